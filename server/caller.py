@@ -1,0 +1,53 @@
+"""Who calls, and how far their words reach."""
+
+from dataclasses import dataclass, field, replace
+
+from paydesk.skills.base import Skill
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One limit on which skills may be seen and used. None means no limit of that kind.
+
+    `toolsets` and `tools` add up; `excluded` wins over both; `read_only` drops every write.
+    """
+
+    toolsets: frozenset[str] | None = None
+    tools: frozenset[str] | None = None
+    excluded: frozenset[str] = frozenset()
+    read_only: bool = False
+
+    def allows(self, skill: Skill) -> bool:
+        """Whether the skill lies within this bound."""
+        if skill.name in self.excluded or (self.read_only and skill.writes):
+            return False
+        if self.toolsets is None and self.tools is None:
+            return True
+        return skill.toolset in (self.toolsets or ()) or skill.name in (self.tools or ())
+
+
+@dataclass(frozen=True)
+class Scope:
+    """All bounds at once: the operator's flags first, then what a request asks. Bounds are only ever added."""
+
+    bounds: tuple[Bound, ...] = ()
+
+    def allows(self, skill: Skill) -> bool:
+        """Whether every bound allows it."""
+        return all(bound.allows(skill) for bound in self.bounds)
+
+    def within(self, bound: Bound) -> "Scope":
+        """This scope, narrowed by one more bound."""
+        return Scope((*self.bounds, bound))
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The principal of a call (`local`, `token:3f9a...`) and the skills they may use."""
+
+    principal: str
+    scope: Scope = field(default_factory=Scope)
+
+    def within(self, bound: Bound) -> "Caller":
+        """The same principal with a narrower scope."""
+        return replace(self, scope=self.scope.within(bound))

@@ -1,0 +1,280 @@
+"""What a skill is: a typed question or a planned write, declared once, from which tools, commands and lists are made.
+
+A read is `async def name(params: P, desk: Desk) -> R` with `R` a `Result`. A write returns `Plan[R]`: it reads what it
+needs, and says which one request would be sent; the gate shows, stores, asks and sends. Skill code never sends a write.
+"""
+
+import hashlib
+import inspect
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, Literal, Protocol, Self, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Mode = Literal["sandbox", "test", "live"]
+Json = dict[str, Any]
+
+
+class Effect(StrEnum):
+    """What a skill can change: nothing, data, or money."""
+
+    READ = "read"
+    WRITE = "write"
+    MONEY = "money"
+
+
+class Strict(BaseModel):
+    """Base of every params model: unknown names and lax types are refused, values never change."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class WriteParams(Strict):
+    """Base of every write's params."""
+
+    again: bool = Field(False, description="Repeat a write just made")
+
+
+class Result(BaseModel):
+    """Base of every result: a small structured answer that can also say itself in words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def sentence(self) -> str:
+        """One or two plain sentences with the figures that matter."""
+        raise TypeError(f"{type(self).__name__} must say itself in a sentence")
+
+    def lines(self) -> Sequence[str]:
+        """One short line an item, for clients that read only text; empty where the sentence says all."""
+        return ()
+
+    def structured(self) -> Json:
+        """The result as JSON, without the members that were not set."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+class WriteResult(Result):
+    """Base of what a write brings about: made from Stripe's answer, also after a restart."""
+
+    @classmethod
+    def read(cls, answer: Json) -> Self:
+        """Read Stripe's answer (a JSON object) into this result."""
+        raise TypeError(f"{cls.__name__} must read Stripe's answer")
+
+
+R = TypeVar("R", bound=Result)
+W = TypeVar("W", bound=WriteResult)
+
+
+@dataclass(frozen=True)
+class StripeRequest:
+    """One exact write: method, path and parameters, as it would be sent."""
+
+    method: Literal["POST", "DELETE"]
+    path: str
+    params: Json = field(default_factory=dict)
+
+    def canonical(self) -> str:
+        """The request as canonical JSON: sorted keys, no white space."""
+        whole = {"method": self.method, "params": self.params, "path": self.path}
+        return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def hash(self) -> str:
+        """SHA-256 of the canonical JSON, in hex: what a proposal is bound to."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Stake:
+    """What a write moves: minor units as Stripe counts them, negative where it leaves the account."""
+
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Plan(Generic[W]):
+    """A write that was thought through and not sent.
+
+    `says` is the sentence a person approves; `request` is exactly what would be sent; `moves` is the money at stake or
+    None; `undo` says how it could be taken back, None where it cannot; `details` are label/value pairs that are shown;
+    `relies_on` is what the plan read and depends on (field -> value), kept so that it can be read again before sending.
+    """
+
+    says: str
+    request: StripeRequest
+    moves: Stake | None = None
+    undo: str | None = None
+    warnings: tuple[str, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
+    relies_on: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+
+
+ProposalState = Literal["waiting", "approved", "sending", "succeeded", "failed", "rejected", "expired", "unknown"]
+
+
+class Outcome(Result):
+    """What became of a write: it waits for a person, was done, or was not.
+
+    `state` is one of the proposal's states; `approve` says how a person approves it where it waits; `result` is the
+    skill's own result once it succeeded; `error` is what Stripe or the desk said where it failed.
+    """
+
+    state: ProposalState
+    proposal_id: str
+    says: str
+    approve: str | None = None
+    expires_at: datetime | None = None
+    warnings: list[str] | None = None
+    repeated: bool | None = Field(None, description="Already done before this call; nothing was sent again")
+    result: Json | None = None
+    error: Json | None = None
+
+    def sentence(self) -> str:
+        """What happened, in words a model may pass on."""
+        return self.says
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: objects as Stripe gives them, and the cursor of the next page or None."""
+
+    data: list[Json]
+    has_more: bool
+    next_cursor: str | None = None
+    total_count: int | None = None
+
+
+class StripeReader(Protocol):
+    """Reading from Stripe, for skills: plain JSON objects, every error a PaydeskError."""
+
+    async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Json:
+        """GET one object, such as `/v1/balance`. Raises NotFound where Stripe says 404."""
+        ...
+
+    async def page(self, path: str, params: Mapping[str, Any] | None = None) -> Page:
+        """GET one page of a list or a search (`/v1/.../search`); cursor parameters as Stripe's."""
+        ...
+
+    def every(self, path: str, params: Mapping[str, Any] | None = None, *, most: int) -> AsyncIterator[Json]:
+        """All objects of a list, page after page, newest first, at most `most` of them."""
+        ...
+
+
+class Desk(Protocol):
+    """What a skill may use while it answers one call."""
+
+    @property
+    def mode(self) -> Mode:
+        """Where the account lives: the sandbox, Stripe's test mode, or live."""
+        ...
+
+    @property
+    def stripe(self) -> StripeReader:
+        """Reading from the account of this call."""
+        ...
+
+    def now(self) -> datetime:
+        """The current time, UTC; the sandbox's own clock where the desk runs on it."""
+        ...
+
+    async def proposal(self, proposal_id: str) -> Outcome:
+        """One proposal of this principal and account. Raises NotFound."""
+        ...
+
+    async def proposals(self) -> list[Outcome]:
+        """The proposals of this principal and account that wait or ended lately, newest first."""
+        ...
+
+    async def ask(self, text: str) -> "Answer":
+        """Understand a sentence and answer it, through the same path as any call."""
+        ...
+
+
+class Answer(Result):
+    """What became of a sentence: the skill that answered with its result, or a question, or neither."""
+
+    says: str
+    skill: str | None = None
+    arguments: Json | None = None
+    question: str | None = None
+    result: Json | None = None
+    text_lines: list[str] = Field(default_factory=list, exclude=True)
+
+    def sentence(self) -> str:
+        """The answer in words."""
+        return self.says
+
+    def lines(self) -> Sequence[str]:
+        """The lines of the skill that answered."""
+        return self.text_lines
+
+
+@dataclass(frozen=True)
+class Skill:
+    """One thing that can be asked of the desk. File name = function name = tool name."""
+
+    name: str
+    title: str
+    description: str
+    effect: Effect
+    toolset: str
+    says: tuple[str, ...]
+    examples: tuple[Json, ...]
+    params: type[Strict]
+    result: type[Result]
+    run: Callable[[Any, Desk], Awaitable[Any]]
+
+    @property
+    def writes(self) -> bool:
+        """Whether calling it ends at the gate."""
+        return self.effect is not Effect.READ
+
+    @property
+    def answers(self) -> type[Result]:
+        """What a caller receives: the result itself for a read, the outcome of a proposal for a write."""
+        return Outcome if self.writes else self.result
+
+
+def skill(
+    *,
+    effect: Effect,
+    toolset: str,
+    says: Sequence[str] = (),
+    examples: Sequence[Json] = (),
+    title: str | None = None,
+) -> Callable[[Callable[[Any, Desk], Awaitable[Any]]], Skill]:
+    """Declare a skill. The description is the docstring's first line; params and result come from the annotations.
+
+    Raises TypeError where the function does not have the shape of a skill, so that a mistake is seen at import.
+    """
+
+    def declare(run: Callable[[Any, Desk], Awaitable[Any]]) -> Skill:
+        name = run.__name__
+        hints = get_type_hints(run)
+        params, returned = hints.get("params"), hints.get("return")
+        result = get_args(returned)[0] if get_origin(returned) is Plan else returned
+        if not (isinstance(params, type) and issubclass(params, Strict)):
+            raise TypeError(f"{name}: the first parameter must be params, a Strict model")
+        if not (isinstance(result, type) and issubclass(result, Result)):
+            raise TypeError(f"{name}: must return a Result, or a Plan of a WriteResult")
+        if (effect is not Effect.READ) != (get_origin(returned) is Plan):
+            raise TypeError(f"{name}: a write returns a Plan and a read does not")
+        return Skill(
+            name=name,
+            title=title or name.replace("_", " ").capitalize(),
+            description=(inspect.getdoc(run) or "").split("\n", 1)[0],
+            effect=effect,
+            toolset=toolset,
+            says=tuple(says),
+            examples=tuple(examples),
+            params=params,
+            result=result,
+            run=run,
+        )
+
+    return declare

@@ -1,0 +1,23 @@
+"""Money as results carry it: minor units, currency and how a person writes it."""
+
+from pydantic import BaseModel, ConfigDict
+
+from paydesk.intents.entities.currencies import format_minor, iso_to_stripe, stripe_to_iso
+
+__all__ = ["Money", "iso_to_stripe", "money", "stripe_to_iso"]
+
+
+class Money(BaseModel):
+    """An amount in minor units as Stripe counts them, its currency (lower-case ISO 4217) and its text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    amount_minor: int
+    currency: str
+    text: str
+
+
+def money(amount_minor: int, currency: str) -> Money:
+    """Money from Stripe's minor units, such as `money(1234, "usd")` -> `$12.34`."""
+    text = format_minor(stripe_to_iso(amount_minor, currency), currency)
+    return Money(amount_minor=amount_minor, currency=currency.lower(), text=text)

@@ -1,0 +1,73 @@
+"""Arguments of a call, parsed strictly: names and types must fit, values are never changed and never echoed."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from paydesk.server.errors import ArgumentError
+from paydesk.server.limits import ARGUMENT_BYTES
+from paydesk.skills.base import Skill, Strict
+from paydesk.skills.hostile_text import clean
+
+_NAME_CHARACTERS = 40
+
+
+def parse_arguments(skill: Skill, arguments: Mapping[str, Any]) -> Strict:
+    """The arguments as the skill's params. Raises ArgumentError that names every field at fault.
+
+    JSON mode is what makes strictness fit a protocol: a date may be text, but `"500"`, `5.0` or `true` is no integer.
+    """
+    try:
+        text = json.dumps(dict(arguments), allow_nan=False)
+    except (TypeError, ValueError):
+        raise ArgumentError("Arguments must be a JSON object of plain values.") from None
+    if len(text) > ARGUMENT_BYTES:
+        raise ArgumentError(f"Arguments must be smaller than {ARGUMENT_BYTES:,} bytes.")
+    try:
+        return skill.params.model_validate_json(text)
+    except ValidationError as wrong:
+        details = wrong.errors(include_url=False, include_input=False)
+        raise _error(skill, details) from None
+
+
+def _error(skill: Skill, details: list[ErrorDetails]) -> ArgumentError:
+    said = [_complaint(skill, detail) for detail in details[:5]]
+    first = details[0]["loc"]
+    return ArgumentError(
+        f"{skill.name}: " + "; ".join(said) + ".",
+        field=clean(first[0], _NAME_CHARACTERS) if first else None,
+        next_step=_next_step(skill, details),
+    )
+
+
+def _complaint(skill: Skill, detail: ErrorDetails) -> str:
+    place = ".".join(clean(part, _NAME_CHARACTERS) for part in detail["loc"]) or "arguments"
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        nearest = _nearest(place, list(skill.params.model_fields))
+        return f"{place} is not an argument" + (f" (did you mean {nearest}?)" if nearest else "")
+    if kind == "missing":
+        return f"{place} is required"
+    if kind == "json_invalid":
+        return "arguments are not valid JSON"
+    text = detail["msg"].removeprefix("Value error, ")
+    return f"{place}: {text[:1].lower()}{text[1:]}"
+
+
+def _next_step(skill: Skill, details: list[ErrorDetails]) -> str | None:
+    if any(detail["type"] in ("extra_forbidden", "missing") for detail in details):
+        names = ", ".join(
+            f"{name} (required)" if field.is_required() else name for name, field in skill.params.model_fields.items()
+        )
+        return f"Arguments of {skill.name}: {names or 'none'}."
+    return None
+
+
+def _nearest(name: str, known: list[str]) -> str | None:
+    from rapidfuzz import process
+
+    found = process.extractOne(name, known, score_cutoff=70)
+    return found[0] if found else None

@@ -1,0 +1,208 @@
+"""The path of one call, all its branches in one place.
+
+find the skill -> parse strictly -> authorize -> a read: run and answer; a write: plan -> propose. What is proposed is
+decided by a person through `decide`, which no skill, argument or resource can reach.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+import anyio
+
+from paydesk.server.arguments import parse_arguments
+from paydesk.server.caller import Caller
+from paydesk.server.errors import PaydeskError, UnknownSkill
+from paydesk.server.limits import CALL_TIMEOUT_S
+from paydesk.skills.base import (
+    Answer,
+    Json,
+    Mode,
+    Outcome,
+    Plan,
+    Result,
+    Skill,
+    StripeReader,
+    StripeRequest,
+    WriteParams,
+)
+
+Outcomes = list[Outcome]
+Via = Literal["form elicitation", "terminal"]
+
+
+class Door(StripeReader, Protocol):
+    """What the desk needs of the way to Stripe; `server/stripe_api` is it."""
+
+    @property
+    def mode(self) -> Mode: ...
+
+    def now(self) -> datetime: ...
+
+    async def account_id(self) -> str: ...
+
+    async def send(self, request: StripeRequest, *, idempotency_key: str) -> Json: ...
+
+    async def aclose(self) -> None: ...
+
+
+class Gatekeeper(Protocol):
+    """What the desk needs of the gate; `server/gate` is it."""
+
+    async def propose(self, skill: Skill, plan: Plan[Any], *, principal: str, again: bool = False) -> Outcome: ...
+
+    async def question(self, proposal_id: str, *, principal: str | None) -> str: ...
+
+    async def may_ask_client(self, proposal_id: str, *, principal: str | None) -> bool: ...
+
+    async def approve(self, proposal_id: str, *, approver: str, via: str, principal: str | None) -> Outcome: ...
+
+    async def reject(self, proposal_id: str, *, approver: str, via: str, principal: str | None) -> Outcome: ...
+
+    async def get(self, proposal_id: str, *, principal: str | None) -> Outcome: ...
+
+    async def list(self, *, principal: str | None, state: str | None = None) -> Outcomes: ...
+
+    async def recover(self) -> Outcomes: ...
+
+
+Ask = Callable[["PayDesk", "CallDesk", str, Caller], Awaitable[Answer]]
+
+
+class PayDesk:
+    """The desk: everything a transport or a command may do, independent of any protocol.
+
+    The door and the gate are opened when a call first needs them, so that listing tools costs neither.
+    """
+
+    def __init__(
+        self,
+        *,
+        mode: Mode,
+        catalogue: Callable[[], Mapping[str, Skill]],
+        door: Callable[[], Awaitable[Door]],
+        gate: Callable[[], Awaitable[Gatekeeper]],
+        ask: Ask,
+    ) -> None:
+        self.mode: Mode = mode
+        self.door = door
+        self.gate = gate
+        self._catalogue = catalogue
+        self._ask = ask
+
+    @property
+    def catalogue(self) -> Mapping[str, Skill]:
+        """Every skill by name, whoever calls."""
+        return self._catalogue()
+
+    def offered(self, caller: Caller) -> list[Skill]:
+        """The skills that this caller may use, by name."""
+        return [skill for skill in self.catalogue.values() if caller.scope.allows(skill)]
+
+    async def call(self, name: str, arguments: Mapping[str, Any], caller: Caller) -> Result:
+        """Answer one call: a read's result, or the outcome of proposing a write (usually `waiting`).
+
+        Raises PaydeskError: UnknownSkill, ArgumentError, or whatever the skill, the gate or Stripe found wrong.
+        """
+        skill = self._find(name, caller)
+        params = parse_arguments(skill, arguments)
+        with _within_time(name):
+            desk = CallDesk(self, await self.door(), caller)
+            found = await skill.run(params, desk)
+            if isinstance(found, Plan):
+                again = isinstance(params, WriteParams) and params.again
+                gate = await self.gate()
+                found = await gate.propose(skill, found, principal=caller.principal, again=again)
+        if not isinstance(found, skill.answers):
+            raise TypeError(f"{name} answered with {type(found).__name__}")
+        return found
+
+    async def question(self, proposal_id: str, caller: Caller) -> str | None:
+        """What to ask a person in the client, or None where only an approval out of band will do."""
+        gate = await self.gate()
+        if not await gate.may_ask_client(proposal_id, principal=caller.principal):
+            return None
+        return await gate.question(proposal_id, principal=caller.principal)
+
+    async def decide(self, proposal_id: str, *, approve: bool, approver: str, via: Via, caller: Caller) -> Outcome:
+        """A person's answer: send exactly once, or reject. Transports call it with what a person said, nothing else."""
+        gate = await self.gate()
+        act = gate.approve if approve else gate.reject
+        with _within_time("approval"):
+            return await act(proposal_id, approver=approver, via=via, principal=caller.principal)
+
+    def _find(self, name: str, caller: Caller) -> Skill:
+        found = self.catalogue.get(name)
+        if found is not None and caller.scope.allows(found):
+            return found
+        from rapidfuzz import process
+
+        offered = [skill.name for skill in self.offered(caller)]
+        near = [match[0] for match in process.extract(name[:64], offered, limit=3, score_cutoff=60)]
+        raise UnknownSkill(
+            "This tool is not offered here." if found else "There is no tool of that name.",
+            choices=near,
+            next_step="tools/list, or `paydesk skills`, shows what is offered.",
+        )
+
+    async def ask(self, desk: "CallDesk", text: str) -> Answer:
+        """Understand a sentence and answer it as `desk`'s caller."""
+        return await self._ask(self, desk, text, desk.caller)
+
+
+class CallDesk:
+    """The desk as one call sees it: this caller's proposals, this account's Stripe."""
+
+    def __init__(self, paydesk: PayDesk, door: Door, caller: Caller) -> None:
+        self._paydesk = paydesk
+        self._door = door
+        self.caller = caller
+
+    @property
+    def mode(self) -> Mode:
+        """Sandbox, test or live."""
+        return self._door.mode
+
+    @property
+    def stripe(self) -> StripeReader:
+        """Reading from this account."""
+        return self._door
+
+    def now(self) -> datetime:
+        """The account's present, UTC."""
+        return self._door.now()
+
+    async def proposal(self, proposal_id: str) -> Outcome:
+        """One proposal of this principal. Raises NotFound or GateError."""
+        gate = await self._paydesk.gate()
+        return await gate.get(proposal_id, principal=self.caller.principal)
+
+    async def proposals(self) -> list[Outcome]:
+        """This principal's proposals, newest first."""
+        gate = await self._paydesk.gate()
+        return await gate.list(principal=self.caller.principal)
+
+    async def ask(self, text: str) -> Answer:
+        """Understand a sentence and answer it."""
+        return await self._paydesk.ask(self, text)
+
+
+class _within_time:  # noqa: N801 - reads as a phrase at its use
+    """A bound on a call, turned into an error that says what to do."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._scope = anyio.fail_after(CALL_TIMEOUT_S)
+
+    def __enter__(self) -> None:
+        self._scope.__enter__()
+
+    def __exit__(self, *raised: Any) -> bool | None:
+        try:
+            return self._scope.__exit__(*raised)
+        except TimeoutError:
+            raise PaydeskError(
+                f"{self._what} took longer than {CALL_TIMEOUT_S:.0f} s and was stopped.",
+                code="timed_out",
+                next_step="Ask for less at once; for a write, look at its proposal before repeating it.",
+            ) from None

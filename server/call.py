@@ -104,7 +104,7 @@ class PayDesk:
 
         Raises PaydeskError: UnknownSkill, ArgumentError, or whatever the skill, the gate or Stripe found wrong.
         """
-        skill = self._find(name, caller)
+        skill = self.skill(name, caller)
         params = parse_arguments(skill, arguments)
         with _within_time(name):
             desk = CallDesk(self, await self.door(), caller)
@@ -131,7 +131,8 @@ class PayDesk:
         with _within_time("approval"):
             return await act(proposal_id, approver=approver, via=via, principal=caller.principal)
 
-    def _find(self, name: str, caller: Caller) -> Skill:
+    def skill(self, name: str, caller: Caller) -> Skill:
+        """The skill of that name, where this caller may use it. Raises UnknownSkill with the nearest names."""
         found = self.catalogue.get(name)
         if found is not None and caller.scope.allows(found):
             return found

@@ -1,0 +1,139 @@
+"""A sentence becomes a call, a question, or an honest no. Meaning comes from `intents`; the call takes the usual path.
+
+Whatever was understood and finds no place among the skill's parameters is said, never dropped: an answer that silently
+ignored half of the question would be wrong about money.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from paydesk.server.call import CallDesk, PayDesk
+from paydesk.server.caller import Caller
+from paydesk.server.errors import Ambiguous
+from paydesk.skills.base import Answer, Json, Skill
+
+# Entity -> the parameters that may hold it, the first that the skill has. An entity's own name always comes first.
+_PLACES: Mapping[str, tuple[str, ...]] = {
+    "customer": ("customer", "query", "name"),
+    "email": ("customer", "query"),
+    "customer_id": ("customer", "query"),
+    "email_domain": ("query",),
+    "phone": ("query",),
+    "payment_intent_id": ("payment",),
+    "charge_id": ("payment",),
+    "payment_ref": ("payment",),
+    "subscription_id": ("subscription", "query"),
+    "invoice_id": ("invoice", "query"),
+    "dispute_id": ("dispute", "query"),
+    "payout_id": ("payout", "query"),
+    "product_id": ("product", "query"),
+    "price_id": ("price", "product", "query"),
+    "balance_type": ("kind",),
+}
+_COMPARISONS = {"amount_gt": ">", "amount_gte": ">=", "amount_lt": "<", "amount_lte": "<="}
+_AMOUNTS = frozenset({"amount", "payment_amount", *_COMPARISONS})
+_NOT_UNDERSTOOD = (
+    "I did not find a request about this Stripe account in that. I answer questions such as "
+    '"what\'s my balance?" or "show failed payments from last week", and prepare refunds for approval.'
+)
+
+
+async def ask(paydesk: PayDesk, desk: CallDesk, text: str, caller: Caller) -> Answer:
+    """Understand `text` and answer it as `caller`. Raises what the skill it calls raises."""
+    from paydesk.intents.parse import parse
+
+    phrases = {skill.name: skill.says for skill in paydesk.catalogue.values()}
+    parsed = parse(text, now=desk.now(), phrases=phrases)
+    if parsed.skill is None:
+        return Answer(says=parsed.question or _NOT_UNDERSTOOD)
+    if parsed.skill == "clarify" or parsed.missing:
+        return _question(parsed.question or "What exactly should be done, and for whom?")
+    skill = paydesk.catalogue.get(parsed.skill)
+    if skill is None or not caller.scope.allows(skill):
+        return Answer(says=f"I understood {parsed.skill.replace('_', ' ')}, and this desk does not offer that.")
+    arguments, left = arguments_for(skill, parsed.entities)
+    if "currency" in left and "amount" in parsed.entities:
+        return _question("Which currency is the amount in?")
+    if left:
+        told = " or ".join(name.replace("_", " ") for name in left)
+        return _question(f"I understood {skill.name}, but it cannot take the {told} you gave. Ask without it?")
+    try:
+        result = await paydesk.call(skill.name, arguments, caller)
+    except Ambiguous as wrong:
+        return _question(wrong.as_text())
+    return Answer(
+        says=result.sentence(),
+        skill=skill.name,
+        arguments=arguments,
+        result=result.structured(),
+        text_lines=list(result.lines()),
+    )
+
+
+def _question(text: str) -> Answer:
+    return Answer(says=text, question=text)
+
+
+def arguments_for(skill: Skill, entities: Mapping[str, object]) -> tuple[Json, list[str]]:
+    """The skill's arguments for what was understood, and the names of what found no place among them."""
+    fields = skill.params.model_fields
+    arguments: Json = {}
+    left: list[str] = []
+    for name, value in entities.items():
+        if value is None or name in _AMOUNTS:
+            continue
+        places = [place for place in (name, *_PLACES.get(name, ())) if place in fields and place not in arguments]
+        if places:
+            arguments[places[0]] = _fitting(fields[places[0]].annotation, value)
+        elif not (name == "full" and value is True):  # the whole is what a refund without an amount gives back
+            left.append(name)
+    left += _place_amounts(arguments, fields, entities)
+    return arguments, left
+
+
+def _fitting(annotation: Any, value: object) -> object:
+    """The value as JSON; shares are text, so that 33.33 stays exact."""
+    return str(value) if "str" in str(annotation) and isinstance(value, int | float) else value
+
+
+def _place_amounts(arguments: Json, fields: Mapping[str, Any], entities: Mapping[str, object]) -> list[str]:
+    """Put amounts where the skill takes them; returns the names that found no place."""
+    from paydesk.intents.entities.currencies import iso_to_stripe
+
+    said = [name for name in entities if name in _AMOUNTS and entities[name] is not None]
+    if not said:
+        return []
+    currency = entities.get("currency")
+    if "amount_minor" in fields and said == ["amount"]:
+        if not isinstance(currency, str):
+            return ["currency"]
+        arguments["amount_minor"] = iso_to_stripe(_whole(entities["amount"]), currency)
+        return []
+    if "amount_major" not in fields:
+        return said
+    spoken = {name: _major(_whole(entities[name]), currency) for name in said}
+    if set(said) == {"amount_gte", "amount_lte"}:
+        arguments["amount_major"] = f"{spoken['amount_gte']}..{spoken['amount_lte']}"
+    elif len(said) == 1:
+        arguments["amount_major"] = _COMPARISONS.get(said[0], "=") + spoken[said[0]]
+    else:
+        return said
+    return []
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError("an amount is an integer in minor units")
+    return value
+
+
+def _major(amount_minor: int, currency: object) -> str:
+    """Minor units (hundredths where no currency was said) as a decimal in major units: 100000 -> "1000"."""
+    from paydesk.intents.entities.currencies import exponent
+
+    decimals = exponent(currency) if isinstance(currency, str) else 2
+    if decimals == 0:
+        return str(amount_minor)
+    text = f"{amount_minor:0{decimals + 1}d}"
+    whole, part = text[:-decimals], text[-decimals:]
+    return f"{whole}.{part}" if int(part) else whole

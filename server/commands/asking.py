@@ -1,0 +1,81 @@
+"""`paydesk ask`, `paydesk call`, `paydesk skills`."""
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from paydesk.server.call import PayDesk
+from paydesk.server.caller import Caller
+from paydesk.server.commands.approving import decide_here
+from paydesk.server.commands.output import as_json_option, show
+from paydesk.server.commands.running import with_desk
+from paydesk.server.errors import ArgumentError
+from paydesk.skills.base import Result
+
+
+@click.command()
+@click.argument("text", nargs=-1, required=True)
+@as_json_option
+def ask(text: tuple[str, ...], as_json: bool) -> int:
+    """Ask the desk in plain words, such as: paydesk ask "what's my balance?"
+
+    A write stops and asks you here; without a terminal it waits for `paydesk approve`.
+    """
+    return _answer("ask", {"text": " ".join(text)}, as_json=as_json)
+
+
+@click.command()
+@click.argument("skill")
+@click.argument("arguments", default="{}", metavar="[JSON]")
+@as_json_option
+def call(skill: str, arguments: str, as_json: bool) -> int:
+    """Call one SKILL with JSON arguments ("-" reads them from standard input).
+
+    Example: paydesk call list_payments '{"status": "failed", "limit": 5}'
+    """
+    text = click.get_text_stream("stdin").read() if arguments == "-" else arguments
+    try:
+        given = json.loads(text)
+    except ValueError:
+        raise ArgumentError("The arguments are not valid JSON.", next_step="Quote the whole object: '{...}'.") from None
+    if not isinstance(given, dict):
+        raise ArgumentError("The arguments must be a JSON object, such as '{\"limit\": 5}'.")
+    return _answer(skill, given, as_json=as_json)
+
+
+def _answer(skill: str, arguments: dict[str, Any], *, as_json: bool) -> int:
+    async def work(desk: PayDesk, caller: Caller) -> int:
+        result: Result = await desk.call(skill, arguments, caller)
+        status = show(result, desk.mode, as_json=as_json)
+        if as_json or not sys.stdin.isatty():
+            return status
+        return await decide_here(desk, caller, result, status)
+
+    return with_desk(work)
+
+
+@click.command()
+@click.argument("name", required=False)
+@as_json_option
+def skills(name: str | None, as_json: bool) -> int:
+    """List the skills, or show one with its schemas and examples."""
+
+    async def work(desk: PayDesk, caller: Caller) -> int:
+        from paydesk.server.manifest import manifest
+
+        if name is not None:
+            click.echo(json.dumps(manifest(desk.skill(name, caller)), indent=2, ensure_ascii=False))
+            return 0
+        offered = desk.offered(caller)
+        if as_json:
+            click.echo(json.dumps([manifest(skill) for skill in offered], indent=2, ensure_ascii=False))
+            return 0
+        for skill in sorted(offered, key=lambda one: (one.toolset, one.name)):
+            mark = {"read": " ", "write": "*", "money": "$"}[skill.effect]
+            click.echo(f"{mark} {skill.name:<22}{skill.toolset:<15}{skill.description}")
+        click.echo("* writes, $ moves money: both wait for a person's yes.")
+        return 0
+
+    return with_desk(work)

@@ -1,0 +1,150 @@
+"""`paydesk doctor`: what is configured, what is missing, and how to mend it. It never prints a secret."""
+
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+import anyio
+import click
+
+from paydesk.server.commands.output import FAILED, OK, as_json_option
+from paydesk.server.errors import PaydeskError
+from paydesk.server.settings import Settings, load_settings
+
+Status = Literal["ok", "note", "bad"]
+_SIGNS = {"ok": "ok  ", "note": "note", "bad": "BAD "}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: how it stands, and how to mend it where it is not well."""
+
+    name: str
+    status: Status
+    says: str
+    mend: str | None = None
+
+
+@click.command()
+@as_json_option
+def doctor(as_json: bool) -> int:
+    """Say what is configured, what is missing and how to mend it."""
+    findings = anyio.run(examine)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in findings], indent=2))
+    else:
+        for one in findings:
+            click.echo(
+                f"{_SIGNS[one.status]} {one.name}: {one.says}" + (f"\n     mend: {one.mend}" if one.mend else "")
+            )
+    return FAILED if any(one.status == "bad" for one in findings) else OK
+
+
+async def examine() -> list[Finding]:
+    """Every finding, in the order in which things depend on each other."""
+    findings = [_python(), *_packages()]
+    try:
+        settings = load_settings()
+    except PaydeskError as wrong:
+        return [*findings, _bad(wrong.field or "settings", wrong)]
+    findings += [_stripe_key(settings), _home(settings), _offer(settings)]
+    for name, look in (("Stripe", _stripe), ("store", _store)):
+        findings.append(await _guarded(name, look, settings))
+    return findings
+
+
+def _bad(name: str, wrong: PaydeskError) -> Finding:
+    return Finding(name, "bad", wrong.message, wrong.next_step)
+
+
+async def _guarded(name: str, look: Callable[[Settings], Awaitable[Finding]], settings: Settings) -> Finding:
+    try:
+        with anyio.fail_after(60):
+            return await look(settings)
+    except PaydeskError as wrong:
+        return _bad(name, wrong)
+    except TimeoutError:
+        return Finding(name, "bad", "no answer within 60 s", "Check the network and PAYDESK_STRIPE_API_BASE.")
+
+
+def _python() -> Finding:
+    found = ".".join(str(part) for part in sys.version_info[:3])
+    return Finding("Python", "ok", found)
+
+
+def _packages() -> list[Finding]:
+    shown, missing = [], []
+    for name in ("paydesk", "mcp", "stripe"):
+        try:
+            shown.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return [Finding("packages", "bad", f"missing: {', '.join(missing)}", "pip install paydesk")]
+    return [Finding("packages", "ok", ", ".join(shown))]
+
+
+def _stripe_key(settings: Settings) -> Finding:
+    if settings.mode == "sandbox":
+        return Finding("key", "note", "no STRIPE_SECRET_KEY: the desk runs on its own sandbox", None)
+    if settings.mode == "live":
+        return Finding("key", "note", "a live key, let in by PAYDESK_ALLOW_LIVE: real money")
+    return Finding("key", "ok", "a test key is set (its value is never shown)")
+
+
+def _home(settings: Settings) -> Finding:
+    folder = settings.home
+    above = next(path for path in (folder, *folder.parents) if path.exists())
+    if not os.access(above, os.W_OK):
+        return Finding("home", "bad", f"{folder} cannot be written", "Set PAYDESK_HOME to a folder of your own.")
+    return Finding("home", "ok", str(folder) if folder.exists() else f"{folder} (made at first use)")
+
+
+def _offer(settings: Settings) -> Finding:
+    from paydesk.server.caller import Caller
+    from paydesk.server.toolsets import operator_scope
+    from paydesk.skills.catalogue import catalogue
+
+    try:
+        caller = Caller("doctor", operator_scope(settings))
+    except PaydeskError as wrong:
+        return _bad("tools", wrong)
+    offered = [skill for skill in catalogue().values() if caller.scope.allows(skill)]
+    writes = sum(skill.writes for skill in offered)
+    return Finding("tools", "ok", f"{len(offered)} tools offered, {writes} of them write and wait for a yes")
+
+
+async def _stripe(settings: Settings) -> Finding:
+    from paydesk.server.stripe_api import open_door
+
+    door = await open_door(settings)
+    try:
+        account = await door.account_id()
+    finally:
+        await door.aclose()
+    where = settings.stripe_api_base or ("the sandbox" if settings.mode == "sandbox" else "Stripe")
+    return Finding("Stripe", "ok", f"{where} answers as account {account} ({settings.mode})")
+
+
+async def _store(settings: Settings) -> Finding:
+    from paydesk.server.gate import Gate
+    from paydesk.server.store import open_store
+    from paydesk.server.stripe_api import open_door
+    from paydesk.skills.catalogue import catalogue
+
+    store, door = await open_store(settings.store_url), await open_door(settings)
+    try:
+        gate = Gate(store, door, catalogue=catalogue())
+        stuck = [one for state in ("sending", "unknown") for one in await gate.list(principal=None, state=state)]
+        waiting = await gate.list(principal=None, state="waiting")
+    finally:
+        await door.aclose()
+        await store.aclose()
+    if stuck:
+        names = ", ".join(one.proposal_id for one in stuck[:5])
+        return Finding("store", "bad", f"{len(stuck)} writes have no known end: {names}", "paydesk proposals --all")
+    return Finding("store", "ok", f"the journal is readable; {len(waiting)} proposals wait")

@@ -1,0 +1,57 @@
+"""`paydesk parse`: what a sentence means. It calls nothing: no network, no Stripe, no database."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from paydesk.intents.parse import parse as parse_sentence
+from paydesk.server.errors import ArgumentError
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--jsonl", is_flag=True, help='Read {"id", "text"} lines on standard input, write one line each.')
+@click.option("--now", "now_text", metavar="ISO", help="What is taken as the present, such as 2026-11-21T12:00:00Z.")
+@click.option("--names", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Known customers' names.")
+def parse(text: str | None, jsonl: bool, now_text: str | None, names: Path | None) -> int:
+    """Show what TEXT means: the skill, its entities, what is missing and what to ask."""
+    from paydesk.skills.catalogue import catalogue
+
+    now = _instant(now_text)
+    known = [line.strip() for line in names.read_text("utf-8").splitlines() if line.strip()] if names else []
+    phrases = {skill.name: skill.says for skill in catalogue().values()}
+    if jsonl:
+        for number, line in enumerate(click.get_text_stream("stdin", "utf-8"), 1):
+            if line.strip():
+                row = _row(line, number)
+                parsed = parse_sentence(row["text"], now=now, names=known, phrases=phrases)
+                click.echo(json.dumps({"id": row["id"], **parsed.as_json()}, ensure_ascii=False))
+        return 0
+    if text is None:
+        raise click.UsageError("Give a TEXT, or --jsonl with lines on standard input.")
+    parsed = parse_sentence(text, now=now, names=known, phrases=phrases)
+    click.echo(json.dumps(parsed.as_json(), indent=2, ensure_ascii=False))
+    return 0
+
+
+def _instant(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter("must be an ISO 8601 time, such as 2026-11-21T12:00:00Z", param_hint="--now") from None
+    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _row(line: str, number: int) -> dict[str, str]:
+    try:
+        row = json.loads(line)
+        return {"id": row["id"], "text": row["text"]}
+    except (ValueError, KeyError, TypeError):
+        raise ArgumentError(
+            f"Line {number} is not a JSON object with id and text.",
+            next_step='Write one object a line: {"id": "1", "text": "..."}.',
+        ) from None

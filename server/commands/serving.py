@@ -1,0 +1,99 @@
+"""`paydesk stdio`, `sse`, `http` and `sandbox`: the servers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+import click
+
+from paydesk.server.settings import Settings, load_settings
+
+LOOPBACK = "127.0.0.1"
+
+
+def _tool_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What a server offers at most: a request can narrow it, never widen it."""
+    for option in (
+        click.option("--exclude-tools", metavar="NAMES", help="Tools never to offer, comma-separated."),
+        click.option("--tools", metavar="NAMES", help="Tools to offer besides the toolsets, comma-separated."),
+        click.option("--toolsets", metavar="NAMES", help="default, all, or toolsets, comma-separated."),
+        click.option("--read-only", is_flag=True, default=None, help="Offer no tool that writes."),
+    ):
+        command = option(command)
+    return command
+
+
+def _http_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--new-token", is_flag=True, help="Make a new bearer token, show it once, and go on."),
+        click.option("--allow-host", "hosts", multiple=True, metavar="HOST", help="A Host header to accept."),
+        click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True),
+        click.option("--host", default=LOOPBACK, show_default=True, help="Any other than loopback needs a token."),
+    ):
+        command = option(command)
+    return command
+
+
+def _ready(**given: Any) -> Settings:
+    from paydesk.server.logs import set_up_logs
+
+    settings = load_settings(**given)
+    set_up_logs(settings.log_level)
+    return settings
+
+
+@click.command()
+@_tool_options
+def stdio(**given: Any) -> int:
+    """Serve MCP on standard input and output: what an assistant's host starts."""
+    from paydesk.server.mcp.transports import serve_stdio
+
+    anyio.run(serve_stdio, _ready(**given))
+    return 0
+
+
+@click.command()
+@_tool_options
+@_http_options
+def sse(host: str, port: int, hosts: tuple[str, ...], new_token: bool, **given: Any) -> int:
+    """Serve MCP over HTTP with server-sent events, at /sse (for older clients)."""
+    from paydesk.server.mcp.transports import HttpPlace, serve_sse
+
+    anyio.run(serve_sse, _ready(**given), HttpPlace(host, port, hosts, new_token))
+    return 0
+
+
+@click.command()
+@_tool_options
+@_http_options
+def http(host: str, port: int, hosts: tuple[str, ...], new_token: bool, **given: Any) -> int:
+    """Serve MCP over streamable HTTP, at /mcp."""
+    from paydesk.server.mcp.transports import HttpPlace, serve_http
+
+    anyio.run(serve_http, _ready(**given), HttpPlace(host, port, hosts, new_token))
+    return 0
+
+
+@click.command()
+@click.option("--host", default=LOOPBACK, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=12111, show_default=True)
+@click.option("--seed", type=int, default=7, show_default=True, help="The same seed and day make the same business.")
+@click.option("--empty", is_flag=True, help="An account without any business in it.")
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the books in this file; without it they end with the server.",
+)
+def sandbox(host: str, port: int, seed: int, empty: bool, state: Path | None) -> int:
+    """Serve the sandbox, a Stripe that runs here, to any Stripe library."""
+    import uvicorn
+
+    from paydesk.server.logs import set_up_logs
+    from paydesk.server.sandbox import create_sandbox
+
+    set_up_logs("warning")
+    box = create_sandbox(state, seed=None if empty else seed)
+    click.echo(f"The sandbox answers at http://{host}:{port} with any sk_test_ key. Stop it with Ctrl-C.")
+    uvicorn.run(box, host=host, port=port, log_level="warning", access_log=False)
+    return 0

@@ -1,0 +1,38 @@
+"""Toolsets: names for groups of tools, and the bound that the operator's settings put on every caller."""
+
+from paydesk.server.caller import Bound, Scope
+from paydesk.server.errors import SettingsError
+from paydesk.server.settings import Settings, names_in
+from paydesk.skills.catalogue import catalogue
+
+
+def toolset_names() -> list[str]:
+    """Every toolset there is, sorted."""
+    return sorted({skill.toolset for skill in catalogue().values()})
+
+
+def operator_scope(settings: Settings) -> Scope:
+    """What settings and flags offer at most. Raises SettingsError for a toolset or a tool that does not exist."""
+    asked = names_in(settings.toolsets)
+    known = set(toolset_names())
+    for name in sorted(asked - known - {"all", "default"}):
+        raise SettingsError(
+            f"There is no toolset {name[:40]!r}.",
+            field="PAYDESK_TOOLSETS",
+            choices=["all", "default", *sorted(known)],
+        )
+    for name in sorted((settings.tools | settings.exclude_tools) - set(catalogue())):
+        raise SettingsError(
+            f"There is no tool {name[:40]!r}.", field="PAYDESK_TOOLS", next_step="`paydesk skills` lists them."
+        )
+    everything = bool(asked & {"all", "default"})
+    return Scope(
+        (
+            Bound(
+                toolsets=None if everything else frozenset(asked),
+                tools=None if everything else settings.tools,
+                excluded=settings.exclude_tools,
+                read_only=settings.read_only,
+            ),
+        )
+    )

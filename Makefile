@@ -1,11 +1,41 @@
+# Everything a fresh machine needs is Python 3.11 or newer and make; `make demo` and `make test` set themselves up.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+.PHONY: demo test check agree bench contract clean
+
+demo: $(READY)  ## the desk at work on its sandbox
+	$(BIN)/paydesk demo $(ARGS)
+
+test: $(READY) check  ## what CI runs
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY)  ## lint, types, import rules, generated lists
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy server skills intents
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/paydesk manifests --check
+
+agree: $(READY)  ## renew snapshots, manifests and the README's table after a skill changed on purpose
+	$(BIN)/python tests/agreed/renew.py
+	$(BIN)/paydesk manifests
+
+bench: $(READY)  ## sizes, scores, and speeds as ratios measured in one run
+	for script in tests/benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+contract: $(READY)  ## MCP conformance, Inspector and other people's clients; needs npm
+	$(BIN)/python tests/contract/conformance/run.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
 $(READY): pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "paydesk needs Python 3.11 or newer; this is %d.%d" % sys.version_info[:2])'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "paydesk needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	@echo "Setting up $(VENV), once ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@

@@ -77,7 +77,7 @@ def reject(proposal_id: str, as_json: bool) -> int:
 
 async def decide_here(desk: PayDesk, caller: Caller, result: Result, status: int) -> int:
     """Ask the person at this terminal about the write that `result` says is waiting, if it does."""
-    proposal_id = _waiting(result)
+    proposal_id = waiting_proposal(result)
     if proposal_id is None:
         return status
     gate = await desk.gate()
@@ -87,7 +87,8 @@ async def decide_here(desk: PayDesk, caller: Caller, result: Result, status: int
     return show(outcome, desk.mode, as_json=False)
 
 
-def _waiting(result: Result) -> str | None:
+def waiting_proposal(result: Result) -> str | None:
+    """The id of the proposal that this answer says is waiting, or None."""
     if isinstance(result, Outcome):
         return result.proposal_id if result.state == "waiting" else None
     inner = result.result if isinstance(result, Answer) else None

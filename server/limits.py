@@ -22,6 +22,21 @@ OUT_OF_BAND_TTL_S = 24 * 60 * 60  # a person who is not in the chat gets a day
 REPEAT_WINDOW_S = 10 * 60  # the same write by the same principal within this is answered, not repeated
 IDEMPOTENCY_KEPT_S = 24 * 60 * 60  # Stripe may forget a key after this
 PROPOSALS_WAITING_MOST = 100  # a principal cannot bury a person in questions
+PROPOSALS_LISTED_MOST = 100
+SEND_TIMEOUT_S = 100.0  # the door's own retries end well before; then the answer is unknown
+SENDING_LEASE_S = 150  # longer than SEND_TIMEOUT_S: until then nobody else touches a write that is being sent
+RESEND_MARGIN_S = 60 * 60  # stop resending this long before Stripe may forget the key: clocks differ
+CLOCK_SKEW_S = 5 * 60  # a clock that ran back further than this makes an age worthless
+RECONCILE_TRIES = 3  # at once, while the caller waits; later ones belong to recover()
+RECONCILE_PAUSE_S = 0.5
+RECOVER_MOST = 100  # rows that one recovery looks at
+TRACE_MOST = 1_000  # objects read while looking for the trace of a write
+
+# The store (server/store)
+STORE_BUSY_S = 5.0  # how long SQLite waits for another process's write
+STORE_LOCK_S = 30.0  # how long a task waits for its turn within this process
+STORE_OPEN_TRIES = 20  # two first starts at once: the switch to WAL does not wait by itself
 
 # The protocol: server/mcp
 REQUEST_BODY_BYTES = 1_000_000
+ELICITATION_TIMEOUT_S = 5 * 60.0  # a person in the chat; after it the proposal waits on, and the call answers

@@ -1,0 +1,173 @@
+"""Asking a person through the client, on both protocol eras; the answer goes to the gate, once.
+
+Handshake era (to 2025-11-25): the question is a request of ours while the call waits. From 2026-07-28: the call answers
+`input_required` and the client repeats it with the person's answer; `requestState` carries the proposal, sealed by the
+SDK against time, principal, tool and arguments. A replayed answer finds the proposal settled and gets its outcome.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import anyio
+from mcp.server.mcpserver import Context
+from mcp.shared.exceptions import MCPError
+from mcp.shared.message import ServerMessageMetadata
+from mcp.types import (
+    INVALID_PARAMS,
+    ElicitRequest,
+    ElicitRequestFormParams,
+    ElicitResult,
+    InputRequiredResult,
+)
+from mcp_types.version import is_version_at_least
+from pydantic import ValidationError
+
+from paydesk.server.call import PayDesk
+from paydesk.server.caller import Caller
+from paydesk.server.limits import ELICITATION_TIMEOUT_S
+from paydesk.skills.base import Answer, Json, Outcome, Result, Skill
+from paydesk.skills.hostile_text import clean
+
+_INPUT_REQUIRED_SINCE = "2026-07-28"
+_KEY = "approval"
+# The form never asks for anything but yes or no, and leaving it as it stands is no.
+_FORM: Json = {
+    "type": "object",
+    "properties": {
+        "approve": {"type": "boolean", "title": "Approve", "description": "Yes, send exactly this", "default": False}
+    },
+    "required": ["approve"],
+}
+
+
+class Approvals:
+    """Asks for what one call left waiting."""
+
+    def __init__(self, desk: PayDesk, skill: Skill, arguments: Mapping[str, Any], caller: Caller) -> None:
+        self._desk = desk
+        self._skill = skill
+        self._caller = caller
+        self._state = _State(skill.name, _digest(arguments))
+
+    async def ask(self, result: Result, context: Context[Any, Any]) -> Result | InputRequiredResult:
+        """The result itself, or with a person's answer where it is a proposal and the client can ask."""
+        proposal_id = waiting_proposal(result, self._desk)
+        if proposal_id is None or not can_elicit(context):
+            return result
+        question = await self._desk.question(proposal_id, self._caller)
+        if question is None:
+            return result
+        if is_version_at_least(context.protocol_version or "", _INPUT_REQUIRED_SINCE):
+            return self._input_required(proposal_id, question)
+        said = await _ask_now(context, question)
+        return result if said is None else _with(result, await self._decide(proposal_id, said, context))
+
+    async def resume(self, context: Context[Any, Any]) -> Result | InputRequiredResult:
+        """A repeated call: settle the proposal it carries, or tell what became of it. Raises MCPError, PaydeskError."""
+        proposal_id = self._state.read(context.request_state or "")
+        gate = await self._desk.gate()
+        outcome = await gate.get(proposal_id, principal=self._caller.principal)
+        question = await self._desk.question(proposal_id, self._caller) if outcome.state == "waiting" else None
+        if question is None:
+            return self._as_answer(outcome)
+        said = (context.input_responses or {}).get(_KEY)
+        if said is None:
+            return self._input_required(proposal_id, question)
+        if not isinstance(said, ElicitResult):
+            raise MCPError(code=INVALID_PARAMS, message=f"inputResponses.{_KEY} must answer an elicitation")
+        return self._as_answer(await self._decide(proposal_id, said, context))
+
+    def _input_required(self, proposal_id: str, question: str) -> InputRequiredResult:
+        form = ElicitRequestFormParams(message=question, requested_schema=_FORM)
+        return InputRequiredResult(
+            input_requests={_KEY: ElicitRequest(params=form)}, request_state=self._state.write(proposal_id)
+        )
+
+    async def _decide(self, proposal_id: str, said: ElicitResult, context: Context[Any, Any]) -> Outcome:
+        # A host may press accept by itself: the field counts, not only the action, and only a true boolean.
+        approve = said.action == "accept" and said.content is not None and said.content.get("approve") is True
+        return await self._desk.decide(
+            proposal_id, approve=approve, approver=_approver(context), via="form elicitation", caller=self._caller
+        )
+
+    def _as_answer(self, outcome: Outcome) -> Result:
+        if self._skill.writes:
+            return outcome
+        return Answer(says=outcome.sentence(), result=outcome.structured())
+
+
+class _State:
+    """What rides in requestState: the proposal, and the call that made it (which the SDK's seal binds as well)."""
+
+    def __init__(self, skill: str, digest: str) -> None:
+        self._call = {"skill": skill, "arguments": digest}
+
+    def write(self, proposal_id: str) -> str:
+        return json.dumps({**self._call, "proposal": proposal_id}, separators=(",", ":"))
+
+    def read(self, text: str) -> str:
+        try:
+            found = json.loads(text)
+            proposal_id = found.pop("proposal")
+        except (ValueError, KeyError, AttributeError):
+            found, proposal_id = None, None
+        if found != self._call or not isinstance(proposal_id, str):
+            raise MCPError(code=INVALID_PARAMS, message="Invalid or expired requestState")
+        return proposal_id
+
+
+def waiting_proposal(result: Result, desk: PayDesk) -> str | None:
+    """The proposal that this call made and that waits for a person; looking at a proposal does not ask again."""
+    if isinstance(result, Outcome):
+        return result.proposal_id if result.state == "waiting" else None
+    if isinstance(result, Answer) and result.skill and result.result:
+        made_it = result.skill in desk.catalogue and desk.catalogue[result.skill].writes
+        if made_it and result.result.get("state") == "waiting":
+            return str(result.result["proposal_id"])
+    return None
+
+
+def can_elicit(context: Context[Any, Any]) -> bool:
+    """Whether the client said that it can show a form; `elicitation: {}` means forms, as before 2025-11-25."""
+    capabilities = context.client_capabilities
+    elicitation = capabilities.elicitation if capabilities else None
+    return elicitation is not None and (elicitation.form is not None or elicitation.url is None)
+
+
+async def _ask_now(context: Context[Any, Any], question: str) -> ElicitResult | None:
+    """The person's answer, or None where the client has no way back, refuses to ask, or nobody answers in time."""
+    session = context.session
+    if not session.can_send_request:
+        return None
+    form = ElicitRequestFormParams(message=question, requested_schema=_FORM)
+    answered: ElicitResult | None = None
+    with anyio.move_on_after(ELICITATION_TIMEOUT_S):
+        try:
+            answered = await session.send_request(
+                ElicitRequest(params=form),
+                ElicitResult,
+                metadata=ServerMessageMetadata(related_request_id=context.request_id),
+            )
+        except (MCPError, ValidationError):
+            return None
+    return answered
+
+
+def _with(result: Result, outcome: Outcome) -> Result:
+    if isinstance(result, Answer):
+        return result.model_copy(
+            update={"says": outcome.sentence(), "result": outcome.structured(), "text_lines": list(outcome.lines())}
+        )
+    return outcome
+
+
+def _approver(context: Context[Any, Any]) -> str:
+    params = context.session.client_params
+    # The client names itself, so the name is told as a claim, cleaned and short.
+    return f"person in {clean(params.client_info.name, 40)}" if params else "person in the client"
+
+
+def _digest(arguments: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(arguments, sort_keys=True).encode()).hexdigest()[:32]

@@ -1,0 +1,278 @@
+"""The sandbox: a Stripe that runs here. `create_sandbox` opens one; `Sandbox.respond` answers a request, in-process or,
+through the same object as an ASGI app, over a socket.
+"""
+
+import json
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from paydesk.server.sandbox import faults, forms, idempotency, params
+from paydesk.server.sandbox.access import books_of, check_key, check_version
+from paydesk.server.sandbox.call import Answer, Call, Prepared
+from paydesk.server.sandbox.catalogue import ROUTES
+from paydesk.server.sandbox.errors import StripeError, key_in_flight, locked, server_error, too_many_requests
+from paydesk.server.sandbox.events import API_VERSION
+from paydesk.server.sandbox.expand import expand, shown
+from paydesk.server.sandbox.faults import ConnectionDropped, Fault
+from paydesk.server.sandbox.ids import id_maker
+from paydesk.server.sandbox.request import Reply, Request
+from paydesk.server.sandbox.routes import Route
+from paydesk.server.sandbox.storage import Store, dumps
+
+MAX_BODY_BYTES: Final = 1_000_000
+MAX_DUE_PER_REQUEST: Final = 10_000
+
+log = logging.getLogger(__name__)
+
+
+def create_sandbox(
+    state: Path | None = None,
+    *,
+    seed: int | None = None,
+    now: Callable[[], float] = time.time,
+    key: str | None = None,
+    fill: Callable[[Call], None] | None = None,
+) -> "Sandbox":
+    """Open the sandbox whose file is `state` (None: in memory), making it first where it is new.
+
+    A new one gets its account and whatever `fill` puts there, in one transaction; `seed` makes the ids of that first
+    content the same every time. `now` gives seconds since 1970. `key`: the only key accepted (None: any test key).
+    ValueError for a file of another format or another seed.
+    """
+    store = Store(state)
+    try:
+        with store.transaction(writes=True):
+            _found(store, seed, int(now()), fill)
+    except BaseException:
+        store.close()
+        raise
+    return Sandbox(store, now=now, key=key)
+
+
+def _found(store: Store, seed: int | None, now: int, fill: Callable[[Call], None] | None) -> None:
+    """Make the first content of a new file; do nothing but check the seed of an old one."""
+    account = store.fact("account")
+    if account is None:
+        new_id = id_maker(seed)
+        account = new_id("acct_", 16)
+        store.set_fact("account", account)
+        store.set_fact("seed", "" if seed is None else str(seed))
+        if fill is not None:
+            fill(Call(store=store, account=account, now=now, new_id=new_id))
+        return
+    made_from = store.fact("seed") or ""
+    if seed is not None and made_from != str(seed):
+        made = f"from seed {made_from}" if made_from else "without a seed"
+        message = f"this sandbox file was made {made}, not from seed {seed}. Name a new file, or leave the seed out."
+        raise ValueError(message)
+
+
+class Sandbox:
+    """One open sandbox. An ASGI app, and callable without one through `respond`."""
+
+    def __init__(self, store: Store, *, now: Callable[[], float], key: str | None) -> None:
+        self.store = store
+        self._now = now
+        self._key = key
+        self._new_id = id_maker()
+        # Requests of one process take turns; other processes take theirs at SQLite's write lock.
+        self._turn = threading.Lock()
+        self._in_flight: set[tuple[str, str]] = set()
+        self.account = store.fact("account") or ""
+
+    def close(self) -> None:
+        """Close the file; the sandbox answers nothing afterwards."""
+        self.store.close()
+
+    async def respond(
+        self, method: str, path_with_query: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Answer one request: (status, headers, JSON body). Raises ConnectionDropped where a fault says so."""
+        request = Request.read(method, path_with_query, headers, body, self._new_id("req_", 14))
+        reply = await self._reply(request)
+        return reply.status, request.reply_headers(reply, API_VERSION), reply.body.encode()
+
+    async def _reply(self, request: Request) -> Reply:
+        try:
+            self._admit(request)
+            if request.path.startswith("/_sandbox/"):
+                return self._steer(request)
+            fault = self._fault_for(request)
+            with self._key_held(request):
+                await _before(fault)
+                reply = self._answer(request, fault)
+        except StripeError as error:
+            return request.refuse(error)
+        except sqlite3.OperationalError:
+            log.warning("the sandbox file is held by another process", exc_info=True)
+            return request.refuse(locked())
+        if fault and fault.kind == "drop_after":
+            raise ConnectionDropped(fault.kind)
+        return reply
+
+    def _admit(self, request: Request) -> None:
+        check_version(request.headers.get("stripe-version"))
+        check_key(request.headers.get("authorization"), self._key)
+        request.account = books_of(request.headers.get("stripe-account"), self.account)
+
+    @contextmanager
+    def _key_held(self, request: Request) -> Iterator[None]:
+        """While a request waits or runs, a second one with its idempotency key is refused."""
+        if request.key is None:
+            yield
+            return
+        held = (request.account, request.key)
+        if held in self._in_flight:
+            raise key_in_flight(request.key)
+        self._in_flight.add(held)
+        try:
+            yield
+        finally:
+            self._in_flight.discard(held)
+
+    def _fault_for(self, request: Request) -> Fault | None:
+        header = request.headers.get("paydesk-sandbox-fault")
+        if header:
+            return faults.from_header(header)
+        with self._turn:
+            seq = faults.waiting(self.store, request.method, request.path)
+            if seq is None:
+                return None
+            with self.store.transaction(writes=True):
+                return faults.take(self.store, seq)
+
+    def _steer(self, request: Request) -> Reply:
+        """The sandbox's own controls, beside Stripe's paths."""
+        steps = (request.method, request.path)
+        with self._turn, self.store.transaction(writes=True):
+            if steps == ("POST", "/_sandbox/faults"):
+                fault = faults.add(self.store, forms.decode(request.form_text))
+                return Reply(200, dumps({"object": "sandbox.fault", "kind": fault.kind, "times": fault.times}))
+            if steps == ("DELETE", "/_sandbox/faults"):
+                faults.clear(self.store)
+                return Reply(200, dumps({"object": "sandbox.fault", "deleted": True}))
+        ROUTES.match(request.method, request.path)
+        return request.refuse(server_error())
+
+    def _answer(self, request: Request, fault: Fault | None) -> Reply:
+        """Find the operation, check its parameters, run it once."""
+        route, names = ROUTES.match(request.method, request.path)
+        form = forms.decode(request.form_text)
+        with self._turn:
+            now = int(self._now())
+            self._let_due_happen(now)
+            with self.store.transaction(writes=route.writes):
+                claim = request.claim()
+                kept = idempotency.recall(self.store, claim, now) if claim else None
+                if kept:
+                    return Reply(kept.status, kept.body, replays=kept.request_id)
+                typed = params.read(route.takes, form)
+                call = self._call(request, now, typed)
+                reply = self._run(route, call, names, request, fault)
+                if claim:
+                    idempotency.keep(self.store, claim, now, idempotency.Kept(request.id, reply.status, reply.body))
+                return reply
+
+    def _call(self, request: Request, now: int, typed: dict[str, Any]) -> Call:
+        return Call(
+            store=self.store,
+            account=request.account,
+            now=now,
+            new_id=self._new_id,
+            method=request.method,
+            path=request.path,
+            params=typed,
+            request_id=request.id,
+            # Stripe makes up a key for a POST that brings none, and records it with the event.
+            idempotency_key=request.key or (self._new_id("", 24) if request.method == "POST" else None),
+        )
+
+    def _run(self, route: Route, call: Call, names: dict[str, str], request: Request, fault: Fault | None) -> Reply:
+        """The operation itself. What it refuses is undone, except a declined payment, which leaves its traces."""
+        declined: StripeError | None = None
+        try:
+            with self.store.savepoint():
+                try:
+                    answer = route.handler(call, **names)
+                except StripeError as error:
+                    if not error.keeps_effects:
+                        raise
+                    declined = error
+                if fault and fault.kind == "fail_during":
+                    raise server_error()  # noqa: TRY301 - here, so that the savepoint undoes the operation
+                text = "" if declined else _written(call, answer)
+        except StripeError as error:
+            return request.refuse(error)
+        except sqlite3.OperationalError:
+            raise
+        except Exception:
+            log.exception("the sandbox could not answer %s %s", route.method, route.template)
+            return request.refuse(server_error())
+        if fault and fault.kind == "fail_after":
+            return request.refuse(server_error())
+        return request.refuse(declined) if declined else Reply(200, text)
+
+    def _let_due_happen(self, now: int) -> None:
+        """Run what was put off until now or earlier, in order, each at its own time."""
+        if not self.store.execute("SELECT 1 FROM due WHERE at <= ? LIMIT 1", (now,)).fetchone():
+            return
+        with self.store.transaction(writes=True):
+            run_due(self.store, now, self._new_id)
+
+    async def __call__(
+        self,
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        """The ASGI side (http and lifespan)."""
+        from paydesk.server.sandbox.asgi import serve
+
+        await serve(self, scope, receive, send)
+
+
+def run_due(store: Store, now: int, new_id: Callable[..., str]) -> None:
+    """Run everything due by `now`, oldest first, with what that makes due in turn, inside the caller's transaction."""
+    for _ in range(MAX_DUE_PER_REQUEST):
+        row = store.execute(
+            "SELECT seq, account, at, action, argument FROM due WHERE at <= ? ORDER BY at, seq LIMIT 1", (now,)
+        ).fetchone()
+        if row is None:
+            return
+        seq, account, at, action, argument = row
+        store.execute("DELETE FROM due WHERE seq = ?", (seq,))
+        call = Call(store=store, account=account, now=at, new_id=new_id)
+        ROUTES.actions[action](call, **json.loads(argument))
+
+
+async def _before(fault: Fault | None) -> None:
+    """What a fault does before the operation begins."""
+    if fault is None:
+        return
+    if fault.kind == "latency":
+        import anyio
+
+        await anyio.sleep(fault.ms / 1000)
+    elif fault.kind == "rate_limit":
+        error = too_many_requests()
+        error.retry_after_s = fault.retry_after
+        raise error
+    elif fault.kind == "fail_before":
+        raise server_error()
+    elif fault.kind == "drop_before":
+        raise ConnectionDropped(fault.kind)
+
+
+def _written(call: Call, answer: Answer) -> str:
+    """The answer as JSON text, shown as of now and expanded as asked."""
+    if isinstance(answer, Prepared):
+        return answer.text
+    answer = shown(call, answer)
+    paths = call.params.get("expand")
+    return dumps(expand(call, answer, paths) if paths else answer)

@@ -1,0 +1,128 @@
+"""One request while it runs: what a handler reads, writes, emits and puts off. All of it is one transaction."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from paydesk.server.sandbox import events
+from paydesk.server.sandbox.errors import missing
+from paydesk.server.sandbox.kinds import KINDS, Object
+from paydesk.server.sandbox.storage import Span, Store, dumps
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An answer that is JSON text already, so that a list need not be parsed to be sent."""
+
+    text: str
+
+
+Answer = Object | Prepared
+
+
+@dataclass(slots=True)
+class Call:
+    """The one argument that every handler takes.
+
+    - `account` whose books these are; `now` in seconds, one value for the whole request
+    - `params`: typed and checked; `request_id` and `idempotency_key` as events record them (None for timed actions)
+    """
+
+    store: Store
+    account: str
+    now: int
+    new_id: Callable[..., str]
+    method: str = ""
+    path: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    _loaded: dict[tuple[str, str], tuple[Object, str]] = field(default_factory=dict)
+
+    # Reading
+
+    def find(self, kind: str, identifier: str) -> Object | None:
+        """The object, or None. The same dict for the same id all through the request: change it, then `save` it."""
+        known = self._loaded.get((kind, identifier))
+        if known:
+            return known[0]
+        row = self.store.get(self.account, kind, identifier)
+        if row is None:
+            return None
+        body: Object = json.loads(row.body)
+        self._loaded[kind, identifier] = (body, row.body)
+        return body
+
+    def get(self, kind: str, identifier: str, *, param: str | None = None) -> Object:
+        """The object that the path names; 404 in Stripe's words, blaming `param` (the kind's own by default)."""
+        body = self.find(kind, identifier)
+        if body is None:
+            declared = KINDS[kind]
+            raise missing(declared.called, identifier, param or declared.param)
+        return body
+
+    def mention(self, kind: str, identifier: str, param: str) -> Object:
+        """The object that a parameter names; 400 where there is none, or where it was deleted."""
+        body = self.find(kind, identifier)
+        if body is None or body.get("deleted"):
+            raise missing(KINDS[kind].called, identifier, param, status=400)
+        return body
+
+    def every(self, kind: str, where: Mapping[str, Any] | None = None, limit: int = 1_000) -> list[Object]:
+        """Up to `limit` objects of the kind that match indexed fields, newest first; each fit for `save`."""
+        found = []
+        for row in self.store.page(self.account, kind, dict(where or {}), Span(), limit):
+            body = json.loads(row.body)
+            known = self._loaded.setdefault((kind, body["id"]), (body, row.body))
+            found.append(known[0])
+        return found
+
+    # Writing
+
+    def create(self, body: Object, emits: str | None = None) -> Object:
+        """Store a new object (with `object`, `id` and `created`) and emit its event."""
+        self.store.insert(self.account, body)
+        self._loaded[body["object"], body["id"]] = (body, dumps(body))
+        if emits:
+            self.emit(emits, body)
+        return body
+
+    def save(self, body: Object, emits: str | None = None) -> Object:
+        """Store a changed object; its event is emitted only if something did change, with what it was before."""
+        key = (body["object"], body["id"])
+        before_text = self._loaded[key][1]
+        before: Object = json.loads(before_text)
+        if before == body:
+            return body
+        self.store.update(self.account, body, before)
+        self._loaded[key] = (body, dumps(body))
+        if emits:
+            self.emit(emits, body, events.previous_attributes(before, body))
+        return body
+
+    def delete(self, body: Object, emits: str | None = None) -> Object:
+        """Leave only `{id, object, deleted}`: no list shows it, a retrieve of its id finds the stub."""
+        key = (body["object"], body["id"])
+        before: Object = json.loads(self._loaded[key][1])
+        stub: Object = {"id": body["id"], "object": body["object"], "deleted": True}
+        self.store.update(self.account, stub, before)
+        self._loaded[key] = (stub, dumps(stub))
+        if emits:
+            self.emit(emits, before)
+        return stub
+
+    def emit(self, event_type: str, body: Object, previous: Object | None = None) -> None:
+        """Record an event about an object as it is now."""
+        self.store.insert(self.account, events.make(self, event_type, body, previous))
+
+    def later(self, at: int, action: str, **argument: Any) -> None:
+        """Have a resource's action run at the first request at or after `at` (seconds since 1970)."""
+        self.store.execute(
+            "INSERT INTO due (account, at, action, argument) VALUES (?, ?, ?, ?)",
+            (self.account, at, action, dumps(argument)),
+        )
+
+    def bulk(self, objects: list[Object]) -> int:
+        """Insert many finished objects without events, fast; the number inserted."""
+        return self.store.bulk(self.account, objects)

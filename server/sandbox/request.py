@@ -1,0 +1,75 @@
+"""A request as it came in and the reply that goes out, with the headers that Stripe's carry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from paydesk.server.sandbox.errors import StripeError
+from paydesk.server.sandbox.idempotency import Claim, claim_of
+from paydesk.server.sandbox.storage import dumps
+
+
+@dataclass(slots=True)
+class Reply:
+    """Status and JSON text; `replays` is the id of the request whose kept answer this is."""
+
+    status: int
+    body: str
+    replays: str | None = None
+    retry_after_s: int | None = None
+
+
+@dataclass(slots=True)
+class Request:
+    """One request: header names in lower case; `form_text` joins the query string and the body."""
+
+    id: str
+    method: str
+    path: str
+    headers: dict[str, str]
+    form_text: str
+    key: str | None
+    account: str = ""
+
+    @classmethod
+    def read(
+        cls, method: str, path_with_query: str, headers: Mapping[str, str], body: bytes, request_id: str
+    ) -> "Request":
+        path, _, query = path_with_query.partition("?")
+        lowered = {name.lower(): value for name, value in headers.items()}
+        text = body.decode("utf-8", "surrogateescape")
+        method = method.upper()
+        return cls(
+            id=request_id,
+            method=method,
+            path=path.rstrip("/") or "/",
+            headers=lowered,
+            form_text=f"{query}&{text}" if query and text else query or text,
+            # Stripe ignores keys on GET and DELETE, which repeat safely by themselves.
+            key=lowered.get("idempotency-key") or None if method == "POST" else None,
+        )
+
+    def claim(self) -> Claim | None:
+        """What the request claims by its idempotency key, if it has one."""
+        return None if self.key is None else claim_of(self.account, self.key, self.path, self.form_text)
+
+    def refuse(self, error: StripeError) -> Reply:
+        """The reply that carries an error."""
+        return Reply(error.status, dumps(error.body(self.id)), retry_after_s=error.retry_after_s)
+
+    def reply_headers(self, reply: Reply, version: str) -> dict[str, str]:
+        """The headers of the answer."""
+        headers = {
+            "Content-Type": "application/json",
+            "Request-Id": self.id,
+            "Stripe-Version": self.headers.get("stripe-version", version),
+        }
+        if self.key is not None:
+            headers["Idempotency-Key"] = self.key
+        if "stripe-account" in self.headers:
+            headers["Stripe-Account"] = self.headers["stripe-account"]
+        if reply.replays is not None:
+            headers["Idempotent-Replayed"] = "true"
+            headers["Original-Request"] = reply.replays
+        if reply.retry_after_s is not None:
+            headers["Retry-After"] = str(reply.retry_after_s)
+        return headers

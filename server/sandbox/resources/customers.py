@@ -1,0 +1,220 @@
+"""Customers: create, retrieve, update, delete, list and search."""
+
+import re
+from typing import Any, Final
+
+from paydesk.server.sandbox import lists, search
+from paydesk.server.sandbox.call import Answer, Call
+from paydesk.server.sandbox.errors import StripeError
+from paydesk.server.sandbox.kinds import Kind, Object
+from paydesk.server.sandbox.params import (
+    LISTING,
+    SEARCHING,
+    address,
+    choice,
+    clearable,
+    integer,
+    list_of,
+    mapping,
+    merged_metadata,
+    metadata,
+    required,
+    text,
+    unserved,
+    whole_address,
+)
+from paydesk.server.sandbox.routes import Resource
+
+CUSTOMER: Final = Kind(
+    name="customer",
+    prefix="cus_",
+    param="customer",
+    indexed=("email", "invoice_prefix"),
+    expands=("default_source", "invoice_settings.default_payment_method", "test_clock"),
+    searches={"created": "number", "email": "text", "name": "text", "phone": "text", "metadata": "metadata"},
+)
+
+_INVOICE_SETTINGS: Final = mapping(
+    {
+        "custom_fields": clearable(
+            list_of(mapping({"name": required(text(40)), "value": required(text(140))}), maximum=4)
+        ),
+        "default_payment_method": clearable(text()),
+        "footer": clearable(text()),
+        "rendering_options": clearable(
+            mapping(
+                {
+                    "amount_tax_display": clearable(choice("exclude_tax", "include_inclusive_tax")),
+                    "template": clearable(text()),
+                }
+            )
+        ),
+    }
+)
+_SHIPPING: Final = mapping({"address": required(address()), "name": required(text()), "phone": clearable(text())})
+_FIELDS: Final = {
+    "address": clearable(address()),
+    "balance": integer(-(10**12), 10**12),
+    "business_name": clearable(text(150)),
+    "description": clearable(text()),
+    "email": clearable(text(512)),
+    "individual_name": clearable(text(150)),
+    "invoice_prefix": clearable(text()),
+    "invoice_settings": _INVOICE_SETTINGS,
+    "metadata": metadata(),
+    "name": clearable(text(256)),
+    "next_invoice_sequence": integer(1),
+    "phone": clearable(text(20)),
+    "preferred_locales": clearable(list_of(text())),
+    "shipping": clearable(_SHIPPING),
+    "tax_exempt": clearable(choice("exempt", "none", "reverse")),
+    **unserved("cash_balance", "source", "tax"),
+}
+_CREATE: Final = {**_FIELDS, "payment_method": text(), **unserved("tax_id_data", "test_clock")}
+_UPDATE: Final = {
+    **_FIELDS,
+    **unserved("bank_account", "card", "default_alipay_account", "default_bank_account", "default_card"),
+    **unserved("default_source"),
+}
+_PREFIX: Final = re.compile(r"[A-Z0-9]{1,12}", re.ASCII)
+_PREFIX_ALPHABET_LENGTH: Final = 8
+_PLAIN: Final = (
+    *("balance", "business_name", "description", "email", "individual_name", "name"),
+    *("next_invoice_sequence", "phone"),
+)
+
+resource = Resource()
+
+
+def blank(identifier: str, created: int, invoice_prefix: str) -> Object:
+    """A customer of whom nothing is known yet, with every field that Stripe shows."""
+    return {
+        "id": identifier,
+        "object": "customer",
+        "address": None,
+        "balance": 0,
+        "created": created,
+        "currency": None,
+        "customer_account": None,
+        "default_source": None,
+        "delinquent": False,
+        "description": None,
+        "discount": None,
+        "email": None,
+        "invoice_prefix": invoice_prefix,
+        "invoice_settings": {
+            "custom_fields": None,
+            "default_payment_method": None,
+            "footer": None,
+            "rendering_options": None,
+        },
+        "livemode": False,
+        "metadata": {},
+        "name": None,
+        "next_invoice_sequence": 1,
+        "phone": None,
+        "preferred_locales": [],
+        "shipping": None,
+        "tax_exempt": "none",
+        "test_clock": None,
+    }
+
+
+@resource.post("/v1/customers", _CREATE)
+def create(call: Call) -> Answer:
+    customer = blank(call.new_id("cus_", 14), call.now, call.new_id("", _PREFIX_ALPHABET_LENGTH).upper())
+    _apply(call, customer)
+    return call.create(customer, emits="customer.created")
+
+
+@resource.get("/v1/customers", {**LISTING, "email": text(), **unserved("test_clock")})
+def list_all(call: Call) -> Answer:
+    return lists.page(call, "customer", {"email": call.params.get("email")})
+
+
+@resource.get("/v1/customers/search", SEARCHING)
+def find(call: Call) -> Answer:
+    return search.answer(call, "customer")
+
+
+@resource.get("/v1/customers/{customer}")
+def retrieve(call: Call, customer: str) -> Answer:
+    return call.get("customer", customer)
+
+
+@resource.post("/v1/customers/{customer}", _UPDATE)
+def update(call: Call, customer: str) -> Answer:
+    found = living(call, customer)
+    _apply(call, found)
+    return call.save(found, emits="customer.updated")
+
+
+@resource.delete("/v1/customers/{customer}")
+def delete(call: Call, customer: str) -> Answer:
+    return call.delete(living(call, customer), emits="customer.deleted")
+
+
+def living(call: Call, customer: str) -> Object:
+    """The customer that the path names; 404 for one that was deleted, which only a retrieve still finds."""
+    found = call.get("customer", customer)
+    if found.get("deleted"):
+        raise StripeError(f"No such customer: '{customer}'", status=404, code="resource_missing", param="customer")
+    return found
+
+
+def _apply(call: Call, customer: Object) -> None:
+    """Put what was sent into the customer, refusing what does not fit."""
+    sent = call.params
+    if sent.get("email") and ("@" not in sent["email"] or " " in sent["email"]):
+        raise StripeError(f"Invalid email address: {sent['email']}", code="email_invalid", param="email")
+    for field in _PLAIN:
+        if field in sent:
+            customer[field] = sent[field]
+    if "metadata" in sent:
+        customer["metadata"] = merged_metadata(customer["metadata"], sent["metadata"])
+    if "address" in sent:
+        customer["address"] = None if sent["address"] is None else whole_address(sent["address"])
+    if "shipping" in sent:
+        customer["shipping"] = _whole_shipping(sent["shipping"])
+    if "preferred_locales" in sent:
+        customer["preferred_locales"] = sent["preferred_locales"] or []
+    if "tax_exempt" in sent:
+        customer["tax_exempt"] = sent["tax_exempt"] or "none"
+    if sent.get("invoice_prefix"):
+        _take_prefix(call, customer, sent["invoice_prefix"])
+    if "invoice_settings" in sent:
+        _apply_invoice_settings(call, customer, sent["invoice_settings"])
+
+
+def _whole_shipping(sent: dict[str, Any] | None) -> Object | None:
+    if sent is None:
+        return None
+    return {"address": whole_address(sent["address"]), "name": sent["name"], "phone": sent.get("phone")}
+
+
+def _take_prefix(call: Call, customer: Object, prefix: str) -> None:
+    """Invoice prefixes are unique among customers (recorded: probe_invoice_prefix)."""
+    if not _PREFIX.fullmatch(prefix):
+        raise StripeError("Invoice number prefix must be 1–12 uppercase letters or numbers.")
+    for holder in call.every("customer", {"invoice_prefix": prefix}, limit=1):
+        if holder["id"] != customer["id"]:
+            raise StripeError(
+                f"This invoice number prefix is taken by customer: {holder['id']}. Please enter a different prefix.",
+                param="invoice_prefix",
+            )
+    customer["invoice_prefix"] = prefix
+
+
+def _apply_invoice_settings(call: Call, customer: Object, sent: dict[str, Any]) -> None:
+    settings = customer["invoice_settings"]
+    for field in ("custom_fields", "footer"):
+        if field in sent:
+            settings[field] = sent[field] or None
+    if "rendering_options" in sent:
+        options = sent["rendering_options"]
+        settings["rendering_options"] = options and {
+            "amount_tax_display": options.get("amount_tax_display"),
+            "template": options.get("template"),
+        }
+    if "default_payment_method" in sent:
+        settings["default_payment_method"] = sent["default_payment_method"]

@@ -1,0 +1,91 @@
+"""Settings: one reader of the environment, and a secret that never gets out."""
+
+from pathlib import Path
+
+import pytest
+
+from paydesk.server.errors import SettingsError
+from paydesk.server.settings import load_settings
+
+SECRET = "sk_test_51Habcdefghijklmnop"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in list(os.environ):  # noqa: TID251 - the tests' own clean slate
+        if name.startswith(("PAYDESK_", "STRIPE_")):
+            monkeypatch.delenv(name)
+
+
+def test_without_a_key_the_desk_runs_on_the_sandbox() -> None:
+    """Ours: trying it needs no account."""
+    assert load_settings().mode == "sandbox"
+
+
+@pytest.mark.parametrize("variable", ["STRIPE_SECRET_KEY", "STRIPE_API_KEY"])
+def test_either_of_stripes_names_for_the_key_is_read(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stripe: its samples use one, its command line the other."""
+    monkeypatch.setenv(variable, SECRET)
+    assert load_settings().mode == "test"
+
+
+def test_an_empty_key_means_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours: hosts write an option that was left blank as an empty variable."""
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "")
+    assert load_settings().mode == "sandbox"
+
+
+@pytest.mark.parametrize("prefix", ["sk_live_", "rk_live_"])
+def test_a_live_key_is_refused_unless_it_is_let_in(prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours: real money is never reached by accident."""
+    monkeypatch.setenv("STRIPE_SECRET_KEY", prefix + "51Habcdefghijk")
+    with pytest.raises(SettingsError, match="live") as caught:
+        load_settings()
+    assert "PAYDESK_ALLOW_LIVE=1" in (caught.value.next_step or "")
+    monkeypatch.setenv("PAYDESK_ALLOW_LIVE", "1")
+    assert load_settings().mode == "live"
+
+
+@pytest.mark.parametrize("key", ["pk_test_51Habcdefgh", "whsec_abcdefghij", "sk_test_", "hunter2", "sk_test_äöü_51Hab"])
+def test_a_key_of_the_wrong_kind_is_named_and_never_shown(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours: errors go to logs and chats, so they hold no value of a secret."""
+    monkeypatch.setenv("STRIPE_SECRET_KEY", key)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert caught.value.field == "STRIPE_SECRET_KEY"
+    assert key not in caught.value.as_text().replace("sk_test_ or", "").replace("rk_test_,", "") or key == "sk_test_"
+
+
+def test_a_secret_is_in_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours: a settings object may be printed while looking for a fault."""
+    monkeypatch.setenv("STRIPE_SECRET_KEY", SECRET)
+    assert SECRET not in repr(load_settings()) + str(load_settings())
+
+
+def test_an_address_without_a_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours: otherwise the operator would believe to talk to that address while the sandbox answers."""
+    monkeypatch.setenv("PAYDESK_STRIPE_API_BASE", "http://127.0.0.1:12111")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert caught.value.field == "STRIPE_SECRET_KEY"
+
+
+def test_a_value_that_does_not_fit_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours: the person who set it knows it by the variable's name."""
+    monkeypatch.setenv("PAYDESK_LOG_LEVEL", "loud")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert caught.value.field == "PAYDESK_LOG_LEVEL"
+    assert "loud" not in caught.value.message
+
+
+def test_names_come_comma_separated_and_options_win(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Ours: a command's option is nearer to the person than a variable."""
+    monkeypatch.setenv("PAYDESK_EXCLUDE_TOOLS", "search, ask")
+    monkeypatch.setenv("PAYDESK_HOME", str(tmp_path / "one"))
+    settings = load_settings(home=tmp_path / "two", tools="get_balance")
+    assert settings.exclude_tools == {"search", "ask"}
+    assert settings.tools == {"get_balance"}
+    assert settings.home == tmp_path / "two"

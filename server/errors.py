@@ -12,6 +12,7 @@
     |-- StoreError                  the database cannot be read or written; nothing was sent
     `-- StripeProblem               what Stripe answered, with its code, param and request id
         |-- StripeRefused           400, 402, 404, 409: the request was understood and refused
+        |   `-- StripeNotFound      404 on a read; also a NotFound
         |-- StripeKeyRefused        401, 403: the key is wrong or may not do this
         |-- StripeBusy              429 until the budget of waiting was used up
         `-- StripeUnreachable       no answer, or a 5xx after the last retry: what happened is not known
@@ -33,6 +34,7 @@ __all__ = [
     "StoreError",
     "StripeBusy",
     "StripeKeyRefused",
+    "StripeNotFound",
     "StripeProblem",
     "StripeRefused",
     "StripeUnreachable",
@@ -117,6 +119,12 @@ class StripeRefused(StripeProblem):
     """Stripe understood the request and refused it: nothing happened."""
 
     code = "stripe_refused"
+
+
+class StripeNotFound(StripeRefused, NotFound):
+    """Stripe has nothing of that id in this account."""
+
+    code = "not_found"
 
 
 class StripeKeyRefused(StripeProblem):

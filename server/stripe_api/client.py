@@ -1,0 +1,131 @@
+"""The door: reads and writes as plain JSON over Stripe's own library, which keeps its retries, signing and telemetry.
+
+The library's typed services are not used: skills read a few fields of a few objects, and wrapping every nested object
+in a class costs more than the request itself against a local server.
+"""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from paydesk.server.errors import StripeBusy
+from paydesk.server.limits import PAGE_SIZE, RATE_LIMITED_BUDGET_S, RATE_LIMITED_TRIES, STRIPE_NETWORK_RETRIES
+from paydesk.server.stripe_api.failures import problem_of, retry_after_s
+from paydesk.server.stripe_api.rate import RateLimit
+from paydesk.skills.base import Json, Mode, Page, StripeRequest
+
+if TYPE_CHECKING:
+    import stripe
+
+Close = Callable[[], Awaitable[None]]
+_LAST_PAGE_BOUND: Final = 10_000  # pages; a server that always says has_more must not hold a call for ever
+
+
+class StripeDoor:
+    """One account of Stripe, or the sandbox. Every method raises only errors of our tree."""
+
+    def __init__(
+        self,
+        client: "stripe.StripeClient",
+        *,
+        mode: Mode,
+        rate: RateLimit,
+        close: Close,
+        stripe_account: str | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.mode: Mode = mode
+        self._client = client
+        self._rate = rate
+        self._close = close
+        self._now = now
+        self._options: Json = {"stripe_account": stripe_account} if stripe_account else {}
+        self._account_id = stripe_account
+
+    def now(self) -> datetime:
+        """The account's present, UTC."""
+        return datetime.fromtimestamp(self._now(), UTC)
+
+    async def account_id(self) -> str:
+        """The account that requests act on, asked once."""
+        if self._account_id is None:
+            self._account_id = str((await self.get("/v1/account"))["id"])
+        return self._account_id
+
+    async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Json:
+        """GET one object. Raises StripeNotFound, StripeRefused, StripeKeyRefused, StripeBusy, StripeUnreachable."""
+        return await self._ask("get", path, dict(params or {}))
+
+    async def page(self, path: str, params: Mapping[str, Any] | None = None) -> Page:
+        """GET one page of a list or a search, with the cursor of the next page (an id, or search's `next_page`)."""
+        return _page(await self.get(path, params))
+
+    async def every(self, path: str, params: Mapping[str, Any] | None = None, *, most: int) -> AsyncIterator[Json]:
+        """The objects of a list or a search, page after page, `most` at the most."""
+        asked = {**(params or {}), "limit": min(most, PAGE_SIZE)}
+        cursor_name = "page" if path.endswith("/search") else "starting_after"
+        given = 0
+        for _ in range(_LAST_PAGE_BOUND):
+            page = await self.page(path, asked)
+            for item in page.data:
+                yield item
+                given += 1
+                if given == most:
+                    return
+            if not page.has_more or page.next_cursor is None or not page.data:
+                return
+            asked[cursor_name] = page.next_cursor
+
+    async def send(self, request: StripeRequest, *, idempotency_key: str) -> Json:
+        """Send one write. Only the gate calls this. StripeUnreachable means that the effect is not known."""
+        return await self._ask(
+            request.method.lower(), request.path, request.params, {"idempotency_key": idempotency_key}
+        )
+
+    async def aclose(self) -> None:
+        """Hang up."""
+        await self._close()
+
+    async def _ask(self, method: str, path: str, params: Json, options: Json | None = None) -> Json:
+        """One request, repeated on 429 as long as Stripe asks for and the budget lasts (the library never does)."""
+        import anyio
+        import stripe
+
+        waited_s = 0.0
+        for attempt in range(1, RATE_LIMITED_TRIES + 1):
+            await self._rate.turn()
+            try:
+                answer = await self._client.raw_request_async(
+                    method,
+                    path,
+                    **params,
+                    **self._options,
+                    **(options or {}),
+                    max_network_retries=STRIPE_NETWORK_RETRIES,
+                )
+            except stripe.StripeError as error:
+                problem = problem_of(error, reading=method == "get")
+                pause_s = retry_after_s(error, attempt)
+                out_of_budget = attempt == RATE_LIMITED_TRIES or waited_s + pause_s > RATE_LIMITED_BUDGET_S
+                if not isinstance(problem, StripeBusy) or out_of_budget:
+                    raise problem from None
+                waited_s += pause_s
+                await anyio.sleep(pause_s)
+            else:
+                data = answer.data
+                assert isinstance(data, dict)  # noqa: S101 - the library raised for anything else
+                return data
+        raise AssertionError("the last try either answered or raised")
+
+
+def _page(answer: Json) -> Page:
+    data = answer["data"]
+    has_more = bool(answer.get("has_more"))
+    following = answer.get("next_page") or (data[-1]["id"] if data and has_more else None)
+    return Page(
+        data=data,
+        has_more=has_more,
+        next_cursor=following if has_more else None,
+        total_count=answer.get("total_count"),
+    )

@@ -98,7 +98,9 @@ class Call:
         self.store.update(self.account, body, before)
         self._loaded[key] = (body, dumps(body))
         if emits:
-            self.emit(emits, body, events.previous_attributes(before, body))
+            previous = events.previous_attributes(before, body)
+            if previous:
+                self.emit(emits, body, previous)
         return body
 
     def delete(self, body: Object, emits: str | None = None) -> Object:

@@ -2,7 +2,32 @@
 
 from typing import Final
 
-from paydesk.server.sandbox.resources import customers, events
+from paydesk.server.sandbox.resources import (
+    account,
+    balance,
+    charges,
+    customers,
+    disputes,
+    events,
+    payment_intents,
+    payment_methods,
+    payouts,
+    refunds,
+)
 from paydesk.server.sandbox.routes import Routes
 
-ROUTES: Final = Routes([customers.resource, events.resource])
+ROUTES: Final = Routes(
+    module.resource
+    for module in (
+        account,
+        balance,
+        charges,
+        customers,
+        disputes,
+        events,
+        payment_intents,
+        payment_methods,
+        payouts,
+        refunds,
+    )
+)

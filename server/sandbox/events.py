@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from paydesk.server.sandbox.kinds import Object
+from paydesk.server.sandbox.kinds import Object, visible
 
 if TYPE_CHECKING:
     from paydesk.server.sandbox.call import Call
@@ -12,7 +12,7 @@ API_VERSION: Final = "2026-08-26.dahlia"
 
 def make(call: "Call", event_type: str, body: Object, previous: Object | None) -> Object:
     """The event object; `previous` only on updates, so that its absence says that nothing was replaced."""
-    data: Object = {"object": body}
+    data: Object = {"object": visible(body)}
     if previous is not None:
         data["previous_attributes"] = previous
     return {
@@ -31,7 +31,7 @@ def make(call: "Call", event_type: str, body: Object, previous: Object | None) -
 def previous_attributes(before: Object, after: Object) -> Object:
     """What changed, as it was: hashes key by key (a key that was not there is null), everything else whole."""
     previous: Object = {}
-    for name in {**before, **after}:
+    for name in visible({**before, **after}):
         old, new = before.get(name), after.get(name)
         if old == new:
             continue

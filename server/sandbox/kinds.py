@@ -60,6 +60,11 @@ def kind_of_id(identifier: str) -> Kind | None:
     return None
 
 
+def visible(body: Object) -> Object:
+    """The object without the sandbox's own notes, whose names begin with an underscore."""
+    return {name: value for name, value in body.items() if not name.startswith("_")}
+
+
 def dig(at: Any, path: str) -> Any:
     """The value under a dotted path of an object, or None where the path ends early."""
     for step in path.split("."):

@@ -41,7 +41,7 @@ class Request:
         return cls(
             id=request_id,
             method=method,
-            path=path.rstrip("/") or "/",
+            path=path,
             headers=lowered,
             form_text=f"{query}&{text}" if query and text else query or text,
             # Stripe ignores keys on GET and DELETE, which repeat safely by themselves.

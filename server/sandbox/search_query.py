@@ -92,7 +92,7 @@ def _clause(match: re.Match[str]) -> Clause:
 
 def _unreadable(rest: str) -> StripeError:
     return StripeError(
-        f"We were unable to parse your search query near '{rest[:60]}'. Try using the format \"metadata['key']:'value'\" "
-        "to search by metadata, or \"field:'value'\" with clauses joined by AND or OR.",
+        f"We were unable to parse your search query near '{rest[:60]}'. "
+        "Try using the format \"metadata['key']:'value'\" or \"field:'value'\", with clauses joined by AND or OR.",
         param="query",
     )

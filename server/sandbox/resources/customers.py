@@ -23,12 +23,12 @@ from paydesk.server.sandbox.params import (
     unserved,
     whole_address,
 )
+from paydesk.server.sandbox.resources import payment_methods
 from paydesk.server.sandbox.routes import Resource
 
 CUSTOMER: Final = Kind(
     name="customer",
     prefix="cus_",
-    param="customer",
     indexed=("email", "invoice_prefix"),
     expands=("default_source", "invoice_settings.default_payment_method", "test_clock"),
     searches={"created": "number", "email": "text", "name": "text", "phone": "text", "metadata": "metadata"},
@@ -51,7 +51,7 @@ _INVOICE_SETTINGS: Final = mapping(
         ),
     }
 )
-_SHIPPING: Final = mapping({"address": required(address()), "name": required(text()), "phone": clearable(text())})
+SHIPPING: Final = mapping({"address": required(address()), "name": required(text()), "phone": clearable(text())})
 _FIELDS: Final = {
     "address": clearable(address()),
     "balance": integer(-(10**12), 10**12),
@@ -66,7 +66,7 @@ _FIELDS: Final = {
     "next_invoice_sequence": integer(1),
     "phone": clearable(text(20)),
     "preferred_locales": clearable(list_of(text())),
-    "shipping": clearable(_SHIPPING),
+    "shipping": clearable(SHIPPING),
     "tax_exempt": clearable(choice("exempt", "none", "reverse")),
     **unserved("cash_balance", "source", "tax"),
 }
@@ -123,6 +123,10 @@ def blank(identifier: str, created: int, invoice_prefix: str) -> Object:
 @resource.post("/v1/customers", _CREATE)
 def create(call: Call) -> Answer:
     customer = blank(call.new_id("cus_", 14), call.now, call.new_id("", _PREFIX_ALPHABET_LENGTH).upper())
+    method = call.params.get("payment_method")
+    if method:
+        found = payment_methods.usable(call, method, "payment_method")
+        payment_methods.attach(call, found, customer["id"])
     _apply(call, customer)
     return call.create(customer, emits="customer.created")
 
@@ -151,7 +155,10 @@ def update(call: Call, customer: str) -> Answer:
 
 @resource.delete("/v1/customers/{customer}")
 def delete(call: Call, customer: str) -> Answer:
-    return call.delete(living(call, customer), emits="customer.deleted")
+    found = living(call, customer)
+    for method in call.every("payment_method", {"customer": customer}):
+        payment_methods.let_go(call, method)
+    return call.delete(found, emits="customer.deleted")
 
 
 def living(call: Call, customer: str) -> Object:
@@ -175,7 +182,7 @@ def _apply(call: Call, customer: Object) -> None:
     if "address" in sent:
         customer["address"] = None if sent["address"] is None else whole_address(sent["address"])
     if "shipping" in sent:
-        customer["shipping"] = _whole_shipping(sent["shipping"])
+        customer["shipping"] = whole_shipping(sent["shipping"])
     if "preferred_locales" in sent:
         customer["preferred_locales"] = sent["preferred_locales"] or []
     if "tax_exempt" in sent:
@@ -186,7 +193,8 @@ def _apply(call: Call, customer: Object) -> None:
         _apply_invoice_settings(call, customer, sent["invoice_settings"])
 
 
-def _whole_shipping(sent: dict[str, Any] | None) -> Object | None:
+def whole_shipping(sent: dict[str, Any] | None) -> Object | None:
+    """Shipping details with every field, null where none was sent."""
     if sent is None:
         return None
     return {"address": whole_address(sent["address"]), "name": sent["name"], "phone": sent.get("phone")}
@@ -217,4 +225,13 @@ def _apply_invoice_settings(call: Call, customer: Object, sent: dict[str, Any]) 
             "template": options.get("template"),
         }
     if "default_payment_method" in sent:
-        settings["default_payment_method"] = sent["default_payment_method"]
+        default = sent["default_payment_method"]
+        method = default and call.find("payment_method", default)
+        if default and (not method or method["customer"] != customer["id"]):
+            raise StripeError(
+                f"The customer does not have a payment method with the ID {default}. "
+                "The payment method must be attached to the customer.",
+                code="resource_missing",
+                param="invoice_settings[default_payment_method]",
+            )
+        settings["default_payment_method"] = default

@@ -1,0 +1,196 @@
+"""Charges: one attempt to take money each, successful or not. Made by payment intents, or directly with a token."""
+
+from typing import Any, Final
+
+from paydesk.server.sandbox import charging, lists, money, search
+from paydesk.server.sandbox.call import Answer, Call
+from paydesk.server.sandbox.errors import StripeError, missing_parameter
+from paydesk.server.sandbox.kinds import Kind, Object
+from paydesk.server.sandbox.params import (
+    LISTING,
+    SEARCHING,
+    amount,
+    boolean,
+    choice,
+    clearable,
+    currency,
+    mapping,
+    merged_metadata,
+    metadata,
+    required,
+    text,
+    unserved,
+)
+from paydesk.server.sandbox.resources import payment_methods
+from paydesk.server.sandbox.resources.customers import SHIPPING, whole_shipping
+from paydesk.server.sandbox.routes import Resource
+
+
+def _refunds_of(call: Call, charge: Object) -> Object:
+    """Newest first, as a list inside the charge."""
+    refunds = call.every("refund", {"charge": charge["id"]})
+    return lists.whole(refunds, f"/v1/charges/{charge['id']}/refunds")
+
+
+CHARGE: Final = Kind(
+    name="charge",
+    prefix="ch_",
+    indexed=("customer", "payment_intent", "transfer_group", "status"),
+    expands=(
+        *("balance_transaction", "customer", "dispute", "failure_balance_transaction", "payment_intent"),
+        *("payment_method", "application", "review"),
+    ),
+    includes={"refunds": _refunds_of},
+    searches={
+        "amount": "number",
+        "billing_details.address.postal_code": "token",
+        "created": "number",
+        "currency": "token",
+        "customer": "token",
+        "disputed": "flag",
+        "metadata": "metadata",
+        "payment_method_details.card.brand": "token",
+        "payment_method_details.card.exp_month": "number",
+        "payment_method_details.card.exp_year": "number",
+        "payment_method_details.card.fingerprint": "token",
+        "payment_method_details.card.last4": "token",
+        "refunded": "flag",
+        "status": "token",
+    },
+)
+
+resource = Resource()
+resource.action("charge.expire")(charging.expire)
+
+
+_CREATE: Final = {
+    "amount": amount(1),
+    "capture": boolean(),
+    "currency": currency(),
+    "customer": text(),
+    "description": text(40_000),
+    "metadata": metadata(),
+    "receipt_email": clearable(text()),
+    "shipping": SHIPPING,
+    "source": text(),
+    "statement_descriptor": text(22),
+    "statement_descriptor_suffix": text(22),
+    "transfer_group": text(),
+    **unserved("application_fee", "application_fee_amount", "card", "destination", "on_behalf_of", "radar_options"),
+    **unserved("transfer_data"),
+}
+
+
+@resource.post("/v1/charges", _CREATE)
+def create(call: Call) -> Answer:
+    sent = call.params
+    for name in ("amount", "currency"):
+        if name not in sent:
+            raise missing_parameter(name)
+    money.check_least(sent["amount"], sent["currency"])
+    if "customer" in sent:
+        call.mention("customer", sent["customer"], "customer")
+    if "source" not in sent:
+        raise StripeError(
+            "Cannot charge a customer that has no active card"
+            if "customer" in sent
+            else "Must provide source or customer.",
+            **(
+                {"status": 402, "type": "card_error", "code": "missing", "param": "card"}
+                if "customer" in sent
+                else {"code": "parameter_missing"}
+            ),
+        )
+    method = payment_methods.make(call, {"type": "card", "card": {"token": sent["source"]}})
+    fields: dict[str, Any] = {name: sent[name] for name in _COPIED if name in sent}
+    fields["metadata"] = merged_metadata({}, sent.get("metadata", {}))
+    if "shipping" in sent:
+        fields["shipping"] = whole_shipping(sent["shipping"])
+    attempt = charging.Attempt(
+        sent["amount"], sent["currency"], method, captures=sent.get("capture", True), fields=fields
+    )
+    charge, decline = charging.take(call, attempt)
+    if decline:
+        raise charging.decline_error(decline, charge, method, None)
+    return charge
+
+
+_COPIED: Final = (
+    *("customer", "description", "receipt_email", "statement_descriptor", "statement_descriptor_suffix"),
+    "transfer_group",
+)
+
+
+@resource.get("/v1/charges", {**LISTING, "customer": text(), "payment_intent": text(), "transfer_group": text()})
+def list_all(call: Call) -> Answer:
+    return lists.page(
+        call, "charge", {name: call.params.get(name) for name in ("payment_intent", "customer", "transfer_group")}
+    )
+
+
+@resource.get("/v1/charges/search", SEARCHING)
+def find(call: Call) -> Answer:
+    return search.answer(call, "charge")
+
+
+@resource.get("/v1/charges/{charge}")
+def retrieve(call: Call, charge: str) -> Answer:
+    return call.get("charge", charge)
+
+
+_UPDATE: Final = {
+    "customer": text(),
+    "description": clearable(text(40_000)),
+    "fraud_details": mapping({"user_report": required(clearable(choice("fraudulent", "safe")))}),
+    "metadata": metadata(),
+    "receipt_email": clearable(text()),
+    "shipping": SHIPPING,
+    "transfer_group": text(),
+}
+
+
+@resource.post("/v1/charges/{charge}", _UPDATE)
+def update(call: Call, charge: str) -> Answer:
+    found = call.get("charge", charge)
+    sent = call.params
+    if "customer" in sent:
+        if found["customer"]:
+            raise StripeError("You cannot change the customer of a charge that already has one.", param="customer")
+        found["customer"] = call.mention("customer", sent["customer"], "customer")["id"]
+    for name in ("description", "receipt_email", "transfer_group"):
+        if name in sent:
+            found[name] = sent[name]
+    if "fraud_details" in sent:
+        report = sent["fraud_details"]["user_report"]
+        found["fraud_details"] = {"user_report": report} if report else {}
+    if "metadata" in sent:
+        found["metadata"] = merged_metadata(found["metadata"], sent["metadata"])
+    if "shipping" in sent:
+        found["shipping"] = whole_shipping(sent["shipping"])
+    return call.save(found, emits="charge.updated")
+
+
+@resource.post(
+    "/v1/charges/{charge}/capture",
+    {
+        "amount": amount(1),
+        "receipt_email": text(),
+        "statement_descriptor": text(22),
+        "statement_descriptor_suffix": text(22),
+        **unserved("application_fee", "application_fee_amount", "transfer_data", "transfer_group"),
+    },
+)
+def capture_directly(call: Call, charge: str) -> Answer:
+    held = call.get("charge", charge)
+    if held["captured"]:
+        raise StripeError(f"Charge {charge} has already been captured.", code="charge_already_captured")
+    if held["refunded"] or not held["paid"]:
+        raise StripeError(f"Charge {charge} can no longer be captured.", code="charge_expired_for_capture")
+    if held["payment_intent"]:
+        raise StripeError(
+            f"This charge belongs to a PaymentIntent ({held['payment_intent']}). Capture the PaymentIntent instead."
+        )
+    wanted = int(call.params.get("amount", held["amount"]))
+    if wanted > held["amount"]:
+        raise StripeError(charging.TOO_MUCH_TO_CAPTURE, param="amount", code="amount_too_large")
+    return charging.capture(call, held, wanted)

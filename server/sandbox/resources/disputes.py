@@ -1,0 +1,288 @@
+"""Disputes: opened by the test cards, answered with evidence, won, lost or closed.
+
+    needs_response --evidence--> under_review --winning_evidence--> won, --losing_evidence--> lost
+          '--close, or due_by passes--> lost
+    warning_needs_response (an inquiry: no money moves) --evidence--> warning_under_review --winning_evidence--> closed
+          '--close--> warning_closed                                  '--escalate_inquiry_evidence--> needs_response
+
+The bank's decision comes at the next reading of the dispute, or after a minute by itself.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+from paydesk.server.sandbox import ledger, lists, money
+from paydesk.server.sandbox.call import Answer, Call
+from paydesk.server.sandbox.errors import StripeError
+from paydesk.server.sandbox.kinds import Kind, Object
+from paydesk.server.sandbox.params import (
+    LISTING,
+    boolean,
+    clearable,
+    mapping,
+    merged_metadata,
+    metadata,
+    text,
+    unserved,
+)
+from paydesk.server.sandbox.routes import Resource
+
+DECIDES_AFTER_S: Final = 60
+DUE_AFTER_DAYS: Final = 8
+CLOSED: Final = frozenset({"won", "lost", "warning_closed", "prevented"})
+_REVIEWED: Final = frozenset({"under_review", "warning_under_review"})
+_REASON_CODES: Final = {"fraudulent": "10.4", "product_not_received": "13.1"}
+
+DISPUTE: Final = Kind(
+    name="dispute",
+    prefix="du_",
+    param="dispute",
+    indexed=("charge", "payment_intent", "status"),
+    expands=("charge", "payment_intent"),
+)
+
+_TEXTS: Final = (
+    *("access_activity_log", "billing_address", "cancellation_policy_disclosure", "cancellation_rebuttal"),
+    *("customer_email_address", "customer_name", "customer_purchase_ip", "duplicate_charge_explanation"),
+    *("duplicate_charge_id", "product_description", "refund_policy_disclosure", "refund_refusal_explanation"),
+    *("service_date", "shipping_address", "shipping_carrier", "shipping_date", "shipping_tracking_number"),
+    "uncategorized_text",
+)
+_FILES: Final = (
+    *("cancellation_policy", "customer_communication", "customer_signature", "duplicate_charge_documentation"),
+    *("receipt", "refund_policy", "service_documentation", "shipping_documentation", "uncategorized_file"),
+)
+_EVIDENCE_TEXT: Final = 150_000
+_UPDATE: Final = {
+    "evidence": mapping(
+        {**dict.fromkeys(_TEXTS, clearable(text(_EVIDENCE_TEXT))), **unserved(*_FILES, "enhanced_evidence")}
+    ),
+    "metadata": metadata(),
+    "submit": boolean(),
+}
+
+resource = Resource()
+
+
+def due_by(now: int) -> int:
+    """The last second of the eighth day, UTC (as recorded)."""
+    day = datetime.fromtimestamp(now, UTC).date() + timedelta(days=DUE_AFTER_DAYS)
+    return int(datetime.combine(day, time(23, 59, 59), UTC).timestamp())
+
+
+def dispute_object(identifier: str, created: int, charge: Object, reason: str, *, is_inquiry: bool) -> Object:
+    """A dispute as it is opened, before any money has moved."""
+    brand = charge["payment_method_details"]["card"]["brand"]
+    return {
+        "id": identifier,
+        "object": "dispute",
+        "amount": charge["amount_captured"],
+        "balance_transaction": None,
+        "balance_transactions": [],
+        "charge": charge["id"],
+        "created": created,
+        "currency": charge["currency"],
+        "enhanced_eligibility_types": [],
+        "evidence": {**dict.fromkeys((*_TEXTS, *_FILES)), "enhanced_evidence": {}},
+        "evidence_details": {
+            "due_by": due_by(created),
+            "enhanced_eligibility": {},
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+        },
+        "is_charge_refundable": is_inquiry,
+        "livemode": False,
+        "metadata": {},
+        "payment_intent": charge["payment_intent"],
+        "payment_method_details": {
+            "card": {
+                "brand": brand,
+                "case_type": "inquiry" if is_inquiry else "chargeback",
+                "network": brand,
+                "network_reason_code": "10" if is_inquiry else _REASON_CODES.get(reason, "10.4"),
+            },
+            "type": "card",
+        },
+        "reason": reason,
+        "status": "warning_needs_response" if is_inquiry else "needs_response",
+    }
+
+
+def open_for(call: Call, charge: Object, reason: str, *, is_inquiry: bool) -> Object:
+    """The cardholder disputes a charge: the amount and a fee are withdrawn at once, except for an inquiry."""
+    dispute = dispute_object(call.new_id("du_1", 23), call.now, charge, reason, is_inquiry=is_inquiry)
+    _prefill(call, charge, dispute)
+    charge["disputed"] = True
+    charge["dispute"] = dispute["id"]
+    call.create(dispute)
+    if not is_inquiry:
+        _withdraw(call, dispute)
+    call.save(charge, emits="charge.updated")
+    call.emit("charge.dispute.created", dispute)
+    if not is_inquiry:
+        call.emit("charge.dispute.funds_withdrawn", dispute)
+    call.later(dispute["evidence_details"]["due_by"] + 1, "dispute.overdue", dispute=dispute["id"])
+    return dispute
+
+
+def _prefill(call: Call, charge: Object, dispute: Object) -> None:
+    """Stripe fills in what it knows of the customer; a name that is missing is taken from the description."""
+    customer = charge["customer"] and call.find("customer", charge["customer"])
+    if customer and not customer.get("deleted"):
+        dispute["evidence"]["customer_email_address"] = customer["email"]
+        dispute["evidence"]["customer_name"] = customer["name"] or customer["description"]
+    if not dispute["is_charge_refundable"]:
+        dispute["evidence"]["product_description"] = charge["description"]
+
+
+def _withdraw(call: Call, dispute: Object) -> None:
+    entry = ledger.Entry(
+        "adjustment",
+        -dispute["amount"],
+        dispute["currency"],
+        dispute["id"],
+        f"Chargeback withdrawal for {dispute['charge']}",
+        category="dispute",
+        fee=money.dispute_fee(dispute["currency"]),
+        fee_description="Dispute fee",
+        is_immediate=True,
+    )
+    booked = ledger.add(call, entry)
+    dispute["balance_transaction"] = booked["id"]
+    dispute["balance_transactions"] = [ledger.shown(call, dict(booked))]
+    dispute["is_charge_refundable"] = False
+    call.save(dispute)
+
+
+@resource.get("/v1/disputes", {**LISTING, "charge": text(), "payment_intent": text()}, writes=True)
+def list_all(call: Call) -> Answer:
+    where = {name: call.params.get(name) for name in ("charge", "payment_intent")}
+    given = {name: value for name, value in where.items() if value}
+    for dispute in call.every("dispute", given, limit=100) if given else ():
+        decide(call, dispute["id"])
+    return lists.page(call, "dispute", where, count="charge" in call.params)
+
+
+@resource.get("/v1/disputes/{dispute}", writes=True)
+def retrieve(call: Call, dispute: str) -> Answer:
+    decide(call, dispute)
+    return call.get("dispute", dispute)
+
+
+@resource.get("/v1/charges/{charge}/dispute", writes=True)
+def retrieve_of_charge(call: Call, charge: str) -> Answer:
+    return retrieve(call, _of_charge(call, charge))
+
+
+def _of_charge(call: Call, charge: str) -> str:
+    identifier: str | None = call.get("charge", charge)["dispute"]
+    if identifier is None:
+        raise StripeError(f"No dispute for charge: {charge}", status=404)
+    return identifier
+
+
+@resource.post("/v1/disputes/{dispute}", _UPDATE)
+def update(call: Call, dispute: str) -> Answer:
+    decide(call, dispute)
+    found = call.get("dispute", dispute)
+    sent = call.params
+    if found["status"] in CLOSED and ("evidence" in sent or "submit" in sent):
+        raise StripeError("This dispute is already closed")
+    if "metadata" in sent:
+        found["metadata"] = merged_metadata(found["metadata"], sent["metadata"])
+    if "evidence" in sent:
+        found["evidence"].update(sent["evidence"])
+        found["evidence_details"]["has_evidence"] = any(found["evidence"][name] for name in _TEXTS)
+    # Recorded: evidence without `submit` is submitted all the same.
+    if sent.get("submit", "evidence" in sent):
+        _submit(call, found)
+    return call.save(found, emits="charge.dispute.updated")
+
+
+@resource.post("/v1/charges/{charge}/dispute", _UPDATE)
+def update_of_charge(call: Call, charge: str) -> Answer:
+    return update(call, _of_charge(call, charge))
+
+
+def _submit(call: Call, dispute: Object) -> None:
+    dispute["evidence_details"]["submission_count"] += 1
+    warned = dispute["status"].startswith("warning_")
+    dispute["status"] = "warning_under_review" if warned else "under_review"
+    call.later(call.now + DECIDES_AFTER_S, "dispute.decide", dispute=dispute["id"])
+
+
+@resource.post("/v1/disputes/{dispute}/close")
+def close(call: Call, dispute: str) -> Answer:
+    decide(call, dispute)
+    found = call.get("dispute", dispute)
+    if found["status"] in CLOSED:
+        raise StripeError("This dispute is already closed")
+    return _end(call, found, "warning_closed" if found["status"].startswith("warning_") else "lost")
+
+
+@resource.post("/v1/charges/{charge}/dispute/close")
+def close_of_charge(call: Call, charge: str) -> Answer:
+    return close(call, _of_charge(call, charge))
+
+
+@resource.action("dispute.decide")
+def decide(call: Call, dispute: str) -> None:
+    """What the bank says to submitted evidence; the test words decide, anything else stays under review."""
+    found = call.find("dispute", dispute)
+    if found is None or found["status"] not in _REVIEWED:
+        return
+    words = found["evidence"]["uncategorized_text"]
+    if found["status"] == "under_review" and words == "winning_evidence":
+        _win(call, found)
+    elif found["status"] == "under_review" and words == "losing_evidence":
+        _end(call, found, "lost")
+    elif found["status"] == "warning_under_review" and words == "winning_evidence":
+        _end(call, found, "warning_closed")
+    elif found["status"] == "warning_under_review" and words == "escalate_inquiry_evidence":
+        _escalate(call, found)
+
+
+@resource.action("dispute.overdue")
+def overdue(call: Call, dispute: str) -> None:
+    """Nothing was sent in time: the dispute is lost, an inquiry closed."""
+    found = call.get("dispute", dispute)
+    if found["status"] in ("needs_response", "warning_needs_response"):
+        found["evidence_details"]["past_due"] = True
+        _end(call, found, "warning_closed" if found["status"].startswith("warning_") else "lost")
+
+
+def _win(call: Call, dispute: Object) -> None:
+    """The amount comes back, the fee does not."""
+    entry = ledger.Entry(
+        "adjustment",
+        dispute["amount"],
+        dispute["currency"],
+        dispute["id"],
+        f"Chargeback reversal for {dispute['charge']}",
+        category="dispute_reversal",
+        is_immediate=True,
+    )
+    booked = ledger.add(call, entry)
+    dispute["balance_transactions"] = [*dispute["balance_transactions"], ledger.shown(call, dict(booked))]
+    _end(call, dispute, "won")
+    call.emit("charge.dispute.funds_reinstated", dispute)
+
+
+def _end(call: Call, dispute: Object, status: str) -> Object:
+    dispute["status"] = status
+    dispute["is_charge_refundable"] = status in ("won", "warning_closed")
+    call.save(dispute)
+    call.emit("charge.dispute.closed", dispute)
+    return dispute
+
+
+def _escalate(call: Call, dispute: Object) -> None:
+    """An inquiry becomes a chargeback."""
+    dispute["status"] = "needs_response"
+    dispute["payment_method_details"]["card"].update(
+        case_type="chargeback", network_reason_code=_REASON_CODES.get(dispute["reason"], "10.4")
+    )
+    _withdraw(call, dispute)
+    call.emit("charge.dispute.updated", dispute)
+    call.emit("charge.dispute.funds_withdrawn", dispute)

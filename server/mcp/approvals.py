@@ -8,6 +8,7 @@ SDK against time, principal, tool and arguments. A replayed answer finds the pro
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import anyio
@@ -49,7 +50,7 @@ class Approvals:
         self._desk = desk
         self._skill = skill
         self._caller = caller
-        self._state = _State(skill.name, _digest(arguments))
+        self._call = {"skill": skill.name, "arguments": _digest(arguments)}
 
     async def ask(self, result: Result, context: Context[Any, Any]) -> Result | InputRequiredResult:
         """The result itself, or with a person's answer where it is a proposal and the client can ask."""
@@ -60,30 +61,45 @@ class Approvals:
         if question is None:
             return result
         if is_version_at_least(context.protocol_version or "", _INPUT_REQUIRED_SINCE):
-            return self._input_required(proposal_id, question)
+            return self._input_required(_Round.of(proposal_id, result), question)
         said = await _ask_now(context, question)
-        return result if said is None else _with(result, await self._decide(proposal_id, said, context))
+        if said is None:
+            return result
+        return self._as_answer(_Round.of(proposal_id, result), await self._decide(proposal_id, said, context))
 
     async def resume(self, context: Context[Any, Any]) -> Result | InputRequiredResult:
         """A repeated call: settle the proposal it carries, or tell what became of it. Raises MCPError, PaydeskError."""
-        proposal_id = self._state.read(context.request_state or "")
+        this = self._read(context.request_state or "")
         gate = await self._desk.gate()
-        outcome = await gate.get(proposal_id, principal=self._caller.principal)
-        question = await self._desk.question(proposal_id, self._caller) if outcome.state == "waiting" else None
+        outcome = await gate.get(this.proposal, principal=self._caller.principal)
+        question = await self._desk.question(this.proposal, self._caller) if outcome.state == "waiting" else None
         if question is None:
-            return self._as_answer(outcome)
+            return self._as_answer(this, outcome)
         said = (context.input_responses or {}).get(_KEY)
         if said is None:
-            return self._input_required(proposal_id, question)
+            return self._input_required(this, question)
         if not isinstance(said, ElicitResult):
             raise MCPError(code=INVALID_PARAMS, message=f"inputResponses.{_KEY} must answer an elicitation")
-        return self._as_answer(await self._decide(proposal_id, said, context))
+        return self._as_answer(this, await self._decide(this.proposal, said, context))
 
-    def _input_required(self, proposal_id: str, question: str) -> InputRequiredResult:
+    def _input_required(self, this: "_Round", question: str) -> InputRequiredResult:
         form = ElicitRequestFormParams(message=question, requested_schema=_FORM)
+        state = {**self._call, "round": asdict(this)}
         return InputRequiredResult(
-            input_requests={_KEY: ElicitRequest(params=form)}, request_state=self._state.write(proposal_id)
+            input_requests={_KEY: ElicitRequest(params=form)},
+            request_state=json.dumps(state, separators=(",", ":")),
         )
+
+    def _read(self, state: str) -> "_Round":
+        """The round that a repeated call carries; the SDK's seal binds it to the call, and so do we."""
+        try:
+            found = json.loads(state)
+            this = _Round(**found.pop("round"))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            found = this = None
+        if this is None or found != self._call:
+            raise MCPError(code=INVALID_PARAMS, message="Invalid or expired requestState")
+        return this
 
     async def _decide(self, proposal_id: str, said: ElicitResult, context: Context[Any, Any]) -> Outcome:
         # A host may press accept by itself: the field counts, not only the action, and only a true boolean.
@@ -92,30 +108,31 @@ class Approvals:
             proposal_id, approve=approve, approver=_approver(context), via="form elicitation", caller=self._caller
         )
 
-    def _as_answer(self, outcome: Outcome) -> Result:
+    def _as_answer(self, this: "_Round", outcome: Outcome) -> Result:
         if self._skill.writes:
             return outcome
-        return Answer(says=outcome.sentence(), result=outcome.structured())
+        return Answer(
+            says=outcome.sentence(),
+            skill=this.skill,
+            arguments=this.arguments,
+            result=outcome.structured(),
+            text_lines=list(outcome.lines()),
+        )
 
 
-class _State:
-    """What rides in requestState: the proposal, and the call that made it (which the SDK's seal binds as well)."""
+@dataclass(frozen=True)
+class _Round:
+    """What one question is about: the proposal and, where a sentence led to it, how that was understood."""
 
-    def __init__(self, skill: str, digest: str) -> None:
-        self._call = {"skill": skill, "arguments": digest}
+    proposal: str
+    skill: str | None = None
+    arguments: Json | None = None
 
-    def write(self, proposal_id: str) -> str:
-        return json.dumps({**self._call, "proposal": proposal_id}, separators=(",", ":"))
-
-    def read(self, text: str) -> str:
-        try:
-            found = json.loads(text)
-            proposal_id = found.pop("proposal")
-        except (ValueError, KeyError, AttributeError):
-            found, proposal_id = None, None
-        if found != self._call or not isinstance(proposal_id, str):
-            raise MCPError(code=INVALID_PARAMS, message="Invalid or expired requestState")
-        return proposal_id
+    @classmethod
+    def of(cls, proposal_id: str, result: Result) -> "_Round":
+        if isinstance(result, Answer):
+            return cls(proposal_id, result.skill, result.arguments)
+        return cls(proposal_id)
 
 
 def waiting_proposal(result: Result, desk: PayDesk) -> str | None:
@@ -153,14 +170,6 @@ async def _ask_now(context: Context[Any, Any], question: str) -> ElicitResult | 
         except (MCPError, ValidationError):
             return None
     return answered
-
-
-def _with(result: Result, outcome: Outcome) -> Result:
-    if isinstance(result, Answer):
-        return result.model_copy(
-            update={"says": outcome.sentence(), "result": outcome.structured(), "text_lines": list(outcome.lines())}
-        )
-    return outcome
 
 
 def _approver(context: Context[Any, Any]) -> str:

@@ -23,6 +23,8 @@ NARROWING = {
     "x-paydesk-exclude-tools": "exclude_tools",
     "x-paydesk-readonly": "readonly",
 }
+# Before the names above, in an address: what the headers of a stream's first request narrowed by (see guard.py).
+CARRIED = "stream_"
 _NO = frozenset({"", "0", "false", "no", "off"})
 _caller: ContextVar[Caller] = ContextVar("paydesk_caller")
 
@@ -54,6 +56,7 @@ class CallerOfRequest:
         for said in (
             {word: headers.get(header) for header, word in NARROWING.items()},
             {word: query.get(word) for word in NARROWING.values()},
+            {word: query.get(CARRIED + word) for word in NARROWING.values()},
         ):
             if any(value is not None for value in said.values()):
                 caller = caller.within(self._bound(said))

@@ -6,18 +6,36 @@ from importlib.metadata import version
 from typing import Any
 
 from mcp.server import MCPServer
+from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, RequestStateSecurity
 from mcp.server.mcpserver import server as sdk
 from mcp.shared.exceptions import MCPError
-from mcp.types import CallToolResult, InputRequiredResult, Tool, ToolAnnotations
+from mcp.types import (
+    CallToolResult,
+    Completion,
+    CompletionArgument,
+    CompletionContext,
+    GetPromptResult,
+    InputRequiredResult,
+    Prompt,
+    PromptReference,
+    Resource,
+    ResourceTemplate,
+    ResourceTemplateReference,
+    Tool,
+    ToolAnnotations,
+)
+from pydantic import AnyUrl
 
 from paydesk.server.call import PayDesk
 from paydesk.server.caller import Caller, Scope
 from paydesk.server.errors import PaydeskError
 from paydesk.server.limits import PROPOSAL_TTL_S
+from paydesk.server.mcp import prompts, resources
 from paydesk.server.mcp.answers import answer, breakdown, refusal
 from paydesk.server.mcp.approvals import Approvals
 from paydesk.server.mcp.calling import CallerOfRequest, current_caller, principal_of
+from paydesk.server.mcp.completions import complete
 from paydesk.server.mcp.schemas import input_schema, output_schema
 from paydesk.skills.base import Answer, Effect, Skill
 
@@ -59,17 +77,20 @@ class DeskServer(MCPServer[Any]):
         )
         self._desk = desk
         self._most = most
-        self._tools_of: dict[str, Tool] = {}
+        self._tools_of: dict[tuple[str, bool], Tool] = {}
+        self.completion()(self._complete)  # type: ignore[no-untyped-call]  # the SDK gives it no types
 
     async def list_tools(self) -> list[Tool]:
         """The tools that this caller may use, by name."""
         offered = self._desk.offered(current_caller(self._most))
-        return [self._tool(skill) for skill in offered] + await super().list_tools()
+        writing = any(skill.writes for skill in offered)
+        return [self._tool(skill, writing) for skill in offered] + await super().list_tools()
 
-    def _tool(self, skill: Skill) -> Tool:
-        if skill.name not in self._tools_of:
-            self._tools_of[skill.name] = tool_of(skill)
-        return self._tools_of[skill.name]
+    def _tool(self, skill: Skill, writing: bool) -> Tool:
+        key = (skill.name, writing)
+        if key not in self._tools_of:
+            self._tools_of[key] = tool_of(skill, writing=writing)
+        return self._tools_of[key]
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
@@ -88,6 +109,42 @@ class DeskServer(MCPServer[Any]):
             return breakdown(crash, name[:64], mode)
         return result if isinstance(result, InputRequiredResult) else answer(result, mode)
 
+    async def list_resources(self) -> list[Resource]:
+        """The desk's resources, and those added by decorators."""
+        return resources.listed(self._desk, current_caller(self._most)) + await super().list_resources()
+
+    async def list_resource_templates(self) -> list[ResourceTemplate]:
+        """The desk's resource templates, and those added by decorators."""
+        return resources.templates(self._desk, current_caller(self._most)) + await super().list_resource_templates()
+
+    async def read_resource(
+        self, uri: AnyUrl | str, context: Context[Any, Any] | None = None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        """Read a resource. Raises ResourceNotFoundError, ResourceError."""
+        if str(uri).startswith(resources.SCHEME):
+            return await resources.read(self._desk, current_caller(self._most), str(uri))
+        return await super().read_resource(uri, context)
+
+    async def list_prompts(self) -> list[Prompt]:
+        """The desk's prompts, and those added by decorators."""
+        return prompts.listed(self._desk, current_caller(self._most)) + await super().list_prompts()
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        """Render a prompt. Raises MCPError where name or arguments do not fit."""
+        if name not in prompts.PROMPTS and any(prompt.name == name for prompt in await super().list_prompts()):
+            return await super().get_prompt(name, arguments, context)
+        return prompts.render(self._desk, current_caller(self._most), name, arguments or {})
+
+    async def _complete(
+        self,
+        about: PromptReference | ResourceTemplateReference,
+        argument: CompletionArgument,
+        _: CompletionContext | None,
+    ) -> Completion:
+        return await complete(self._desk, current_caller(self._most), about, argument)
+
     async def _call(self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None) -> Any:
         caller = current_caller(self._most)
         skill = self._desk.skill(name, caller)
@@ -105,23 +162,27 @@ def may_write(skill: Skill) -> bool:
     return skill.writes or issubclass(skill.result, Answer)
 
 
-def tool_of(skill: Skill) -> Tool:
-    """The tool as `tools/list` shows it."""
+def tool_of(skill: Skill, *, writing: bool = True) -> Tool:
+    """The tool as `tools/list` shows it; `writing` says whether any write is offered beside it."""
     return Tool(
         name=skill.name,
         title=skill.title,
         description=skill.description,
         input_schema=input_schema(skill),
         output_schema=output_schema(skill),
-        annotations=annotations_of(skill),
+        annotations=annotations_of(skill, writing=writing),
     )
 
 
-def annotations_of(skill: Skill) -> ToolAnnotations:
-    """What is true of it: a refund cannot be taken back, a repeated call is answered by the gate and not sent again."""
+def annotations_of(skill: Skill, *, writing: bool = True) -> ToolAnnotations:
+    """What is true of it: a refund cannot be taken back, a repeated call is answered by the gate and not sent again.
+
+    A sentence may mean any skill, so the tool that takes one is as far-reaching as what is offered beside it.
+    """
+    through_words = may_write(skill) and not skill.writes and writing
     return ToolAnnotations(
-        read_only_hint=not may_write(skill),
-        destructive_hint=skill.effect is Effect.MONEY or (may_write(skill) and not skill.writes),
+        read_only_hint=not (skill.writes or through_words),
+        destructive_hint=skill.effect is Effect.MONEY or through_words,
         idempotent_hint=True,
         open_world_hint=True,
     )

@@ -1,7 +1,60 @@
 """The ways in: standard input and output, server-sent events, streamable HTTP."""
 
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Literal
+
+from paydesk.server.errors import SettingsError
+from paydesk.server.limits import HTTP_SHUTDOWN_S, REQUEST_BODY_BYTES
 from paydesk.server.settings import Settings
 from paydesk.server.toolsets import operator_scope
+
+if TYPE_CHECKING:
+    from mcp.server.transport_security import TransportSecuritySettings
+    from starlette.types import ASGIApp
+
+    from paydesk.server.mcp.factory import DeskServer
+
+Kind = Literal["sse", "http"]
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+
+@dataclass(frozen=True)
+class HttpPlace:
+    """Where to listen: address, port (0 for any free one), the Host names to accept, and whether to renew the token."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    hosts: tuple[str, ...] = ()
+    new_token: bool = False
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The Host names to accept. Raises SettingsError where nobody said by which name the desk is reached."""
+        if self.is_loopback:
+            return (*_LOOPBACK_NAMES, *self.hosts)
+        if not self.hosts and self.host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared with, not bound to
+            raise SettingsError(
+                f"{self.host or 'This address'} accepts every network, so the names it is reached by must be given.",
+                field="--allow-host",
+                next_step="Add --allow-host with the name or address that clients use.",
+            )
+        own = f"[{self.host}]" if ":" in self.host else self.host
+        return self.hosts or (own,)
 
 
 async def serve_stdio(settings: Settings) -> None:
@@ -11,3 +64,107 @@ async def serve_stdio(settings: Settings) -> None:
 
     async with open_desk(settings) as desk:
         await build_server(desk, scope=operator_scope(settings)).run_stdio_async()
+
+
+async def serve_sse(settings: Settings, place: HttpPlace) -> None:
+    """Serve HTTP with server-sent events at /sse, for clients of the older kind, until stopped."""
+    await _serve("sse", settings, place)
+
+
+async def serve_http(settings: Settings, place: HttpPlace) -> None:
+    """Serve streamable HTTP at /mcp, both protocol eras, until stopped."""
+    await _serve("http", settings, place)
+
+
+async def _serve(kind: Kind, settings: Settings, place: HttpPlace) -> None:
+    import uvicorn
+
+    with listen(place) as listening:
+        async with http_app(kind, settings, place) as app:
+            config = uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ws="none",
+                timeout_graceful_shutdown=HTTP_SHUTDOWN_S,
+            )
+            port = listening.getsockname()[1]
+            host = f"[{place.host}]" if ":" in place.host else place.host
+            _tell(
+                f"paydesk serves {'sandbox' if settings.mode == 'sandbox' else settings.mode} at "
+                f"http://{host}:{port}/{'sse' if kind == 'sse' else 'mcp'} (Ctrl-C stops it)"
+            )
+            await uvicorn.Server(config).serve(sockets=[listening])
+
+
+def listen(place: HttpPlace) -> socket.socket:
+    """A listening socket. Raises SettingsError where the address cannot be had."""
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    try:
+        return socket.create_server((place.host, place.port), family=family, backlog=128)
+    except OSError as wrong:
+        raise SettingsError(
+            f"{place.host} port {place.port} cannot be listened on: {wrong.strerror or 'unknown address'}.",
+            field="--port",
+            next_step="Choose another --port, or 0 for any free one.",
+        ) from None
+
+
+@asynccontextmanager
+async def http_app(kind: Kind, settings: Settings, place: HttpPlace) -> "AsyncIterator[ASGIApp]":
+    """The ASGI application of one kind, with everything that stands before it.
+
+    Raises SettingsError where the place needs names or a token that cannot be had.
+    """
+    from paydesk.server.mcp.credentials import bearer_token, state_key
+    from paydesk.server.mcp.factory import build_server
+    from paydesk.server.mcp.guard import CarryNarrowing, RequireToken
+    from paydesk.server.wiring import open_desk
+
+    rules = host_rules(place)
+    token, shown = bearer_token(settings.home, renew=place.new_token) if needs_token(place) else (None, None)
+    if shown:
+        _tell(f"The bearer token, shown this once: {shown}")
+    async with open_desk(settings) as desk:
+        server = build_server(desk, scope=operator_scope(settings), state_keys=[state_key(settings.home)])
+        app: ASGIApp = endpoint(kind, server, rules)
+        if kind == "sse":
+            app = CarryNarrowing(app)
+        yield RequireToken(app, token) if token else app
+
+
+def endpoint(kind: Kind, server: "DeskServer", security: "TransportSecuritySettings") -> "ASGIApp":
+    """The SDK's application for this server, with the health route."""
+    from paydesk.server.mcp.guard import HEALTH, health
+
+    server.custom_route(HEALTH, methods=["GET"])(health)
+    if kind == "sse":
+        return server.sse_app(transport_security=security, max_request_body_size=REQUEST_BODY_BYTES)
+    return server.streamable_http_app(transport_security=security, max_request_body_size=REQUEST_BODY_BYTES)
+
+
+def needs_token(place: HttpPlace) -> bool:
+    """Any bind but loopback needs one; on loopback asking for a new token is asking for a token."""
+    return place.new_token or not place.is_loopback
+
+
+def host_rules(place: HttpPlace) -> "TransportSecuritySettings":
+    """Which Host and Origin headers are accepted: a page of another site must not speak to the desk (DNS rebinding).
+
+    Raises SettingsError where the names are not known.
+    """
+    from mcp.server.transport_security import TransportSecuritySettings
+
+    hosts = [form for name in place.names for form in (name, f"{name}:*")]
+    return TransportSecuritySettings(
+        enable_dns_rebinding_protection=True,
+        allowed_hosts=hosts,
+        allowed_origins=[f"{scheme}://{host}" for host in hosts for scheme in ("http", "https")],
+    )
+
+
+def _tell(line: str) -> None:
+    """To the person who starts it; standard output belongs to programs."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

@@ -6,6 +6,8 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import pytest
+from pydantic import Field
+
 from paydesk.server.call import PayDesk
 from paydesk.server.errors import GateError, StripeRefused
 from paydesk.skills.base import (
@@ -27,7 +29,6 @@ from paydesk.skills.base import (
 )
 from paydesk.skills.errors import NotFound
 from paydesk.skills.money import Money, money
-from pydantic import Field
 
 
 class Held(Result):

@@ -63,10 +63,12 @@ def missing(kind: str, identifier: str, param: str, *, status: int = 404) -> Str
 
 
 def unknown_parameter(param: str) -> StripeError:
+    """A parameter that the operation does not have."""
     return StripeError(f"Received unknown parameter: {param}", code="parameter_unknown", param=param)
 
 
 def missing_parameter(param: str) -> StripeError:
+    """A required parameter that was not sent."""
     return StripeError(f"Missing required param: {param}.", code="parameter_missing", param=param)
 
 
@@ -76,14 +78,23 @@ def unserved_parameter(param: str) -> StripeError:
 
 
 def unrecognised_url(method: str, path: str) -> StripeError:
-    return StripeError(f"Unrecognized request URL ({method}: {path}). {_SUPPORT}", status=404, logged=False)
+    """No operation of that method and path; a trailing slash gets Stripe's hint."""
+    hint = ""
+    if path.endswith("/"):
+        hint = (
+            "If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, "
+            "make sure you passed a valid (non-empty) identifier in your code. "
+        )
+    return StripeError(f"Unrecognized request URL ({method}: {path}). {hint}{_SUPPORT}", status=404, logged=False)
 
 
 def malformed_version(version: str) -> StripeError:
+    """A `Stripe-Version` that is no version."""
     return StripeError(f"Invalid Stripe API version: {version}", logged=False)
 
 
 def no_key() -> StripeError:
+    """No key was sent: 401."""
     return StripeError(
         "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer "
         "auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for "
@@ -102,6 +113,7 @@ def bad_key(key: str) -> StripeError:
 
 
 def publishable_key() -> StripeError:
+    """A key for browsers, which may not do this: 403."""
     return StripeError(
         "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of "
         "your API keys at https://dashboard.stripe.com/account/apikeys.",
@@ -111,6 +123,7 @@ def publishable_key() -> StripeError:
 
 
 def no_such_account(account: str) -> StripeError:
+    """A `Stripe-Account` that the key cannot act for: 403."""
     return StripeError(
         f"The provided key does not have access to account '{account}' (or that account does not exist). "
         "Application access may have been revoked.",
@@ -132,6 +145,7 @@ def key_reused(key: str, path: str, first_path: str) -> StripeError:
 
 
 def key_in_flight(key: str) -> StripeError:
+    """The first request with this idempotency key still runs: 409."""
     return StripeError(
         f"There is currently another in-progress request using this Idempotent Key ({key}). "
         "Please wait until that request has finished and try again.",
@@ -142,6 +156,7 @@ def key_in_flight(key: str) -> StripeError:
 
 
 def too_many_requests() -> StripeError:
+    """The rate limit: 429."""
     return StripeError(
         "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.",
         status=429,
@@ -150,6 +165,7 @@ def too_many_requests() -> StripeError:
 
 
 def locked() -> StripeError:
+    """Another process holds the file longer than we wait: 429."""
     return StripeError(
         "This object cannot be accessed right now because another API request or Stripe process is currently accessing "
         "it. If you see this error intermittently, retry the request.",
@@ -159,6 +175,7 @@ def locked() -> StripeError:
 
 
 def server_error() -> StripeError:
+    """Something broke on our side: 500."""
     return StripeError(
         "Sorry! There was an error while talking to one of our backends. Support has been notified.",
         status=500,

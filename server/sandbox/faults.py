@@ -69,6 +69,7 @@ def add(store: Store, form: dict[str, Any]) -> Fault:
 
 
 def clear(store: Store) -> None:
+    """Forget every set fault."""
     store.execute("DELETE FROM faults")
 
 

@@ -45,6 +45,7 @@ class Param:
 
 
 def required(param: Param) -> Param:
+    """The same, but an error where it is not sent."""
     return replace(param, is_required=True)
 
 

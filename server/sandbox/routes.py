@@ -97,9 +97,9 @@ class Routes:
         """The route of a request and its path parameters; StripeError in Stripe's words where there is none."""
         values: list[str] = []
         at = self._tree
-        for segment in path.strip("/").split("/"):
+        for segment in path[1:].split("/"):
             following = at.get(segment) if segment not in (_LEAF, _ANY) else None
-            if following is None:
+            if following is None and segment:
                 following = at.get(_ANY)
                 values.append(unquote(segment))
             if following is None:

@@ -98,11 +98,13 @@ def _settings(name: str) -> Object:
 
 @resource.get("/v1/account")
 def retrieve_own(call: Call) -> Answer:
+    """The account of these books; one that nobody has written down is an ordinary one."""
     return call.find("account", call.account) or account_object(call.account)
 
 
 @resource.get("/v1/accounts/{account}")
 def retrieve(call: Call, account: str) -> Answer:
+    """The same by id; other accounts cannot be seen from here."""
     if account != call.account:
         raise no_such_account(account)
     return retrieve_own(call)

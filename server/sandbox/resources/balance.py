@@ -16,6 +16,7 @@ resource = Resource()
 
 @resource.get("/v1/balance")
 def retrieve(call: Call) -> Answer:
+    """What is available and what is pending, by currency, as of now."""
     totals = call.store.totals(call.account, call.now) or {DEFAULT_CURRENCY: (0, 0)}
     # The account's own currency first, as in the Dashboard.
     currencies = sorted(totals, key=lambda code: (code != DEFAULT_CURRENCY, code))
@@ -39,6 +40,7 @@ _FILTERS: Final = {**LISTING, "currency": currency(), "payout": text(), "source"
 @resource.get("/v1/balance/history", _FILTERS)
 @resource.get("/v1/balance_transactions", _FILTERS)
 def list_all(call: Call) -> Answer:
+    """The rows of the ledger, by type, currency, source or automatic payout."""
     sent = call.params
     if "payout" in sent:
         payout = call.mention("payout", sent["payout"], "payout")
@@ -58,4 +60,5 @@ def list_all(call: Call) -> Answer:
 @resource.get("/v1/balance/history/{id}")
 @resource.get("/v1/balance_transactions/{id}")
 def retrieve_transaction(call: Call, id: str) -> Answer:  # noqa: A002 - the path parameter's own name
+    """One row of the ledger."""
     return call.get("balance_transaction", id)

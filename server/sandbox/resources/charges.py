@@ -83,6 +83,7 @@ _CREATE: Final = {
 
 @resource.post("/v1/charges", _CREATE)
 def create(call: Call) -> Answer:
+    """Charge a token directly, as before payment intents."""
     sent = call.params
     for name in ("amount", "currency"):
         if name not in sent:
@@ -123,6 +124,7 @@ _COPIED: Final = (
 
 @resource.get("/v1/charges", {**LISTING, "customer": text(), "payment_intent": text(), "transfer_group": text()})
 def list_all(call: Call) -> Answer:
+    """Charges by customer, payment intent or transfer group."""
     return lists.page(
         call, "charge", {name: call.params.get(name) for name in ("payment_intent", "customer", "transfer_group")}
     )
@@ -130,11 +132,13 @@ def list_all(call: Call) -> Answer:
 
 @resource.get("/v1/charges/search", SEARCHING)
 def find(call: Call) -> Answer:
+    """Charges by the query language."""
     return search.answer(call, "charge")
 
 
 @resource.get("/v1/charges/{charge}")
 def retrieve(call: Call, charge: str) -> Answer:
+    """One charge; its refunds only when expanded."""
     return call.get("charge", charge)
 
 
@@ -151,6 +155,7 @@ _UPDATE: Final = {
 
 @resource.post("/v1/charges/{charge}", _UPDATE)
 def update(call: Call, charge: str) -> Answer:
+    """Change what may be changed of a charge: texts, metadata, the owner's report of fraud."""
     found = call.get("charge", charge)
     sent = call.params
     if "customer" in sent:
@@ -181,6 +186,7 @@ def update(call: Call, charge: str) -> Answer:
     },
 )
 def capture_directly(call: Call, charge: str) -> Answer:
+    """Take a hold that was made without a payment intent."""
     held = call.get("charge", charge)
     if held["captured"]:
         raise StripeError(f"Charge {charge} has already been captured.", code="charge_already_captured")
@@ -190,7 +196,7 @@ def capture_directly(call: Call, charge: str) -> Answer:
         raise StripeError(
             f"This charge belongs to a PaymentIntent ({held['payment_intent']}). Capture the PaymentIntent instead."
         )
-    wanted = int(call.params.get("amount", held["amount"]))
+    wanted = call.params["amount"] if "amount" in call.params else held["amount"]
     if wanted > held["amount"]:
         raise StripeError(charging.TOO_MUCH_TO_CAPTURE, param="amount", code="amount_too_large")
     return charging.capture(call, held, wanted)

@@ -122,6 +122,7 @@ def blank(identifier: str, created: int, invoice_prefix: str) -> Object:
 
 @resource.post("/v1/customers", _CREATE)
 def create(call: Call) -> Answer:
+    """A new customer; with `payment_method` it is attached at once."""
     customer = blank(call.new_id("cus_", 14), call.now, call.new_id("", _PREFIX_ALPHABET_LENGTH).upper())
     method = call.params.get("payment_method")
     if method:
@@ -133,21 +134,25 @@ def create(call: Call) -> Answer:
 
 @resource.get("/v1/customers", {**LISTING, "email": text(), **unserved("test_clock")})
 def list_all(call: Call) -> Answer:
+    """Customers, newest first, by exact e-mail."""
     return lists.page(call, "customer", {"email": call.params.get("email")})
 
 
 @resource.get("/v1/customers/search", SEARCHING)
 def find(call: Call) -> Answer:
+    """Customers by the query language."""
     return search.answer(call, "customer")
 
 
 @resource.get("/v1/customers/{customer}")
 def retrieve(call: Call, customer: str) -> Answer:
+    """One customer, or the stub of a deleted one."""
     return call.get("customer", customer)
 
 
 @resource.post("/v1/customers/{customer}", _UPDATE)
 def update(call: Call, customer: str) -> Answer:
+    """Change a customer; what is not sent stays."""
     found = living(call, customer)
     _apply(call, found)
     return call.save(found, emits="customer.updated")
@@ -155,6 +160,7 @@ def update(call: Call, customer: str) -> Answer:
 
 @resource.delete("/v1/customers/{customer}")
 def delete(call: Call, customer: str) -> Answer:
+    """Delete a customer for good; the payment methods are let go."""
     found = living(call, customer)
     for method in call.every("payment_method", {"customer": customer}):
         payment_methods.let_go(call, method)

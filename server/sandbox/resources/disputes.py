@@ -157,6 +157,7 @@ def _withdraw(call: Call, dispute: Object) -> None:
 
 @resource.get("/v1/disputes", {**LISTING, "charge": text(), "payment_intent": text()}, writes=True)
 def list_all(call: Call) -> Answer:
+    """Disputes by charge or payment intent; a list by charge says how many."""
     where = {name: call.params.get(name) for name in ("charge", "payment_intent")}
     given = {name: value for name, value in where.items() if value}
     for dispute in call.every("dispute", given, limit=100) if given else ():
@@ -166,12 +167,14 @@ def list_all(call: Call) -> Answer:
 
 @resource.get("/v1/disputes/{dispute}", writes=True)
 def retrieve(call: Call, dispute: str) -> Answer:
+    """One dispute, after the bank has had its say."""
     decide(call, dispute)
     return call.get("dispute", dispute)
 
 
 @resource.get("/v1/charges/{charge}/dispute", writes=True)
 def retrieve_of_charge(call: Call, charge: str) -> Answer:
+    """The dispute of a charge."""
     return retrieve(call, _of_charge(call, charge))
 
 
@@ -184,6 +187,7 @@ def _of_charge(call: Call, charge: str) -> str:
 
 @resource.post("/v1/disputes/{dispute}", _UPDATE)
 def update(call: Call, dispute: str) -> Answer:
+    """Add evidence, which submits it unless `submit` is false."""
     decide(call, dispute)
     found = call.get("dispute", dispute)
     sent = call.params
@@ -202,6 +206,7 @@ def update(call: Call, dispute: str) -> Answer:
 
 @resource.post("/v1/charges/{charge}/dispute", _UPDATE)
 def update_of_charge(call: Call, charge: str) -> Answer:
+    """The same by the charge."""
     return update(call, _of_charge(call, charge))
 
 
@@ -214,6 +219,7 @@ def _submit(call: Call, dispute: Object) -> None:
 
 @resource.post("/v1/disputes/{dispute}/close")
 def close(call: Call, dispute: str) -> Answer:
+    """Give in: the dispute is lost, an inquiry closed."""
     decide(call, dispute)
     found = call.get("dispute", dispute)
     if found["status"] in CLOSED:
@@ -223,6 +229,7 @@ def close(call: Call, dispute: str) -> Answer:
 
 @resource.post("/v1/charges/{charge}/dispute/close")
 def close_of_charge(call: Call, charge: str) -> Answer:
+    """The same by the charge."""
     return close(call, _of_charge(call, charge))
 
 

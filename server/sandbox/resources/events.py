@@ -21,6 +21,7 @@ resource = Resource()
     "/v1/events", {**LISTING, "delivery_success": boolean(), "type": text(), "types": list_of(text(), MAX_TYPES)}
 )
 def list_all(call: Call) -> Answer:
+    """Events, newest first, by type (`*` stands for any text) or several types."""
     wanted, several = call.params.get("type"), call.params.get("types")
     if wanted and several:
         raise StripeError("You may only specify one of these parameters: type, types.", param="types")
@@ -44,4 +45,5 @@ def _plain(pattern: str) -> str:
 
 @resource.get("/v1/events/{id}")
 def retrieve(call: Call, id: str) -> Answer:  # noqa: A002 - the path parameter's own name
+    """One event."""
     return call.get("event", id)

@@ -128,6 +128,7 @@ resource = Resource()
 
 @resource.post("/v1/payment_intents", _CREATE)
 def create(call: Call) -> Answer:
+    """A new intent; with `confirm` it is paid at once, or declined with 402."""
     sent = call.params
     money.check_least(sent["amount"], sent["currency"])
     intent = paying.intent_object(
@@ -157,21 +158,25 @@ def create(call: Call) -> Answer:
 
 @resource.get("/v1/payment_intents", {**LISTING, "customer": text(), **unserved("customer_account")})
 def list_all(call: Call) -> Answer:
+    """Intents, newest first, by customer."""
     return lists.page(call, "payment_intent", {"customer": call.params.get("customer")})
 
 
 @resource.get("/v1/payment_intents/search", SEARCHING)
 def find(call: Call) -> Answer:
+    """Intents by the query language."""
     return search.answer(call, "payment_intent")
 
 
 @resource.get("/v1/payment_intents/{intent}", {"client_secret": text()})
 def retrieve(call: Call, intent: str) -> Answer:
+    """One intent."""
     return call.get("payment_intent", intent)
 
 
 @resource.post("/v1/payment_intents/{intent}", _UPDATE)
 def update(call: Call, intent: str) -> Answer:
+    """Change an open intent; of a closed one only texts and metadata."""
     found = call.get("payment_intent", intent)
     sent = call.params
     for name in ("amount", "currency", "customer", "payment_method", "capture_method"):
@@ -191,6 +196,7 @@ def update(call: Call, intent: str) -> Answer:
 
 @resource.post("/v1/payment_intents/{intent}/confirm", _CONFIRM)
 def confirm(call: Call, intent: str) -> Answer:
+    """Try to pay an open intent."""
     found = call.get("payment_intent", intent)
     sent = call.params
     if found["status"] not in OPEN:
@@ -218,6 +224,7 @@ _CAPTURE: Final = {
 
 @resource.post("/v1/payment_intents/{intent}/capture", _CAPTURE)
 def capture(call: Call, intent: str) -> Answer:
+    """Take a held amount, or a part of it."""
     found = call.get("payment_intent", intent)
     sent = call.params
     if found["status"] == "succeeded" and found["capture_method"] == "manual":
@@ -228,7 +235,7 @@ def capture(call: Call, intent: str) -> Answer:
             "PaymentIntent with one of the following statuses may be captured: requires_capture.",
             found,
         )
-    wanted = int(sent.get("amount_to_capture", found["amount_capturable"]))
+    wanted = sent["amount_to_capture"] if "amount_to_capture" in sent else found["amount_capturable"]
     if wanted > found["amount_capturable"]:
         raise StripeError(charging.TOO_MUCH_TO_CAPTURE, param="amount_to_capture")
     if sent.get("final_capture") is False:
@@ -246,6 +253,7 @@ def capture(call: Call, intent: str) -> Answer:
     {"cancellation_reason": choice("duplicate", "fraudulent", "requested_by_customer", "abandoned")},
 )
 def cancel(call: Call, intent: str) -> Answer:
+    """Cancel an open intent; a hold is let go."""
     found = call.get("payment_intent", intent)
     if found["status"] == "canceled":
         raise paying.unexpected("You cannot cancel this PaymentIntent because it is already canceled.", found)

@@ -142,6 +142,7 @@ def card_object(identifier: str, created: int, card: Card, *, customer: str | No
 
 @resource.post("/v1/payment_methods", _CREATE)
 def create(call: Call) -> Answer:
+    """A payment method of a test card, by token or number."""
     if "type" not in call.params:
         raise missing_parameter("type")
     return make(call, call.params)
@@ -221,6 +222,7 @@ def _apply(method: Object, sent: dict[str, Any]) -> None:
 
 @resource.get("/v1/payment_methods/{payment_method}")
 def retrieve(call: Call, payment_method: str) -> Answer:
+    """One payment method."""
     return call.get("payment_method", payment_method)
 
 
@@ -229,6 +231,7 @@ def retrieve(call: Call, payment_method: str) -> Answer:
     {**LISTING, "allow_redisplay": _REDISPLAY, "customer": text(), "type": text(), **unserved("customer_account")},
 )
 def list_all(call: Call) -> Answer:
+    """Payment methods by customer, type and redisplay."""
     sent = call.params
     if "customer" in sent:
         call.mention("customer", sent["customer"], "customer")
@@ -239,6 +242,7 @@ def list_all(call: Call) -> Answer:
 
 @resource.get("/v1/customers/{customer}/payment_methods", {**LISTING, "allow_redisplay": _REDISPLAY, "type": text()})
 def list_of_customer(call: Call, customer: str) -> Answer:
+    """A customer's payment methods."""
     call.get("customer", customer)
     where = {"customer": customer, "type": call.params.get("type")}
     return lists.page(call, "payment_method", {**where, "allow_redisplay": call.params.get("allow_redisplay")})
@@ -246,6 +250,7 @@ def list_of_customer(call: Call, customer: str) -> Answer:
 
 @resource.get("/v1/customers/{customer}/payment_methods/{payment_method}")
 def retrieve_of_customer(call: Call, customer: str, payment_method: str) -> Answer:
+    """One of a customer's payment methods."""
     call.get("customer", customer)
     method = call.get("payment_method", payment_method)
     if method["customer"] != customer:
@@ -255,6 +260,7 @@ def retrieve_of_customer(call: Call, customer: str, payment_method: str) -> Answ
 
 @resource.post("/v1/payment_methods/{payment_method}", _UPDATE)
 def update(call: Call, payment_method: str) -> Answer:
+    """Change billing details, expiry or metadata of an attached one."""
     method = call.get("payment_method", payment_method)
     sent = call.params
     if method["customer"] is None:
@@ -268,6 +274,7 @@ def update(call: Call, payment_method: str) -> Answer:
 
 @resource.post("/v1/payment_methods/{payment_method}/attach", {"customer": text(), **unserved("customer_account")})
 def attach_to_customer(call: Call, payment_method: str) -> Answer:
+    """Give a payment method to a customer; `pm_card_*` makes a new one first."""
     if "customer" not in call.params:
         raise missing_parameter("customer")
     method = usable(call, payment_method, "payment_method", status=404)
@@ -277,6 +284,7 @@ def attach_to_customer(call: Call, payment_method: str) -> Answer:
 
 @resource.post("/v1/payment_methods/{payment_method}/detach")
 def detach(call: Call, payment_method: str) -> Answer:
+    """Take a payment method from its customer for good."""
     method = call.get("payment_method", payment_method)
     if method["customer"] is None:
         raise StripeError(

@@ -84,6 +84,7 @@ def payout_object(identifier: str, created: int, amount_minor: int, code: str, *
 
 @resource.post("/v1/payouts", _CREATE)
 def create(call: Call) -> Answer:
+    """Pay out from what is available; StripeError where that is too little."""
     sent = call.params
     available, _pending = call.store.totals(call.account, call.now).get(sent["currency"], (0, 0))
     if sent["amount"] > available:
@@ -136,6 +137,7 @@ def arrive(call: Call, payout: str) -> None:
 
 @resource.get("/v1/payouts", {**LISTING, "arrival_date": times(), "destination": text(), "status": text()})
 def list_all(call: Call) -> Answer:
+    """Payouts by status, destination and day of arrival."""
     arrival = call.params.get("arrival_date")
     since, until = lists.bounds(arrival)
     matching = ("json_extract(o.body, '$.arrival_date') BETWEEN ? AND ?", [since, until])
@@ -145,11 +147,13 @@ def list_all(call: Call) -> Answer:
 
 @resource.get("/v1/payouts/{payout}")
 def retrieve(call: Call, payout: str) -> Answer:
+    """One payout."""
     return call.get("payout", payout)
 
 
 @resource.post("/v1/payouts/{payout}", {"metadata": metadata()})
 def update(call: Call, payout: str) -> Answer:
+    """Change a payout's metadata."""
     found = call.get("payout", payout)
     if "metadata" in call.params:
         found["metadata"] = merged_metadata(found["metadata"], call.params["metadata"])
@@ -158,6 +162,7 @@ def update(call: Call, payout: str) -> Answer:
 
 @resource.post("/v1/payouts/{payout}/cancel")
 def cancel(call: Call, payout: str) -> Answer:
+    """Cancel a manual payout that is still pending."""
     found = call.get("payout", payout)
     if found["automatic"]:
         raise StripeError("Automatic payouts cannot be canceled.")
@@ -172,6 +177,7 @@ def cancel(call: Call, payout: str) -> Answer:
 
 @resource.post("/v1/payouts/{payout}/reverse", {"metadata": metadata()})
 def reverse(call: Call, payout: str) -> Answer:
+    """Call a paid payout back."""
     found = call.get("payout", payout)
     if found["status"] != "paid" or found["reversed_by"] or found["original_payout"]:
         raise StripeError(f"Only a paid payout can be reversed, and only once; this one is {found['status']}.")

@@ -50,11 +50,13 @@ resource = Resource()
 
 @resource.post("/v1/refunds", _CREATE)
 def create(call: Call) -> Answer:
+    """Refund a charge, or the latest charge of a payment intent."""
     return make(call, _charge_of(call, call.params), call.params)
 
 
 @resource.post("/v1/charges/{charge}/refunds", _NESTED)
 def create_of_charge(call: Call, charge: str) -> Answer:
+    """Refund the charge that the path names."""
     return make(call, call.get("charge", charge), call.params)
 
 
@@ -222,23 +224,27 @@ def _undo(call: Call, refund: Object, status: str) -> None:
 
 @resource.get("/v1/refunds", {**LISTING, "charge": text(), "payment_intent": text()})
 def list_all(call: Call) -> Answer:
+    """Refunds by charge or payment intent; a list by charge says how many."""
     where = {name: call.params.get(name) for name in ("charge", "payment_intent")}
     return lists.page(call, "refund", where, count="charge" in call.params)
 
 
 @resource.get("/v1/charges/{charge}/refunds", {name: LISTING[name] for name in LISTING if name != "created"})
 def list_of_charge(call: Call, charge: str) -> Answer:
+    """A charge's refunds."""
     call.get("charge", charge)
     return lists.page(call, "refund", {"charge": charge})
 
 
 @resource.get("/v1/refunds/{refund}")
 def retrieve(call: Call, refund: str) -> Answer:
+    """One refund."""
     return call.get("refund", refund)
 
 
 @resource.get("/v1/charges/{charge}/refunds/{refund}")
 def retrieve_of_charge(call: Call, charge: str, refund: str) -> Answer:
+    """One of a charge's refunds."""
     call.get("charge", charge)
     found = call.get("refund", refund)
     if found["charge"] != charge:
@@ -248,6 +254,7 @@ def retrieve_of_charge(call: Call, charge: str, refund: str) -> Answer:
 
 @resource.post("/v1/refunds/{refund}", {"metadata": metadata()})
 def update(call: Call, refund: str) -> Answer:
+    """Change a refund's metadata."""
     found = call.get("refund", refund)
     if "metadata" in call.params:
         found["metadata"] = merged_metadata(found["metadata"], call.params["metadata"])
@@ -256,6 +263,7 @@ def update(call: Call, refund: str) -> Answer:
 
 @resource.post("/v1/charges/{charge}/refunds/{refund}", {"metadata": metadata()})
 def update_of_charge(call: Call, charge: str, refund: str) -> Answer:
+    """The same by the charge."""
     retrieve_of_charge(call, charge, refund)
     return update(call, refund)
 

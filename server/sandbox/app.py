@@ -101,8 +101,6 @@ class Sandbox:
     async def _reply(self, request: Request) -> Reply:
         try:
             self._admit(request)
-            if request.path.startswith("/_sandbox/"):
-                return self._steer(request)
             fault = self._fault_for(request)
             with self._key_held(request):
                 await _before(fault)
@@ -137,6 +135,8 @@ class Sandbox:
             self._in_flight.discard(held)
 
     def _fault_for(self, request: Request) -> Fault | None:
+        if request.path.startswith("/_sandbox/"):
+            return None
         header = request.headers.get("paydesk-sandbox-fault")
         if header:
             return faults.from_header(header)
@@ -146,19 +146,6 @@ class Sandbox:
                 return None
             with self.store.transaction(writes=True):
                 return faults.take(self.store, seq)
-
-    def _steer(self, request: Request) -> Reply:
-        """The sandbox's own controls, beside Stripe's paths."""
-        steps = (request.method, request.path)
-        with self._turn, self.store.transaction(writes=True):
-            if steps == ("POST", "/_sandbox/faults"):
-                fault = faults.add(self.store, forms.decode(request.form_text))
-                return Reply(200, dumps({"object": "sandbox.fault", "kind": fault.kind, "times": fault.times}))
-            if steps == ("DELETE", "/_sandbox/faults"):
-                faults.clear(self.store)
-                return Reply(200, dumps({"object": "sandbox.fault", "deleted": True}))
-        ROUTES.match(request.method, request.path)
-        return request.refuse(server_error())
 
     def _answer(self, request: Request, fault: Fault | None) -> Reply:
         """Find the operation, check its parameters, run it once."""

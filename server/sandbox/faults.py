@@ -61,9 +61,9 @@ def from_header(value: str) -> Fault:
     return Fault(**read_params(DECLARATION, form))
 
 
-def add(store: Store, form: dict[str, Any]) -> Fault:
-    """Set a fault for coming requests."""
-    fault = Fault(**read_params(DECLARATION, form))
+def add(store: Store, typed: dict[str, Any]) -> Fault:
+    """Set a fault for coming requests, from checked parameters."""
+    fault = Fault(**typed)
     store.execute("INSERT INTO faults (body) VALUES (?)", (dumps(asdict(fault)),))
     return fault
 

@@ -326,11 +326,7 @@ def times() -> Param:
     return either(bounds, timestamp())
 
 
-LISTING: Final[Declaration] = {
-    "created": times(),
-    "ending_before": text(),
-    "limit": integer(1, 100),
-    "starting_after": text(),
-}
+PAGING: Final[Declaration] = {"ending_before": text(), "limit": integer(1, 100), "starting_after": text()}
+LISTING: Final[Declaration] = {**PAGING, "created": times()}
 SEARCHING: Final[Declaration] = {"limit": integer(1, 100), "page": text(), "query": required(text())}
 EXPANDING: Final[Declaration] = {"expand": list_of(text())}

@@ -11,7 +11,7 @@ from paydesk.server.sandbox.cards import Card
 from paydesk.server.sandbox.errors import StripeError, missing, missing_parameter
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import (
-    LISTING,
+    PAGING,
     address,
     choice,
     clearable,
@@ -228,7 +228,7 @@ def retrieve(call: Call, payment_method: str) -> Answer:
 
 @resource.get(
     "/v1/payment_methods",
-    {**LISTING, "allow_redisplay": _REDISPLAY, "customer": text(), "type": text(), **unserved("customer_account")},
+    {**PAGING, "allow_redisplay": _REDISPLAY, "customer": text(), "type": text(), **unserved("customer_account")},
 )
 def list_all(call: Call) -> Answer:
     """Payment methods by customer, type and redisplay."""
@@ -240,7 +240,7 @@ def list_all(call: Call) -> Answer:
     )
 
 
-@resource.get("/v1/customers/{customer}/payment_methods", {**LISTING, "allow_redisplay": _REDISPLAY, "type": text()})
+@resource.get("/v1/customers/{customer}/payment_methods", {**PAGING, "allow_redisplay": _REDISPLAY, "type": text()})
 def list_of_customer(call: Call, customer: str) -> Answer:
     """A customer's payment methods."""
     call.get("customer", customer)

@@ -11,6 +11,7 @@ from paydesk.server.sandbox.errors import StripeError, missing
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import (
     LISTING,
+    PAGING,
     amount,
     choice,
     merged_metadata,
@@ -229,7 +230,7 @@ def list_all(call: Call) -> Answer:
     return lists.page(call, "refund", where, count="charge" in call.params)
 
 
-@resource.get("/v1/charges/{charge}/refunds", {name: LISTING[name] for name in LISTING if name != "created"})
+@resource.get("/v1/charges/{charge}/refunds", PAGING)
 def list_of_charge(call: Call, charge: str) -> Answer:
     """A charge's refunds."""
     call.get("charge", charge)

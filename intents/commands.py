@@ -1,0 +1,122 @@
+"""Imperatives: which write a clause commands, if it truly commands one.
+
+A command begins its clause (after "please", "can you", "I want to" and the like) with a verb in its base form and has an
+object or a target. Nouns ("the refund failed"), past forms and third persons never match.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+UNSUPPORTED: Final = "unsupported"
+
+_OPENERS = re.compile(
+    r"(?:(?:please|pls|plz|kindly|hey|hi|hello|hiya|dear|ok|okay|alright|right|so|now|then|also|and|but|just|yes|yeah|yep|sure|well|um|uh|hmm|quickly|urgent|urgently|asap|paydesk|team|"
+    r"thanks|thank you|great|perfect|good|first|second|next|finally|lastly|instead|actually|simply|go ahead(?: and)?|go|proceed to|proceed and|feel free to|make sure to|be sure to|remember to|do|"
+    r"(?:can|could|would|will|won't) (?:you|u|ya)(?: please| kindly| just| also| quickly| possibly| help me| go ahead and| be able to)*|would you mind|"
+    r"(?:i|we)(?: just| really| also)? (?:want|need|wish|have|wanna|gotta|'d like|would like|would love)(?: you| paydesk)? (?:to )?|(?:i'd|we'd) (?:like|love|want)(?: you)? to|i'm (?:trying|looking|going|ready) to|"
+    r"we're (?:trying|looking|going) to|i (?:wanna|gotta)|we (?:should|must|gotta)|i (?:must|should)|let's|lets|let us|let me|help me|help us|"
+    r"it's time to|time to|you (?:can|should|must|need to|may|have to)|your (?:task|job) is to|try to|try and|try) ?(?:please )?[,:!.-]* ?)+"
+)
+_CLAUSE = re.compile(r"(?:^|[,;:.!?–—-]|\b(?:and|then|also|so|plus|afterwards|after that|but)\b) ?")
+
+#: "of my", "the": a command's object before its noun.
+_DET = r"(?:(?:the|a|an|this|that|another|one|new|my|our|his|her|their|its|some|any|all|every|each|both) )*"
+_ADJ = r"(?:[\w'-]+ ){0,3}?"
+_MONEY = r"(?:<money>|<n>)"
+_PAYMENT = r"(?:payments?|charges?|transactions?|purchases?|orders?)"
+_SUB = r"(?:subscriptions?|subs?|plans?|memberships?|<sub>)"
+
+_FRAMES: Final = tuple(
+    (skill, re.compile(pattern))
+    for skill, pattern in (
+        # What no skill offers comes first, so that "create a payout" is not a payment.
+        (UNSUPPORTED, rf"(?:create|make|send|issue|schedule|initiate|trigger|request|start|do|cancel|reverse|retry|stop|pay ?out|run|set up|expedite|speed up) {_DET}{_ADJ}(?:payouts?|transfers?|withdrawals?|top[- ]?ups?)\b"),
+        (UNSUPPORTED, r"(?:withdraw|transfer|wire|pay out|payout|cash out|move) "),
+        (UNSUPPORTED, rf"(?:void|finali[sz]e|draft|e-?mail|resend|send|pay|create|make|issue|generate|raise|write off|mark|delete|remind|cancel|close|edit|update|add|forward|download|print|export) {_DET}{_ADJ}(?:invoices?|<in>|receipts?|quotes?|credit notes?|reminders?|statements?)\b"),
+        (UNSUPPORTED, r"(?:void|finali[sz]e|capture|authori[sz]e|export|download|remind|notify|upload|import|sync|merge|delete|remove|erase|archive|unarchive|block|ban|blacklist|approve|reject|retry|resend|duplicate|contest|fight|accept|concede|respond|submit|dismiss|pause|resume|reactivate|renew|restart|upgrade|downgrade|extend|migrate|schedule|confirm|freeze|unfreeze|forgive|waive|write off|assign|publish|execute|simulate) (?!(?:the )?(?:email|phone|name|description)\b)(?=.*(?:<(?!date|n>)|customer|client|payment|charge|invoice|subscription|product|price|dispute|chargeback|payout|refund|plan|card|coupon|account|data|report|list|csv|transaction))"),
+        (UNSUPPORTED, r"(?:invoice|print|e-?mail|message|text|phone|flag|dispute|close|switch|discount|apply|hold|tax|tag|label|share|post|run|call|contact|answer) (?:(?:the|a|an|this|that|my|our|all|every|him|her|them) (?!(?:refund|charge|payment of|payment for|payment from|<money>|one)\b)|<(?:pi|ch|cus|sub|in|po|du|name)>|to )(?!.*\bas (?:a )?(?:new )?customer)"),
+        (UNSUPPORTED, rf"(?:create|add|make|new|set up|generate|give|offer|issue|apply|delete|update|change|edit|set|rename|archive|remove|cancel|put) {_DET}{_ADJ}(?:products?|prices?|<prod>|<price>|coupons?|discounts?|promo(?:tion)?s?(?: codes?)?|payment links?|links?|webhooks?|tax(?: rates?)?|api keys?|keys?|payment methods?|cards?|bank accounts?|credit(?:s)?|quotes?|reports?|exports?|accounts?|disputes?|evidence|teams?|users?|passwords?|reminders?|meetings?|events?|reservations?|alarms?|timers?|playlists?|lists?|appointments?)\b(?! \w* ?(?:customer|holder))(?! (?:for <money>|<money>))"),
+        (UNSUPPORTED, rf"cancel {_DET}{_ADJ}(?:payments?|charges?|transactions?|refunds?|orders?|invoices?|<pi>|<ch>|<in>|<po>|<du>)\b"),
+        (UNSUPPORTED, rf"(?:pay|send|give|tip|lend|owe) (?!{_DET}{_ADJ}(?:refunds?|back)\b)(?!.*\b(?:back|refund|subscription|plan|trial)\b)(?=.*{_MONEY})"),
+        (UNSUPPORTED, rf"(?:update|change|edit|modify|pause|resume|upgrade|downgrade|switch|renew|reactivate|extend|move) .*?{_SUB}\b"),
+        (UNSUPPORTED, rf"(?:update|change|edit|modify|capture|void|confirm|set) {_DET}{_ADJ}(?:{_PAYMENT}|<pi>|<ch>|refunds?|disputes?|<du>|payouts?|<po>)\b"),
+        # refund_payment
+        ("refund_payment", r"(?:fully |partially |partly |immediately )?(?:refund|reimburse|repay|unchar?ge)\b(?! (?:policy|policies|rate|rates|status|request|requests|history|process|amount limit|not|is|are|was|has|missing|show|please show)\b)"),
+        ("refund_payment", rf"(?:reverse|undo|give back|return) {_DET}{_ADJ}(?:{_PAYMENT}|<pi>|<ch>|<money>)(?!\w)"),
+        ("refund_payment", rf"(?:issue|make|process|send|give|do|create|initiate|push through|run|put through|perform|execute|start|grant) (?:.*? )??{_DET}{_ADJ}(?:refunds?|reimbursements?)\b(?! policy)"),
+        ("refund_payment", r"(?:give|send|return|pay|credit|put|hand|wire) (?:(?!\b(?:and|then|if)\b).)*?\b(?:back|money back|returned)\b(?! office)"),
+        ("refund_payment", r"return (?=.*<money>)(?=.* to )"),
+        ("refund_payment", r"(?:full|partial|complete|total|half|<share>|<money>) (?:a )?refund (?:of|for|on|to) (?=.*(?:<|payment|charge))"),
+        ("refund_payment", r"money back (?:for|to) "),
+        # create_customer
+        ("create_customer", r"(?:create|add|register|make|set up|open|onboard|enter|save|start|new|sign up|insert|put in|record) (?:me )?(?:up )?(?:a |an |the |another |one |our |in )*(?:brand )?(?:new )?(?:stripe )?(?:customer|client)\b(?!'s)(?! 's)(?! (?:note|email|phone|address|description|list))"),
+        ("create_customer", r"(?:create|add|register|make|set up|onboard|enter|save|sign up|sign|put|record|enroll?) (?:up )?(?:(?!\b(?:subscription|plan|note)\b).)+? (?:up )?(?:as|to|in|into|among) (?:a |an |our |the |my |your )*(?:new )?(?:customers?|clients?)(?: list| base| record| database)?\b"),
+        ("create_customer", r"onboard (?!.*(?:subscription|plan))"),
+        # update_customer
+        ("update_customer", r"(?:update|change|set|edit|modify|correct|fix|replace|switch|amend|add|put|swap|make|save|overwrite|adjust|store|record|clear) (?=.*?\b(?:e-?mails?|email address|phone(?: number)?|mobile|cell|telephone|name|description|note|notes|locale|language|preferred language|contact|address|details|info|number|metadata)\b)(?!.*\b(?:as|to our|to the) (?:a )?(?:new )?customers?\b)(?!.*\b(?:subscription|invoice|payment link|password|reminder|alarm|timer)\b)"),
+        ("update_customer", r"(?:update|edit|modify|change|correct) (?:the |our |my |a )?(?:customer|client)\b"),
+        ("update_customer", r"(?:update|edit|modify) (?:<email>|<cus>|<name>)"),
+        ("update_customer", r"(?:change|update|replace|switch) <email> (?:to|with) <email>"),
+        ("update_customer", r"rename (?!.*\b(?:file|product|plan|playlist)\b)"),
+        # create_subscription
+        ("create_subscription", r"(?:subscribe|enroll?) (?!(?:to )?(?:me|us)\b)"),
+        ("create_subscription", r"sign (?:(?!\b(?:out|in|off|as)\b).)*?\bup\b (?:for|to|on|with|at)\b"),
+        ("create_subscription", r"sign up .+? (?:for|to|on|with|at) "),
+        ("create_subscription", rf"(?:create|start|set up|setup|make|add|open|begin|give|new|put|launch|initiate|establish|get|kick off) (?:.*? )??{_DET}{_ADJ}(?:subscription|sub|membership|recurring (?:payment|charge|billing))\b(?! list)"),
+        ("create_subscription", r"(?:put|place|move|add|start|get|set up|set) .+? (?:on|onto|to|with|up with) (?:a |an |the |our )?.*?(?:plan|tier|<price>|<prod>|<trial>)"),
+        ("create_subscription", r"(?:charge|bill) .+?<recurs>"),
+        # cancel_subscription
+        ("cancel_subscription", rf"(?:cancel|end|stop|terminate|kill|close|discontinue|drop|remove|delete|shut down|turn off|deactivate|wind down|finish|nix|axe) (?:.*? )??{_DET}{_ADJ}{_SUB}(?!\w)"),
+        ("cancel_subscription", r"(?:unsubscribe|unenroll?) (?!me\b|us\b)"),
+        ("cancel_subscription", r"(?:cancel|terminate) (?=<|[\w]+(?: \w+)?$)"),
+        # create_payment
+        ("create_payment", r"(?:charge|debit|bill) (?!(?:rate|rates|account|dispute|back|list|history|up|your|of|for|is|was|statement)\b)"),
+        ("create_payment", r"(?:take|collect|get|grab|pull|accept|receive|draw|claim|deduct) (?:paid )?(?:.*? )??(?:<money>|<n>|payment)(?: \w+){0,6}? (?:from|off|by|via|on|out of) "),
+        ("create_payment", r"(?:take|collect|get|grab|receive) (?:a |the |another |one )?(?:payment|<money>)\b(?! from me)"),
+        ("create_payment", r"(?:create|make|process|run|put through|set up|add|new|do|submit|initiate|issue|place|start|put|record) (?:a |an |the |another |one )?(?:one[- ](?:time|off) |single |new |manual )*(?:<money> )?(?:one[- ](?:time|off) |new |card )*(?:payment|charge|transaction)\b(?! (?:link|method|plan|page))"),
+        ("create_payment", r"(?:put|run) <money> (?:on|through|against) "),
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A write commanded at `start` of the gist; `object_at` is where its object begins."""
+
+    skill: str
+    start: int
+    object_at: int
+
+
+def find_commands(gist: str) -> list[Command]:
+    """The commands of a sentence, one a clause at most, in order."""
+    found: list[Command] = []
+    for clause in _CLAUSE.finditer(gist):
+        start = clause.end()
+        opener = _OPENERS.match(gist, start)
+        start = opener.end() if opener else start
+        if found and start <= found[-1].object_at:
+            continue
+        command = _command_at(gist, start)
+        if command:
+            found.append(command)
+    return found
+
+
+def _command_at(gist: str, start: int) -> Command | None:
+    stop = _clause_end(gist, start)
+    for skill, pattern in _FRAMES:
+        match = pattern.match(gist, start, stop)
+        if match:
+            verb_end = gist.find(" ", start)
+            return Command(skill, start, len(gist) if verb_end < 0 else verb_end + 1)
+    return None
+
+
+_BREAK = re.compile(r" (?:[;.!?]|and then|then|because|since|as (?:it|he|she|they|we|this)|due to)(?: |$)")
+
+
+def _clause_end(gist: str, start: int) -> int:
+    match = _BREAK.search(gist, start)
+    return match.start() if match else len(gist)

@@ -1,0 +1,63 @@
+"""E-mail addresses, web addresses and phone numbers, as written."""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """`kind` is email, phone, url or domain ("@acme.com"); `value` is the text as written."""
+
+    kind: str
+    value: str
+    start: int
+    end: int
+
+
+_EMAIL = re.compile(r"(?<![\w.+@-])[\w][\w.+'%&-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[^\W\d_]{2,24}(?![\w@])")
+_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']+[^\s<>\"'.,;:!?)]", re.IGNORECASE)
+_AT_DOMAIN = re.compile(r"(?<![\w.+-])@([\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24})(?!\w)")
+_DOMAIN = re.compile(
+    r"(?<![\w@./-])([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|co|dev|edu|gov|de|fr|uk|eu|us|ai|app|biz|info|es|it|nl|ch|jp|au|ca))(?![\w-]|\.\w)",
+    re.IGNORECASE,
+)
+_PHONE = re.compile(r"(?<![\w.$€£¥,/-])(?:\+[0-9]|\(?[0-9])[0-9 ().-]{5,22}[0-9](?![\w%]|[.,-][0-9])")
+_PHONE_SHAPE = re.compile(r"\(?[0-9]{3}\)?[ .-]?[0-9]{3}[ .-][0-9]{4}|[0-9]{3}-[0-9]{4}|0[0-9]{2,5}[ -][0-9 -]{5,12}")
+_PHONE_WORD = re.compile(
+    r"\b(?:phone|mobile|cell|cellphone|telephone|tel|call)(?: (?:number|no\.?|#))?\b", re.IGNORECASE
+)
+_ISO_DATE = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}")
+
+
+def find_contacts(text: str) -> list[Contact]:
+    """Every e-mail, web address, bare domain and phone number, in order, without overlaps."""
+    found: list[Contact] = []
+    if "@" in text:
+        for match in _EMAIL.finditer(text):
+            value = match[0]
+            # jane@example.com's: the possessive belongs to the sentence.
+            found.append(Contact("email", value, match.start(), match.end()))
+        found += [Contact("domain", m[1], m.start(), m.end()) for m in _AT_DOMAIN.finditer(text)]
+    if "." in text:
+        found += [Contact("url", m[0], *m.span()) for m in _URL.finditer(text) if _free(found, *m.span())]
+        found += [Contact("domain", m[1], *m.span()) for m in _DOMAIN.finditer(text) if _free(found, *m.span())]
+    found += [Contact("phone", *span) for span in _phones(text) if _free(found, span[1], span[2])]
+    return sorted(found, key=lambda contact: contact.start)
+
+
+def _phones(text: str) -> list[tuple[str, int, int]]:
+    phones = []
+    said = None
+    for match in _PHONE.finditer(text):
+        value = match[0]
+        digits = sum(c.isdigit() for c in value)
+        if not 7 <= digits <= 15 or _ISO_DATE.search(value):
+            continue
+        said = _PHONE_WORD.search(text) is not None if said is None else said
+        if value.startswith("+") or said or _PHONE_SHAPE.fullmatch(value):
+            phones.append((value, match.start(), match.end()))
+    return phones
+
+
+def _free(found: list[Contact], start: int, end: int) -> bool:
+    return not any(contact.start < end and start < contact.end for contact in found)

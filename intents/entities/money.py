@@ -1,0 +1,326 @@
+"""Money in a sentence: every mention with its exact amount, its currency if one was said, and what is doubtful about it.
+
+Amounts are Decimal in major units. Nothing here rounds. A mention that a person could have meant otherwise carries
+`doubt`, and a write must ask about it; a read may go on with the likelier reading.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from paydesk.intents.entities import currency_signs, quantities
+from paydesk.intents.entities.currencies import EXPONENTS, exponent, minor_units
+from paydesk.intents.entities.currency_signs import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyMention:
+    """One amount: `amount` in major units, `currency` lower-case ISO or None, `start`/`end` into the sentence.
+
+    `doubt` is None, "separator" ("1.500", "1,5"), "country" (kr, pesos), "conflict" (two currencies), "decimals" (more
+    than the currency has) or "sign" (below zero). `said_currency` is False for "5k" and "10 grand".
+    """
+
+    amount: Decimal
+    currency: str | None
+    start: int
+    end: int
+    doubt: str | None = None
+    said_currency: bool = True
+
+    def minor(self) -> int | None:
+        """The amount in minor units (hundredths where no currency was said), or None if it has more decimals."""
+        try:
+            return minor_units(self.amount, exponent(self.currency) if self.currency else 2)
+        except ValueError:
+            return None
+
+    def as_json(self) -> dict[str, object]:
+        """`{"amount", "currency", "start", "end"}`, the amount a decimal string with the currency's decimals at least."""
+        decimals = EXPONENTS[self.currency] if self.currency else 2
+        digits = max(decimals, -int(self.amount.normalize().as_tuple().exponent))
+        return {"amount": f"{self.amount:.{digits}f}", "currency": self.currency, "start": self.start, "end": self.end}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that stands alone, such as the 50 of "charge bob 50"; what it counts is for the caller to find out."""
+
+    value: Decimal
+    start: int
+    end: int
+    doubtful: bool = False
+    decimals: int = 0
+
+
+_MAGNITUDE = re.compile(
+    r"[ -]?(millions?|billions?|thousand|hundred|trillion|grand|lakhs?|lac|crores?|mm|mn|mio|mil|bn|tn|[kmb])(?![^\W_])",
+    re.IGNORECASE,
+)
+_LATE_MAGNITUDE = re.compile(r" (million|billion|thousand)\b", re.IGNORECASE)
+_NUMBER_NEXT = re.compile(r"[ :]{0,2}[0-9]")
+_NOT_MONEY_AFTER = re.compile(r"[%:°]|-[^\W\d_]|/\d|[^\W\d_]| ?%|\.\d")
+_CENTS = re.compile(
+    r"(?:,? (?:and|&) | ?)(?:([0-9]{1,2})|((?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -][a-z]+)?|[a-z]+))"
+    r"[ -]?(cents?|¢|pence|p|c|sen|paise|penny|pennies|kopecks|öre|centavos)(?![^\W_])",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r" ?([0-9]{2})(?=\s*(?:$|[.?!]\s*$))")
+_TAIL_WORDS = re.compile(
+    r"(?: and)? ((?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?)(?=\s*(?:$|[.?!]\s*$))",
+    re.IGNORECASE,
+)
+_OTHER_CURRENCY = re.compile(r" (?:in|or|as)(?: an?)? ([^\W\d_]+|[€$£¥₹])|[ ]?/[ ]?([A-Z]{3}|[a-z]{3})(?![^\W_])")
+_ONE = re.compile(
+    r"\b(an?) ((?:(?:us|canadian|australian) )?(?:dollar|buck|euro|pound|quid|cent|penny|rupee|yen)|grand|hundred (?:dollars|bucks|euros|pounds|quid))\b"
+    r"(?=\s*(?:$|[.,;!?)]|(?:for|to|from|on|per|a|each|in|and|of|off|back|every|into|at|by|with|please)\b))",
+    re.IGNORECASE,
+)
+_LIMIT_BEFORE = re.compile(
+    r"\b(?:last|latest|top|first|next|recent|newest|oldest|biggest|largest|smallest|previous|past|show|list|get|give|me)(?: \w+)? ?$",
+    re.IGNORECASE,
+)
+_PLURAL_AFTER = re.compile(
+    r" (?:\w+ )?(?:payments|charges|transactions|invoices|payouts|disputes|subscriptions|subs|refunds|customers|chargebacks)\b",
+    re.IGNORECASE,
+)
+_CALENDAR_BEFORE = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.? ?$|\bq[1-4] ?$|\b(?:in|since|during|of|for|until|year) ?$",
+    re.IGNORECASE,
+)
+_LEFT_OF_RANGE = re.compile(r"([0-9][0-9.,]*)(k|m)? ?(-|–|—|to|and|or) ?$", re.IGNORECASE)
+_RIGHT_OF_RANGE = re.compile(
+    r" ?(-|–|—|to|and|or) ?([0-9][0-9.,]*[0-9]|[0-9])(k|m)?(?![\w%$€£:-]|[.,]\d)", re.IGNORECASE
+)
+_DOLLAR_KINDS: Final = frozenset(currency_signs.DOLLARS.values())
+
+
+def find_money(text: str) -> list[MoneyMention]:
+    """Every mention of money in order of place: amounts with a currency, and those like "5k" and "10 grand"."""
+    found: list[MoneyMention] = []
+    taken = -1
+    for start, end, value in _numbers(text):
+        if start < taken:
+            continue
+        mention = _mention(text, start, end, value, taken)
+        if mention is not None:
+            mention = _with_other_currency(text, _with_cents(text, mention))
+            found.append(mention)
+            taken = mention.end
+    found += [m for m in _single(text) if not any(f.start < m.end and m.start < f.end for f in found)]
+    return _with_ranges(text, sorted(found, key=lambda m: m.start))
+
+
+def find_numbers(text: str) -> list[Number]:
+    """Numbers that stand alone (no letter, percent sign or ordinal ending attached), in digits or words."""
+    found = []
+    for start, end, value in _numbers(text):
+        if start and (
+            text[start - 1].isalnum() or text[start - 1] in "_#/$€£-." and text[start - 2 : start - 1].strip()
+        ):
+            continue
+        after = _MAGNITUDE.match(text, end)
+        if not after and _NOT_MONEY_AFTER.match(text, end):
+            continue
+        scale = quantities.MAGNITUDES[after[1].lower()] if after else 1
+        found.append(Number(value.value * scale, start, after.end() if after else end, value.doubtful, value.decimals))
+    return found
+
+
+def _numbers(text: str) -> Iterator[tuple[int, int, quantities.Digits]]:
+    spans = []
+    for match in quantities.DIGITS.finditer(text):
+        start, end = match.span()
+        said = match[0]
+        value = quantities.read_digits(said)
+        if value is None and " " in said:
+            said = said.split(" ")[0]
+            start, end, value = start, start + len(said), quantities.read_digits(said)
+        if value is not None:
+            spans.append((start, end, value))
+    low = text.lower()
+    if any(word in quantities.NUMBER_WORDS for word in re.findall(r"[a-z]+", low)):
+        for match in quantities.IN_WORDS.finditer(text):
+            number = quantities.read_words(match[0])
+            if number is not None:
+                spans.append((*match.span(), quantities.Digits(number)))
+        spans.sort(key=lambda span: span[0])
+    return iter(spans)
+
+
+def _mention(text: str, start: int, end: int, digits: quantities.Digits, taken: int) -> MoneyMention | None:
+    before = currency_signs.mark_before(text, start)
+    if before and before[1] < taken:
+        before = None
+    if start and (text[start - 1].isalnum() or text[start - 1] == "_") and before is None:
+        return None
+    magnitude = _MAGNITUDE.match(text, end)
+    if magnitude and not _means_magnitude(text, magnitude, before is not None):
+        magnitude = None
+    scale = quantities.MAGNITUDES[magnitude[1].lower()] if magnitude else 1
+    stop = magnitude.end() if magnitude else end
+    after = _mark_after(text, stop, before)
+    if after and not magnitude:
+        late = _LATE_MAGNITUDE.match(text, after[1])
+        if late:
+            scale, after = quantities.MAGNITUDES[late[1].lower()], (after[0], late.end())
+    if before is None and after is None:
+        return _unmarked(text, start, end, digits, magnitude, scale)
+    if (
+        magnitude is None
+        and after is None
+        and _NOT_MONEY_AFTER.match(text, end)
+        and not text.startswith((".", "/"), end)
+    ):
+        return None
+    if before is None and _is_count_or_date(text, start, digits, after):
+        return None
+    mark, doubt = _one_currency(before[0] if before else None, after[0] if after else None)
+    digits = _reread(text[start:end], digits, mark)
+    amount = digits.value * scale / mark.scale
+    begin = before[1] if before else start
+    if text[:begin].endswith(("-", "−")) and (begin < 2 or text[begin - 2].isspace()) and before:
+        amount, begin, doubt = -amount, begin - 1, "sign"
+    doubt = doubt or ("country" if mark.doubtful else "separator" if digits.doubtful and scale == 1 else None)
+    mention = MoneyMention(amount, mark.currency, begin, after[1] if after else stop, doubt)
+    return mention if doubt or mention.minor() is not None else replace(mention, doubt="decimals")
+
+
+def _mark_after(text: str, stop: int, before: tuple[Mark, int] | None) -> tuple[Mark, int] | None:
+    after = currency_signs.mark_after(text, stop)
+    if after is None or text[after[1] : after[1] + 1].isdigit():
+        return None
+    if before is None:
+        return after
+    # "EUR 20 USD 30": the second mark belongs to the next number.
+    return after if after[0].scale == 1 and not _NUMBER_NEXT.match(text, after[1]) else None
+
+
+def _unmarked(
+    text: str, start: int, end: int, digits: quantities.Digits, magnitude: re.Match[str] | None, scale: int
+) -> MoneyMention | None:
+    """ "5k", "1.5k", "10 grand": money without a currency; "3M" is a firm and "2 million" may count anything."""
+    grand = text[start:end].lower().endswith("grand")
+    if not grand and (magnitude is None or magnitude[1] not in ("k", "K", "grand")):
+        return None
+    stop = magnitude.end() if magnitude else end
+    return MoneyMention(digits.value * scale, None, start, stop, said_currency=False)
+
+
+def _means_magnitude(text: str, match: re.Match[str], marked: bool) -> bool:
+    letters = match[1].lower()
+    if len(letters) > 2:
+        return True
+    apart = match[0][0] in " -"
+    return not apart or (marked and match[0][0] == " " and letters in ("k", "m", "bn", "mn"))
+
+
+def _is_count_or_date(text: str, start: int, digits: quantities.Digits, after: tuple[Mark, int] | None) -> bool:
+    """ "last 5 eur payments" counts payments; "Nov 10 EUR payments" and "won disputes" are not sums either."""
+    if after is None or digits.decimals:
+        return False
+    word = text[start : after[1]].split()[-1].lower()
+    if word in ("won", "real", "c", "som", "colon") and _PLURAL_AFTER.match(text, after[1]):
+        return True
+    if not _PLURAL_AFTER.match(text, after[1]):
+        return False
+    head = text[max(0, start - 24) : start]
+    if _CALENDAR_BEFORE.search(head) and (digits.value <= 31 or 2000 <= digits.value < 2100):
+        return True
+    return digits.value <= 100 and _LIMIT_BEFORE.search(head) is not None
+
+
+def _one_currency(before: Mark | None, after: Mark | None) -> tuple[Mark, str | None]:
+    if before is None or after is None:
+        return before or after or Mark(None), None
+    if before.currency == after.currency:
+        return before, None
+    if before.generic and after.currency in _DOLLAR_KINDS:
+        return after, None
+    if after.generic and before.currency in _DOLLAR_KINDS:
+        return before, None
+    return before, "conflict"
+
+
+def _reread(said: str, digits: quantities.Digits, mark: Mark) -> quantities.Digits:
+    """The same digits, now that the currency is known: KWD 10.500 is ten and a half."""
+    if mark.currency and EXPONENTS[mark.currency] == 3 and said[:1].isdigit():
+        return quantities.read_digits(said, decimals=3) or digits
+    return digits
+
+
+def _with_cents(text: str, mention: MoneyMention) -> MoneyMention:
+    """Adds the cents of "3 dollars and 50 cents", "thirteen dollars forty-five", "$20 43"."""
+    if not mention.said_currency or mention.doubt or mention.amount != mention.amount.to_integral_value():
+        return mention
+    match = _CENTS.match(text, mention.end)
+    cents = None
+    if match:
+        cents = Decimal(match[1]) if match[1] else quantities.read_words(match[2])
+    else:
+        match = _TAIL.match(text, mention.end) or _TAIL_WORDS.match(text, mention.end)
+        if match:
+            cents = Decimal(match[1]) if match[1].isdigit() else quantities.read_words(match[1])
+    if match is None or cents is None or cents >= 100 or (mention.currency and EXPONENTS[mention.currency] == 0):
+        return mention
+    return replace(mention, amount=mention.amount + cents / 100, end=match.end())
+
+
+def _with_other_currency(text: str, mention: MoneyMention) -> MoneyMention:
+    """ "$100 CAD or USD" and "$25 in euros" contradict themselves; "50 in euros" does not."""
+    match = _OTHER_CURRENCY.match(text, mention.end)
+    mark = match and currency_signs.mark_of_word(match[1] or match[2])
+    if not match or not mark or mark.scale > 1 or mark.currency == mention.currency:
+        return mention
+    if mention.currency is None and match[0].startswith((" in", " as")):
+        return replace(mention, currency=mark.currency, end=match.end())
+    return replace(mention, doubt=mention.doubt or "conflict")
+
+
+def _single(text: str) -> Iterator[MoneyMention]:
+    for match in _ONE.finditer(text):
+        if match[2].lower() == "grand":
+            yield MoneyMention(Decimal(1000), None, *match.span(), said_currency=False)
+            continue
+        mark = currency_signs.words_after(text, match.end(1))
+        if mark:
+            yield MoneyMention(Decimal(1) / mark[0].scale, mark[0].currency, *match.span())
+
+
+def _with_ranges(text: str, found: list[MoneyMention]) -> list[MoneyMention]:
+    """Gives the bare end of a range the other end's currency: "10-20 dollars", "between $50 and 100"."""
+    extra: list[MoneyMention] = []
+    for mention in found:
+        if not mention.said_currency:
+            continue
+        left = _LEFT_OF_RANGE.search(text[max(0, mention.start - 16) : mention.start])
+        if left:
+            begin = max(0, mention.start - 16) + left.start()
+            extra += _range_end(text, left[1], left[2], left[3], begin, begin + len(left[1] + (left[2] or "")), mention)
+        right = _RIGHT_OF_RANGE.match(text, mention.end)
+        if right:
+            extra += _range_end(text, right[2], right[3], right[1], right.start(2), right.end(), mention)
+    known = {(m.start, m.end) for m in found}
+    fresh = [e for e in extra if not any(e.start < stop and begin < e.end for begin, stop in known)]
+    return sorted(found + fresh, key=lambda m: m.start)
+
+
+def _range_end(
+    text: str, said: str, magnitude: str | None, link: str, start: int, end: int, other: MoneyMention
+) -> Iterator[MoneyMention]:
+    if start and (text[start - 1].isalnum() or text[start - 1] in "/-."):
+        return
+    opened = re.search(r"\b(?:between|from)\s*$", text[: min(start, other.start)], re.IGNORECASE)
+    if link.lower() in ("and", "to") and start > other.start and not opened:
+        return
+    if link.lower() == "and" and not opened:
+        return
+    digits = quantities.read_digits(said.rstrip(".,"))
+    if digits is not None:
+        shared = re.search(r"[0-9](k|m)\b", text[other.start : other.end], re.IGNORECASE) if link in "-–—" else None
+        magnitude = magnitude or (shared[1] if shared and start < other.start else None)
+        value = digits.value * (quantities.MAGNITUDES[magnitude.lower()] if magnitude else 1)
+        if (value < other.amount) if start < other.start else (value > other.amount):
+            yield MoneyMention(value, other.currency, start, end, other.doubt)

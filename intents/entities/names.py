@@ -1,0 +1,159 @@
+"""Names of people and firms: known ones, capitalised ones, and the raw words that stand where a name must.
+
+A name masks its words, so that "Refund Co" refunds nothing and "Grant Yen" is no amount.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from paydesk.intents import lexicon
+
+_FIRM: Final = frozenset(
+    "co inc ltd llc llp plc gmbh ag sa sas sarl srl spa bv nv ab as oy oyj aps kg kk pty pte corp corporation company group "
+    "holdings holding limited partners media trading studio studios labs sons bros brothers associates industries foods "
+    "solutions systems services consulting ventures enterprises capital".split()
+)
+_PARTICLES: Final = frozenset(
+    "de da di del della du des van von der den la le el al bin ibn of the y e & + and und et".split()
+)
+_TITLES: Final = frozenset("mr mrs ms miss dr prof sir madam mx".split())
+_CALENDAR: Final = frozenset(
+    "january february march april may june july august september october november december jan feb mar apr jun jul aug sep "
+    "sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun q1 q2 q3 q4 h1 h2 "
+    "black cyber christmas easter thanksgiving halloween stripe visa mastercard amex american express discover i ytd mtd qtd "
+    "wtd mrr arr ltv id eu us uk usa".split()
+)
+WORD: Final = re.compile(r"[^\W_](?:[\w.'&+-]*[^\W_])?\.?|[&+]")
+
+
+class KnownNames:
+    """Customer names to look for, longest first, without regard to case."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._by_first: dict[str, list[str]] = {}
+        for name in names:
+            words = name.strip().lower()
+            if words:
+                self._by_first.setdefault(re.split(r"[\s,]", words, maxsplit=1)[0], []).append(words)
+        for found in self._by_first.values():
+            found.sort(key=len, reverse=True)
+
+    def find(self, text: str) -> list[tuple[int, int]]:
+        """Where known names stand in `text`; a one-word name that is plain English counts only when capitalised."""
+        if not self._by_first:
+            return []
+        low, spans, taken = text.lower(), [], 0
+        if len(low) != len(text):  # a letter that changes length in lower case would shift every span
+            return []
+        for match in re.finditer(r"[^\s,]+", low):
+            first = match[0]
+            for name in (
+                *self._by_first.get(first, ()),
+                *self._by_first.get(first.removesuffix("'s").rstrip(".?!:;"), ()),
+            ):
+                end = match.start() + len(name)
+                if match.start() < taken or not low.startswith(name, match.start()) or low[end : end + 1].isalnum():
+                    continue
+                if (
+                    " " not in name
+                    and lexicon.is_common(name)
+                    and not (match.start() and text[match.start()].isupper())
+                ):
+                    continue
+                spans.append((match.start(), end))
+                taken = end
+                break
+        return spans
+
+
+@lru_cache(maxsize=4)
+def known(names: tuple[str, ...]) -> KnownNames:
+    """The index of `names`, kept for the next sentence."""
+    return KnownNames(names)
+
+
+def is_cased(text: str) -> bool:
+    """Whether capitals tell names from words here: not in ALL CAPS, and not In A Title."""
+    words = re.findall(r"[^\W\d_][\w'-]*", text)
+    if not any(word[0].isupper() for word in words):
+        return True
+    if all(word.isupper() for word in words if len(word) > 1) and len(words) > 1:
+        return False
+    small = [word for word in words[1:] if word.lower() in lexicon.SMALL or word.lower() in lexicon.THINGS]
+    return not (len(small) >= 2 and all(word[0].isupper() for word in small if word.lower() not in ("i", "i'd", "i'm")))
+
+
+def find_capitalised(text: str) -> list[tuple[int, int]]:
+    """Runs of two or more capitalised words that are names: "Cancel Culture Media", "O'Brien & Sons", "Grant Yen".
+
+    The first word of the sentence has its capital anyway and counts only before a firm's ending ("Refund Co"). Single
+    capitalised words are left to the places where names stand. Call only where `is_cased`.
+    """
+    words = [(m[0], m.start(), m.end()) for m in WORD.finditer(text)]
+    spans = []
+    index = 0
+    while index < len(words):
+        end = _run(text, words, index)
+        begin = _first_of_run(text, words, index, end)
+        if end - begin >= 2 and not all(words[i][0].lower().rstrip(".") in _CALENDAR for i in range(begin, end)):
+            stop = words[end - 1][2]
+            spans.append((words[begin][1], stop - 2 if text[:stop].endswith("'s") else stop))
+        index = max(end, index + 1)
+    return spans
+
+
+def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
+    """One past the last word of the capitalised run at `index`; `index` itself if none begins here."""
+    if not _is_capital(words[index][0]):
+        return index
+    end = index + 1
+    while end < len(words):
+        gap = text[words[end - 1][2] : words[end][1]]
+        word = words[end][0]
+        comma = gap == ", " and word.lower().rstrip(".") in _FIRM and word[0].isupper()
+        if (gap.strip() or "\n" in gap) and not comma or words[end - 1][0].endswith("'s"):
+            break
+        if _is_capital(word):
+            end += 1
+        elif word.lower() in _PARTICLES and end + 1 < len(words) and _is_capital(words[end + 1][0]):
+            if word.lower() in ("and", "of", "the", "und", "et", "e", "y") and not _firm_ahead(words, end):
+                break
+            end += 1
+        else:
+            break
+    return end
+
+
+def _firm_ahead(words: list[tuple[str, int, int]], index: int) -> bool:
+    """ "and" and "of" join a name only before "Sons", "Co" or the same word again: "Johnson and Johnson"."""
+    after = words[index + 1][0].lower().removesuffix("'s").rstrip(".")
+    return after in _FIRM or after == words[index - 1][0].lower() or words[index][0].lower() == "of"
+
+
+def _first_of_run(text: str, words: list[tuple[str, int, int]], index: int, end: int) -> int:
+    """Drops what is capitalised for another reason: the sentence's first word, a month, a currency code."""
+    begin = index
+    opening = begin == 0 or text[: words[begin][1]].rstrip().endswith((".", "!", "?", ":", ";"))
+    if opening and begin < end and lexicon.is_common(words[begin][0].lower().removesuffix("'s")):
+        firm = begin + 1 < end and words[begin + 1][0].lower().rstrip(".").removesuffix("'s") in _FIRM
+        begin += 0 if firm and end - begin == 2 else 1
+    while begin < end and (words[begin][0].lower().rstrip(".") in _CALENDAR - {"may", "june", "april", "august"}):
+        begin += 1
+    return begin
+
+
+def _is_capital(word: str) -> bool:
+    if not word[0].isupper():
+        return word[0].isdigit() and any(c.isupper() for c in word) and not word[:1].isupper() and word[-1].isalpha()
+    if len(word) == 3 and word.isupper():
+        from paydesk.intents.entities.currencies import is_currency
+
+        return not is_currency(word)
+    return True
+
+
+def is_title(word: str) -> bool:
+    """ "Mr", "Dr." and their like."""
+    return word.lower().rstrip(".") in _TITLES

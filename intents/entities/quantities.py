@@ -1,0 +1,238 @@
+"""Numbers as people write them: digits with any separators, words, shares, counts, and lengths of time.
+
+`read_digits` is the one place that decides what a dot or a comma means; it says when a person would have to be asked.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+_UNITS: Final = {
+    word: number
+    for number, words in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen".split()
+    )
+    for word in (words,)
+} | {"dozen": 12}
+_TENS: Final = {
+    word: 10 * number
+    for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+} | {"fourty": 40}
+_SCALES: Final = {"hundred": 100, "thousand": 1_000, "grand": 1_000, "lakh": 100_000, "lakhs": 100_000} | {
+    "million": 10**6, "crore": 10**7, "crores": 10**7, "billion": 10**9, "trillion": 10**12,
+}  # fmt: skip
+
+NUMBER_WORDS: Final = frozenset(_UNITS) | frozenset(_TENS) | frozenset(_SCALES)
+
+#: What may stand after a number and multiplies it. "M" alone (upper case, no currency) is left to the caller: 3M is a firm.
+MAGNITUDES: Final = {
+    "k": 10**3, "thousand": 10**3, "grand": 10**3, "m": 10**6, "mm": 10**6, "mn": 10**6, "mio": 10**6, "mil": 10**6,
+    "million": 10**6, "millions": 10**6, "b": 10**9, "bn": 10**9, "billion": 10**9, "billions": 10**9, "tn": 10**12,
+    "trillion": 10**12, "lakh": 10**5, "lakhs": 10**5, "lac": 10**5, "crore": 10**7, "crores": 10**7, "hundred": 100,
+}  # fmt: skip
+
+#: Digits with whatever separates them; a space only before a group of exactly three.
+DIGITS: Final = re.compile(
+    r"[0-9]{1,3}(?: [0-9]{3})+(?![0-9])(?:[.,][0-9]{1,4})?(?![0-9])"
+    r"|[0-9]+(?:[.,'][0-9]+)*"
+    r"|(?<![0-9])[.,][0-9]+"
+)
+
+_WORD = (
+    r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
+    r"seventeen|eighteen|nineteen|twenty|thirty|fou?rty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|grand|"
+    r"million|billion|trillion|lakhs?|crores?|dozen)"
+)
+#: A number in words: "twenty-five", "two hundred and ten", "half a million", "a grand", "quarter million".
+IN_WORDS: Final = re.compile(
+    rf"\b(?:(?:a )?(?:half|quarter)(?: of)?(?: an?)? (?:thousand|grand|million|billion|lakh|crore)s?"
+    rf"|(?:an? )?(?:couple(?: of)? )?{_WORD}(?:(?:[ -]|,? and )(?:a half )?{_WORD})*)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """What a run of digits says: its value, and whether a person could have meant another (`doubtful`)."""
+
+    value: Decimal
+    doubtful: bool = False
+    decimals: int = 0
+
+
+def read_digits(text: str, *, decimals: int | None = None) -> Digits | None:
+    """The value of digits with separators; None if no reading makes sense ("1.2.3", "1,23,4").
+
+    `decimals` is what the currency has, if known: "1.500" is one and a half dinars and doubtful dollars. A single
+    comma or dot with one or two digits after it is a decimal mark ("12,50"); "1,5" is doubtful, as nobody writes
+    money so; a dot before three digits is doubtful unless the currency has three decimals.
+    """
+    compact = text.replace(" ", "").replace("'", "")
+    last_dot, last_comma = compact.rfind("."), compact.rfind(",")
+    if last_dot < 0 and last_comma < 0:
+        return Digits(Decimal(compact))
+    if last_dot >= 0 and last_comma >= 0:
+        return _two_marks(compact, "." if last_dot > last_comma else ",")
+    mark = "." if last_dot >= 0 else ","
+    head, tail = compact[: compact.rfind(mark)], compact[compact.rfind(mark) + 1 :]
+    if compact.count(mark) > 1:
+        return Digits(Decimal(compact.replace(mark, ""))) if _grouped(compact.split(mark)) else None
+    if len(tail) == 3 and 1 <= len(head) <= 3 and head != "0" and " " not in text:
+        if mark == ",":
+            return Digits(Decimal(head + tail))
+        if decimals == 3:
+            return Digits(Decimal(f"{head}.{tail}"), decimals=3)
+        return Digits(Decimal(head + tail), doubtful=True)
+    doubtful = mark == "," and len(tail) not in (2, 3)
+    return Digits(Decimal(f"{head or '0'}.{tail}"), doubtful=doubtful, decimals=len(tail))
+
+
+def _two_marks(compact: str, point: str) -> Digits | None:
+    group = "," if point == "." else "."
+    head, _, tail = compact.rpartition(point)
+    if point in head or not _grouped(head.split(group)):
+        return None
+    return Digits(Decimal(head.replace(group, "") + "." + tail), decimals=len(tail))
+
+
+def _grouped(groups: list[str]) -> bool:
+    """Thousands in threes, or the Indian way: twos and a last three."""
+    head, *rest = groups
+    if not 1 <= len(head) <= 3 or not rest or len(rest[-1]) != 3:
+        return False
+    return all(len(group) == 3 for group in rest) or (len(head) <= 2 and all(len(g) == 2 for g in rest[:-1]))
+
+
+def read_words(text: str) -> Decimal | None:
+    """The value of a number in words, or None: "twenty-five" is 25, "half a million" 500000, "a grand" 1000."""
+    words = re.findall(r"[a-z]+", text.lower())
+    total, current, seen = Decimal(0), Decimal(0), False
+    share = Decimal(1)
+    for word in words:
+        if word in ("half", "quarter"):
+            if seen:  # "two and a half million"
+                current += Decimal("0.5") if word == "half" else Decimal("0.25")
+            else:
+                share = Decimal("0.5") if word == "half" else Decimal("0.25")
+        elif word == "couple":
+            current, seen = Decimal(2), True
+        elif word in _UNITS or word in _TENS:
+            current += _UNITS.get(word, _TENS.get(word, 0))
+            seen = True
+        elif word in _SCALES:
+            current = (current if seen and current else Decimal(1)) * _SCALES[word]
+            if _SCALES[word] >= 1_000:
+                total, current = total + current, Decimal(0)
+            seen = True
+    return (total + current) * share if seen else None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of something in percent, e.g. 50 for "half"; `value` has at most two decimals."""
+
+    value: Decimal
+    start: int
+    end: int
+
+
+_PERCENT = re.compile(r"(?<![\w.,-])([0-9]{1,3}(?:[.,][0-9]{1,4})?) ?(?:%|percent\b|per cent\b|pct\b)", re.IGNORECASE)
+_FRACTIONS: Final = {"half": "50", "third": "33.33", "quarter": "25", "fourth": "25", "fifth": "20", "tenth": "10"}
+_MULTIPLES: Final = {
+    "two thirds": "66.67", "three quarters": "75", "three fourths": "75", "two fifths": "40", "three fifths": "60",
+    "four fifths": "80", "1/2": "50", "1/3": "33.33", "2/3": "66.67", "1/4": "25", "3/4": "75",
+}  # fmt: skip
+_FRACTION = re.compile(
+    r"\b(?:(two|three|four)[ -](thirds|quarters|fourths|fifths)|(1/2|1/3|2/3|1/4|3/4)(?=(?: of)? (?:of|the|it|that|this|[a-z]+'s)\b)"
+    r"|(?:an? |one[ -])?(half|third|quarter|fourth|fifth|tenth))\b(?! (?:a |an |of (?:the )?(?:year|month|january|february|march|april|may|june|"
+    r"july|august|september|october|november|december|20\d\d)|year|month|million|thousand|grand|billion|party|parties|hour))",
+    re.IGNORECASE,
+)
+_HALF_WORD = {"½": "50", "⅓": "33.33", "⅔": "66.67", "¼": "25", "¾": "75"}
+
+
+def find_shares(text: str) -> list[Share]:
+    """Every percentage and fraction said as a share: "25%", "half", "a third", "two thirds"."""
+    found = [Share(Decimal(m[1].replace(",", ".")), m.start(), m.end()) for m in _PERCENT.finditer(text)]
+    for m in _FRACTION.finditer(text):
+        said = f"{m[1]} {m[2]}".lower() if m[1] else (m[3] or m[4]).lower()
+        value = _MULTIPLES.get(said) or _FRACTIONS[said]
+        if m[4] and m[4].lower() == "quarter" and not re.match(r" of (?!q|20)|$", text[m.end() :], re.IGNORECASE):
+            continue  # a quarter of the year, not of the payment
+        found.append(Share(Decimal(value), m.start(), m.end()))
+    found += [Share(Decimal(_HALF_WORD[c]), i, i + 1) for i, c in enumerate(text) if c in _HALF_WORD]
+    return sorted(found, key=lambda share: share.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """How often something is billed: every `count` `unit`s, unit one of day, week, month, year."""
+
+    unit: str
+    count: int
+    start: int
+    end: int
+
+
+_EVERY: Final = {
+    "daily": ("day", 1), "weekly": ("week", 1), "monthly": ("month", 1), "yearly": ("year", 1), "annual": ("year", 1),
+    "annually": ("year", 1), "quarterly": ("month", 3), "biweekly": ("week", 2), "bi-weekly": ("week", 2),
+    "fortnightly": ("week", 2), "bimonthly": ("month", 2), "bi-monthly": ("month", 2), "semiannual": ("month", 6),
+    "semi-annual": ("month", 6), "semiannually": ("month", 6), "semi-annually": ("month", 6), "half-yearly": ("month", 6),
+    "biannual": ("month", 6), "biannually": ("month", 6), "biennial": ("year", 2),
+}  # fmt: skip
+_UNIT_NAMES: Final = {
+    "d": ("day", 1), "day": ("day", 1), "wk": ("week", 1), "week": ("week", 1), "fortnight": ("week", 2), "mo": ("month", 1),
+    "mth": ("month", 1), "month": ("month", 1), "qtr": ("month", 3), "quarter": ("month", 3), "yr": ("year", 1),
+    "year": ("year", 1), "annum": ("year", 1), "y": ("year", 1), "m": ("month", 1), "w": ("week", 1),
+}  # fmt: skip
+_ORDINARY: Final = {"other": 2, "second": 2, "third": 3, "fourth": 4, "sixth": 6}
+_ADVERB = re.compile(r"\b(?:" + "|".join(sorted(_EVERY, key=len, reverse=True)) + r")\b", re.IGNORECASE)
+_PER = re.compile(
+    r"(?:\b(?:per|each|every|once (?:a|every))(?: (other|second|third|fourth|sixth|[0-9]{1,3}|one|two|three|four|five|six|ten|twelve))? "
+    r"|\b(?:a|an) (?=(?:day|week|month|quarter|year)\b)|(?<=\S) ?/ ?(?=(?:day|week|wk|mo|month|mth|qtr|quarter|yr|year|d|m|w|y)\b)|\bp/? ?(?=(?:m|y)\b))"
+    r"(day|week|wk|fortnight|month|mth|mo|quarter|qtr|year|yr|annum|d|m|w|y)s?\b",
+    re.IGNORECASE,
+)
+
+
+def find_intervals(text: str) -> list[Interval]:
+    """Every billing interval: "monthly", "49/mo", "a year", "every 2 weeks", "every other month"."""
+    found = [Interval(*_EVERY[m[0].lower()], m.start(), m.end()) for m in _ADVERB.finditer(text)]
+    for m in _PER.finditer(text):
+        unit, size = _UNIT_NAMES[m[2].lower()]
+        said = (m[1] or "1").lower()
+        count = _ORDINARY.get(said) or (int(said) if said.isdigit() else int(read_words(said) or 1))
+        if count:
+            found.append(Interval(unit, count * size, m.start(), m.end()))
+    return sorted(found, key=lambda interval: interval.start)
+
+
+_TRIAL = re.compile(
+    r"\b([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen|thirty)[ -](day|week|month)s?(?: long)?(?: of)?(?: free)? trial(?: period)?\b"
+    r"|\btrial(?: period)?(?: of| for)? ([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen|thirty)[ -](day|week|month)s?\b"
+    r"|\b([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen|thirty)[ -](day|week|month)s?(?= free\b)(?: free)?(?: of charge)?",
+    re.IGNORECASE,
+)
+_TRIAL_DAYS: Final = {"day": 1, "week": 7, "month": 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A free trial's length in days."""
+
+    days: int
+    start: int
+    end: int
+
+
+def find_trial(text: str) -> Trial | None:
+    """The first free trial said: "14-day trial" is 14, "a two week free trial" 14; None if there is none."""
+    match = _TRIAL.search(text)
+    if match is None:
+        return None
+    count, unit = next((c, u) for c, u in (match.group(1, 2), match.group(3, 4), match.group(5, 6)) if c)
+    number = int(count) if count.isdigit() else 1 if count.lower() in ("a", "an") else int(read_words(count) or 1)
+    return Trial(number * _TRIAL_DAYS[unit.lower()], match.start(), match.end())

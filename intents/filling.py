@@ -1,0 +1,138 @@
+"""What every write's slots share: its target, its amount, and the rule that only what is certain becomes an entity.
+
+A doubtful amount, a second candidate or a plural target leaves its slot empty and sets `doubt`; the sentence then becomes
+a question.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from paydesk.intents import amounts, gates, targets
+from paydesk.intents.commands import Command
+from paydesk.intents.entities.ids import IdMention
+from paydesk.intents.entities.money import MoneyMention
+from paydesk.intents.sentence import Sentence
+from paydesk.intents.targets import Entities
+
+
+@dataclass(slots=True)
+class Filled:
+    """What a write's words give: entities, required slots that were not said, and why it must be asked about, if so."""
+
+    entities: Entities = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    doubt: str | None = None
+
+
+_TARGET_IDS: Final = (
+    "payment_intent_id",
+    "charge_id",
+    "subscription_id",
+    "invoice_id",
+    "price_id",
+    "product_id",
+    "dispute_id",
+    "payout_id",
+)
+
+
+def take_ids(sentence: Sentence, filled: Filled) -> None:
+    """Every Stripe id under its key; two of one kind are a question."""
+    by_key: dict[str, set[str]] = {}
+    for token in sentence.of("id"):
+        if isinstance(token.value, IdMention) and token.value.key:
+            by_key.setdefault(token.value.key, set()).add(token.value.value)
+    for key, values in by_key.items():
+        if len(values) > 1:
+            filled.doubt = "several"
+        elif key in _TARGET_IDS or key == "customer_id":
+            filled.entities[key] = next(iter(values))
+
+
+def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepositions: str) -> None:
+    """The customer: an owner ("jane's"), the verb's object, or after a preposition; two of them is a question."""
+    masked = targets.all_of(sentence)
+    if len({str(entity) for entity in masked}) > 1 and not any("email" in e for e in masked):
+        filled.doubt = filled.doubt or "several"
+        return
+    found = (
+        targets.possessor(sentence)
+        or object_of(sentence, command)
+        or targets.after_preposition(sentence, prepositions)
+        or targets.after_naming(sentence)
+        or targets.anywhere(sentence)
+    )
+    if found:
+        filled.entities.update(found[0])
+        if _joined_to_another(sentence, found[2]):
+            filled.doubt = filled.doubt or "several"
+    elif "email" not in filled.entities and masked:
+        filled.entities.update(masked[0])
+
+
+def object_of(sentence: Sentence, command: Command) -> tuple[Entities, int, int] | None:
+    """The target right after the verb: "charge acme corp"."""
+    index = sentence.index_at(command.object_at) if command.object_at < len(sentence.gist) else len(sentence.tokens)
+    while index < len(sentence.tokens) and sentence.tokens[index].lex in (
+        "up",
+        "out",
+        "back",
+        "to",
+        "for",
+        ":",
+        "another",
+        "money",
+    ):
+        index += 1
+    return targets.at(sentence, index, quotes=False)
+
+
+def _joined_to_another(sentence: Sentence, end: int) -> bool:
+    tokens = sentence.tokens
+    if end + 1 >= len(tokens) or tokens[end].lex not in ("and", ",", "&", "or"):
+        return False
+    after = targets.at(sentence, end + 1)
+    return after is not None and after[1] == end + 1 and re.fullmatch(gates.WRITE_VERBS, tokens[end + 1].lex) is None
+
+
+def take_amount(sentence: Sentence, filled: Filled, mentions: list[MoneyMention], *, key: str = "amount") -> None:
+    """One certain amount; otherwise the reason to ask."""
+    distinct = {(mention.amount, mention.currency) for mention in mentions}
+    if not mentions:
+        return
+    if len(distinct) > 1:
+        filled.doubt = filled.doubt or "amounts"
+        return
+    mention = amounts.with_currency(sentence, mentions[0])
+    others = {str(token.value) for token in sentence.of("currency")} - {mention.currency}
+    minor = mention.minor()
+    if mention.doubt or minor is None or (others and mention.currency) or len(others) > 1:
+        filled.doubt = filled.doubt or (
+            f"amount_{mention.doubt}" if mention.doubt else "amount_conflict" if others else "amount_decimals"
+        )
+        return
+    if minor <= 0:
+        filled.doubt = filled.doubt or "amount_sign"
+        return
+    filled.entities[key] = minor
+    filled.entities["currency"] = mention.currency
+
+
+def sums_of(sentence: Sentence, *, bare: bool) -> list[tuple[int, MoneyMention]]:
+    """Amounts with their token index; numbers alone only where nothing says money and they count nothing."""
+    found = [
+        (i, t.value) for i, t in enumerate(sentence.tokens) if t.kind == "money" and isinstance(t.value, MoneyMention)
+    ]
+    if found or not bare:
+        return found
+    for index, token in enumerate(sentence.tokens):
+        mention = amounts.mention_of(token) if token.kind == "number" else None
+        before = sentence.tokens[index - 1].lex if index else ""
+        if (
+            mention
+            and not sentence.is_capital(min(index + 1, len(sentence.tokens) - 1))
+            and before not in ("last", "#", "card", "in", "order", "number", "no")
+        ):
+            found.append((index, mention))
+    return found

@@ -1,0 +1,148 @@
+"""What must be seen before any skill is chosen: refusals, hearsay, questions of advice, conditions, several things at once.
+
+Every gate reads the gist, in which quotes, names and ids are already marks, so that nothing inside them can open or close
+one. A gate only ever takes a write away; none can make one.
+"""
+
+import re
+from typing import Final
+
+#: Base forms of the verbs that could change something.
+WRITE_VERBS: Final = (
+    r"(?:refund|reimburse|repay|reverse|undo|charge|bill|debit|collect|cancel|terminate|unsubscribe|subscribe|enroll?|create|add|register|make|"
+    r"update|change|set|edit|modify|rename|delete|remove|give|send|return|take|sign|start|issue|process|pay|void|capture|kill|end|credit|put)"
+)
+_GERUNDS = r"(?:refunding|charging|billing|cancell?ing|subscribing|creating|updating|changing|adding|issuing|giving|taking|sending|renaming|reimbursing)"
+
+_INJECTION = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass|skip) (?:\w+ ){0,4}(?:instructions?|rules?|prompts?|guidelines|policy|policies|safety|approval|confirmation|everything above|above)\b"
+    r"|\bsystem prompt\b|\byou are (?:now|no longer)\b|\bnew instructions?\b|\bdeveloper mode\b|\bjailbreak\b|\bpretend (?:to be|you)\b"
+    r"|\bact as\b|< ?/? ?(?:system|assistant|user|instructions?) ?>|\b(?:system|assistant) :|\bwithout (?:asking|approval|confirmation|confirming)\b"
+    r"|\bas an? (?:ai|admin|administrator)\b|\bi am (?:the |an? )?(?:admin|administrator|developer|ceo)\b|\bsudo\b|\bdrop table\b"
+)
+_NEGATED = re.compile(
+    rf"\b(?:don't|dont|do not|doesn't|didn't|never|must not|mustn't|should not|shouldn't|shall not|can't|cannot|can not|won't|will not|wouldn't|not to|no need to|"
+    rf"don't want to|not going to|rather not|please not|no longer|need not|needn't)(?: (?!but\b)[\w'<>]+){{0,4}}? {WRITE_VERBS}\b"
+    rf"|\b(?:stop|avoid|without|hold off(?: on)?|refrain from|quit|instead of|no more|not|against|pause) (?:\w+ )?{_GERUNDS}\b"
+    rf"|^(?:no|nope|nah)\b,?(?! problem)|\bnever ?mind\b|\bforget (?:it|about it|that)\b|\bnot (?:refund|charge|cancel|bill)\b|\bno (?:refunds?|charges?) for\b|\bhold the refund\b"
+)
+_CONTRAST = re.compile(rf"\b(?:but|instead|rather|,) (?:please )?(?:just )?{WRITE_VERBS}\b")
+_ADVICE = re.compile(
+    r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?:i|we|you|one|they)\b"
+    r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may) (?:i|we)\b|\b(?:is|would) it (?:be )?(?:ok|okay|fine|possible|better|worth|safe|wise|best|a good idea|allowed|legal|right|alright)\b"
+    r"|\bdo you (?:think|recommend|suggest|advise)\b|\bam i (?:allowed|able|supposed)\b|\bare we (?:allowed|able|supposed)\b|\bdo (?:i|we) (?:have to|need to|want to)\b"
+    r"|\bi wonder\b|\bwondering (?:if|whether)\b|\b(?:thinking (?:of|about)|considering|debating)\b|\bwhat do you think\b|\bwould you (?:recommend|suggest|advise)\b|\bnot sure (?:if|whether)\b"
+    r"|\bdid (?:i|we) (?:need|have) to\b|\bis it time to\b|\bwhy (?:don't|not)\b|\bhow about (?:refunding|charging|cancell?ing)\b|\bwhether (?:to|i|we)\b"
+)
+_HYPOTHETICAL = re.compile(
+    r"\bwhat (?:would|will|happens?|might|could) (?:happen )?(?:if|when)\b|\bwhat (?:would|will|might|could) happen\b|\bwhat if\b|\bwhat happens\b|\bsuppose\b|\bsupposing\b|\bimagine\b"
+    r"|\bhypothetically\b|\bif (?:i|we|you) (?:were to|was to|refund(?:ed)?|cancel(?:l?ed)?|charged?|billed?|chang|updat|did|had)\b|\bin theory\b|\bhow much would\b|\bwhat would\b|\bwould (?:refunding|cancell?ing|charging)\b"
+    r"|\b(?:is|would|does) (?:refunding|cancell?ing|charging|updating)\b"
+)
+_REPORTED = re.compile(
+    r"\b(?:said|says|say|told|tells|asked|asks|wants|wanted|want|requested|requests|claims|claimed|mentioned|reported|demands|demanded|thinks|thought|emailed|wrote|writes|"
+    r"ordered|instructed|insists|insisted|wishes|needs|hopes|complained|asking|reads|suggested|tried|decided|refused|agreed|promised|forgot)\b"
+)
+_FIRST_PERSON = re.compile(
+    r"\b(?:i|we|i'd|we'd) (?:would |really |also |just |now |do )*(?:want|wanted|like|need|needed|wish|love)\b|\bneeds to be\b|\bplease\b"
+)
+_STATEMENT = re.compile(
+    r"\b(?:i|we|he|she|they|it|you|someone|somebody|<name>|<email>|<pi>|<ch>|<cus>|customer|client|stripe|who|bank|team|boss|manager|support|sales) (?:\w+ly |just |already |also |has |have |had |was |were |got |been |'ve |is |are |being |never )*"
+    r"(?:refunded|charged|cancell?ed|billed|subscribed|created|updated|changed|paid|reimbursed|signed|added|registered|refunding|charging|cancell?ing|unsubscribed)\b"
+    r"|\b(?:has|have|had|was|were|got|been|being|is|are) (?:already |just |recently |never |not |fully |partially |been |wrongly |double )*(?:refunded|charged|cancell?ed|billed|subscribed|created|updated|reimbursed|unsubscribed)\b"
+    r"|\b(?:i've|we've|he's|she's|they've) (?:already |just )?(?:refunded|charged|cancell?ed|billed|subscribed|created|updated|paid)\b"
+)
+_CONDITION = re.compile(
+    r"\b(?:if|unless|whenever|once|when|in case|as soon as|provided|providing|only after|assuming|until|while|as long as|in the event)\b"
+)
+_NOT_A_CONDITION = re.compile(
+    r"\bif (?:possible|you can|you could|you please|that's ok|you don't mind|necessary|needed|applicable)\b"
+    r"|\b(?:once|twice) (?:a|per|every|each)\b|\b(?:when|once|after|until) (?:the |his |her |their |its |this |it's )?(?:current |billing |paid |subscription )*(?:period|cycle|term|month|year)(?: (?:ends?|is over|is up|finishes|expires|runs out|closes|has ended))?\b"
+    r"|\b(?:when|once) (?:it|they|this) (?:ends?|expires?|renews?|runs out|is up|is over)\b|\buntil (?:the )?end\b"
+)
+_HEDGE = re.compile(
+    r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might|or so|or something|ish|not sure|somewhere|kind of|sort of|or thereabouts|whatever)\b"
+)
+_ABOUT = re.compile(
+    r"(?:\b(?:about|around|roughly|approximately|approx|nearly|almost|some|circa|close to|at least|at most|up to|more than|less than|over|under|no more than|minimum|maximum|max|min)|~|≈) (?:of )?(?:<money>|<n>)|(?:<money>|<n>) (?:or so|ish|or more|or less|at most|at least|max|- <money>|to <money>|or <money>|- <n>)|\bbetween (?:<money>|<n>) and\b"
+)
+_BULK = re.compile(
+    r"\b(?:everyone|everybody|all|every|each|both|any|anyone|anybody|several|multiple|many|a few|a couple of|a bunch of|lots of|whoever|these|those|them|other|others)\b"
+    r"|\b(?:customers|clients|subscribers|users|people|payments|charges|transactions|subscriptions|subs|purchases|orders|memberships|chargebacks|invoices|accounts)\b(?! record)"
+    r"|\bwho(?:ever)? (?:paid|bought|has|have|is|are|was|were)\b"
+)
+_NOT_BULK = re.compile(
+    r"\b(?:everything|all|every (?:cent|penny|bit)) (?:of )?(?:on|for|of|from|in) (?:<pi>|<ch>|it|that payment|the (?:payment|charge))|\ball (?:of )?(?:it|<money>|the money|her money|his money|their money)\b"
+    r"|\b(?:in|at|after|for) all\b|\ball the way\b|\bit all\b|\b(?:each|every|any|all) (?:<recurs>|time|other|month|week|year|day)\b|\bthese days\b|\bif any\b|\bat any\b"
+    r"|\b(?:to|in|into|from|of|on|as|among|with) (?:a |the |our |my |their )?(?:new )?(?:customers|clients)(?: list| record)?\b|\bone of\b|\b(?:payments?|charges|invoices) (?:page|list|table)\b"
+    r"|\b(?:latest|last|most recent|newest) (?:payments?|charges?|transactions?) of\b|\bfor all\b|\b(?:him|her) and everyone\b"
+)
+_DOCS = re.compile(
+    r"^(?:so |and |hey |ok |please |, )*(?:can you |could you )?(?:how (?:do|does|did|can|could|would|should|to|long|come|is|are|often|soon|fast|many days|far)\b|what (?:is|are|does|do|'s)? ?(?:a|an|the (?:difference|meaning|definition|fee|fees|limit|policy|process|maximum|minimum|rule|rules|deadline|best|point|purpose|cost|steps?|procedure))\b"
+    r"|what's (?:a|an|the (?:difference|meaning|definition|fee|limit|policy|process|maximum|minimum|deadline|best|point|max|min|cost))\b|what does .{1,40}\bmean\b|define\b|explain\b|describe\b|why (?:do|does|would|can't|is there|are there)\b|is there (?:a|an|any) (?:limit|fee|way|minimum|maximum|cost|charge|deadline|penalty|time|cap|difference|option|setting|api|webhook|cut-?off)\b"
+    r"|are there (?:any )?(?:limits?|fees?|costs?|charges?|restrictions?|rules?)\b|(?:can|could|does|do|will|would|is|are|may) (?:stripe|paydesk|the api|this|a|an|the|customers?|users?|people|refunds?|payments?|payouts?|subscriptions?|merchants?|it|one|someone|anyone|you)(?: \w+){0,3} (?:support|cost|take|allow|accept|work|handle|expire|include|automatically|possible|reversible|charge|need|require|get|be|count|affect|have to)\b"
+    r"|tell me (?:about )?how\b|show me how\b|where (?:do|can|should) (?:i|we)\b|who (?:do|can|should|decides|pays for)\b|which (?:countries|currencies|cards|payment methods|webhooks?|events?)\b|when (?:do|does|will|are|is) (?:refunds?|disputes?|customers?|subscriptions?|stripe|the refund)\b|do (?:refunds?|payments?|payouts?|disputes?|customers?|subscriptions?|i|we|you) (?:\w+ )?(?:cost|take|expire|work|get|need|have to|support|accept|charge|offer)\b|what happens (?:to|when|after|if)\b"
+    r"|what (?:currencies|cards|countries|payment methods)\b|what's (?:stripe|paydesk)\b|what counts as\b|what do (?:you|i need|we need)\b|what can (?:you|i|we)\b|why (?:should|did stripe)\b|who (?:is|are) you\b|is it (?:possible|free)\b|documentation\b|docs\b)"
+    r"|\bin (?:the )?(?:docs|documentation)\b|\bmeaning of\b|\bdefinition of\b|\bdifference between\b|\bhow (?:refunds?|disputes?|payouts?|payments?|subscriptions?|chargebacks?) work\b|\bteach me\b|\btutorial\b|\bwhat does\b.*\bmean\b"
+)
+
+
+def is_injected(gist: str) -> bool:
+    """ "Ignore previous instructions", "you are now": words that speak to the machine instead of asking the desk."""
+    return _INJECTION.search(gist) is not None
+
+
+def is_negated(gist: str) -> bool:
+    """A write that must not happen: "don't refund", "stop charging", "never mind"."""
+    match = _NEGATED.search(gist)
+    return match is not None
+
+
+def is_contrast(gist: str) -> bool:
+    """ "don't cancel it, refund it instead": a refusal and a command in one breath."""
+    return _CONTRAST.search(gist) is not None
+
+
+def asks_advice(gist: str) -> bool:
+    """ "should I refund ...": an answer is wanted, not a deed."""
+    return _ADVICE.search(gist) is not None
+
+
+def is_hypothetical(gist: str) -> bool:
+    """ "what would happen if I cancelled ..."."""
+    return _HYPOTHETICAL.search(gist) is not None
+
+
+def is_about_documentation(gist: str) -> bool:
+    """ "how do refunds work", "is there a limit on ...", "define chargeback"."""
+    return _DOCS.search(gist) is not None
+
+
+def is_reported(head: str) -> bool:
+    """Whether what stands before a write verb reports someone's words or wishes: "bob said to", "jane wants us to"."""
+    return _REPORTED.search(head) is not None and _FIRST_PERSON.search(head) is None
+
+
+def is_statement(gist: str) -> bool:
+    """ "we already refunded jane", "bob was charged twice": told, not asked for."""
+    return _STATEMENT.search(gist) is not None
+
+
+def has_condition(gist: str) -> bool:
+    """ "if the balance is over 1000", "unless", "once it clears"; the end of the period is no condition."""
+    return _CONDITION.search(_NOT_A_CONDITION.sub(" ", gist)) is not None
+
+
+def is_hedged(gist: str) -> bool:
+    """ "maybe", "I think", or an amount that is "about" or "between"."""
+    return _HEDGE.search(gist) is not None or _ABOUT.search(gist) is not None
+
+
+def is_bulk(gist: str) -> bool:
+    """More than one thing would be written: "everyone", "all payments", "every charge"."""
+    return _BULK.search(_NOT_BULK.sub(" ", gist)) is not None
+
+
+def without_singles(gist: str) -> str:
+    """The gist without plural words that mean one thing: "everything on pi_...", "all of it"."""
+    return _NOT_BULK.sub(" ", gist)

@@ -1,0 +1,141 @@
+"""The slots of the writes that move money: refunds and payments."""
+
+import re
+from typing import Final
+
+from paydesk.intents import amounts
+from paydesk.intents.commands import Command
+from paydesk.intents.filling import Filled, sums_of, take_amount, take_customer
+from paydesk.intents.sentence import Sentence
+
+_PAYMENT_SUM = re.compile(
+    r"(?:the|that|this|his|her|their|a|'s|last|latest|recent|of|one) (?:(?:last|latest|recent|most recent|single) )?<money> (?:payment|charge|transaction|purchase|order|one)\b|(?:payment|charge|transaction|purchase|order) (?:of|for) <money>|<money> (?:payment|charge|transaction|purchase|order)\b"
+)
+_LATEST = re.compile(
+    r"\b(?:last|latest|most recent|newest|recent|final) (?:\w+ ){0,2}?(?:<money> )?(?:payment|charge|transaction|purchase|order|one)\b|\blast (?:paid|bought|purchased)\b"
+)
+_FULL = re.compile(
+    r"\b(?:in full|fully|full (?:refund|amount|reimbursement|payment|charge)|the (?:full|whole|entire|complete|total)|complete(?:ly)? refund|entirely|completely|all of (?:it|the|that|<pi>|<ch>)|everything (?:on|for|from|of|in)|the lot|whole (?:payment|amount|thing|charge)|entire (?:payment|amount|charge)|full|100%|total refund)\b"
+)
+_REASONS: Final = (
+    ("duplicate", re.compile(r"\bduplicated?\b|\bdouble[- ](?:charge|charged|billed|payment|paid)\b|\bcharged (?:them |him |her |us )?twice\b|\bpaid twice\b|\btwice by mistake\b|\bdupe\b")),
+    ("fraudulent", re.compile(r"\bfraud(?:ulent)?\b|\bstolen card\b|\bscam\b")),
+    ("requested_by_customer", re.compile(r"\brequested[_ ]by[_ ](?:the )?customer\b|\b(?:customer|client|they|she|he) (?:has |had )?(?:asked|requested|request|wants|wanted|changed)\b|\b(?:customer|client)(?: 's)? request\b|\bat (?:the )?(?:customer|client|their|her|his)(?: 's)? request\b|\bas requested\b|\bper (?:their|her|his|customer) request\b")),
+)  # fmt: skip
+_BECAUSE = re.compile(
+    r"(?<!\S)(?:because(?: of)?|since|due to|on account of|reason(?: is)? ?:?|as (?=it |they |he |she |the )) ?(.+?)(?: [.!])?$"
+)
+
+
+def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
+    gist = sentence.gist
+    take_customer(sentence, command, filled, prepositions="from|by|for|to|of|with|on")
+    sums = sums_of(sentence, bare=not sentence.of("share"))
+    marked = _PAYMENT_SUM.search(gist)
+    payment_sums: list[int] = []
+    if marked:
+        at = sentence.index_at(marked.start() + marked[0].index("<money>"))
+        whole = [mention for i, mention in sums if i == at]
+        payment_sums = [at]
+        take_amount(sentence, filled, whole, key="payment_amount")
+    take_amount(sentence, filled, [mention for i, mention in sums if i not in payment_sums])
+    shares = sentence.of("share")
+    if len(shares) == 1:
+        share = amounts.as_percent(shares[0].value)  # type: ignore[arg-type]  # a share's value is a Decimal
+        if share == 100:
+            filled.entities["full"] = True
+        elif 0 < share < 100:
+            filled.entities["percent"] = share
+        else:
+            filled.doubt = filled.doubt or "percent"
+    elif shares:
+        filled.doubt = filled.doubt or "amounts"
+    if not shares and "amount" not in filled.entities and _FULL.search(gist):
+        filled.entities["full"] = True
+    if _LATEST.search(gist):
+        filled.entities["payment_ref"] = "latest"
+    _reason(sentence, filled)
+    _payment_dates(sentence, filled)
+    if not filled.entities.keys() & {
+        "payment_intent_id",
+        "charge_id",
+        "customer",
+        "email",
+        "customer_id",
+        "payment_ref",
+        "invoice_id",
+    }:
+        filled.missing.append("payment")
+
+
+def _reason(sentence: Sentence, filled: Filled) -> None:
+    because = _BECAUSE.search(sentence.gist)
+    for reason, pattern in _REASONS:
+        if pattern.search(sentence.gist):
+            filled.entities["reason"] = reason
+            return
+    if because and because[1].strip():
+        first = sentence.index_at(because.start(1))
+        filled.entities["reason"] = sentence.text[sentence.tokens[first].start :].strip().rstrip(".!")
+        return
+    labelled = re.search(r"\breason (?:is |: )?<quote>", sentence.gist)
+    if labelled:
+        filled.entities["reason"] = sentence.of("quote")[-1].value
+
+
+def _payment_dates(sentence: Sentence, filled: Filled) -> None:
+    """A date says which payment is meant if it is past; a refund cannot be put off."""
+    if not sentence.dates:
+        return
+    said = sentence.dates[0]
+    if said.doubtful or len(sentence.dates) > 1:
+        filled.doubt = filled.doubt or "date"
+    elif said.start is not None and said.start > sentence.today:
+        filled.doubt = filled.doubt or "later"
+    elif re.search(r"\b(?:payment|charge|transaction|purchase|order|one|paid)\b", sentence.gist):
+        filled.entities["start"] = said.start.isoformat() if said.start else None
+        filled.entities["end"] = said.end.isoformat() if said.end else None
+
+
+_FOR_WHAT = re.compile(
+    r"(?<!\S)for (?:the |a |an |our |their |his |her |my )?((?!<|\d)[^<,.;]+?)(?= (?:from|to|on|with|by|via|using|,|please|asap|now)\b| [,.;!?]|$)"
+)
+
+
+def fill_payment(sentence: Sentence, command: Command, filled: Filled) -> None:
+    take_customer(sentence, command, filled, prepositions="from|to|for|by|on|against|of|with|via")
+    sums = sums_of(sentence, bare=True)
+    take_amount(sentence, filled, [mention for _, mention in sums])
+    if sentence.of("share"):
+        filled.doubt = filled.doubt or "amounts"
+    if sentence.dates and not _is_now(sentence):
+        filled.doubt = filled.doubt or "later"
+    _description(sentence, filled)
+    filled.entities.pop("payment_intent_id", None)
+    if not filled.entities.keys() & {"customer", "email", "customer_id"}:
+        filled.missing.append("customer")
+    if "amount" not in filled.entities:
+        filled.missing.append("amount")
+    elif filled.entities.get("currency") is None:
+        filled.missing.append("currency")
+
+
+def _is_now(sentence: Sentence) -> bool:
+    return all(said.start == sentence.today and said.grain == "day" for said in sentence.dates)
+
+
+def _description(sentence: Sentence, filled: Filled) -> None:
+    quotes = [token for token in sentence.of("quote") if token.value != filled.entities.get("customer")]
+    if quotes and re.search(
+        r"\b(?:for|description|described as|memo|note|labell?ed|with|saying|as|descriptor|ref|reference|called) (?:: |of |is )?<quote>",
+        sentence.gist,
+    ):
+        filled.entities["description"] = quotes[0].value
+        return
+    customer = str(filled.entities.get("customer", "")).lower()
+    for match in _FOR_WHAT.finditer(sentence.gist):
+        first, last = sentence.index_at(match.start(1)), sentence.index_at(match.end(1) - 1) + 1
+        words = sentence.raw(first, last)
+        if words.lower() not in customer and not (customer and words.lower().startswith(customer)):
+            filled.entities["description"] = words
+            return

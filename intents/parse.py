@@ -1,0 +1,76 @@
+"""The one entrance: a sentence in, its meaning out. Pure: the time is an argument, and nothing is called."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from paydesk.intents import questions, router, sentence
+from paydesk.intents.entities.dates import DateMention
+from paydesk.intents.entities.money import MoneyMention
+
+#: Longer texts are not sentences for a pay desk, and reading them could take long.
+MAX_CHARACTERS: Final = 2_000
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a sentence means.
+
+    `skill` is a skill's name, "clarify" (`question` says what to ask first) or None (not for the desk, or nothing may be
+    done). `entities` holds amounts in minor units and ISO dates, only what was said. `missing` names required slots that
+    were not said. `confidence` is 0 to 1. `us` is the time taken in microseconds.
+    """
+
+    skill: str | None
+    entities: dict[str, object] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    question: str | None = None
+    confidence: float = 0.0
+    money: list[MoneyMention] = field(default_factory=list)
+    dates: list[DateMention] = field(default_factory=list)
+    us: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        """The answer of `paydesk parse` without the caller's `id`; the same keys, in the same order."""
+        return {
+            "skill": self.skill,
+            "entities": self.entities,
+            "missing": self.missing,
+            "question": self.question,
+            "confidence": self.confidence,
+            "money": [mention.as_json() for mention in self.money],
+            "dates": [mention.as_json() for mention in self.dates],
+            "us": self.us,
+        }
+
+
+def parse(
+    text: str, *, now: datetime, names: Sequence[str] = (), phrases: Mapping[str, Sequence[str]] | None = None
+) -> Parsed:
+    """What `text` asks for, said at `now` (a naive time is taken as UTC).
+
+    `names` are customers' names, masked before anything is read into them. `phrases` are the skills' example phrases;
+    they support a choice and never make one. Raises nothing for any text.
+    """
+    begun = time.perf_counter_ns()
+    today = (now.astimezone(UTC) if now.tzinfo else now).date()
+    if len(text) > MAX_CHARACTERS:
+        return Parsed(None, question=questions.for_doubt("too_long", {}), us=_since(begun))
+    read = sentence.read(text, today, names)
+    route = router.route(read, phrases)
+    return Parsed(
+        route.skill,
+        route.entities,
+        route.missing,
+        route.question,
+        round(route.confidence, 2),
+        read.money,
+        [mention for mention in read.dates if not mention.doubtful],
+        _since(begun),
+    )
+
+
+def _since(begun: int) -> int:
+    return (time.perf_counter_ns() - begun) // 1_000

@@ -1,0 +1,179 @@
+"""Questions about the account: which reading skill answers, and with which filters.
+
+A figure ("revenue", "how many payments") is analytics; an id names what it is an id of; otherwise the first thing named
+decides. A sentence with words that neither the desk nor a name explains is left alone.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from paydesk.intents import lexicon, metrics, read_slots
+from paydesk.intents.entities.ids import IdMention
+from paydesk.intents.sentence import Sentence
+from paydesk.intents.targets import Entities
+
+_SKILL_OF_THING: Final = {
+    "payment": "list_payments", "charge": "list_payments", "refund": "list_refunds", "customer": "find_customers", "subscription": "list_subscriptions",
+    "invoice": "list_invoices", "bill": "list_invoices", "dispute": "list_disputes", "payout": "list_payouts", "product": "list_products",
+    "price": "list_products", "plan": "list_products", "balance": "get_balance",
+}  # fmt: skip
+_SKILL_OF_ID: Final = {
+    "payment_intent_id": "get_payment", "charge_id": "get_payment", "customer_id": "find_customers", "subscription_id": "list_subscriptions",
+    "invoice_id": "list_invoices", "dispute_id": "list_disputes", "payout_id": "list_payouts", "product_id": "list_products", "price_id": "list_products",
+}  # fmt: skip
+
+#: Words that belong to questions about the account, besides the things themselves.
+_EXPLAINED: Final = frozenset(
+    """
+    failed failing fail fails failure failures declined decline declines successful succeeded success successfully pending canceled cancelled refunded disputed
+    partially partly incomplete uncaptured captured capture processing completed cleared abandoned unsuccessful bounced open closed paid unpaid
+    overdue due past-due past_due outstanding draft drafts void voided uncollectible owed active inactive archived trialing trial trials paused live
+    ended needs needing need response respond reply evidence answer review won lost losing delinquent transit arrived transferred deposited landed
+    sent issued created joined signed registered added made received receive pay pays paying payer payers bought buy spend spent sold sell came come coming went
+    renew renewing renews renewal renewals expire expires expiring cycle billing billed upcoming scheduled settle settled
+    email emails e-mail address addresses phone domain domains gmail yahoo hotmail outlook visa mastercard amex discover card cards ending last4 digits
+    bank stripe instant instantly standard available funds cash reserve currency currencies description descriptions metadata stripe's
+    biggest largest highest smallest lowest newest oldest earliest recent top best sort sorted descending ascending highest-value
+    revenue sales turnover income earnings takings volume gross net mrr arr churn rate rates ratio average avg mean median value ltv clv aov lifetime fees
+    fee count growth percentage percent share size compare compared comparison against trend trends monthly weekly daily yearly annual quarterly recurring
+    metric metrics analytics performance business company figures kpi kpis earned earn make making generated generate brought business's store shop
+    catalogue catalog offering offer item items online website dashboard desk book books page pages row rows entry entries reason reasons breakdown split group grouped
+    fully full partial chargeback transaction intent intents requires action authorized authorised uncaptured hold held stuck late behind owe owes owing
+    worth between above below greater less fewer bigger higher lower smaller exceeding exceed exceeds minimum maximum least exactly precisely approx dollar
+    limit only oldest-first newest-first amount amounts processed process fraudulent fraud duplicate lose losing retention customer's payment's search searching searches
+    records related matching containing contain contains mention mentioning mentions associated linked tagged regarding concerning belonging belongs
+    january february march april may june july august september october november december
+    subscribed bill bills cost costs price priced money brand type types spenders spender currency's gone through did exist exists still there go through yet hit reach
+    enough cover covers anyone anybody interval purchase purchased collected collect signups signup sign-ups ups happening happened happen changed
+    """.split()
+)
+_ASKING = re.compile(
+    r"^(?:please |can you |could you |would you |i want to |i need to |i'd like to |let me |lets |let's |hey |hi |ok |so |and |now |just |also |quickly |pls |paydesk,? )*"
+    r"(?:show|list|get|give|display|find|fetch|pull|view|see|which|what|what's|whats|who|who's|how|when|when's|where|where's|any|are|is|did|do|does|has|have|was|were|tell|check|look|search|count|compare|status|open|bring|report|read|print|return|need|want|all|latest|last|recent|total|top|see|review|lookup|"
+    r"<date>|<n>|<recurs>|<cur>)\b"
+)
+_NOT_OURS = re.compile(
+    r"\b(?:balance (?:sheet|transfer|bike|beam|board)|account number|credit card|debit card|gift card|my card|checking|savings|direct debit|standing order|top[- ]?up|topped|atm|overdraft|mortgage|loan|rent|salary|"
+    r"payment methods?|payment links?|bank statement|bank account|exchange rates?|pin|cheque|electric(?:ity)?|water|gas|internet|phone bill|cable|tax(?:es)?|credit (?:score|limit)|"
+    r"work[- ]life|chemical|flight|hotel|gym|netflix|spotify|hulu|hbo|magazine|amazon|wifi|cash withdrawal|withdrawals?|cash machine|interest|minimum payment|car|insurance|medical|income tax|atm)\b"
+)
+
+
+@dataclass(slots=True)
+class Reading:
+    """A reading skill with its filters and how sure the words make it (0 to 1)."""
+
+    skill: str
+    entities: Entities = field(default_factory=dict)
+    confidence: float = 0.8
+
+
+def route(sentence: Sentence) -> Reading | None:
+    """The question that a sentence asks about the account, or None."""
+    gist = sentence.gist
+    if _NOT_OURS.search(gist):
+        return None
+    found = read_slots.search_request(sentence)
+    if found is not None:
+        return Reading("search", found, 0.8)
+    skill, metric = _skill(sentence)
+    if skill is None:
+        return None
+    entities, used = read_slots.fill(skill, sentence, metric)
+    strange = _unexplained(sentence, used)
+    asking = _ASKING.match(gist) is not None
+    if len(strange) > (1 if asking and (entities or _has_thing(sentence)) and len(sentence.tokens) >= 4 else 0):
+        return None
+    return Reading(skill, entities, 0.95 - 0.2 * len(strange) - (0.0 if asking else 0.1))
+
+
+def _has_thing(sentence: Sentence) -> bool:
+    return any(token.lex in _STRONG for token in sentence.tokens)
+
+
+_STRONG: Final = frozenset(
+    word
+    for word, thing in lexicon.THINGS.items()
+    if thing in ("payout", "dispute", "subscription", "customer", "invoice", "payment", "refund", "product")
+)
+
+
+def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
+    gist = sentence.gist
+    id_skill = _skill_of_ids(sentence)
+    metric = metrics.find_metric(gist)
+    thing = _first_thing(sentence)
+    if metric and not (id_skill and id_skill != "find_customers"):
+        return "get_analytics", metric[0]
+    if id_skill == "get_payment" and thing in (None, "payment", "charge", "customer", "card", "balance"):
+        return id_skill, None
+    if thing is not None and thing in _SKILL_OF_THING:
+        return _refined(_SKILL_OF_THING[thing], sentence, id_skill), None
+    if id_skill:
+        return id_skill, None
+    return read_slots.elliptical(sentence), None
+
+
+def _skill_of_ids(sentence: Sentence) -> str | None:
+    for token in sentence.of("id"):
+        if isinstance(token.value, IdMention) and token.value.key:
+            return _SKILL_OF_ID[token.value.key]
+    return None
+
+
+def _first_thing(sentence: Sentence) -> str | None:
+    """The first thing named; of things in a row ("subscription invoices") the last."""
+    tokens = sentence.tokens
+    for index, token in enumerate(tokens):
+        thing = lexicon.THINGS.get(token.lex) if token.kind == "word" and not sentence.is_capital(index) else None
+        if thing in (None, "account", "card", "order"):
+            continue
+        while index + 1 < len(tokens) and tokens[index + 1].kind == "word" and tokens[index + 1].lex in lexicon.THINGS:
+            after = lexicon.THINGS[tokens[index + 1].lex]
+            if after in ("account", "card", "order"):
+                break
+            thing, index = after, index + 1
+        return thing
+    return None
+
+
+_HAVING = re.compile(
+    r"\b(?:customers?|clients?|who|people) (?:(?:with|who|that|have|has|had|having|whose|on|in|are|is|got|still) )+(?:an? |any |the |their |more than |over )?(?:[\w-]+ ){0,3}?(subscriptions?|subs?|invoices?|disputes?|chargebacks?|refunds?|plan|trial|payments?)\b"
+)
+
+
+def _refined(skill: str, sentence: Sentence, id_skill: str | None) -> str:
+    gist = sentence.gist
+    if skill == "find_customers":
+        having = _HAVING.search(gist)
+        if having:
+            thing = lexicon.THINGS.get(having[1], "subscription")
+            return {"plan": "list_subscriptions", "product": "list_subscriptions"}.get(thing, _SKILL_OF_THING[thing])
+    if skill == "list_products" and re.search(
+        r"\b(?:who|who's|customers?|people|subscribers?|anyone) .*\bplan\b", gist
+    ):
+        return "list_subscriptions"
+    if skill == "list_payments" and (id_skill == "get_payment" or read_slots.is_latest_payment(gist)):
+        return "get_payment"
+    if (
+        skill == "find_customers"
+        and id_skill
+        and id_skill != "find_customers"
+        and not re.search(r"\bcustomers\b", gist)
+    ):
+        return id_skill
+    return skill
+
+
+def _unexplained(sentence: Sentence, used: set[int]) -> list[str]:
+    """Words that neither the desk's vocabulary nor a slot accounts for."""
+    strange = []
+    for index, token in enumerate(sentence.tokens):
+        if token.kind != "word" or index in used:
+            continue
+        word = token.lex
+        if word in lexicon.SMALL or word in lexicon.THINGS or word in _EXPLAINED or word.isdigit():
+            continue
+        strange.append(word)
+    return strange

@@ -1,0 +1,344 @@
+"""The slots of the writes that keep records: customers and subscriptions."""
+
+import re
+from datetime import date
+from typing import Final
+
+from paydesk.intents import lexicon, targets
+from paydesk.intents.commands import Command
+from paydesk.intents.entities.dates import find_dates, following
+from paydesk.intents.entities.quantities import Interval
+from paydesk.intents.filling import Filled, object_of, sums_of, take_amount, take_customer
+from paydesk.intents.sentence import Sentence
+from paydesk.intents.targets import Entities
+
+# ---- customers
+
+_NEW_CUSTOMER: Final = re.compile(
+    r"(?:customer|client)(?: (?:record|account|profile|entry))?(?: (?:for|named|called|by the name of|with (?:the )?name|name|is|whose name is|:|-|,|with email|with e-mail|with))* ?:? ?"
+)
+_LABELS = re.compile(
+    r"\b(?P<label>e-?mail|phone(?: number)?|mobile|name|description|note|locale|language)(?: address)?(?: (?:is|of|to|as|:|=))* (?P<value><email>|<phone>|<quote>)"
+)
+
+
+def fill_new_customer(sentence: Sentence, command: Command, filled: Filled) -> None:
+    """Name, e-mail, phone and description of the customer to create."""
+    emails, phones = sentence.of("email"), sentence.of("phone")
+    found = _new_name(sentence, command)
+    if found:
+        filled.entities["customer"] = found
+    if len(emails) == 1:
+        filled.entities["email"] = emails[0].value
+    elif emails:
+        filled.doubt = "several"
+    if phones:
+        filled.entities["phone"] = phones[0].value
+    for match in _LABELS.finditer(sentence.gist):
+        if match["label"] in ("description", "note") and match["value"] == "<quote>":
+            filled.entities["description"] = sentence.tokens[sentence.index_at(match.start("value"))].value
+    _locale(sentence, filled, "preferred_locale")
+    if not filled.entities.keys() & {"customer", "email"}:
+        filled.missing.append("customer")
+
+
+def _new_name(sentence: Sentence, command: Command) -> object | None:
+    for match in _NEW_CUSTOMER.finditer(sentence.gist):
+        if match.end() < len(sentence.gist):
+            found = targets.at(sentence, sentence.index_at(match.end()))
+            if found and "customer" in found[0]:
+                return found[0]["customer"]
+    before = object_of(sentence, command)
+    if before and "customer" in before[0]:
+        return before[0]["customer"]
+    for finder in (targets.after_naming, lambda s: targets.after_preposition(s, "for|named|called")):
+        found = finder(sentence)
+        if found and "customer" in found[0]:
+            return found[0]["customer"]
+    name = targets.anywhere(sentence)
+    return name[0].get("customer") if name else None
+
+
+_FIELD: Final = r"(?P<field>e-?mail(?: address)?|phone(?: number)?|mobile(?: number)?|cell(?: number)?|telephone(?: number)?|number|contact|name|description|note|notes|locale|preferred (?:language|locale)|language|details|info)"
+_TO_VALUE = re.compile(r"(?<!\S)(?:to|as|is|=|:|into|with|be|reads?|say) (?P<value>.+?)$")
+_FROM_NAME = re.compile(r"\bfrom (?P<old>.+?) to ")
+_RENAME = re.compile(r"\brename (?:the )?(?:customer |client )?(?P<who>.+?) (?:to|as|into) (?P<new>.+)$")
+
+
+def fill_customer_change(sentence: Sentence, command: Command, filled: Filled) -> None:
+    """Which customer, and the new e-mail, phone, name, description or language."""
+    gist, entities = sentence.gist, filled.entities
+    emails, phones = sentence.of("email"), sentence.of("phone")
+    renamed = _RENAME.search(gist, command.start)
+    field = _field(gist)
+    if renamed:
+        _rename(sentence, renamed, filled)
+        return
+    _new_contact(sentence, filled, field)
+    if phones and "new_phone" not in entities:
+        entities["new_phone"] = phones[-1].value
+    if field == "name":
+        _new_name_value(sentence, filled)
+    if field == "description":
+        _new_description(sentence, filled)
+    if field == "locale":
+        _locale(sentence, filled, "preferred_locale")
+    _changed_customer(sentence, command, filled, with_email=len(emails) > ("new_email" in entities))
+    if not entities.keys() & {"customer", "email", "customer_id"}:
+        filled.missing.append("customer")
+    if not entities.keys() & {"new_email", "new_phone", "new_name", "description", "preferred_locale"}:
+        filled.missing.append("change")
+
+
+def _field(gist: str) -> str | None:
+    said = re.search(rf"\b{_FIELD}\b(?! 's)", gist)
+    if said is None:
+        return None
+    word = said["field"].replace("-", "")
+    for name, starts in (
+        ("email", ("email",)),
+        ("phone", ("phone", "mobile", "cell", "tele", "number", "contact")),
+        ("name", ("name",)),
+    ):
+        if word.startswith(starts):
+            return name
+    return "description" if word.startswith(("desc", "note")) else "locale" if "l" in word and word[0] in "lp" else None
+
+
+def _new_contact(sentence: Sentence, filled: Filled, field: str | None) -> None:
+    """Of two addresses the later is the new one; a single one is new where it follows "to" or "email"."""
+    emails = sentence.of("email")
+    if len(emails) >= 2:
+        filled.entities["email"], filled.entities["new_email"] = emails[0].value, emails[-1].value
+        if len(emails) > 2:
+            filled.doubt = "several"
+    elif len(emails) == 1:
+        is_new = field == "email" and re.search(
+            r"(?:\bto|\bas|\bis|=|:|\bwith|\be-?mail(?: address)?|\binto|\badd) (?:the )?(?:e-?mail(?: address)? )?<email>",
+            sentence.gist,
+        )
+        addressed = re.search(r"\b(?:of|for|from) <email>|<email> 's\b", sentence.gist)
+        filled.entities["new_email" if is_new and not addressed else "email"] = emails[0].value
+
+
+def _changed_customer(sentence: Sentence, command: Command, filled: Filled, *, with_email: bool) -> None:
+    if filled.entities.keys() & {"customer_id"}:
+        return
+    if with_email and "email" in filled.entities:
+        return
+    found = (
+        targets.possessor(sentence)
+        or targets.after_preposition(sentence, "of|for|on|from")
+        or _named_customer(sentence)
+        or object_of(sentence, command)
+    )
+    if found and ("customer" in found[0] or found[0].get("email") != filled.entities.get("new_email")):
+        value = found[0].get("customer")
+        if value is None or value != filled.entities.get("new_name"):
+            filled.entities.update(found[0])
+            return
+    names = [token.value for token in sentence.of("name") if token.value != filled.entities.get("new_name")]
+    if len(names) == 1:
+        filled.entities["customer"] = names[0]
+
+
+def _named_customer(sentence: Sentence) -> tuple[Entities, int, int] | None:
+    for match in re.finditer(r"\b(?:customer|client) (?!record|'s)", sentence.gist):
+        found = targets.at(sentence, sentence.index_at(match.end()))
+        if found:
+            return found
+    return None
+
+
+def _rename(sentence: Sentence, match: re.Match[str], filled: Filled) -> None:
+    who = targets.at(sentence, sentence.index_at(match.start("who")))
+    new = _value(sentence, match.start("new"))
+    if who:
+        filled.entities.update(who[0])
+    if new:
+        filled.entities["new_name"] = new
+    if not filled.entities.keys() & {"customer", "email", "customer_id"}:
+        filled.missing.append("customer")
+    if "new_name" not in filled.entities:
+        filled.missing.append("change")
+
+
+def _value(sentence: Sentence, position: int) -> str | None:
+    """The raw text from a place of the gist to the end of the sentence, without a "please" or a full stop."""
+    first = sentence.index_at(position)
+    token = sentence.tokens[first]
+    if token.kind == "quote":
+        return str(token.value)
+    tail = sentence.text[token.start :].strip()
+    return re.sub(r"(?:[,.!?]|\s|\bplease\b|\bthanks\b|\bthank you\b)+$", "", tail, flags=re.IGNORECASE) or None
+
+
+def _new_name_value(sentence: Sentence, filled: Filled) -> None:
+    old = _FROM_NAME.search(sentence.gist)
+    if old:
+        found = targets.at(sentence, sentence.index_at(old.start("old")))
+        if found and "customer" in found[0]:
+            filled.entities["old_name"] = found[0]["customer"]
+    match = _TO_VALUE.search(sentence.gist)
+    if match and (value := _value(sentence, match.start("value"))):
+        filled.entities["new_name"] = value
+
+
+def _new_description(sentence: Sentence, filled: Filled) -> None:
+    quotes = sentence.of("quote")
+    if quotes:
+        filled.entities["description"] = quotes[-1].value
+        return
+    match = re.search(
+        r"\b(?:description|notes?)\b.*?(?<!\S)(?:to|as|:|=|that|saying|reading) (?P<value>.+)$", sentence.gist
+    )
+    if match and (value := _value(sentence, match.start("value"))):
+        filled.entities["description"] = value
+
+
+_LOCALE = re.compile(
+    r"\b(?:language|locale)(?: (?:of|for) \S+(?: \S+)?)?(?: 's)? ?(?:to|is|as|=|:)? (?P<value>[a-z]{2}(?:-[a-z]{2})?|[a-z]{4,12})\b$|\b(?:to|as|in) (?P<value2>[a-z]{2}-[a-z]{2}|[a-z]{2}|[a-z]{4,12})(?= ?(?:as .*)?(?:language|locale)?[ .!]*$)"
+)
+
+
+def _locale(sentence: Sentence, filled: Filled, key: str) -> None:
+    if not re.search(r"\b(?:language|locale)\b", sentence.gist):
+        return
+    match = _LOCALE.search(sentence.gist)
+    if match:
+        group = "value" if match["value"] else "value2"
+        index = sentence.index_at(match.start(group))
+        filled.entities[key] = sentence.raw(index, index + 1)
+
+
+# ---- subscriptions
+
+_PLAN = re.compile(
+    r"(?P<name>(?:<name>|<quote>|[\w'+.-]+)(?: (?:<name>|[\w'+.-]+)){0,2}?) (?:plan|tier|package|product)\b"
+)
+_ON_PRODUCT = re.compile(
+    r"(?<!\S)(?:to|on|onto|for|with) (?:the |our |a |an )?(?P<name>(?!<)[\w'+.-]+(?: [\w'+.-]+)?)(?= (?:<recurs>|<date>|<trial>|with|starting|from|at|for|plan|please|tier|and|to)\b|[ ,.!]*$)"
+)
+_PRODUCT_SUB = re.compile(
+    r"(?:the|a|an|our|new|'s) (?:<recurs> )?(?P<name>(?!<)[\w'+.-]+(?: [\w'+.-]+)?) (?:<recurs> )?(?:subscription|sub|membership)\b"
+)
+_NOT_A_PRODUCT: Final = frozenset(
+    "the a an our new my same subscription sub monthly yearly weekly annual paid free trial recurring current existing plan their his her "
+    "this that another next last cheap cheapest basic_plan".split()
+)
+_AT_END = re.compile(
+    r"\b(?:at|by|on|until|till|for|through|after) (?:the )?(?:very )?(?:end|close|expiry)(?: of (?:the |his |her |their |its |this |current |billing )*(?:period|cycle|term|month|year|billing|subscription)?)?|\b(?:when|once|after|until) (?:the |his |her |their |its |this |it's )*(?:current |billing |paid |subscription )*(?:period|cycle|term|month|year|it|they)(?: (?:ends?|is over|is up|finishes|expires|runs out|renews|closes|has ended))\b|\b(?:at|on) (?:the )?(?:next )?(?:period end|renewal|cycle end|billing date)|\bat_period_end\b|\bperiod end\b|\bdon't renew\b|\blet it run out\b|\bafter (?:the |this )?(?:current )?(?:billing )?(?:period|cycle|month)\b"
+)
+_AT_ONCE = re.compile(
+    r"\b(?:immediately|right away|straight away|at once|effective immediately|effective today|instantly|right now)\b"
+)
+
+
+def fill_new_subscription(sentence: Sentence, command: Command, filled: Filled) -> None:
+    """Customer, plan or price or amount with its interval, first date, trial."""
+    entities = filled.entities
+    take_customer(sentence, command, filled, prepositions="for|to|by|of|with|from")
+    product, span = _product(sentence)
+    if product and product != entities.get("customer"):
+        entities["product"] = product
+        if span and str(entities.get("customer", "")).endswith(product):
+            entities.pop("customer")
+    sums = sums_of(sentence, bare=product is None or bool(sentence.of("every")))
+    take_amount(sentence, filled, [mention for _, mention in sums])
+    intervals = [token.value for token in sentence.of("every") if isinstance(token.value, Interval)]
+    if intervals:
+        entities["interval"] = intervals[0].unit
+        if intervals[0].count != 1:
+            entities["interval_count"] = intervals[0].count
+    for trial in sentence.of("trial"):
+        entities["trial_days"] = trial.value
+    start = _start_date(sentence, filled)
+    if start:
+        entities["start_date"] = start.isoformat()
+    if not entities.keys() & {"customer", "email", "customer_id"}:
+        filled.missing.append("customer")
+    _price(filled)
+
+
+def _price(filled: Filled) -> None:
+    entities = filled.entities
+    if entities.keys() & {"price_id", "product", "product_id"}:
+        return
+    if "amount" not in entities:
+        filled.missing.append("price")
+        return
+    if entities.get("currency") is None:
+        filled.missing.append("currency")
+    if "interval" not in entities:
+        filled.missing.append("interval")
+
+
+def _product(sentence: Sentence) -> tuple[str | None, bool]:
+    for pattern in (_PLAN, _PRODUCT_SUB, _ON_PRODUCT):
+        for match in pattern.finditer(sentence.gist):
+            words = match["name"].split()
+            start = match.start("name")
+            while words and (
+                words[0] in _NOT_A_PRODUCT
+                or words[0]
+                in ("to", "on", "for", "onto", "up", "with", "'s", "of", "from", "in", "at", "and", "subscription")
+            ):
+                start += len(words.pop(0)) + 1
+            joined = " ".join(words)
+            if not words or joined in _NOT_A_PRODUCT or words[-1] in lexicon.SMALL | {"subscription", "customer"}:
+                continue
+            first, last = sentence.index_at(start), sentence.index_at(match.end("name") - 1) + 1
+            if sentence.tokens[first].kind == "quote":
+                return str(sentence.tokens[first].value), True
+            return sentence.raw(first, last), True
+    return None, False
+
+
+def _start_date(sentence: Sentence, filled: Filled) -> date | None:
+    """The first billing date: the next such day on or after today."""
+    ahead = find_dates(sentence.undated, sentence.today, ahead=True)
+    if not ahead:
+        return None
+    if len(ahead) > 1 or ahead[0].doubtful:
+        filled.doubt = filled.doubt or "date"
+        return None
+    start = following(ahead[0], sentence.today)
+    if start is None or start < sentence.today:
+        filled.doubt = filled.doubt or "date"
+        return None
+    return start
+
+
+def fill_cancellation(sentence: Sentence, command: Command, filled: Filled) -> None:
+    """Which subscription, and whether at the end of the paid period or at once."""
+    entities = filled.entities
+    take_customer(sentence, command, filled, prepositions="for|of|from|by|on|belonging to|to")
+    if _AT_END.search(sentence.gist):
+        entities["at_period_end"] = True
+    elif _AT_ONCE.search(sentence.gist):
+        entities["at_period_end"] = False
+    plan = re.search(
+        r"(?:'s|the|his|her|their) (?P<name>[\w+-]+) (?:plan|tier|subscription|membership|sub)\b", sentence.gist
+    )
+    if plan and not (
+        plan["name"] in _NOT_A_PRODUCT or plan["name"] in lexicon.SMALL or plan["name"] in ("active", "whole", "entire")
+    ):
+        index = sentence.index_at(plan.start("name"))
+        if sentence.raw(index, index + 1) not in str(entities.get("customer", "")):
+            entities["product"] = sentence.raw(index, index + 1)
+    _subject_of_wish(sentence, filled)
+    if sentence.dates and not all(said.start == sentence.today for said in sentence.dates):
+        filled.doubt = filled.doubt or "later"
+    if not entities.keys() & {"subscription_id", "customer", "email", "customer_id"}:
+        filled.missing.append("subscription")
+
+
+def _subject_of_wish(sentence: Sentence, filled: Filled) -> None:
+    """ "Łukasz wants out, kill his subscription": the owner named before the command."""
+    if filled.entities.keys() & {"customer", "email", "customer_id", "subscription_id"} or not re.search(
+        r"\b(?:his|her|their)\b", sentence.gist
+    ):
+        return
+    found = targets.at(sentence, 0)
+    if found and found[1] == 0:
+        filled.entities.update(found[0])

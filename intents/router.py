@@ -1,0 +1,320 @@
+"""From a masked sentence to a skill, a question or nothing.
+
+The order is what keeps money safe: refusals and hearsay end the matter before any verb is looked at, advice and
+conditions turn a command into a question, and only a plain imperative with one target and one certain amount is a write.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from paydesk.intents import commands, gates, money_writes, questions, reads, record_writes
+from paydesk.intents.commands import Command
+from paydesk.intents.entities.ids import IdMention
+from paydesk.intents.filling import Filled, take_customer, take_ids
+from paydesk.intents.sentence import Sentence
+from paydesk.intents.targets import Entities, all_of
+
+_FILLERS: Final[Mapping[str, Callable[[Sentence, Command, Filled], None]]] = {
+    "refund_payment": money_writes.fill_refund,
+    "create_payment": money_writes.fill_payment,
+    "create_customer": record_writes.fill_new_customer,
+    "update_customer": record_writes.fill_customer_change,
+    "create_subscription": record_writes.fill_new_subscription,
+    "cancel_subscription": record_writes.fill_cancellation,
+}
+#: Skills that change something; an example phrase alone never selects one.
+WRITES: Final = frozenset(_FILLERS)
+CLARIFY: Final = "clarify"
+
+
+@dataclass(slots=True)
+class Route:
+    """The router's decision, in the terms of the parser's answer."""
+
+    skill: str | None
+    entities: Entities = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    question: str | None = None
+    confidence: float = 0.0
+
+
+_NOTHING: Final = Route(None, confidence=0.9)
+
+
+def route(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None = None) -> Route:
+    """Decide what a sentence asks for."""
+    gist = sentence.gist
+    if not gist or gates.is_injected(gist):
+        return Route(None, confidence=0.95)
+    found = commands.find_commands(gist)
+    wanted = [command for command in found if command.skill != commands.UNSUPPORTED]
+    refused = _refused(sentence, wanted, found)
+    if refused is not None:
+        return refused
+    if any(isinstance(t.value, IdMention) and t.value.damaged for t in sentence.of("id")):
+        return _ask("damaged_id", {})
+    if wanted:
+        return _write(sentence, wanted, found)
+    if found:
+        return Route(None, confidence=0.8)
+    if _mentions_write(gist):
+        return _about_a_write(sentence) or _read(sentence, phrases)
+    return _read(sentence, phrases)
+
+
+def _refused(sentence: Sentence, wanted: list[Command], found: list[Command]) -> Route | None:
+    """Refusals, documentation, hearsay: nothing is to be done; None if the sentence may go on."""
+    gist = sentence.gist
+    if gates.is_negated(gist):
+        return _ask("contrast", {}) if wanted and gates.is_contrast(gist) else Route(None, confidence=0.9)
+    specific = bool(all_of(sentence) or sentence.of("id"))
+    if gates.is_about_documentation(gist) and not specific and not _is_figure(gist):
+        return Route(None, confidence=0.85)
+    if wanted and gates.is_reported(gist[: wanted[0].start]) and not _after_break(gist, wanted[0]):
+        return Route(None, confidence=0.8)
+    return None
+
+
+def _is_figure(gist: str) -> bool:
+    return re.search(
+        r"\bhow (?:much|many)\b|\b(?:revenue|mrr|arr|churn|volume|rate)\b", gist
+    ) is not None and not re.match(
+        r"(?:how (?:do|to|does|is)|what (?:is|does) (?:a|an)\b|define|explain|is there|what's (?:a|an) )", gist
+    )
+
+
+def _after_break(gist: str, command: Command) -> bool:
+    """Whether a comma or stop that ends a thought, not "she said:", stands before the command."""
+    head = gist[: command.start].rstrip()
+    head = re.sub(r"(?: (?:so|please|then|now|and|can you|could you|go ahead))+$", "", head).rstrip()
+    return head.endswith((",", ".", ";", "!", "-", "–", "—")) and not re.search(
+        r"\b(?:said|says|told (?:me|us)|wrote|writes|reads|asked|asks) ?[,:.-]*$", head
+    )
+
+
+_WRITE_WORD = re.compile(
+    r"\b(?:refund|reimburse|charge|bill|cancel|subscribe|unsubscribe|create|update|rename|refunded|charged|cancell?ed|subscribed|refunding|cancell?ing|charging|reimbursed|billed)\b"
+)
+
+
+def _mentions_write(gist: str) -> bool:
+    return _WRITE_WORD.search(gist) is not None
+
+
+def _about_a_write(sentence: Sentence) -> Route | None:
+    """Advice and hypotheses about a certain target are questions to ask back; statements are nothing."""
+    gist = sentence.gist
+    doubt = "hypothetical" if gates.is_hypothetical(gist) else "advice" if gates.asks_advice(gist) else None
+    if doubt:
+        filled = _fill_loosely(sentence)
+        return _ask(doubt, filled.entities) if filled.entities else Route(None, confidence=0.7)
+    if (
+        gates.has_condition(gist)
+        and re.search(r"\b(?:refund|charge|cancel) (?:<|\w)", gist)
+        and re.match(r"(?:if|when|once|unless|as soon as)\b", gist)
+    ):
+        filled = _fill_loosely(sentence)
+        return (
+            _ask("condition", {k: v for k, v in filled.entities.items() if k not in ("amount", "currency")})
+            if filled.entities
+            else None
+        )
+    asked = re.match(
+        r"(?:\W|<)*(?:has|have|did|was|were|is|are|when|which|what|who|how|show|list|any|why|do|does|find|get|all|<n>|count|<date>)\b",
+        gist,
+    )
+    if (
+        gates.is_statement(gist)
+        and not asked
+        and re.search(
+            r"\b(?:i|we|he|she|they|you|<name>|<email>|customer|client|<cus>|my|someone)\b|<pi>|<ch>|<sub>", gist
+        )
+    ):
+        return Route(None, confidence=0.7)
+    return None
+
+
+_VERB_OF: Final = (
+    ("refund_payment", re.compile(r"\b(?:refund(?:ed|ing)?|reimburs(?:e|ed|ing)|give .+ back)\b ?")),
+    ("cancel_subscription", re.compile(r"\b(?:cancel(?:l?ed|l?ing)?|unsubscrib(?:e|ed|ing))\b ?")),
+    ("create_payment", re.compile(r"\b(?:charg(?:e|ed|ing)|bill(?:ed|ing)?)\b ?")),
+    ("create_subscription", re.compile(r"\b(?:subscrib(?:e|ed|ing))\b ?")),
+    ("update_customer", re.compile(r"\b(?:updat(?:e|ed|ing)|renam(?:e|ed|ing)|chang(?:e|ed|ing))\b ?")),
+    ("create_customer", re.compile(r"\b(?:creat(?:e|ed|ing)|add(?:ed|ing)?)\b ?")),
+)  # fmt: skip
+
+
+def _fill_loosely(sentence: Sentence) -> Filled:
+    """The slots of a write that is only talked about."""
+    for skill, pattern in _VERB_OF:
+        match = pattern.search(sentence.gist)
+        if match:
+            return _filled(sentence, Command(skill, match.start(), match.end()))
+    filled = Filled()
+    take_ids(sentence, filled)
+    return filled
+
+
+def _filled(sentence: Sentence, command: Command) -> Filled:
+    filled = Filled()
+    take_ids(sentence, filled)
+    _FILLERS[command.skill](sentence, command, filled)
+    return filled
+
+
+def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> Route:
+    gist, command = sentence.gist, wanted[0]
+    if gates.is_hypothetical(gist) or gates.asks_advice(gist):
+        doubt = "hypothetical" if gates.is_hypothetical(gist) else "advice"
+        entities = _filled(sentence, command).entities
+        return _ask(doubt, entities) if entities else Route(None, confidence=0.7)
+    if len(found) > 1 and _are_apart(wanted, found):
+        filled = Filled()
+        take_ids(sentence, filled)
+        return _ask("several_writes", filled.entities)
+    filled = _filled(sentence, command)
+    if gates.has_condition(gist):
+        return _ask("condition", _without_sums(filled.entities) if _sum_in_condition(gist) else filled.entities)
+    if command.skill != "create_customer" and gates.is_bulk(gist[command.start :]) and not _is_single(filled, gist):
+        return _ask("bulk", _bulk_entities(sentence, filled))
+    if gates.is_hedged(gist):
+        return _ask("hedged", _without_sums(filled.entities))
+    if filled.doubt:
+        return _ask(filled.doubt, filled.entities)
+    return _complete(sentence, command, filled)
+
+
+def _complete(sentence: Sentence, command: Command, filled: Filled) -> Route:
+    """A write with its slots: proposed, asked about, or nothing where its object is not the desk's."""
+    only_currency = filled.missing == ["currency"]
+    if filled.missing and not only_currency:
+        if not filled.entities and not _is_ours(command, sentence):
+            return Route(None, confidence=0.6)
+        question = questions.for_missing(command.skill, filled.missing)
+        return Route(CLARIFY, filled.entities, filled.missing, question, 0.7)
+    if not _is_supported(command, sentence, filled):
+        return Route(None, confidence=0.5)
+    question = questions.for_missing(command.skill, filled.missing)
+    return Route(command.skill, filled.entities, filled.missing, question, 0.9 if not filled.missing else 0.75)
+
+
+def _are_apart(wanted: list[Command], found: list[Command]) -> bool:
+    return len(wanted) > 1 or len(found) > len(wanted)
+
+
+def _is_single(filled: Filled, gist: str) -> bool:
+    """One id or one latest payment is one thing, whatever plural words stand around it."""
+    return bool(filled.entities.keys() & {"payment_intent_id", "charge_id", "subscription_id"}) and not re.search(
+        r"\b(?:all|every|each|both)\b", gates.without_singles(gist)
+    )
+
+
+def _bulk_entities(sentence: Sentence, filled: Filled) -> Entities:
+    from paydesk.intents.amounts import find_bounds
+
+    bounds, _ = find_bounds(sentence)
+    kept = {key: value for key, value in filled.entities.items() if key not in ("payment_ref", "full", "limit")}
+    if bounds:
+        kept = _without_sums(kept) | bounds
+    return kept
+
+
+def _without_sums(entities: Entities) -> Entities:
+    return {key: value for key, value in entities.items() if key not in ("amount", "currency", "payment_amount")}
+
+
+def _sum_in_condition(gist: str) -> bool:
+    return re.search(r"\b(?:if|when|once|unless)\b[^,]*(?:<money>|<n>)", gist) is not None
+
+
+_FOREIGN = re.compile(
+    r"\b(?:my|your) (?:phone|laptop|battery|car|computer|flight|hotel|reservation|order|ticket|appointment|card|bill|bills|rent|mortgage|loan|alarm|meeting|password|pin|account|policy|insurance|tablet|watch|headphones|device|ipad|iphone|airpods)\b|\b(?:netflix|spotify|hulu|hbo|gym|magazine|amazon prime|alarm|reservation|flight|hotel|appointment|battery|meeting|reminder|playlist|timer|shopping list|to-?do|calendar|uber|restaurant)\b"
+)
+
+
+def _is_ours(command: Command, sentence: Sentence) -> bool:
+    """Whether a command without any slot still speaks of the desk: "refund", "cancel the subscription"."""
+    if _FOREIGN.search(sentence.gist):
+        return False
+    tail = sentence.gist[command.start :]
+    known = re.sub(r"[^\w' ]", " ", tail).split()
+    strange = [word for word in known if not _is_desk_word(word)]
+    return len(strange) <= (0 if command.skill in ("create_payment", "update_customer") else 1)
+
+
+def _is_desk_word(word: str) -> bool:
+    from paydesk.intents import lexicon
+
+    return (
+        word in lexicon.SMALL
+        or word in lexicon.THINGS
+        or re.fullmatch(gates.WRITE_VERBS, word) is not None
+        or word in _DESK_WORDS
+    )
+
+
+_DESK_WORDS: Final = frozenset(
+    "half third quarter percent email e-mail phone name description language locale address contact payment's customer's partial partially fully customer card refund back "
+    "refunding process request immediately instantly possible money".split()
+)
+
+
+def _is_supported(command: Command, sentence: Sentence, filled: Filled) -> bool:
+    """A name that is only guessed from lower-case words must fill the command, with nothing strange around it."""
+    if _FOREIGN.search(sentence.gist) and not sentence.of("id") and not sentence.of("email"):
+        return False
+    customer = filled.entities.get("customer")
+    certain = filled.entities.keys() & {
+        "email",
+        "customer_id",
+        "payment_intent_id",
+        "charge_id",
+        "subscription_id",
+        "amount",
+        "interval",
+        "price_id",
+    }
+    if certain or not isinstance(customer, str) or any(t.kind in ("name", "quote") for t in sentence.tokens):
+        return True
+    known = set(customer.lower().split())
+    product = set(str(filled.entities.get("product", "")).lower().split()) | set(
+        str(filled.entities.get("reason", "")).lower().split()
+    )
+    product |= set(str(filled.entities.get("new_name", "")).lower().split()) | set(
+        str(filled.entities.get("description", "")).lower().split()
+    )
+    product |= set(str(filled.entities.get("preferred_locale", "")).lower().split())
+    words = [
+        t.lex
+        for t in sentence.tokens
+        if t.kind == "word" and t.start >= sentence.tokens[sentence.index_at(command.start)].start
+    ]
+    strange = [w for w in words if w not in known and w not in product and not _is_desk_word(w)]
+    return not strange
+
+
+def _read(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None) -> Route:
+    reading = reads.route(sentence)
+    if reading is None:
+        return _NOTHING
+    if any(mention.doubtful for mention in sentence.dates):
+        entities = {k: v for k, v in reading.entities.items() if k not in ("start", "end")}
+        return _ask("date", entities)
+    support = _phrase_support(sentence.gist, (phrases or {}).get(reading.skill, ()))
+    return Route(reading.skill, reading.entities, [], None, min(0.99, reading.confidence + support))
+
+
+def _phrase_support(gist: str, phrases: Sequence[str]) -> float:
+    """A little more confidence where the sentence shares its words with one of the skill's own examples."""
+    words = set(gist.split())
+    shared = max((len(words & set(re.sub(r"\{\w+\}", "", phrase.lower()).split())) for phrase in phrases), default=0)
+    return 0.02 * min(shared, 3)
+
+
+def _ask(doubt: str, entities: Entities) -> Route:
+    return Route(CLARIFY, entities, [], questions.for_doubt(doubt, entities), 0.75)
+
+
+__all__ = ["CLARIFY", "WRITES", "Route", "route", "take_customer"]

@@ -1,0 +1,235 @@
+"""A sentence made ready: everything that could mislead is masked, then amounts, dates and numbers are found in the rest.
+
+The order is the point: quotes, ids, addresses and names first, so that nothing inside them can be an amount, a date or a
+verb. What remains is the `gist`: lower-case words with a mark such as <money> or <pi> for each thing found, in which the
+router's patterns are written. Tokens lead from the gist back to the text as it was typed.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from paydesk.intents import lexicon
+from paydesk.intents.entities import contacts, currency_signs, ids, names, quantities
+from paydesk.intents.entities.dates import DateMention, find_dates
+from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers
+
+_MASK = "\ue000"
+_SAME_LENGTH: Final = str.maketrans(
+    {
+        "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "\u00a0": " ", "\u202f": " ", "\u2009": " ",
+        "\t": " ", "\n": " ", "\r": " ", "\u200b": " ", "\u200c": " ", "\u200d": " ", "\u2060": " ", "\ufeff": " ", "\u00ad": " ",
+        "\u202a": " ", "\u202b": " ", "\u202c": " ", "\u202d": " ", "\u202e": " ", "\u2066": " ", "\u2067": " ", "\u2068": " ",
+        "\u2069": " ", _MASK: " ", "，": ",", "．": ".", "−": "-", "‐": "-", "‑": "-",
+    }
+)  # fmt: skip
+_QUOTED = re.compile(
+    r'"([^"]{1,500})"|«([^»]{1,500})»|(?<![\w\'])\'([^\'\s](?:[^\']|(?<=\w)\'(?=\w)){0,300}?)\'(?![\w])'
+)
+_TOKEN = re.compile(r"'s(?!\w)|[^\W_](?:[\w.'&+-]*[^\W_])?|\S")
+_CONTRACTIONS: Final = frozenset(
+    "what's who's where's when's how's that's it's there's here's let's she's he's why's which's everything's".split()
+)
+_DESK_WORD = re.compile(
+    r"\b(?:payments?|charges|transactions?|refunds?|customers?|clients?|subscriptions?|subs|invoices?|disputes?|chargebacks?|payouts?|revenue|sales|"
+    r"mrr|arr|churn|volume|fees|balance|paid|pay|earn(?:ed)?|made|sold|spent|failed|declined|signups?|orders|income|metrics|numbers)\b"
+)
+_AHEAD_WORD = re.compile(r"\b(?:due|upcoming|scheduled|renew(?:s|ing|al|als)?|expir\w+|will|next payout)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a punctuation mark or a found thing; `lex` is its word or mark in the gist, `value` what was found."""
+
+    kind: str
+    lex: str
+    start: int
+    end: int
+    value: object = None
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A sentence with everything found in it. `undated` is the text as the dates saw it, to read them again ahead."""
+
+    text: str
+    clean: str
+    cased: bool
+    today: date
+    tokens: list[Token] = field(default_factory=list)
+    gist: str = ""
+    undated: str = ""
+    money: list[MoneyMention] = field(default_factory=list)
+    dates: list[DateMention] = field(default_factory=list)
+    _starts: list[int] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[Token]:
+        """The tokens of one kind, in order."""
+        return [token for token in self.tokens if token.kind == kind]
+
+    def index_at(self, position: int) -> int:
+        """The index of the token that holds a position of the gist."""
+        return bisect_right(self._starts, position) - 1
+
+    def raw(self, first: int, last: int) -> str:
+        """The text of tokens first..last-1 as it was typed."""
+        return self.text[self.tokens[first].start : self.tokens[last - 1].end]
+
+    def is_capital(self, index: int) -> bool:
+        """Whether a token's capital says that it is a name: not the sentence's first word, not where case says nothing."""
+        token = self.tokens[index]
+        return self.cased and index > 0 and self.text[token.start].isupper()
+
+
+class _Masked:
+    """The text with found spans blanked, and the tokens found so far."""
+
+    def __init__(self, clean: str) -> None:
+        self.text = clean
+        self.found: list[Token] = []
+
+    def take(self, kind: str, lex: str, start: int, end: int, value: object = None) -> None:
+        if _MASK in self.text[start:end]:
+            return
+        self.found.append(Token(kind, lex, start, end, value))
+        self.text = self.text[:start] + _MASK * (end - start) + self.text[end:]
+
+
+def read(text: str, today: date, known_names: Sequence[str] = ()) -> Sentence:
+    """Mask and measure a sentence. Never raises for any text."""
+    clean = text.translate(_SAME_LENGTH)
+    sentence = Sentence(text, clean, names.is_cased(clean), today)
+    masked = _Masked(clean)
+    _mask_quotes(masked)
+    _mask_identities(masked, sentence, known_names)
+    _find_quantities(masked, sentence)
+    _tokenize(masked, sentence)
+    return sentence
+
+
+def _mask_quotes(masked: _Masked) -> None:
+    for match in _QUOTED.finditer(masked.text):
+        group = next(n for n in (1, 2, 3) if match[n] is not None)
+        inside = match[group].strip()
+        alone = [*ids.find_ids(inside), *contacts.find_contacts(inside)]
+        if any(found.end - found.start == len(inside) for found in alone):
+            continue  # a quoted id or address is that id or address
+        masked.take("quote", "<quote>", match.start(), match.end(), inside)
+
+
+def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[str]) -> None:
+    if "_" in masked.text:
+        for found in ids.find_ids(masked.text):
+            prefix = found.value.split("_")[0].lower() if found.key else "secret" if not found.value else "id"
+            masked.take(
+                "id",
+                f"<{'ch' if prefix == 'py' else 'du' if prefix == 'dp' else prefix}>",
+                found.start,
+                found.end,
+                found,
+            )
+    for contact in contacts.find_contacts(masked.text):
+        masked.take(contact.kind, f"<{contact.kind}>", contact.start, contact.end, contact.value)
+    if known_names:
+        for start, end in names.known(tuple(known_names)).find(masked.text):
+            masked.take("name", "<name>", start, end, sentence.text[start:end])
+    if sentence.cased:
+        for start, end in names.find_capitalised(masked.text):
+            masked.take("name", "<name>", start, end, sentence.text[start:end])
+
+
+def _find_quantities(masked: _Masked, sentence: Sentence) -> None:
+    trial = quantities.find_trial(masked.text)
+    if trial:
+        masked.take("trial", "<trial>", trial.start, trial.end, trial.days)
+    for mention in find_money(masked.text):
+        masked.take("money", "<money>", mention.start, mention.end, mention)
+        sentence.money.append(mention)
+    sentence.undated = masked.text
+    low = masked.text.lower()
+    ahead = _DESK_WORD.search(low) is None or _AHEAD_WORD.search(low) is not None
+    for said in find_dates(masked.text, sentence.today, ahead=ahead):
+        masked.take("date", "<date>", said.start_pos, said.end_pos, said)
+        sentence.dates.append(said)
+    for interval in quantities.find_intervals(masked.text):
+        masked.take("every", "<recurs>", interval.start, interval.end, interval)
+    for share in quantities.find_shares(masked.text):
+        masked.take("share", "<share>", share.start, share.end, share.value)
+    for number in find_numbers(masked.text):
+        masked.take("number", "<n>", number.start, number.end, number)
+
+
+def _tokenize(masked: _Masked, sentence: Sentence) -> None:
+    tokens = list(masked.found)
+    for match in _TOKEN.finditer(masked.text):
+        start, end = match.span()
+        word = masked.text[start:end]
+        if word.startswith(_MASK) or word == _MASK:
+            continue
+        if word[0] == "'" and len(word) == 2:
+            tokens.append(Token("possessive", "'s", start, end))
+        elif word[0].isalnum():
+            tokens += _words(word, start, sentence)
+        else:
+            tokens.append(Token("punct", word, start, end))
+    tokens.sort(key=lambda token: token.start)
+    sentence.tokens = _with_currencies(masked.text, tokens)
+    position, starts = 0, []
+    for token in sentence.tokens:
+        starts.append(position)
+        position += len(token.lex) + 1
+    sentence._starts = starts
+    sentence.gist = " ".join(token.lex for token in sentence.tokens)
+
+
+def _words(word: str, start: int, sentence: Sentence) -> list[Token]:
+    end = start + len(word)
+    low = word.lower()
+    if low.endswith("'s") and low not in _CONTRACTIONS:
+        return [_word(word[:-2], start, sentence), Token("possessive", "'s", end - 2, end)]
+    return [_word(word, start, sentence)]
+
+
+def _word(word: str, start: int, sentence: Sentence) -> Token:
+    low = word.lower()
+    capital = sentence.cased and start > 0 and word[0].isupper()
+    return Token("word", low if capital else lexicon.repaired(low), start, start + len(word))
+
+
+_CURRENCY_WORDS: Final = frozenset(
+    "dollar dollars euro euros pound pounds sterling quid yen rupee rupees yuan renminbi rmb bucks francs baht ringgit rupiah "
+    "shekels zloty naira".split()
+)
+_COUNTRY_WORDS: Final = frozenset(
+    "us american canadian australian aussie singapore hong british swiss mexican japanese indian".split()
+)
+
+
+def _with_currencies(text: str, tokens: list[Token]) -> list[Token]:
+    """Currencies said apart from an amount: "JPY payments", "in euros", "Canadian dollars"."""
+    out: list[Token] = []
+    skip_to = -1
+    for token in tokens:
+        if token.start < skip_to:
+            continue
+        mark = None
+        if token.kind == "word" and token.end - token.start >= 2:
+            code = token.end - token.start == 3 and currency_signs.mark_of_word(text[token.start : token.end])
+            if code or token.lex in _CURRENCY_WORDS or token.lex in _COUNTRY_WORDS:
+                mark = currency_signs.words_after(text, token.start)
+        elif token.kind == "punct" and token.lex in currency_signs.SIGNS:
+            mark = (currency_signs.Mark(currency_signs.SIGNS[token.lex]), token.end)
+        if (
+            mark
+            and mark[0].currency
+            and mark[0].scale == 1
+            and text[token.start : mark[1]].lower() not in ("won", "som")
+        ):
+            out.append(Token("currency", "<cur>", token.start, mark[1], mark[0].currency))
+            skip_to = mark[1]
+        else:
+            out.append(token)
+    return out

@@ -1,0 +1,186 @@
+"""Whom a sentence is about: the customer, e-mail or id that stands where a name must stand."""
+
+import re
+from typing import Final
+
+from paydesk.intents import lexicon
+from paydesk.intents.entities import names
+from paydesk.intents.entities.ids import IdMention
+from paydesk.intents.sentence import Sentence, Token
+
+Entities = dict[str, object]
+
+_LABELS: Final = frozenset("customer client user company buyer the mr mrs ms".split())
+_NOT_OURS: Final = frozenset("a an my your his her its their this that these those".split())
+_PARTICLES: Final = frozenset("de da di del della du des van von der den la le el al bin ibn of und et e y".split())
+_FIRM_WORDS: Final = frozenset(
+    "group company partners media studio studios services systems solutions foods capital trading labs industries".split()
+)
+#: Prepositions before the customer of a payment, subscription or invoice.
+_BY_PREPOSITION = re.compile(r"(?<!\S)(?:from|by|for|to|of|with|on|belonging to|sent to|made by|against|about|is|at) ")
+_NAMED = re.compile(r"(?<!\S)(?:named|called|name is|name|customer|client) (?:is |: ?|= ?)?")
+_POSSESSED: Final = frozenset(
+    "payment payments charge charges transaction transactions purchase purchases order orders refund refunds subscription subscriptions sub subs "
+    "plan plans membership invoice invoices bill bills dispute disputes card cards account balance money email phone name address "
+    "number description locale language details record profile info spend spending revenue ltv lifetime mrr history last latest recent first most "
+    "failed pending open unpaid overdue active biggest largest paid full monthly yearly annual pro new current previous oldest past".split()
+)
+
+
+def of_token(token: Token) -> Entities | None:
+    """The entity of a token that is a target by itself: an e-mail, a customer id, a known or capitalised name."""
+    if token.kind == "email":
+        return {"email": token.value}
+    if token.kind == "name":
+        return {"customer": token.value}
+    if token.kind == "id" and isinstance(token.value, IdMention) and token.value.key == "customer_id":
+        return {"customer_id": token.value.value}
+    return None
+
+
+def at(sentence: Sentence, index: int, *, quotes: bool = True) -> tuple[Entities, int, int] | None:
+    """The target that begins at token `index` (after "the customer" and the like), with its first and last+1 token."""
+    tokens = sentence.tokens
+    while index < len(tokens) and tokens[index].lex in _LABELS and not sentence.is_capital(index):
+        index += 1
+    if index >= len(tokens) or tokens[index].lex in _NOT_OURS and not sentence.is_capital(index):
+        return None
+    token = tokens[index]
+    found = of_token(token)
+    if found and token.kind != "name":
+        return found, index, index + 1
+    if token.kind == "quote" and quotes:
+        return {"customer": token.value}, index, index + 1
+    end = _run_end(sentence, index)
+    if end == index:
+        return None
+    return {"customer": sentence.raw(index, end)}, index, end
+
+
+def _run_end(sentence: Sentence, index: int) -> int:
+    """One past the last token of the name that begins at `index`; `index` if none does."""
+    tokens, end = sentence.tokens, index
+    while end < len(tokens) and end - index < 6:
+        if not _belongs(sentence, index, end):
+            break
+        end += 1
+    while end > index and (tokens[end - 1].lex in ("&", "+", "-", "and") or tokens[end - 1].lex in _PARTICLES):
+        end -= 1
+    return end
+
+
+def _belongs(sentence: Sentence, first: int, index: int) -> bool:
+    token, tokens = sentence.tokens[index], sentence.tokens
+    after = tokens[index + 1] if index + 1 < len(tokens) else None
+    if token.kind == "name":
+        return True
+    if token.kind == "number":
+        return (index > first and sentence.is_capital(index - 1)) or (
+            after is not None
+            and after.kind in ("word", "name")
+            and after.start - token.end <= 1
+            and sentence.is_capital(index + 1)
+        )
+    if token.kind == "currency" or token.kind == "date":
+        # "charge BOB $25" and "charge May $5": a name that reads like a currency or a month.
+        return False
+    if token.lex in ("&", "+"):
+        return index > first and after is not None and after.kind in ("word", "name")
+    if token.kind != "word":
+        return False
+    if sentence.is_capital(index):
+        return True
+    typed = sentence.clean[token.start : token.end].lower()
+    if index > first and (typed in _FIRM_WORDS or typed in ("co", "corp", "inc", "ltd", "llc")):
+        return True
+    if typed in _PARTICLES or typed == "and":
+        joins = after is not None and after.kind in ("word", "name")
+        if typed == "and":
+            return (
+                index > first
+                and joins
+                and after is not None
+                and after.lex in ("sons", "co", "company", "associates", tokens[index - 1].lex)
+            )
+        return index > first and joins and (sentence.is_capital(index + 1) or typed not in ("of", "y", "e", "la", "le"))
+    return not lexicon.is_common(typed) and not names.is_title(typed) or (names.is_title(typed) and after is not None)
+
+
+def possessor(sentence: Sentence) -> tuple[Entities, int, int] | None:
+    """The owner in "jane doe's last payment" or "Subscription Box Co's subscription"."""
+    tokens = sentence.tokens
+    for index, token in enumerate(tokens):
+        plural = (
+            token.lex == "'" and index and tokens[index - 1].end == token.start and tokens[index - 1].lex.endswith("s")
+        )
+        if token.kind != "possessive" and not plural:
+            continue
+        owner = _ending_at(sentence, index)
+        if owner is None or index == 0:
+            continue
+        after = tokens[index + 1] if index + 1 < len(tokens) else None
+        if after is None or after.kind != "word" or after.lex in _POSSESSED or of_token(tokens[index - 1]):
+            return owner
+    return None
+
+
+def _ending_at(sentence: Sentence, index: int) -> tuple[Entities, int, int] | None:
+    """The longest target whose last token is just before `index`."""
+    single = of_token(sentence.tokens[index - 1]) if index else None
+    best = (single, index - 1, index) if single else None
+    for first in range(index - 1, max(-1, index - 6), -1):
+        found = at(sentence, first)
+        if found and found[1] == first and found[2] >= index:
+            best = (found[0] if found[2] == index else {"customer": sentence.raw(first, index)}, first, index)
+        elif sentence.tokens[first].kind not in ("word", "name", "punct", "number"):
+            break
+    return best
+
+
+def after_preposition(sentence: Sentence, words: str = "") -> tuple[Entities, int, int] | None:
+    """The target after "from", "by", "for", ... (or only after `words`, a pattern)."""
+    pattern = re.compile(rf"(?<!\S)(?:{words}) ") if words else _BY_PREPOSITION
+    for match in pattern.finditer(sentence.gist):
+        found = at(sentence, sentence.index_at(match.end()))
+        if found:
+            return found
+    return None
+
+
+def after_naming(sentence: Sentence) -> tuple[Entities, int, int] | None:
+    """The target after "named", "called" or "customer"."""
+    for match in _NAMED.finditer(sentence.gist):
+        if match.end() < len(sentence.gist):
+            found = at(sentence, sentence.index_at(match.end()))
+            if found:
+                return found
+    return None
+
+
+def before_thing(sentence: Sentence, things: frozenset[str]) -> tuple[Entities, int, int] | None:
+    """The name just before the thing: "acme invoices", "show jane doe payments"."""
+    for index, token in enumerate(sentence.tokens):
+        if token.kind == "word" and token.lex in things and not sentence.is_capital(index):
+            first = index
+            while (
+                first
+                and _belongs(sentence, max(0, first - 2), first - 1)
+                and sentence.tokens[first - 1].kind in ("word", "name")
+            ):
+                first -= 1
+            found = at(sentence, first) if first < index else None
+            if found and found[2] == index and found[1] >= first:
+                return found
+            return None
+    return None
+
+
+def anywhere(sentence: Sentence) -> tuple[Entities, int, int] | None:
+    """The one e-mail, customer id or masked name of the sentence, wherever it stands; None if there are several."""
+    found = [(entity, i, i + 1) for i, token in enumerate(sentence.tokens) if (entity := of_token(token))]
+    return found[0] if len(found) == 1 else None
+
+
+def all_of(sentence: Sentence) -> list[Entities]:
+    """Every token that is a target by itself."""
+    return [entity for token in sentence.tokens if (entity := of_token(token))]

@@ -1,0 +1,118 @@
+"""What the account holds, by currency. Currencies are never added together."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from paydesk.intents.entities.currencies import is_currency
+from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.hostile_text import clean
+from paydesk.skills.money import Money, money
+
+Kind = Literal["available", "pending", "instant_available"]
+_KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+def _known(code: str) -> str:
+    if not is_currency(code):
+        raise ValueError("expected a three-letter ISO 4217 code such as usd, eur or jpy")
+    return code.lower()
+
+
+class Params(Strict):
+    currency: Annotated[str, AfterValidator(_known)] | None = None
+    kind: Kind | None = None
+    detail: Literal["concise", "full"] = "concise"
+
+
+class Source(BaseModel):
+    """One part of a balance by the kind of payment it came from (`card`, `bank_account`, ...)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str
+    source: str
+    part: Money
+
+
+class Held(BaseModel):
+    """What is held in one currency; `instant_available` can be paid out at once; `sources` only where full."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    currency: str
+    available: Money | None = None
+    pending: Money | None = None
+    instant_available: Money | None = None
+    sources: list[Source] | None = None
+
+
+class Balance(Result):
+    """One entry a currency, in Stripe's order; `asked_for` and `other_currencies` only where none was found."""
+
+    balances: list[Held]
+    asked_for: str | None = None
+    other_currencies: list[str] | None = None
+
+    def sentence(self) -> str:
+        """Every kind of balance with its amounts, the currencies side by side."""
+        if not self.balances:
+            held = ", ".join(code.upper() for code in self.other_currencies or ())
+            return f"The account holds no {self.asked_for or 'balance'}" + (f"; it holds {held}." if held else ".")
+        said = []
+        for kind in _KINDS:
+            amounts = [amount.text for held in self.balances if (amount := getattr(held, kind)) is not None]
+            if amounts:
+                said.append(f"{kind.replace('_', ' ')} {', '.join(amounts)}")
+        text = "; ".join(said)
+        return f"{text[:1].upper()}{text[1:]}."
+
+    def lines(self) -> list[str]:
+        """Where the money came from."""
+        return [
+            f"{one.kind}: {one.part.text} from {one.source}" for held in self.balances for one in held.sources or ()
+        ]
+
+
+@skill(
+    effect=Effect.READ,
+    toolset="account",
+    says=(
+        "what's my balance",
+        "show my balance in {currency}",
+        "how much money do we have",
+        "how much is available",
+        "how much is pending",
+        "what can be paid out instantly",
+        "do we have enough balance",
+        "available funds",
+    ),
+    examples=({}, {"currency": "eur"}, {"kind": "instant_available"}),
+)
+async def get_balance(params: Params, desk: Desk) -> Balance:
+    """Show the account's balance by currency: available, pending, instantly available."""
+    found = await desk.stripe.get("/v1/balance")
+    kinds = (params.kind,) if params.kind else _KINDS
+    by_currency: dict[str, dict[Kind, Json]] = {}
+    for kind in kinds:
+        for entry in found.get(kind) or ():
+            by_currency.setdefault(entry["currency"], {})[kind] = entry
+    wanted = [code for code in by_currency if params.currency in (None, code)]
+    full = params.detail == "full"
+    if not wanted:
+        name = " ".join(word for word in (params.kind, (params.currency or "").upper(), "balance") if word)
+        return Balance(balances=[], asked_for=name.replace("_", " "), other_currencies=list(by_currency) or None)
+    return Balance(balances=[_held(code, by_currency[code], full=full) for code in wanted])
+
+
+def _held(currency: str, entries: dict[Kind, Json], *, full: bool) -> Held:
+    amounts = {kind: money(entry["amount"], currency) for kind, entry in entries.items()}
+    sources = list(_sources(entries)) if full else None
+    return Held(currency=currency, sources=sources or None, **amounts)
+
+
+def _sources(entries: dict[Kind, Json]) -> Iterator[Source]:
+    for kind, entry in entries.items():
+        for source, amount in (entry.get("source_types") or {}).items():
+            yield Source(kind=kind, source=clean(source), part=money(amount, entry["currency"]))

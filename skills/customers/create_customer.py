@@ -1,0 +1,90 @@
+"""Create a customer: planned, shown, and created once a person agrees."""
+
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from paydesk.skills.base import Desk, Effect, Json, Plan, StripeRequest, WriteParams, WriteResult, skill
+from paydesk.skills.errors import SkillError
+from paydesk.skills.hostile_text import clean, clean_or_none
+from paydesk.skills.period import day
+from paydesk.skills.who import SURE, by_email, by_name, choice
+
+EMAIL = r"^[^@\s<>\"]{1,64}@[^@\s<>\"]{1,255}$"
+
+
+class Params(WriteParams):
+    name: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+    email: Annotated[str, Field(pattern=EMAIL)] | None = None
+    phone: Annotated[str, Field(pattern=r"^[+()\d .\-/x]{3,40}$")] | None = None
+    description: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+
+
+class CustomerCreated(WriteResult):
+    """The customer as Stripe has it now."""
+
+    customer: str
+    name: str | None = None
+    email: str | None = None
+    created: str
+
+    @classmethod
+    def read(cls, answer: Json) -> Self:
+        """Read a customer object."""
+        return cls(
+            customer=str(answer["id"]),
+            name=clean_or_none(answer.get("name")),
+            email=clean_or_none(answer.get("email")),
+            created=day(int(answer["created"])),
+        )
+
+    def sentence(self) -> str:
+        """Who was created."""
+        return f"Created customer {self.name or self.email} ({self.customer})."
+
+
+@skill(
+    effect=Effect.WRITE,
+    toolset="customers",
+    says=("create customer {customer}", "add {customer} as a customer", "register {email} as a customer"),
+    examples=({"name": "Acme Corp", "email": "ap@acme.example"},),
+)
+async def create_customer(params: Params, desk: Desk) -> Plan[CustomerCreated]:
+    """Create a customer with name, e-mail, phone or description; a person approves it first."""
+    if params.name is None and params.email is None:
+        raise SkillError(
+            "A customer needs a name or an e-mail.",
+            code="name_or_email_missing",
+            field="name",
+            next_step="Give name, email, or both.",
+        )
+    sent = {
+        name: value
+        for name, value in (
+            ("name", params.name),
+            ("email", params.email),
+            ("phone", params.phone),
+            ("description", params.description),
+        )
+        if value is not None
+    }
+    who = " ".join(filter(None, (clean_or_none(params.name), f"<{clean(params.email)}>" if params.email else None)))
+    return Plan(
+        says=f"Create the customer {who}.",
+        request=StripeRequest("POST", "/v1/customers", dict(sent)),
+        undo="The customer can be deleted again.",
+        warnings=tuple(await _alike(params, desk)),
+        details=tuple((name.capitalize(), clean(value)) for name, value in sent.items()),
+    )
+
+
+async def _alike(params: Params, desk: Desk) -> list[str]:
+    """Customers that may be the same one: Stripe itself allows any number of equals."""
+    if params.email is not None:
+        same = await by_email(desk.stripe, params.email)
+        if same:
+            return [f"A customer with this e-mail exists already: {choice(same[0])}."]
+    if params.name is None:
+        return []
+    near = [match for match in await by_name(desk.stripe, params.name) if match.score >= SURE]
+    return [f"A customer of a like name exists already: {choice(near[0].customer)}."] if near else []

@@ -1,0 +1,154 @@
+"""Find customers: by name however it is spelt, by e-mail, or simply the newest."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from paydesk.skills import period, reading
+from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.errors import SkillError
+from paydesk.skills.hostile_text import clean, clean_or_none
+from paydesk.skills.who import SURE, Match, by_email, by_name
+
+
+class Params(Strict):
+    query: Annotated[str, Field(min_length=1, max_length=200, description="Name, e-mail, phone or id")] | None = None
+    start: date | None = None
+    end: date | None = None
+    delinquent: bool | None = None
+    limit: reading.Limit = 10
+    cursor: str | None = None
+
+
+class CustomerRow(Result):
+    """One customer; `confidence` (0 to 1) says how well it fits what was asked, where something was."""
+
+    id: str
+    name: str | None = None
+    email: str | None = None
+    created: str
+    confidence: float | None = None
+
+    @classmethod
+    def of(cls, customer: Json, confidence: float | None = None) -> "CustomerRow":
+        """A row of a list."""
+        return cls(
+            id=str(customer["id"]),
+            name=clean_or_none(customer.get("name")),
+            email=clean_or_none(customer.get("email")),
+            created=period.day(int(customer["created"])),
+            confidence=confidence,
+        )
+
+    def line(self) -> str:
+        """The customer in words."""
+        sure = f"{self.confidence:.0%}" if self.confidence is not None else None
+        told = [self.name or "(no name)", self.email, self.created, self.id, sure]
+        return " ".join(part for part in told if part)
+
+
+class Customers(Result):
+    """Customers, best match first where something was asked, else newest first."""
+
+    customers: list[CustomerRow]
+    has_more: bool
+    next_cursor: str | None = None
+    looked_at: int
+    says: str = Field(exclude=True)
+
+    def sentence(self) -> str:
+        """How many, and how sure."""
+        return self.says
+
+    def lines(self) -> list[str]:
+        """One line a customer."""
+        return [customer.line() for customer in self.customers]
+
+
+@skill(
+    effect=Effect.READ,
+    toolset="customers",
+    says=(
+        "find customer {customer}",
+        "is there a customer called {customer}",
+        "who is {email}",
+        "show {limit} customers",
+    ),
+    examples=({"query": "jane doe"}, {"start": "2026-10-01", "end": "2026-11-01"}),
+)
+async def find_customers(params: Params, desk: Desk) -> Customers:
+    """Find customers by name (fuzzy), e-mail, phone or id, or list the newest."""
+    if params.query is None:
+        return await _newest(params, desk)
+    matches = await _matches(desk, params.query.strip())
+    bounds = period.within(params.start, params.end).get("created", {})
+    fitting = [
+        match
+        for match in matches
+        if bounds.get("gte", 0) <= match.customer["created"] < bounds.get("lt", float("inf"))
+        and (params.delinquent is None or match.customer.get("delinquent") == params.delinquent)
+    ]
+    shown = fitting[: params.limit]
+    return Customers(
+        customers=[CustomerRow.of(match.customer, round(match.score / 100, 2)) for match in shown],
+        has_more=len(fitting) > len(shown),
+        looked_at=len(matches),
+        says=_sure(fitting, clean(params.query, 60)),
+    )
+
+
+async def _matches(desk: Desk, text: str) -> list[Match]:
+    if text.startswith("cus_") and text.isascii() and text.replace("_", "").isalnum():
+        customer = await desk.stripe.get(f"/v1/customers/{text}")
+        return [] if customer.get("deleted") else [Match(customer, 100.0)]
+    if "@" in text:
+        exact = [Match(customer, 100.0) for customer in await by_email(desk.stripe, text)]
+        return exact or await _searched(desk, "email", text.partition("@")[0])
+    if sum(character.isdigit() for character in text) >= 5 and not any(character.isalpha() for character in text):
+        return await _searched(desk, "phone", text)
+    return await by_name(desk.stripe, text, email_too=True)
+
+
+async def _searched(desk: Desk, name: str, text: str) -> list[Match]:
+    """Stripe's search for a part of a field (three characters at least); a part is a hint, not a match."""
+    part = text.replace("\\", "").replace('"', "")
+    if len(part) < 3:
+        return []
+    page = await desk.stripe.page("/v1/customers/search", {"query": f'{name}~"{part}"', "limit": 100})
+    exact = [Match(customer, 100.0 if customer.get(name) == text else 70.0) for customer in page.data]
+    return sorted(exact, key=lambda match: -match.score)
+
+
+def _sure(matches: list[Match], asked: str) -> str:
+    if not matches:
+        return f"No customer resembles {asked}."
+    best = [match for match in matches if match.score >= SURE]
+    if not best:
+        return f"No customer is called {asked}; {len(matches)} resemble it."
+    if len(best) == 1:
+        return f"One customer fits {asked}" + (" and others resemble it." if len(matches) > 1 else ".")
+    return f"{len(best)} customers fit {asked}; an e-mail or id tells them apart."
+
+
+async def _newest(params: Params, desk: Desk) -> Customers:
+    if params.cursor is not None and not params.cursor.startswith("cus_"):
+        raise SkillError("cursor must be the next_cursor of an earlier answer.", field="cursor")
+    found = await reading.read(
+        desk.stripe,
+        "/v1/customers",
+        period.within(params.start, params.end),
+        limit=params.limit,
+        cursor=params.cursor,
+        keep=None if params.delinquent is None else lambda one: one.get("delinquent") == params.delinquent,
+    )
+    noun = "customer" if len(found.items) == 1 else "customers"
+    count = len(found.items) or "No"
+    told = f"{count} {noun}{period.told(params.start, params.end)}, newest first."
+    return Customers(
+        customers=[CustomerRow.of(customer) for customer in found.items],
+        has_more=found.more,
+        next_cursor=found.cursor,
+        looked_at=found.looked_at,
+        says=told + reading.honest(found, len(found.items), "customers"),
+    )

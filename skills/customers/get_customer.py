@@ -1,0 +1,127 @@
+"""One customer: how to reach them, how they pay, what they subscribe to."""
+
+from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.hostile_text import clean, clean_or_none
+from paydesk.skills.money import Money, money
+from paydesk.skills.period import day
+from paydesk.skills.reading import Detail
+from paydesk.skills.who import CustomerText, customer_meant, label
+
+
+class Params(Strict):
+    customer: CustomerText
+    detail: Detail = "concise"
+
+
+class Method(Result):
+    """A saved payment method."""
+
+    id: str
+    text: str
+    default: bool | None = None
+
+
+class Subscribed(Result):
+    """A subscription of the customer."""
+
+    id: str
+    status: str
+    price: str | None = None
+
+
+class Customer(Result):
+    """A customer. `balance` below zero is credit that the next invoice uses up (Stripe's sign)."""
+
+    id: str
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    created: str
+    delinquent: bool
+    balance: Money | None = None
+    methods: list[Method]
+    subscriptions: list[Subscribed]
+    description: str | None = None
+    metadata: dict[str, str] | None = None
+
+    def sentence(self) -> str:
+        """Who it is, and what there is."""
+        reach = f" <{self.email}>" if self.email else ""
+        late = ", with an unpaid invoice" if self.delinquent else ""
+        credit = ""
+        if self.balance is not None and self.balance.amount_minor:
+            side = "of credit" if self.balance.amount_minor < 0 else "owed"
+            credit = f", {self.balance.text.removeprefix('-')} {side}"
+        return (
+            f"{self.name or self.id}{reach}, customer since {self.created}{late}{credit}: "
+            f"{_count(self.methods, 'payment method')}, {_count(self.subscriptions, 'subscription')}."
+        )
+
+    def lines(self) -> list[str]:
+        """One line a payment method and a subscription."""
+        methods = [f"{one.text}{' (default)' if one.default else ''} {one.id}" for one in self.methods]
+        return methods + [f"{one.price or 'subscription'} {one.status} {one.id}" for one in self.subscriptions]
+
+
+def _count(items: list[Method] | list[Subscribed], noun: str) -> str:
+    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
+
+
+@skill(
+    effect=Effect.READ,
+    toolset="customers",
+    says=("show customer {customer}", "tell me about customer {customer}", "what cards does {customer} have"),
+    examples=({"customer": "jane@example.com"},),
+)
+async def get_customer(params: Params, desk: Desk) -> Customer:
+    """Get one customer with contact, payment methods, subscriptions and balance."""
+    customer = await customer_meant(desk.stripe, params.customer)
+    methods = await desk.stripe.page(f"/v1/customers/{customer['id']}/payment_methods", {"limit": 20})
+    subscriptions = await desk.stripe.page(
+        "/v1/subscriptions", {"customer": customer["id"], "status": "all", "limit": 20}
+    )
+    full = params.detail == "full"
+    default = (customer.get("invoice_settings") or {}).get("default_payment_method")
+    currency = customer.get("currency")
+    return Customer(
+        id=str(customer["id"]),
+        name=label(customer) if customer.get("name") else None,
+        email=clean_or_none(customer.get("email")),
+        phone=clean_or_none(customer.get("phone"), 40),
+        created=day(int(customer["created"])),
+        delinquent=bool(customer.get("delinquent")),
+        balance=money(int(customer["balance"]), currency) if currency else None,
+        methods=[_method(method, default) for method in methods.data],
+        subscriptions=[_subscribed(one) for one in subscriptions.data],
+        description=clean_or_none(customer.get("description")) if full else None,
+        metadata=_metadata(customer) if full else None,
+    )
+
+
+def _metadata(customer: Json) -> dict[str, str] | None:
+    found = {clean(name, 40): clean(value) for name, value in (customer.get("metadata") or {}).items()}
+    return found or None
+
+
+def _method(method: Json, default: object) -> Method:
+    card = method.get("card") or {}
+    text = f"{card['brand']} •{card['last4']} {card['exp_month']:02}/{card['exp_year']}" if card else method["type"]
+    return Method(id=str(method["id"]), text=clean(text), default=True if method["id"] == default else None)
+
+
+def _subscribed(subscription: Json) -> Subscribed:
+    items = subscription["items"]["data"]
+    told = [_price(item) for item in items[:3]]
+    return Subscribed(id=str(subscription["id"]), status=str(subscription["status"]), price=" + ".join(told) or None)
+
+
+def _price(item: Json) -> str:
+    price = item["price"]
+    every = price.get("recurring") or {}
+    amount = price.get("unit_amount")
+    if amount is None or not every:
+        return "metered"
+    count = every.get("interval_count", 1)
+    interval = every["interval"] if count == 1 else f"{count} {every['interval']}s"
+    times = f"{item['quantity']} x " if item.get("quantity", 1) != 1 else ""
+    return f"{times}{money(int(amount), price['currency']).text}/{interval}"

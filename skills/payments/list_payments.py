@@ -1,0 +1,157 @@
+"""List payments: what came in, what failed, what was given back."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from paydesk.skills import amounts, period, reading
+from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.money import Money, money
+from paydesk.skills.payment import EXPANDED, Payment, PaymentStatus, fits_status, payment_of, sums
+from paydesk.skills.who import CustomerText, customer_meant, label
+
+
+class Params(Strict):
+    customer: CustomerText | None = None
+    status: PaymentStatus | None = None
+    amount_major: amounts.AmountMajor | None = None
+    currency: Annotated[str, Field(pattern="^[a-z]{3}$")] | None = None
+    start: date | None = None
+    end: date | None = Field(None, description="First day that no longer counts")
+    sort: reading.Sort = "newest"
+    limit: reading.Limit = 10
+    cursor: str | None = None
+    detail: reading.Detail = "concise"
+
+
+class PaymentRow(Result):
+    """One payment; `failure` is why it failed, and what follows it is told with detail `full` only."""
+
+    id: str
+    amount: Money
+    status: PaymentStatus
+    customer: str | None = None
+    created: str
+    failure: str | None = None
+    charge: str | None = None
+    method: str | None = None
+    refunded: Money | None = None
+    description: str | None = None
+
+    @classmethod
+    def of(cls, payment: Payment, *, full: bool) -> "PaymentRow":
+        """A row of a list."""
+        more: Json = {}
+        if full:
+            refunded = payment.refunded_minor
+            more = {
+                "charge": payment.charge_id,
+                "method": payment.method,
+                "refunded": money(refunded, payment.currency) if refunded else None,
+                "description": payment.description,
+            }
+        return cls(
+            id=payment.id,
+            amount=payment.amount,
+            status=payment.status,
+            customer=payment.customer,
+            created=period.day(payment.created),
+            failure=payment.failure if payment.status == "failed" else None,
+            **more,
+        )
+
+    def line(self) -> str:
+        """The row in words."""
+        state = f"{self.status} ({self.failure})" if self.failure else self.status
+        told = [self.amount.text, state, self.customer, self.created, self.id, self.method, self.description]
+        return " ".join(part for part in told if part)
+
+
+class Payments(Result):
+    """Payments in the order asked for; `looked_at` is how many were read to find them."""
+
+    payments: list[PaymentRow]
+    has_more: bool
+    next_cursor: str | None = None
+    looked_at: int
+    says: str = Field(exclude=True)
+
+    def sentence(self) -> str:
+        """How many, of what kind, and their sum per currency."""
+        return self.says
+
+    def lines(self) -> list[str]:
+        """One line a payment."""
+        return [payment.line() for payment in self.payments]
+
+
+@skill(
+    effect=Effect.READ,
+    toolset="payments",
+    says=(
+        "show {status} payments",
+        "list payments from {customer}",
+        "payments over {money} {dates}",
+        "what came in {dates}",
+        "last {limit} payments",
+        "who paid {dates}",
+        "charges {dates}",
+    ),
+    examples=(
+        {"status": "failed", "amount_major": ">50", "currency": "usd", "start": "2026-10-01", "end": "2026-11-01"},
+        {"customer": "Jane Doe", "limit": 5},
+    ),
+)
+async def list_payments(params: Params, desk: Desk) -> Payments:
+    """List payments by customer, status, amount, currency and date, newest first."""
+    asked: Json = {"expand": [f"data.{name}" for name in EXPANDED], **period.within(params.start, params.end)}
+    who = await customer_meant(desk.stripe, params.customer) if params.customer else None
+    if who is not None:
+        asked["customer"] = who["id"]
+    found = await reading.read(
+        desk.stripe,
+        "/v1/payment_intents",
+        asked,
+        limit=params.limit,
+        cursor=params.cursor,
+        keep=_keeper(params),
+        sort=params.sort,
+    )
+    payments = [payment_of(item) for item in found.items]
+    return Payments(
+        payments=[PaymentRow.of(payment, full=params.detail == "full") for payment in payments],
+        has_more=found.more,
+        next_cursor=found.cursor,
+        looked_at=found.looked_at,
+        says=_sentence(params, payments, found, who),
+    )
+
+
+def _keeper(params: Params) -> reading.Keep | None:
+    wanted = amounts.AmountFilter.read(params.amount_major) if params.amount_major else None
+    if not (wanted or params.status or params.currency):
+        return None
+
+    def keep(item: Json) -> bool:
+        if params.currency and item["currency"] != params.currency:
+            return False
+        if wanted and not wanted.fits(int(item["amount"]), item["currency"]):
+            return False
+        return params.status is None or fits_status(payment_of(item), params.status)
+
+    return keep
+
+
+def _sentence(params: Params, payments: list[Payment], found: reading.Found, who: Json | None) -> str:
+    kind = f"{params.status.replace('_', ' ')} " if params.status else ""
+    amount = amounts.told(params.amount_major, params.currency)
+    currency = f" in {params.currency.upper()}" if params.currency and not params.amount_major else ""
+    of = f" from {label(who)}" if who else ""
+    what = (
+        f"{kind}payment{'' if len(payments) == 1 else 's'}{of}{amount}{currency}{period.told(params.start, params.end)}"
+    )
+    rest = reading.honest(found, len(payments), "payments")
+    if not payments:
+        return f"No {what}.".replace(",.", ".") + rest
+    return f"{len(payments)} {what}, {sums(payments)} in all.{rest}".replace(",,", ",")

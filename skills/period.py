@@ -1,0 +1,43 @@
+"""Date ranges as every skill takes them: half-open [start, end), whole days, UTC."""
+
+from datetime import UTC, date, datetime, time
+
+from paydesk.skills.base import Json
+from paydesk.skills.errors import SkillError
+
+
+def seconds(day: date) -> int:
+    """Midnight UTC at the beginning of `day`, in seconds since 1970."""
+    return int(datetime.combine(day, time.min, UTC).timestamp())
+
+
+def within(start: date | None, end: date | None, name: str = "created") -> Json:
+    """Stripe's range filter for [start, end): `{"created": {"gte": ..., "lt": ...}}`, or `{}` where neither is given.
+
+    Raises SkillError (field `end`) for a range that holds no day.
+    """
+    if start is not None and end is not None and end <= start:
+        raise SkillError(
+            "The range holds no day: end must be after start.",
+            code="invalid_range",
+            field="end",
+            next_step="end is the first day that no longer counts: for one day, the day after start.",
+        )
+    bounds: Json = {}
+    if start is not None:
+        bounds["gte"] = seconds(start)
+    if end is not None:
+        bounds["lt"] = seconds(end)
+    return {name: bounds} if bounds else {}
+
+
+def day(timestamp: int) -> str:
+    """The UTC day of a Stripe timestamp, such as `2026-11-21`."""
+    return datetime.fromtimestamp(timestamp, UTC).date().isoformat()
+
+
+def told(start: date | None, end: date | None) -> str:
+    """The range in words, such as ` from 2026-10-01 until before 2026-11-01`; empty where there is none."""
+    since = f" from {start}" if start else ""
+    until = f" until before {end}" if end else ""
+    return since + until

@@ -1,0 +1,92 @@
+"""Reading a list until enough of it fits: bounded, resumable, and honest about how far it looked."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from paydesk.skills.base import Json, StripeReader
+
+# A question may look at this many objects; beyond, the answer says so and gives a cursor to go on.
+LOOKED_AT_MOST = 3_000
+PAGE = 100
+
+Limit = Annotated[int, Field(ge=1, le=100)]
+Detail = Literal["concise", "full"]
+Sort = Literal["newest", "oldest", "largest", "smallest"]
+Keep = Callable[[Json], bool]
+
+
+@dataclass
+class Found:
+    """What was found: `looked_at` counts the objects read, `more` whether others may fit, `cursor` where to go on."""
+
+    items: list[Json] = field(default_factory=list)
+    looked_at: int = 0
+    more: bool = False
+    cursor: str | None = None
+    stopped: bool = False
+
+
+async def read(
+    stripe: StripeReader,
+    path: str,
+    params: Mapping[str, Any],
+    *,
+    limit: int,
+    cursor: str | None = None,
+    keep: Keep | None = None,
+    sort: Sort = "newest",
+    amount_of: Callable[[Json], int] = lambda item: int(item["amount"]),
+) -> Found:
+    """Up to `limit` objects of a list that fit `keep`, in the order asked for.
+
+    Newest first stops as soon as there are enough. Any other order has to see all that fits, up to LOOKED_AT_MOST.
+    """
+    if sort == "newest":
+        return await _first(stripe, path, params, limit=limit, cursor=cursor, keep=keep)
+    found = await _first(stripe, path, params, limit=LOOKED_AT_MOST, cursor=None, keep=keep)
+    if sort == "oldest":
+        found.items.reverse()
+    else:
+        found.items.sort(key=amount_of, reverse=sort == "largest")
+    found.more = found.more or len(found.items) > limit
+    found.items, found.cursor = found.items[:limit], None
+    return found
+
+
+async def _first(
+    stripe: StripeReader, path: str, params: Mapping[str, Any], *, limit: int, cursor: str | None, keep: Keep | None
+) -> Found:
+    found = Found()
+    size = PAGE if keep or limit > PAGE else limit
+    asked: Json = {**params, "limit": size}
+    while True:
+        if cursor is not None:
+            asked["starting_after"] = cursor
+        page = await stripe.page(path, asked)
+        for position, item in enumerate(page.data):
+            found.looked_at += 1
+            cursor = str(item["id"])
+            if keep is None or keep(item):
+                found.items.append(item)
+            enough = len(found.items) == limit
+            if enough or found.looked_at >= LOOKED_AT_MOST:
+                found.more = page.has_more or position + 1 < len(page.data)
+                found.cursor = cursor if found.more else None
+                found.stopped = found.more and not enough
+                return found
+        if not page.has_more or not page.data:
+            return found
+
+
+def honest(found: Found, shown: int, what: str) -> str:
+    """The rest of a sentence: whether there is more, and how far was looked where that is not everything."""
+    if found.stopped:
+        return f" I stopped after looking at {found.looked_at:,} {what}; next_cursor goes on."
+    if found.more and found.cursor:
+        return f" These are the first {shown}; there may be more (next_cursor)."
+    if found.more:
+        return f" These are {shown} of more."
+    return ""

@@ -1,0 +1,147 @@
+"""List refunds: what went back, to whom, and why."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from paydesk.skills import amounts, period, reading
+from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.hostile_text import clean_or_none
+from paydesk.skills.money import Money, money
+from paydesk.skills.payment import PaymentText, payment_meant
+from paydesk.skills.who import CustomerText, customer_meant, label
+
+
+class Params(Strict):
+    payment: PaymentText | None = None
+    customer: CustomerText | None = None
+    status: Literal["succeeded", "pending", "failed", "canceled", "requires_action"] | None = None
+    amount_major: amounts.AmountMajor | None = None
+    currency: Annotated[str, Field(pattern="^[a-z]{3}$")] | None = None
+    start: date | None = None
+    end: date | None = None
+    sort: reading.Sort = "newest"
+    limit: reading.Limit = 10
+    cursor: str | None = None
+
+
+class RefundRow(Result):
+    """One refund; `payment` is the payment intent, or the charge where there is none."""
+
+    id: str
+    amount: Money
+    status: str
+    payment: str | None = None
+    customer: str | None = None
+    reason: str | None = None
+    created: str
+
+    def line(self) -> str:
+        """The refund in words."""
+        told = [self.amount.text, self.status, self.customer, self.created, self.reason, self.id, self.payment]
+        return " ".join(part for part in told if part)
+
+
+class Refunds(Result):
+    """Refunds in the order asked for; `looked_at` is how many were read to find them."""
+
+    refunds: list[RefundRow]
+    has_more: bool
+    next_cursor: str | None = None
+    looked_at: int
+    says: str = Field(exclude=True)
+
+    def sentence(self) -> str:
+        """How many, and their sum per currency."""
+        return self.says
+
+    def lines(self) -> list[str]:
+        """One line a refund."""
+        return [refund.line() for refund in self.refunds]
+
+
+@skill(
+    effect=Effect.READ,
+    toolset="payments",
+    says=("list refunds {dates}", "which refunds did {customer} get", "show {status} refunds", "refunds of {payment}"),
+    examples=({"start": "2026-11-01", "limit": 20}, {"customer": "Jane Doe"}),
+)
+async def list_refunds(params: Params, desk: Desk) -> Refunds:
+    """List refunds by payment, customer, status, amount and date, newest first."""
+    asked: Json = {"expand": ["data.charge.customer"], **period.within(params.start, params.end)}
+    who = None
+    if params.payment is not None:
+        payment = await payment_meant(desk.stripe, params.payment, params.customer)
+        asked["payment_intent" if payment.id.startswith("pi_") else "charge"] = payment.id
+    elif params.customer is not None:
+        who = await customer_meant(desk.stripe, params.customer)
+    found = await reading.read(
+        desk.stripe,
+        "/v1/refunds",
+        asked,
+        limit=params.limit,
+        cursor=params.cursor,
+        keep=_keeper(params, who),
+        sort=params.sort,
+    )
+    rows = [_row(item) for item in found.items]
+    return Refunds(
+        refunds=rows,
+        has_more=found.more,
+        next_cursor=found.cursor,
+        looked_at=found.looked_at,
+        says=_sentence(params, rows, found, who),
+    )
+
+
+def _customer_of(refund: Json) -> Json | None:
+    charge = refund.get("charge")
+    customer = charge.get("customer") if isinstance(charge, dict) else None
+    return customer if isinstance(customer, dict) else None
+
+
+def _keeper(params: Params, who: Json | None) -> reading.Keep | None:
+    wanted = amounts.AmountFilter.read(params.amount_major) if params.amount_major else None
+    if not (wanted or params.status or params.currency or who):
+        return None
+
+    def keep(refund: Json) -> bool:
+        if who and (_customer_of(refund) or {}).get("id") != who["id"]:
+            return False
+        if params.currency and refund["currency"] != params.currency:
+            return False
+        if wanted and not wanted.fits(int(refund["amount"]), refund["currency"]):
+            return False
+        return params.status is None or refund["status"] == params.status
+
+    return keep
+
+
+def _row(refund: Json) -> RefundRow:
+    customer = _customer_of(refund)
+    charge = refund.get("charge")
+    return RefundRow(
+        id=refund["id"],
+        amount=money(int(refund["amount"]), refund["currency"]),
+        status=str(refund["status"]),
+        payment=refund.get("payment_intent") or (charge["id"] if isinstance(charge, dict) else charge),
+        customer=label(customer) if customer else None,
+        reason=clean_or_none(refund.get("reason")),
+        created=period.day(int(refund["created"])),
+    )
+
+
+def _sentence(params: Params, rows: list[RefundRow], found: reading.Found, who: Json | None) -> str:
+    kind = f"{params.status} " if params.status else ""
+    of = f" to {label(who)}" if who else ""
+    amount = amounts.told(params.amount_major, params.currency)
+    what = f"{kind}refund{'' if len(rows) == 1 else 's'}{of}{amount}{period.told(params.start, params.end)}"
+    rest = reading.honest(found, len(rows), "refunds")
+    if not rows:
+        return f"No {what}.{rest}"
+    totals: dict[str, int] = {}
+    for row in rows:
+        totals[row.amount.currency] = totals.get(row.amount.currency, 0) + row.amount.amount_minor
+    told = " and ".join(money(total, currency).text for currency, total in sorted(totals.items()))
+    return f"{len(rows)} {what}, {told} in all.{rest}"

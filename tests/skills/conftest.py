@@ -1,0 +1,81 @@
+"""A desk over a sandbox in memory, for the tests of skills: no files, no network, nothing shared between tests."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import pytest
+
+from paydesk.server.sandbox.app import create_sandbox
+from paydesk.server.stripe_api import StripeDoor
+from paydesk.server.stripe_api.opening import sandbox_door
+from paydesk.skills.base import Answer, Outcome, Skill, StripeRequest
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+Post = Callable[..., Awaitable[dict[str, Any]]]
+
+
+class DeskOverSandbox:
+    """The Desk protocol over a sandbox, with `post` to fill the books and `run` to call a skill as the desk does."""
+
+    def __init__(self, door: StripeDoor) -> None:
+        self.mode = door.mode
+        self.stripe = door
+        self._keys = count()
+
+    def now(self) -> datetime:
+        return self.stripe.now()
+
+    async def proposal(self, proposal_id: str) -> Outcome:
+        raise AssertionError("these skills look at no proposal")
+
+    async def proposals(self) -> list[Outcome]:
+        raise AssertionError("these skills look at no proposal")
+
+    async def ask(self, text: str) -> Answer:
+        raise AssertionError("these skills ask nothing")
+
+    async def post(self, path: str, **params: Any) -> dict[str, Any]:
+        """Write to the books directly, as a test's set-up."""
+        return await self.stripe.send(StripeRequest("POST", path, params), idempotency_key=f"k{next(self._keys)}")
+
+    async def run(self, skill: Skill, arguments: Mapping[str, Any] | None = None) -> Any:
+        """Call a skill with JSON arguments, strictly parsed."""
+        from paydesk.server.arguments import parse_arguments
+
+        return await skill.run(parse_arguments(skill, arguments or {}), self)
+
+    async def customer(self, name: str, **more: Any) -> dict[str, Any]:
+        """A customer with a name."""
+        return await self.post("/v1/customers", name=name, **more)
+
+    async def pay(
+        self, customer: str, amount: int, currency: str = "usd", card: str = "pm_card_visa", **more: Any
+    ) -> Any:
+        """A confirmed payment of a customer; a declined card leaves a failed one, whose id is returned as None."""
+        from paydesk.server.errors import StripeRefused
+
+        try:
+            return await self.post(
+                "/v1/payment_intents",
+                amount=amount,
+                currency=currency,
+                customer=customer,
+                payment_method=card,
+                confirm=True,
+                automatic_payment_methods={"enabled": True, "allow_redirects": "never"},
+                **more,
+            )
+        except StripeRefused:
+            return None
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[DeskOverSandbox]:
+    """A desk over an empty sandbox whose clock stands at NOW and moves a second with each look."""
+    ticks = count(int(NOW.timestamp()))
+    box = create_sandbox(None, seed=1, now=lambda: float(next(ticks)))
+    door = sandbox_door(box, now=NOW.timestamp)
+    yield DeskOverSandbox(door)
+    await door.aclose()

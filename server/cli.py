@@ -103,4 +103,11 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception as crash:  # the boundary: a person gets a sentence; the traceback is for debug level
+        import logging
+
+        logging.getLogger(__name__).debug("unexpected error", exc_info=crash)
+        kind = type(crash).__name__
+        click.echo(f"paydesk broke ({kind}). PAYDESK_LOG_LEVEL=debug shows where. [internal_error]", err=True)
+        sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)

@@ -13,6 +13,8 @@ from paydesk.server.sandbox.resources import (
     payment_intents,
     payment_methods,
     payouts,
+    prices,
+    products,
     refunds,
 )
 from paydesk.server.sandbox.routes import Routes
@@ -30,6 +32,8 @@ ROUTES: Final = Routes(
         payment_intents,
         payment_methods,
         payouts,
+        prices,
+        products,
         refunds,
     )
 )

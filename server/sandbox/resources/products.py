@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import lists, search
+from paydesk.server.sandbox import lists, pricing, search
 from paydesk.server.sandbox.call import Answer, Call
+from paydesk.server.sandbox.conditions import Sql, all_of, has_id, one_of
 from paydesk.server.sandbox.errors import StripeError, missing
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import (
@@ -19,9 +20,7 @@ from paydesk.server.sandbox.params import (
     required,
     text,
 )
-from paydesk.server.sandbox.resources import prices
 from paydesk.server.sandbox.routes import Resource
-from paydesk.server.sandbox.storage import Sql
 
 PRODUCT: Final = Kind(
     name="product",
@@ -41,9 +40,7 @@ PRODUCT: Final = Kind(
 )
 
 MAX_IMAGES: Final = 8
-_DIMENSIONS: Final = mapping(
-    {side: required(decimal(minimum="0")) for side in ("height", "length", "weight", "width")}
-)
+_DIMENSIONS: Final = mapping({side: required(decimal(minimum="0")) for side in ("height", "length", "weight", "width")})
 _FEATURES: Final = list_of(mapping({"name": required(text())}), maximum=15)
 _FIELDS: Final = {
     "active": boolean(),
@@ -62,7 +59,7 @@ _CREATE: Final = {
     **_FIELDS,
     "name": required(text()),
     "id": text(),
-    "default_price_data": mapping(prices.DEFAULT_DATA),
+    "default_price_data": mapping(pricing.DEFAULT_DATA),
 }
 _UPDATE: Final = {**_FIELDS, "name": text(), "default_price": text()}
 _LIST: Final = {**LISTING, "active": boolean(), "ids": list_of(text()), "shippable": boolean(), "url": text()}
@@ -100,45 +97,50 @@ def product_object(identifier: str, created: int, name: str) -> Object:
 
 @resource.post("/v1/products", _CREATE)
 def create(call: Call) -> Answer:
+    """A new product, with its default price where `default_price_data` says one."""
     sent = call.params
     product = product_object(_own_id(call, sent.get("id")), call.now, sent["name"])
     _apply(product, sent)
     if "default_price_data" not in sent:
         return call.create(product, emits="product.created")
     prefix = "default_price_data"
-    price = prices.build(call, {**sent[prefix], "product": product["id"]}, prefix=prefix)
+    price = pricing.build(call, {**sent[prefix], "product": product["id"]}, prefix=prefix)
     # The first event of the product holds its price already (recorded: probe_catalog_events).
     product["default_price"] = price["id"]
     call.create(product, emits="product.created")
-    prices.put(call, price)
+    call.create(price, emits="price.created")
     return product
 
 
 @resource.get("/v1/products", _LIST)
 def list_all(call: Call) -> Answer:
+    """Products, newest first, by ids, whether they are active, shippable, url."""
     sent = call.params
     conditions: list[Sql] = []
     if "ids" in sent:
-        conditions.append((f"o.id IN ({', '.join('?' * len(sent['ids']))})", list(sent["ids"])))
+        conditions.append(has_id(sent["ids"]))
     if "shippable" in sent:
-        conditions.append(("json_extract(o.body, '$.shippable') = ?", [int(sent["shippable"])]))
+        conditions.append(one_of("shippable", [int(sent["shippable"])]))
     if "url" in sent:
-        conditions.append(("json_extract(o.body, '$.url') = ?", [sent["url"]]))
-    return lists.page(call, "product", {"active": sent.get("active")}, matching=prices.all_of(conditions))
+        conditions.append(one_of("url", [sent["url"]]))
+    return lists.page(call, "product", {"active": sent.get("active")}, matching=all_of(conditions))
 
 
 @resource.get("/v1/products/search", SEARCHING)
 def find(call: Call) -> Answer:
+    """Products by the query language."""
     return search.answer(call, "product")
 
 
 @resource.get("/v1/products/{product}")
 def retrieve(call: Call, product: str) -> Answer:
+    """One product."""
     return living(call, product)
 
 
 @resource.post("/v1/products/{product}", _UPDATE)
 def update(call: Call, product: str) -> Answer:
+    """Change a product; what is not sent stays."""
     found = living(call, product)
     sent = call.params
     before = dict(found)
@@ -158,12 +160,20 @@ def update(call: Call, product: str) -> Answer:
 
 @resource.delete("/v1/products/{product}")
 def delete(call: Call, product: str) -> Answer:
+    """Delete a product that never had a price."""
     found = living(call, product)
     if call.every("price", {"product": product}, limit=1):
         raise StripeError("This product cannot be deleted because it has one or more user-created prices.")
     # The event shows the product as deletion found it, but no longer active (recorded: probe_catalog_events).
     call.emit("product.deleted", {**found, "active": False})
     return call.delete(found)
+
+
+def make(call: Call, sent: dict[str, Any]) -> Object:
+    """The product of a `product_data`, stored."""
+    product = product_object(_own_id(call, sent.get("id")), call.now, sent["name"])
+    _apply(product, sent)
+    return call.create(product, emits="product.created")
 
 
 def living(call: Call, product: str) -> Object:

@@ -1,0 +1,272 @@
+"""Pricing: what a price is, how one is made from parameters, and what a quantity of it costs.
+
+Prices are made by their own resource, with a product (`default_price_data`) and inline (`price_data` of items).
+"""
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+from paydesk.server.sandbox import money
+from paydesk.server.sandbox.call import Call
+from paydesk.server.sandbox.errors import StripeError
+from paydesk.server.sandbox.kinds import Object
+from paydesk.server.sandbox.params import (
+    CURRENCIES,
+    amount,
+    boolean,
+    choice,
+    currency,
+    decimal,
+    either,
+    integer,
+    mapping,
+    merged_metadata,
+    metadata,
+    required,
+    table,
+    text,
+    unserved,
+)
+
+INTERVALS: Final = ("day", "month", "week", "year")
+# Stripe bills at least every three years.
+_LONGEST: Final = {"day": 1_095, "week": 156, "month": 36, "year": 3}
+AMOUNTS: Final = {
+    "unit_amount": amount(),
+    "unit_amount_decimal": decimal(minimum="0"),
+}
+TAX_BEHAVIOR: Final = choice("exclusive", "inclusive", "unspecified")
+_CUSTOM: Final = mapping({"enabled": required(boolean()), **dict.fromkeys(("maximum", "minimum", "preset"), amount())})
+TIER: Final = mapping(
+    {
+        "flat_amount": amount(),
+        "flat_amount_decimal": decimal(minimum="0"),
+        **AMOUNTS,
+        "up_to": required(either(mapping({}), text())),
+    }
+)
+_OPTIONS: Final = table(mapping({**AMOUNTS, "tax_behavior": TAX_BEHAVIOR, **unserved("custom_unit_amount", "tiers")}))
+INTERVAL: Final = {"interval": required(choice(*INTERVALS)), "interval_count": integer(1)}
+
+# `price_data` of a subscription item, and of an invoice item (which has no `recurring`).
+INLINE_ONCE: Final = {
+    "currency": required(currency()),
+    "product": required(text()),
+    "tax_behavior": TAX_BEHAVIOR,
+    **AMOUNTS,
+}
+INLINE_RECURRING: Final = {**INLINE_ONCE, "recurring": required(mapping(INTERVAL))}
+# `default_price_data` of a product.
+DEFAULT_DATA: Final = {
+    "currency": required(currency()),
+    "currency_options": _OPTIONS,
+    "custom_unit_amount": _CUSTOM,
+    "metadata": metadata(),
+    "recurring": mapping(INTERVAL),
+    "tax_behavior": TAX_BEHAVIOR,
+    **AMOUNTS,
+}
+
+
+def price_object(
+    identifier: str,
+    created: int,
+    *,
+    product: str,
+    currency: str,
+    unit_amount: int | None,
+    interval: str | None = None,
+    interval_count: int = 1,
+) -> Object:
+    """An active flat price in minor units: one-time, or recurring where an interval is given."""
+    recurring: Object | None = None
+    if interval:
+        recurring = {
+            "interval": interval,
+            "interval_count": interval_count,
+            "meter": None,
+            "trial_period_days": None,
+            "usage_type": "licensed",
+        }
+    return {
+        "id": identifier,
+        "object": "price",
+        "active": True,
+        "billing_scheme": "per_unit",
+        "created": created,
+        "currency": currency,
+        "custom_unit_amount": None,
+        "livemode": False,
+        "lookup_key": None,
+        "metadata": {},
+        "nickname": None,
+        "product": product,
+        "recurring": recurring,
+        "tax_behavior": "unspecified",
+        "tiers_mode": None,
+        "transform_quantity": None,
+        "type": "recurring" if recurring else "one_time",
+        "unit_amount": unit_amount,
+        "unit_amount_decimal": None if unit_amount is None else str(unit_amount),
+    }
+
+
+def build(call: Call, sent: Mapping[str, Any], *, prefix: str = "") -> Object:
+    """A new price from checked parameters, not yet stored; `prefix` is the parameter that they stand in."""
+    recurring = sent.get("recurring")
+    price = price_object(
+        call.new_id("price_"),
+        call.now,
+        product=sent["product"],
+        currency=sent["currency"],
+        unit_amount=None,
+        interval=recurring and recurring["interval"],
+        interval_count=_interval_count(recurring, prefix),
+    )
+    if recurring and recurring.get("usage_type") == "metered":
+        if "meter" not in recurring:
+            raise StripeError(
+                "Starting with Stripe version `2025-03-31.basil`, metered prices must be backed by meters."
+            )
+        raise StripeError("The sandbox does not serve meters yet.", param="recurring[meter]")
+    _set_amount(price, sent)
+    for field in ("active", "nickname", "tax_behavior", "transform_quantity"):
+        if field in sent:
+            price[field] = sent[field]
+    price["metadata"] = merged_metadata({}, sent.get("metadata", {}))
+    options = sent.get("currency_options")
+    if options:
+        price["_currency_options"] = {code: _option(code, one) for code, one in options.items()}
+    return price
+
+
+def _interval_count(recurring: Mapping[str, Any] | None, prefix: str) -> int:
+    if not recurring:
+        return 1
+    count: int = recurring.get("interval_count", 1)
+    longest = _LONGEST[recurring["interval"]]
+    if count > longest:
+        name = f"{prefix}[recurring][interval_count]" if prefix else "recurring[interval_count]"
+        raise StripeError(
+            f"Invalid {name}: with an interval of one {recurring['interval']} it may be at most {longest}.", param=name
+        )
+    return count
+
+
+def _set_amount(price: Object, sent: Mapping[str, Any]) -> None:
+    """What it costs: a flat amount, tiers, or what the customer chooses; exactly one of them."""
+    if sent.get("billing_scheme") == "tiered":
+        _set_tiers(price, sent)
+        return
+    for name in ("tiers", "tiers_mode"):
+        if name in sent:
+            raise StripeError(f"You may only specify `{name}` when `billing_scheme` is `tiered`.", param=name)
+    custom = sent.get("custom_unit_amount")
+    if custom and custom["enabled"]:
+        price["custom_unit_amount"] = {name: custom.get(name) for name in ("maximum", "minimum", "preset")}
+        return
+    if "unit_amount" in sent and "unit_amount_decimal" in sent:
+        raise StripeError(
+            "You may only specify one of these parameters: unit_amount, unit_amount_decimal.", param="unit_amount"
+        )
+    if "unit_amount" not in sent and "unit_amount_decimal" not in sent:
+        raise StripeError("Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set.")
+    price["unit_amount"], price["unit_amount_decimal"] = both_amounts(sent, "unit_amount")
+
+
+def _set_tiers(price: Object, sent: Mapping[str, Any]) -> None:
+    if price["recurring"] is None:
+        raise StripeError("Prices with `type=one_time` are not supported with tiered billing.", param="interval")
+    for name in ("tiers", "tiers_mode"):
+        if not sent.get(name):
+            raise StripeError(f"Prices with `billing_scheme=tiered` require `{name}` to be set.", param=name)
+    tiers = [_tier(tier, index) for index, tier in enumerate(sent["tiers"])]
+    bounds = [tier["up_to"] for tier in tiers]
+    if bounds[-1] is not None or None in bounds[:-1] or bounds[:-1] != sorted(set(bounds[:-1])):
+        raise StripeError(
+            "`tiers` must rise by `up_to`, and the last tier must be open-ended: set its `up_to` to `inf`.",
+            param="tiers",
+        )
+    price.update(billing_scheme="tiered", tiers_mode=sent["tiers_mode"], _tiers=tiers)
+
+
+def _tier(sent: Mapping[str, Any], index: int) -> Object:
+    name = f"tiers[{index}]"
+    flat, flat_decimal = both_amounts(sent, "flat_amount")
+    unit, unit_decimal = both_amounts(sent, "unit_amount")
+    if flat_decimal is None and unit_decimal is None:
+        raise StripeError(f"{name} needs a `unit_amount` or a `flat_amount`.", param=name)
+    up_to = sent["up_to"]
+    if up_to != "inf" and not up_to.isdecimal():
+        raise StripeError(f"Invalid {name}[up_to]: must be a whole number or `inf`.", param=f"{name}[up_to]")
+    return {
+        "flat_amount": flat,
+        "flat_amount_decimal": flat_decimal,
+        "unit_amount": unit,
+        "unit_amount_decimal": unit_decimal,
+        "up_to": None if up_to == "inf" else int(up_to),
+    }
+
+
+def both_amounts(sent: Mapping[str, Any], name: str) -> tuple[int | None, str | None]:
+    """An amount as a whole number (None where it has a fraction) and as a decimal text; (None, None) for none."""
+    if name in sent:
+        return sent[name], str(sent[name])
+    exact: Decimal | None = sent.get(f"{name}_decimal")
+    if exact is None:
+        return None, None
+    if exact == exact.to_integral_value():
+        return int(exact), str(int(exact))
+    return None, format(exact, "f").rstrip("0")
+
+
+def _option(code: str, sent: Mapping[str, Any]) -> Object:
+    if code not in CURRENCIES:
+        if code.lower() in CURRENCIES:
+            raise StripeError(
+                f"Currencies must be lowercase when used as keys in a map. Use `{code.lower()}` instead of `{code}`.",
+                param="currency_options",
+            )
+        raise StripeError(f"Invalid currency: {code}", param="currency_options")
+    whole, exact = both_amounts(sent, "unit_amount")
+    return {
+        "custom_unit_amount": None,
+        "tax_behavior": sent.get("tax_behavior", "unspecified"),
+        "unit_amount": whole,
+        "unit_amount_decimal": exact,
+    }
+
+
+def inline(call: Call, sent: Mapping[str, Any], param: str) -> Object:
+    """The price of a `price_data`, stored inactive as Stripe does; StripeError blames `param`."""
+    product = call.mention("product", sent["product"], f"{param}[product]")["id"]
+    price = build(call, {**sent, "product": product}, prefix=param)
+    price["active"] = False
+    return call.create(price, emits="price.created")
+
+
+def refuse_unbillable(price: Object, param: str) -> None:
+    """StripeError for a price that has no amount of its own to bill."""
+    if price["billing_scheme"] == "tiered" or price["custom_unit_amount"]:
+        kind = "tiers" if price["billing_scheme"] == "tiered" else "an amount chosen by the customer"
+        raise StripeError(f"The sandbox bills prices with one amount per unit; {price['id']} has {kind}.", param=param)
+
+
+def cost(price: Object, quantity: int) -> int:
+    """What a quantity costs in minor units; half a unit is rounded up."""
+    bundles = price["transform_quantity"]
+    if bundles:
+        full, rest = divmod(quantity, bundles["divide_by"])
+        quantity = full + (1 if rest and bundles["round"] == "up" else 0)
+    return int((Decimal(price["unit_amount_decimal"]) * quantity).to_integral_value(ROUND_HALF_UP))
+
+
+def line_description(price: Object, product_name: str, quantity: int) -> str:
+    """A subscription's line as invoices word it: `1 × Basic (at $10.00 / month)`."""
+    recurring = price["recurring"]
+    count, interval = recurring["interval_count"], recurring["interval"]
+    every = f"/ {interval}" if count == 1 else f"every {count} {interval}s"
+    unit = price["unit_amount"]
+    each = money.written(unit, price["currency"]) if unit is not None else price["unit_amount_decimal"]
+    return f"{quantity} × {product_name} (at {each} {every})"

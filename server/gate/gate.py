@@ -1,0 +1,249 @@
+"""The gate: a write waits here for a person's yes, and is then sent exactly once.
+
+    waiting --approve, take--> sending --answer--> succeeded | failed
+       |-- reject --> rejected     `-- no answer --> unknown --reconcile--> succeeded | failed
+       `-- time ----> expired
+
+Each arrow is one committed transaction, so a crash leaves the journal at one of these states, and `recover` goes on
+from there. The request leaves only after `sending` and its idempotency key are on the disk.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, get_args
+
+import anyio
+
+from paydesk.server.errors import ArgumentError, NotFound, StoreError, StripeProblem
+from paydesk.server.gate import deciding, proposals, words
+from paydesk.server.gate.deciding import Answer, Taken
+from paydesk.server.gate.drafting import draft
+from paydesk.server.gate.filing import expire_due, file_draft
+from paydesk.server.gate.leases import is_abandoned
+from paydesk.server.gate.policy import EveryWriteAsks, Policy
+from paydesk.server.gate.proposal_ids import as_meant
+from paydesk.server.gate.proposals import Proposal
+from paydesk.server.gate.reconcile import reconcile
+from paydesk.server.gate.sending import Settlement, WritingDoor, send, skill_of
+from paydesk.server.gate.settling import settle, settled, take_over
+from paydesk.server.limits import (
+    PROPOSALS_LISTED_MOST,
+    RECONCILE_PAUSE_S,
+    RECONCILE_TRIES,
+    RECOVER_MOST,
+    SEND_TIMEOUT_S,
+)
+from paydesk.server.store.database import Store
+from paydesk.skills.base import Outcome, Plan, ProposalState, Skill
+
+_log = logging.getLogger("paydesk.gate")
+_Outcomes = list[Outcome]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Gate:
+    """Proposals of one desk: made by skills, decided by people, sent once.
+
+    `clock` is the desk's own (UTC): it decides what expires. `policy` says what a write demands. One gate speaks to
+    one account and mode; several gates, in several processes, may share a store.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        door: WritingDoor,
+        *,
+        catalogue: Mapping[str, Skill],
+        clock: Callable[[], datetime] = _utc_now,
+        policy: Policy | None = None,
+        reconcile_pause_s: float = RECONCILE_PAUSE_S,
+    ) -> None:
+        self._store = store
+        self._door = door
+        self._catalogue = catalogue
+        self._clock = clock
+        self._policy = policy or EveryWriteAsks()
+        self._reconcile_pause_s = reconcile_pause_s
+
+    async def propose(
+        self, skill: Skill, plan: Plan[Any], *, principal: str, again: bool = False, client_asks: bool = True
+    ) -> Outcome:
+        """File a plan and return what waits for a person; nothing is sent.
+
+        The same write that already waits is returned again; the same write that is on its way or succeeded within
+        REPEAT_WINDOW_S answers instead, unless `again`. `client_asks` is False where no person can be asked inside the
+        client: then there is more time. Raises GateError, StoreError, or StripeProblem where the account cannot be
+        read.
+        """
+        made = draft(
+            skill,
+            plan,
+            principal=principal,
+            account=await self._door.account_id(),
+            mode=self._door.mode,
+            demand=self._policy.demand(skill, plan, mode=self._door.mode),
+            client_asks=client_asks,
+            now=self._clock(),
+        )
+        filed = await self._store.write(partial(file_draft, made, again))
+        return self._outcome(filed.proposal, repeated=filed.repeated)
+
+    async def question(self, proposal_id: str, *, principal: str | None) -> str:
+        """What a person is asked, word for word; the same for the same proposal. Raises NotFound, StoreError."""
+        return words.question(await self._find(proposal_id, principal))
+
+    async def may_ask_client(self, proposal_id: str, *, principal: str | None) -> bool:
+        """Whether a person may answer inside the client. Raises NotFound, StoreError."""
+        return not (await self._find(proposal_id, principal)).demand.only_out_of_band
+
+    async def approve(self, proposal_id: str, *, approver: str, via: str, principal: str | None) -> Outcome:
+        """A person's yes: of all who say it, one takes the write and sends it; the others get what came of it.
+
+        `principal` None is the operator, who may decide on anybody's. Raises GateError for a proposal that is unknown,
+        foreign, rejected, expired or altered; StoreError or StripeProblem before anything was sent.
+        """
+        answer = self._answer(approver, via, principal)
+        answer = replace(answer, account=await self._door.account_id(), stripe_now=self._door.now())
+        taken = await self._store.write(partial(deciding.approve_and_take, as_meant(proposal_id), answer))
+        proposal = _or_raise(taken)
+        if taken.ours:
+            return self._outcome(await self._finish(proposal))
+        return self._outcome(proposal, repeated=proposal.state == "succeeded")
+
+    async def reject(self, proposal_id: str, *, approver: str, via: str, principal: str | None) -> Outcome:
+        """A person's no. Raises GateError where it is unknown, foreign, or already approved."""
+        answer = self._answer(approver, via, principal)
+        taken = await self._store.write(partial(deciding.reject, as_meant(proposal_id), answer))
+        return self._outcome(_or_raise(taken))
+
+    async def get(self, proposal_id: str, *, principal: str | None) -> Outcome:
+        """How a proposal stands. Raises NotFound, also for a foreign one, and StoreError."""
+        return self._outcome(await self._find(proposal_id, principal))
+
+    async def list(self, *, principal: str | None, state: str | None = None) -> _Outcomes:
+        """The newest proposals of a principal and this account; None is the operator, who sees all of this mode."""
+        newest = partial(
+            proposals.newest,
+            principal=principal,
+            account=await self._account_of(principal),
+            mode=self._door.mode,
+            states=None if state is None else _stored_as(state),
+            most=PROPOSALS_LISTED_MOST,
+        )
+        outcomes = [self._outcome(proposal) for proposal in await self._store.read(newest)]
+        return [outcome for outcome in outcomes if state is None or outcome.state == state]
+
+    async def recover(self) -> _Outcomes:
+        """Go on with what a crash or a silent Stripe left behind, and return what came of each.
+
+        To be called when the desk opens, and now and then; any number of processes may do so. Stops early where Stripe
+        cannot be reached: what is unknown stays so. Raises StoreError.
+        """
+        await self._store.write(partial(expire_due, self._clock()))
+        left = await self._store.read(partial(proposals.left_behind, mode=self._door.mode, most=RECOVER_MOST))
+        left = [proposal for proposal in left if is_abandoned(proposal, self._clock())]
+        if not left:
+            return []
+        try:
+            account = await self._door.account_id()
+        except StripeProblem as problem:
+            _log.warning("%d writes wait to be reconciled; Stripe cannot be asked: %s", len(left), problem.code)
+            return []
+        outcomes: list[Outcome] = []
+        for proposal in left:
+            if proposal.account == account:
+                ended, silent = await self._go_on(proposal)
+                outcomes.append(self._outcome(ended))
+                if silent:
+                    break
+        return outcomes
+
+    async def _go_on(self, proposal: Proposal) -> tuple[Proposal, bool]:
+        """Bring one row that was left behind as far as it can go; also whether Stripe was silent."""
+        now = self._clock()
+        if proposal.state == "approved":
+            taken = await self._store.write(partial(deciding.take_left_behind, proposal, now, self._door.now()))
+            return (await self._finish(taken.proposal) if taken.ours else taken.proposal), False
+        ours = await self._store.write(partial(take_over, proposal, now))
+        if ours is None:
+            return proposal, False
+        settlement = Settlement("unknown", error=ours.error, silent=True)
+        with anyio.CancelScope(shield=True):
+            with anyio.move_on_after(SEND_TIMEOUT_S):
+                settlement = await reconcile(self._door, ours, now)
+            ended = await self._record(ours, settlement)
+        return ended, settlement.silent
+
+    async def _finish(self, proposal: Proposal) -> Proposal:
+        """Send a write that this caller has taken, and write down what came of it.
+
+        Not interrupted by cancellation: a caller who hangs up after the yes does not turn a done write into an unknown
+        one.
+        """
+        settlement = Settlement("unknown", error={"code": "no_answer", "message": "Stripe did not answer in time."})
+        with anyio.CancelScope(shield=True):
+            with anyio.move_on_after(SEND_TIMEOUT_S):
+                settlement = await send(self._door, proposal, resend=False)
+                for _ in range(RECONCILE_TRIES):
+                    if settlement.state != "unknown":
+                        break
+                    await anyio.sleep(self._reconcile_pause_s)
+                    settlement = await reconcile(self._door, proposal, self._clock())
+            ended = await self._record(proposal, settlement)
+        return ended  # noqa: RET504 - a scope may swallow what it cancels, so mypy wants the return outside
+
+    async def _record(self, proposal: Proposal, settlement: Settlement) -> Proposal:
+        now = self._clock()
+        end = settled(proposal, settlement, skill_of(self._catalogue, proposal), now)
+        try:
+            return await self._store.write(partial(settle, proposal, end, now))
+        except StoreError as error:
+            # The truth is known although it cannot be stored. The row stays as it is, and recover() learns it again.
+            _log.exception("%s is %s, which could not be written: %s", end.id, end.state, error.code, exc_info=False)
+            return end
+
+    def _answer(self, approver: str, via: str, principal: str | None) -> Answer:
+        answer = Answer(approver, via, principal, account=None, mode=self._door.mode, now=self._clock())
+        _ = answer.way
+        return answer
+
+    async def _find(self, proposal_id: str, principal: str | None) -> Proposal:
+        account = await self._account_of(principal)
+        meant = as_meant(proposal_id)
+        found = await self._store.read(
+            partial(proposals.find, proposal_id=meant, principal=principal, account=account, mode=self._door.mode)
+        )
+        if found is None:
+            raise NotFound(
+                "There is no such proposal of yours here.",
+                field="proposal",
+                next_step="list_proposals shows those that wait or ended lately.",
+            )
+        return found
+
+    async def _account_of(self, principal: str | None) -> str | None:
+        # The operator looks at the journal also while Stripe cannot be reached.
+        return None if principal is None else await self._door.account_id()
+
+    def _outcome(self, proposal: Proposal, *, repeated: bool = False) -> Outcome:
+        return words.outcome(proposal, self._clock(), repeated=repeated)
+
+
+def _stored_as(state: str) -> tuple[ProposalState, ...]:
+    """The states under which a shown state may be stored: what nobody touched since it expired still says waiting."""
+    known: tuple[ProposalState, ...] = get_args(ProposalState)
+    if state not in known:
+        raise ArgumentError("There is no such state of a proposal.", field="state", choices=known)
+    return ("expired", "waiting", "approved") if state == "expired" else tuple(name for name in known if name == state)
+
+
+def _or_raise(taken: Taken) -> Proposal:
+    if taken.refused is not None:
+        raise taken.refused
+    return taken.proposal

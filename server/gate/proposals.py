@@ -1,0 +1,209 @@
+"""The journal's rows: what a proposal is, and every change of its state as compare-and-set."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, or_, select, update
+
+from paydesk.server.gate.policy import Demand
+from paydesk.server.gate.traces import MARK
+from paydesk.server.store.schema import proposals
+from paydesk.skills.base import Effect, Json, Mode, ProposalState, Stake, StripeRequest
+
+LIVE: tuple[ProposalState, ...] = ("waiting", "approved", "sending", "unknown")
+ON_THE_WAY: tuple[ProposalState, ...] = ("approved", "sending", "unknown")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One row of the journal. Times are UTC; `request` is exactly what is sent, its mark included."""
+
+    id: str
+    state: ProposalState
+    skill: str
+    effect: Effect
+    principal: str
+    account: str
+    mode: Mode
+    plan_hash: str
+    request: StripeRequest
+    request_hash: str
+    idempotency_key: str
+    says: str
+    details: tuple[tuple[str, str], ...]
+    warnings: tuple[str, ...]
+    undo: str | None
+    moves: Stake | None
+    shown_hash: str
+    demand: Demand
+    relies_on: Mapping[str, Any]
+    created_at: datetime
+    expires_at: datetime
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    decided_via: str | None = None
+    taken_at: datetime | None = None
+    taken_at_stripe: datetime | None = None
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+    tries: int = 0
+    settled_at: datetime | None = None
+    answer_id: str | None = None
+    done_says: str | None = None
+    result: Json | None = None
+    error: Json | None = None
+
+    @classmethod
+    def from_row(cls, row: RowMapping) -> Self:
+        """A row as it is stored."""
+        values: dict[str, Any] = {column.name: row[column] for column in proposals.c}
+        minor, currency = values.pop("moves_minor"), values.pop("moves_currency")
+        values["moves"] = None if minor is None else Stake(minor, currency)
+        values["request"] = StripeRequest(**json.loads(values["request"]))
+        values["effect"] = Effect(values["effect"])
+        values["details"] = tuple((str(label), str(value)) for label, value in values["details"])
+        values["warnings"] = tuple(values["warnings"])
+        values["demand"] = Demand.from_json(values["demand"])
+        return cls(**values)
+
+    def as_row(self) -> dict[str, Any]:
+        """The row to store."""
+        values = dict(self.__dict__)
+        moves = values.pop("moves")
+        values["moves_minor"] = moves.amount_minor if moves else None
+        values["moves_currency"] = moves.currency if moves else None
+        values["request"] = self.request.canonical()
+        values["details"] = [list(pair) for pair in self.details]
+        values["warnings"] = list(self.warnings)
+        values["demand"] = self.demand.as_json()
+        values["relies_on"] = dict(self.relies_on)
+        return values
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it waited too long."""
+        return self.state in {"waiting", "approved"} and now >= self.expires_at
+
+
+def key_for(proposal_id: str, request_hash: str) -> str:
+    """The idempotency key: the same for the same proposal and request, and for nothing else."""
+    return f"paydesk-{proposal_id}-{hashlib.sha256(f'{MARK}:{proposal_id}:{request_hash}'.encode()).hexdigest()[:24]}"
+
+
+def add(connection: Connection, proposal: Proposal) -> None:
+    """Store a new proposal."""
+    connection.execute(insert(proposals).values(**proposal.as_row()))
+
+
+def find(
+    connection: Connection, proposal_id: str, *, principal: str | None, account: str | None, mode: Mode
+) -> Proposal | None:
+    """The proposal, if it belongs to this principal, account and mode; None for the first two means any."""
+    wanted = and_(proposals.c.id == proposal_id, *_belongs(principal, account, mode))
+    row = connection.execute(select(proposals).where(wanted)).mappings().one_or_none()
+    return Proposal.from_row(row) if row else None
+
+
+def _belongs(principal: str | None, account: str | None, mode: Mode) -> list[ColumnElement[bool]]:
+    belongs = [proposals.c.mode == mode]
+    if principal is not None:
+        belongs.append(proposals.c.principal == principal)
+    if account is not None:
+        belongs.append(proposals.c.account == account)
+    return belongs
+
+
+def newest(
+    connection: Connection,
+    *,
+    principal: str | None,
+    account: str | None,
+    mode: Mode,
+    states: Iterable[ProposalState] | None,
+    most: int,
+) -> list[Proposal]:
+    """The newest proposals first, in these states or any."""
+    wanted = _belongs(principal, account, mode)
+    if states is not None:
+        wanted.append(proposals.c.state.in_(list(states)))
+    query = select(proposals).where(*wanted).order_by(proposals.c.created_at.desc(), proposals.c.id).limit(most)
+    return [Proposal.from_row(row) for row in connection.execute(query).mappings()]
+
+
+def twins(connection: Connection, like: Proposal, *, since: datetime) -> Sequence[Proposal]:
+    """Proposals of the same write by the same principal that are alive or ended since then, newest first."""
+    column = proposals.c
+    query = (
+        select(proposals)
+        .where(
+            column.principal == like.principal,
+            column.plan_hash == like.plan_hash,
+            column.skill == like.skill,
+            *_belongs(None, like.account, like.mode),
+            or_(
+                column.state.in_(ON_THE_WAY),
+                and_(column.state == "waiting", column.expires_at > like.created_at),
+                and_(column.state.in_(("succeeded", "rejected")), column.settled_at > since),
+            ),
+        )
+        .order_by(column.created_at.desc())
+    )
+    return [Proposal.from_row(row) for row in connection.execute(query).mappings()]
+
+
+def count_waiting(connection: Connection, principal: str, now: datetime) -> int:
+    """How many questions of this principal a person has before them."""
+    column = proposals.c
+    waiting = and_(column.principal == principal, column.state == "waiting", column.expires_at > now)
+    return connection.execute(select(func.count()).select_from(proposals).where(waiting)).scalar_one()
+
+
+def due(connection: Connection, now: datetime) -> list[str]:
+    """Ids of waiting proposals whose time is over."""
+    over = and_(proposals.c.state == "waiting", proposals.c.expires_at <= now)
+    return list(connection.execute(select(proposals.c.id).where(over).limit(500)).scalars())
+
+
+def left_behind(connection: Connection, mode: Mode, *, most: int) -> list[Proposal]:
+    """Approved writes that nobody has ended, oldest first: what a crash or a silent Stripe left."""
+    wanted = [proposals.c.state.in_(ON_THE_WAY), *_belongs(None, None, mode)]
+    query = select(proposals).where(*wanted).order_by(proposals.c.created_at).limit(most)
+    return [Proposal.from_row(row) for row in connection.execute(query).mappings()]
+
+
+def move(
+    connection: Connection,
+    proposal_id: str,
+    *,
+    come_from: Sequence[ProposalState],
+    to: ProposalState,
+    held_by: str | None = None,
+    **values: Any,
+) -> bool:
+    """Change the state if it is still one of `come_from`, and held by this owner where one is named.
+
+    Returns whether this caller was the one: of several at once, one.
+    """
+    still = [proposals.c.id == proposal_id, proposals.c.state.in_(come_from)]
+    if held_by is not None:
+        still.append(proposals.c.lease_owner == held_by)
+    changed = connection.execute(update(proposals).where(*still).values(state=to, **values))
+    return changed.rowcount == 1
+
+
+def claim(connection: Connection, proposal: Proposal, *, owner: str, until: datetime) -> bool:
+    """Take over a row that nobody works on, as `unknown`: only if its holder is still the one that was seen."""
+    column = proposals.c
+    same_holder = (
+        column.lease_owner.is_(None) if proposal.lease_owner is None else column.lease_owner == proposal.lease_owner
+    )
+    still = [column.id == proposal.id, column.state == proposal.state, same_holder]
+    changed = connection.execute(
+        update(proposals)
+        .where(*still)
+        .values(state="unknown", lease_owner=owner, lease_until=until, tries=proposals.c.tries + 1)
+    )
+    return changed.rowcount == 1

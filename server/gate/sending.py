@@ -1,0 +1,102 @@
+"""Sends one approved request, and reads what Stripe's answer means for the journal."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from paydesk.server.errors import PaydeskError, StripeBusy, StripeKeyRefused, StripeProblem, StripeRefused
+from paydesk.server.gate.proposals import Proposal
+from paydesk.skills.base import Json, Mode, Skill, StripeReader, StripeRequest, WriteResult
+
+_log = logging.getLogger("paydesk.gate")
+
+
+class WritingDoor(StripeReader, Protocol):
+    """What the gate needs of the way to Stripe."""
+
+    @property
+    def mode(self) -> Mode:
+        """Sandbox, test or live."""
+        ...
+
+    def now(self) -> datetime:
+        """Stripe's present, UTC."""
+        ...
+
+    async def account_id(self) -> str:
+        """The account that the key belongs to."""
+        ...
+
+    async def send(self, request: StripeRequest, *, idempotency_key: str) -> Json:
+        """Send one write. Raises StripeProblem."""
+        ...
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What is known after asking Stripe: it happened (with Stripe's object), it did not, or that is not known."""
+
+    state: Literal["succeeded", "failed", "unknown"]
+    answer: Json | None = None
+    error: Json | None = None
+    silent: bool = False  # Stripe did not answer at all, so asking about other writes is in vain
+
+
+async def send(door: WritingDoor, proposal: Proposal, *, resend: bool) -> Settlement:
+    """Send the proposal's request under its key, and say what the answer means. Raises nothing but cancellation."""
+    try:
+        answer = await door.send(proposal.request, idempotency_key=proposal.idempotency_key)
+    except StripeProblem as problem:
+        state: Literal["failed", "unknown"] = "failed" if _is_definite(problem, resend=resend) else "unknown"
+        silent = not isinstance(problem, StripeRefused)
+        return Settlement(state, error=problem.as_dict(), silent=silent)
+    except Exception as unexpected:
+        # The request may have left before whatever went wrong: to say that it failed could be a lie.
+        _log.exception("sending %s ended in %s", proposal.id, type(unexpected).__name__, exc_info=False)
+        return Settlement("unknown", error={"code": "no_answer", "message": "The answer could not be read."})
+    return Settlement("succeeded", answer=answer)
+
+
+def _is_definite(problem: StripeProblem, *, resend: bool) -> bool:
+    """Whether the error proves that this write did not happen.
+
+    A refusal does, first or repeated: had the write happened, its key would have brought its answer. Not so 409: the
+    key is in use by a request that still runs; nor a key that was used with another request. A 429 or 401 tells of
+    this try only, so at a resend it says nothing about the one before.
+    """
+    if isinstance(problem, StripeRefused):
+        return problem.http_status != 409 and problem.stripe_code not in _ABOUT_THE_KEY
+    return isinstance(problem, StripeKeyRefused | StripeBusy) and not resend
+
+
+_ABOUT_THE_KEY = {"idempotency_key_in_use", "idempotency_error"}
+
+
+def read_answer(skill: Skill | None, answer: Json) -> tuple[Json, str | None]:
+    """The skill's result as JSON and its sentence; where the skill is gone or cannot read it, the object's id alone.
+
+    Never raises: the write has happened, and the journal has to say so whatever we make of the answer.
+    """
+    try:
+        if skill is not None and issubclass(skill.result, WriteResult):
+            result = skill.result.read(answer)
+            return result.structured(), result.sentence()
+    except Exception as unreadable:
+        _log.exception("the answer of %s cannot be read: %s", skill, type(unreadable).__name__, exc_info=False)
+    return {"id": answer.get("id")}, None
+
+
+def skill_of(catalogue: Mapping[str, Skill], proposal: Proposal) -> Skill | None:
+    """The skill that made the proposal, if this desk still has it."""
+    return catalogue.get(proposal.skill)
+
+
+def not_found_error() -> Json:
+    """What is written where Stripe shows no trace of a write after its key is gone."""
+    return PaydeskError(
+        "Stripe never answered and shows no trace of this write; it did not happen.",
+        code="never_arrived",
+        next_step="Propose it again if it is still wanted.",
+    ).as_dict()

@@ -1,0 +1,65 @@
+"""Writes down what became of a write that was sent. Proof that it happened always wins."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from paydesk.server.gate import audit, leases, proposals
+from paydesk.server.gate.proposals import Proposal
+from paydesk.server.gate.sending import Settlement, read_answer
+from paydesk.skills.base import ProposalState, Skill
+
+
+def settled(proposal: Proposal, settlement: Settlement, skill: Skill | None, now: datetime) -> Proposal:
+    """The proposal as it is to be stored."""
+    values: dict[str, Any] = {"state": settlement.state, "lease_owner": None, "lease_until": None}
+    if settlement.state == "unknown":
+        return replace(proposal, **values, error=settlement.error)
+    values["settled_at"] = now
+    if settlement.state == "failed":
+        return replace(proposal, **values, error=settlement.error)
+    answer = settlement.answer or {}
+    result, done_says = read_answer(skill, answer)
+    answer_id = str(answer["id"])[:255] if answer.get("id") else None
+    return replace(proposal, **values, result=result, done_says=done_says, answer_id=answer_id, error=None)
+
+
+_STORED = ("lease_owner", "lease_until", "settled_at", "result", "done_says", "answer_id", "error")
+
+
+def settle(proposal: Proposal, end: Proposal, now: datetime, connection: Connection) -> Proposal:
+    """Store `end` as what became of `proposal`, and return what the journal now says.
+
+    A success is stored whoever held the row, even over a failure. Anything else only by the holder of the lease: who
+    lost it may know less than the one who took over.
+    """
+    come_from: list[ProposalState] = ["sending", "unknown"]
+    held_by = proposal.lease_owner
+    if end.state == "succeeded":
+        come_from, held_by = [*come_from, "failed"], None
+    values = {name: getattr(end, name) for name in _STORED}
+    if not proposals.move(connection, end.id, come_from=come_from, to=end.state, held_by=held_by, **values):
+        stored = proposals.find(connection, end.id, principal=None, account=None, mode=end.mode)
+        return stored or end
+    if end.state != proposal.state:
+        audit.append(connection, end.state, at=now, proposal_id=end.id, facts=_facts(end))
+    return end
+
+
+def _facts(end: Proposal) -> dict[str, audit.Fact]:
+    error = end.error or {}
+    told = {name: error.get(name) for name in ("code", "stripe_code", "http_status", "request_id")}
+    return {"answer_id": end.answer_id, **told}
+
+
+def take_over(seen: Proposal, now: datetime, connection: Connection) -> Proposal | None:
+    """Claim a write that was left behind; from then on it is `unknown`. None where somebody else was faster."""
+    owner, until = leases.new_owner(), leases.lease_until(now)
+    if not proposals.claim(connection, seen, owner=owner, until=until):
+        return None
+    if seen.state == "sending":
+        facts: dict[str, audit.Fact] = {"code": "left_behind"}
+        audit.append(connection, "unknown", at=now, proposal_id=seen.id, facts=facts)
+    return replace(seen, state="unknown", lease_owner=owner, lease_until=until, tries=seen.tries + 1)

@@ -1,0 +1,135 @@
+"""What people and models read about a proposal. Deterministic: made of the stored row and nothing else."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from paydesk.server.gate.proposals import Proposal
+from paydesk.skills.base import Outcome, ProposalState
+from paydesk.skills.hostile_text import clean
+from paydesk.skills.money import money
+
+_VALUE_CHARACTERS = 200
+
+
+def question(proposal: Proposal) -> str:
+    """What a person is asked: what it does, with what, what to beware of, whether it can be undone, what is sent."""
+    lines = [_sentence(proposal.says), ""]
+    lines += [f"{label}: {value}" for label, value in proposal.details]
+    lines += _money(proposal)
+    lines += [f"Warning: {_sentence(warning)}" for warning in proposal.warnings]
+    lines.append(f"To undo it: {_sentence(proposal.undo)}" if proposal.undo else "This cannot be undone.")
+    lines.append(f"Account: {proposal.account} ({_MODES[proposal.mode]})")
+    lines.append(f"Sends: {_request(proposal)}")
+    lines.append(f"Proposal {proposal.id}, open until {_time(proposal.expires_at)}.")
+    return "\n".join(lines)
+
+
+def shown_hash(proposal: Proposal) -> str:
+    """SHA-256 of the question: what was approved is what was shown."""
+    return hashlib.sha256(question(proposal).encode()).hexdigest()
+
+
+_MODES = {"sandbox": "sandbox, no real money", "test": "test mode, no real money", "live": "live"}
+
+
+def _request(proposal: Proposal) -> str:
+    pairs = (
+        f"{name}={json.dumps(clean(value, _VALUE_CHARACTERS), ensure_ascii=False)}"
+        if isinstance(value, str)
+        else f"{name}={json.dumps(value)}"
+        for name, value in _flat(proposal.request.params)
+    )
+    return " ".join([proposal.request.method, proposal.request.path, *pairs])
+
+
+def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Nested parameters as Stripe's form encoding names them, in a fixed order."""
+    if isinstance(value, dict):
+        for key in sorted(value):
+            yield from _flat(value[key], f"{name}[{clean(key)}]" if name else clean(key))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _flat(item, f"{name}[{index}]")
+    else:
+        yield name, value
+
+
+def outcome(proposal: Proposal, now: datetime, *, repeated: bool = False) -> Outcome:
+    """The proposal as a caller sees it; one whose time is over is expired, whether or not that was written yet."""
+    state: ProposalState = "expired" if proposal.is_due(now) else proposal.state
+    waits = state == "waiting"
+    return Outcome(
+        state=state,
+        proposal_id=proposal.id,
+        says=_says(proposal, state, repeated=repeated),
+        approve=how_to_approve(proposal) if waits else None,
+        expires_at=proposal.expires_at if waits else None,
+        warnings=list(proposal.warnings) or None if waits else None,
+        repeated=True if repeated else None,
+        result=proposal.result,
+        error=proposal.error if state in {"failed", "unknown"} else None,
+    )
+
+
+def how_to_approve(proposal: Proposal) -> str:
+    """The command by which a person approves it."""
+    return f"paydesk approve {proposal.id}"
+
+
+def _says(proposal: Proposal, state: ProposalState, *, repeated: bool) -> str:
+    what = _sentence(proposal.says)
+    match state:
+        case "waiting":
+            return (
+                f"Nothing has happened yet; this waits for a person: {what} "
+                f"A person approves it with `{how_to_approve(proposal)}` before {_time(proposal.expires_at)}. "
+                "No tool can approve it."
+            )
+        case "approved" | "sending":
+            return f"Approved and on its way to Stripe, not done yet: {what} Ask again with get_proposal."
+        case "succeeded":
+            done = proposal.done_says or f"Done: {what}"
+            return f"Already done, and nothing was sent again: {done}" if repeated else done
+        case "failed":
+            why = _sentence(str((proposal.error or {}).get("message", "Stripe refused it")))
+            return f"Not done: {what} {why}"
+        case "rejected":
+            return f"A person said no; nothing was sent: {what}"
+        case "expired":
+            return f"Nobody approved it in time; nothing was sent: {what}"
+        case "unknown":
+            return (
+                f"Approved and sent, but Stripe gave no answer, so it is not known whether it happened: {what} "
+                "Do not repeat it; the desk keeps asking. Look again with get_proposal."
+            )
+
+
+def twin_warning(twin: Proposal, now: datetime) -> str:
+    """What a person has to know where the same write was proposed before."""
+    minutes = max(int((now - (twin.settled_at or twin.created_at)).total_seconds() // 60), 0)
+    ago = "less than a minute ago" if minutes == 0 else f"{minutes} minute{'s' if minutes != 1 else ''} ago"
+    match twin.state:
+        case "succeeded":
+            return f"The same write was made {ago} ({twin.id}); this does it again"
+        case "rejected":
+            return f"The same write was rejected {ago} ({twin.id})"
+        case _:
+            return f"The same write was approved before and may still happen ({twin.id})"
+
+
+def _money(proposal: Proposal) -> Iterator[str]:
+    if proposal.moves is not None and proposal.moves.amount_minor:
+        amount = money(abs(proposal.moves.amount_minor), proposal.moves.currency).text
+        yield f"Money: {amount} {'leaves' if proposal.moves.amount_minor < 0 else 'comes into'} the account"
+
+
+def _sentence(text: str) -> str:
+    stripped = text.strip()
+    return stripped if stripped.endswith((".", "!", "?")) else f"{stripped}."
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,181 @@
+"""Opens the desk's database, and runs short transactions on it.
+
+SQLite by default, other databases by URL. All writes are serialised: in one process by a lock, between processes by
+SQLite's own (BEGIN IMMEDIATE) or PostgreSQL's advisory lock. So a transaction sees the truth and may compare and set.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import anyio
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from paydesk.server.errors import StoreError
+from paydesk.server.limits import STORE_BUSY_S, STORE_LOCK_S
+from paydesk.server.store.failures import store_error
+
+__all__ = ["Store", "open_store"]
+
+T = TypeVar("T")
+
+_ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+_FAILURES = (SQLAlchemyError, sqlite3.Error, OSError)
+# Any number that is the same for every paydesk: it names the one writer's turn in PostgreSQL.
+_WRITER_TURN = 7_236_115
+
+
+class Store:
+    """The desk's database. Close it with `aclose`, or use it as an async context manager."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(paydesk_write=True)
+        # SQLite's own waiting is polling and unfair; tasks of one process queue here instead.
+        self._turn = anyio.Lock()
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on one consistent snapshot. Raises StoreError."""
+        with _told_as_store_error():
+            async with self._engine.connect() as connection:
+                return await connection.run_sync(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` as the only writer and commit durably; any exception of `work` rolls back and passes through.
+
+        Not interrupted by cancellation, so that a caller always knows which side of the commit it is on; `work` does
+        only database work and therefore ends soon. Raises StoreError, and then nothing was written.
+        """
+        with _told_as_store_error(), anyio.fail_after(STORE_LOCK_S):
+            await self._turn.acquire()
+        try:
+            with _told_as_store_error(), anyio.CancelScope(shield=True):
+                done = await self._commit(work)
+            return done  # noqa: RET504 - as mypy sees it, a scope may swallow
+        finally:
+            self._turn.release()
+
+    async def _commit(self, work: Callable[[Connection], T]) -> T:
+        async with self._writer.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        with anyio.CancelScope(shield=True):
+            await self._engine.dispose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        await self.aclose()
+
+
+@contextmanager
+def _told_as_store_error() -> Generator[None]:
+    try:
+        yield
+    except _FAILURES as error:
+        raise store_error(error) from error
+
+
+async def open_store(where: str | Path) -> Store:
+    """Open the database at a path or URL, and bring its tables up to date. Raises StoreError.
+
+    A new SQLite file can be read by its owner only: it holds what customers are called and what was asked about them.
+    """
+    from paydesk.server.store.migration import migrate
+
+    url = _url(where)
+    try:
+        if url.get_backend_name() == "sqlite":
+            _make_private_file(Path(str(url.database)))
+        engine = _engine(url)
+    except (*_FAILURES, ImportError) as error:
+        raise _cannot_open(url, error) from error
+    store = Store(engine)
+    try:
+        await migrate(store)
+    except BaseException:
+        await store.aclose()
+        raise
+    return store
+
+
+def _url(where: str | Path) -> URL:
+    if isinstance(where, Path) or "://" not in where:
+        return URL.create("sqlite+aiosqlite", database=str(Path(where).expanduser()))
+    try:
+        url = make_url(where)
+    except SQLAlchemyError as error:
+        raise StoreError(
+            "The database URL cannot be read.",
+            field="PAYDESK_DATABASE_URL",
+            next_step="Write it as sqlite:///path or postgresql://user@host/name.",
+        ) from error
+    url = url.set(drivername=_ASYNC_DRIVERS.get(url.drivername, url.drivername))
+    if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
+        raise StoreError(
+            "The journal must outlive the process, so it needs a file.",
+            field="PAYDESK_DATABASE_URL",
+            next_step="Write it as sqlite:///path.",
+        )
+    return url
+
+
+def _make_private_file(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _engine(url: URL) -> AsyncEngine:
+    # hide_parameters: an exception of SQLAlchemy must never carry customers' data into a log.
+    if url.get_backend_name() != "sqlite":
+        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+        event.listen(engine.sync_engine, "begin", _begin_elsewhere)
+        return engine
+    engine = create_async_engine(
+        url, hide_parameters=True, connect_args={"isolation_level": None, "timeout": STORE_BUSY_S}
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # With NORMAL, a power cut may undo the last commits. The row that says "sending" would be gone while the
+        # request has left, and nobody would look for its answer. FULL syncs the log at each commit.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA fullfsync=ON")  # on macOS an fsync alone stops at the disk's cache
+    finally:
+        cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("paydesk_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_elsewhere(connection: Connection) -> None:
+    if connection.get_execution_options().get("paydesk_write"):
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_TURN})"))
+
+
+def _cannot_open(url: URL, error: BaseException) -> StoreError:
+    if isinstance(error, ImportError) or "plugin" in str(error).lower():
+        return StoreError(
+            f"The driver for {url.get_backend_name()} databases is not installed.",
+            field="PAYDESK_DATABASE_URL",
+            next_step="Install it beside paydesk (asyncpg for PostgreSQL), or use the SQLite default.",
+        )
+    return store_error(error)

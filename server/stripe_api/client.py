@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from paydesk.server.errors import StripeBusy
 from paydesk.server.limits import PAGE_SIZE, RATE_LIMITED_BUDGET_S, RATE_LIMITED_TRIES, STRIPE_NETWORK_RETRIES
-from paydesk.server.stripe_api.failures import problem_of, retry_after_s
-from paydesk.server.stripe_api.rate import RateLimit
+from paydesk.server.stripe_api.failures import problem_of, retry_after_s, unreadable
+from paydesk.server.stripe_api.rate import RateLimit, Sleep, pause
 from paydesk.skills.base import Json, Mode, Page, StripeRequest
 
 if TYPE_CHECKING:
@@ -34,18 +34,32 @@ class StripeDoor:
         close: Close,
         stripe_account: str | None = None,
         now: Callable[[], float] = time.time,
+        sleep: Sleep = pause,
     ) -> None:
         self.mode: Mode = mode
         self._client = client
         self._rate = rate
         self._close = close
         self._now = now
-        self._options: Json = {"stripe_account": stripe_account} if stripe_account else {}
+        self._sleep = sleep
+        self._stripe_account = stripe_account
         self._account_id = stripe_account
 
     def now(self) -> datetime:
         """The account's present, UTC."""
         return datetime.fromtimestamp(self._now(), UTC)
+
+    def for_account(self, stripe_account: str) -> "StripeDoor":
+        """The same door, with `Stripe-Account` set to a connected account (`acct_...`) on every call."""
+        return StripeDoor(
+            self._client,
+            mode=self.mode,
+            rate=self._rate,
+            close=_stay_open,  # the line is shared; whoever opened it hangs up
+            stripe_account=stripe_account,
+            now=self._now,
+            sleep=self._sleep,
+        )
 
     async def account_id(self) -> str:
         """The account that requests act on, asked once."""
@@ -63,6 +77,8 @@ class StripeDoor:
 
     async def every(self, path: str, params: Mapping[str, Any] | None = None, *, most: int) -> AsyncIterator[Json]:
         """The objects of a list or a search, page after page, `most` at the most."""
+        if most < 1:
+            return
         asked = {**(params or {}), "limit": min(most, PAGE_SIZE)}
         cursor_name = "page" if path.endswith("/search") else "starting_after"
         given = 0
@@ -79,48 +95,60 @@ class StripeDoor:
 
     async def send(self, request: StripeRequest, *, idempotency_key: str) -> Json:
         """Send one write. Only the gate calls this. StripeUnreachable means that the effect is not known."""
-        return await self._ask(
-            request.method.lower(), request.path, request.params, {"idempotency_key": idempotency_key}
-        )
+        return await self._ask(request.method.lower(), request.path, request.params, idempotency_key)
 
     async def aclose(self) -> None:
         """Hang up."""
         await self._close()
 
-    async def _ask(self, method: str, path: str, params: Json, options: Json | None = None) -> Json:
+    async def _ask(self, method: str, path: str, params: Json, idempotency_key: str | None = None) -> Json:
         """One request, repeated on 429 as long as Stripe asks for and the budget lasts (the library never does)."""
-        import anyio
         import stripe
 
         waited_s = 0.0
         for attempt in range(1, RATE_LIMITED_TRIES + 1):
             await self._rate.turn()
             try:
-                answer = await self._client.raw_request_async(
-                    method,
-                    path,
-                    **params,
-                    **self._options,
-                    **(options or {}),
-                    max_network_retries=STRIPE_NETWORK_RETRIES,
-                )
+                return await self._once(method, path, params, idempotency_key)
             except stripe.StripeError as error:
                 problem = problem_of(error, reading=method == "get")
+                if not isinstance(problem, StripeBusy) or attempt == RATE_LIMITED_TRIES:
+                    raise problem from None
                 pause_s = retry_after_s(error, attempt)
-                out_of_budget = attempt == RATE_LIMITED_TRIES or waited_s + pause_s > RATE_LIMITED_BUDGET_S
-                if not isinstance(problem, StripeBusy) or out_of_budget:
+                if pause_s is None or waited_s + pause_s > RATE_LIMITED_BUDGET_S:
                     raise problem from None
                 waited_s += pause_s
-                await anyio.sleep(pause_s)
-            else:
-                data = answer.data
-                assert isinstance(data, dict)  # noqa: S101 - the library raised for anything else
-                return data
+                await self._sleep(pause_s)
         raise AssertionError("the last try either answered or raised")
+
+    async def _once(self, method: str, path: str, params: Json, idempotency_key: str | None) -> Json:
+        """One request through the library, which repeats lost lines, 409 and 5xx under the same key."""
+        try:
+            answer = await self._client.raw_request_async(
+                method,
+                path,
+                **params,
+                stripe_account=self._stripe_account,
+                idempotency_key=idempotency_key,
+                # Stripe keeps no keys for DELETE: one that is repeated after a lost answer would be told 404.
+                max_network_retries=0 if method == "delete" else STRIPE_NETWORK_RETRIES,
+            )
+        except AttributeError:
+            # The library trips over errors that are not Stripe's, such as a proxy's {"error": "..."}.
+            raise unreadable() from None
+        if not isinstance(answer.data, dict):
+            raise unreadable()
+        return answer.data
+
+
+async def _stay_open() -> None:
+    pass
 
 
 def _page(answer: Json) -> Page:
-    data = answer["data"]
+    data = answer.get("data")
+    if not isinstance(data, list):
+        raise unreadable()
     has_more = bool(answer.get("has_more"))
     following = answer.get("next_page") or (data[-1]["id"] if data and has_more else None)
     return Page(

@@ -1,5 +1,6 @@
 """What Stripe's library raises, as our errors: what failed, what Stripe called it, and what to do next. Never a key."""
 
+import math
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,13 @@ from paydesk.server.errors import (
 )
 from paydesk.server.limits import RETRY_AFTER_MOST_S
 from paydesk.server.logs import redact
+from paydesk.skills.hostile_text import clean
 
 if TYPE_CHECKING:
     import stripe
 
-_UNKNOWN_END = "idempotency_key_in_use"
+_UNKNOWN_END = "idempotency_key_in_use"  # the first request of this key is still under way, and may succeed
+_MESSAGE_CHARACTERS = 500
 
 
 def problem_of(error: "stripe.StripeError", *, reading: bool) -> StripeProblem:
@@ -33,19 +36,26 @@ def problem_of(error: "stripe.StripeError", *, reading: bool) -> StripeProblem:
         "field": said.get("param"),
     }
     # The library's own text may quote the body, so only Stripe's message is passed on, without keys.
-    message = redact(str(said.get("message") or "Stripe gave no reason."))
+    message = redact(clean(said.get("message") or "Stripe gave no reason.", _MESSAGE_CHARACTERS))
     if status is None or status >= 500 or status < 400 or said.get("code") == _UNKNOWN_END:
         return _unreachable(known, status)
-    if status in (401, 403):
+    if status == 401:
+        # Stripe's own words show the end of the key.
         return StripeKeyRefused(
-            f"Stripe refused the key: {message}",
-            next_step="Check STRIPE_SECRET_KEY and its permissions; `paydesk doctor` helps.",
+            "Stripe does not know this key.",
+            next_step="Check STRIPE_SECRET_KEY: it may be mistyped, rolled or expired. `paydesk doctor` helps.",
+            **known,
+        )
+    if status == 403:
+        return StripeKeyRefused(
+            f"Stripe refused this to the key: {message}",
+            next_step="Give the key of STRIPE_SECRET_KEY the permission that is named, or use another key.",
             **known,
         )
     if status == 429:
         return StripeBusy(
             "Stripe's rate limit held for longer than a call may wait; nothing was done.",
-            next_step="Try again in a minute, or ask for less at once.",
+            next_step=_when(_asked_pause_s(error)),
             **known,
         )
     if status == 404 and reading:
@@ -62,16 +72,41 @@ def _unreachable(known: dict[str, Any], status: int | None) -> StripeUnreachable
     )
 
 
-def retry_after_s(error: "stripe.StripeError", attempt: int) -> float:
-    """How long to wait before the next try: what Stripe asks for, else 0.5 s doubling, with jitter, capped."""
-    asked = (error.headers or {}).get("retry-after") or (error.headers or {}).get("Retry-After")
-    try:
-        pause_s = float(asked) if asked else 0.5 * 2 ** (attempt - 1)
-    except ValueError:
-        pause_s = 0.5 * 2 ** (attempt - 1)
+def unreadable() -> StripeUnreachable:
+    """The error for an answer that is not Stripe's: a proxy's page, or something else that listens there."""
+    return StripeUnreachable(
+        "What answered does not speak as Stripe does.",
+        next_step="Check PAYDESK_STRIPE_API_BASE and any proxy in between; `paydesk doctor` helps.",
+    )
+
+
+def retry_after_s(error: "stripe.StripeError", attempt: int) -> float | None:
+    """How long to wait before the next try: what Stripe asks for, else 0.5 s doubling, with jitter.
+
+    None where Stripe asks for more than a call may wait: coming back early would only be refused again.
+    """
+    asked_s = _asked_pause_s(error)
+    if asked_s is not None and asked_s > RETRY_AFTER_MOST_S:
+        return None
+    pause_s = 0.5 * 2 ** (attempt - 1) if asked_s is None else asked_s
     # Many callers that were refused together must not come back together.
-    jitter = random.uniform(0, 0.25)  # noqa: S311 - spreads load, guards nothing
-    return min(max(pause_s, 0.0) + jitter, RETRY_AFTER_MOST_S)
+    return pause_s + random.uniform(0, 0.25)  # noqa: S311 - spreads load, guards nothing
+
+
+def _asked_pause_s(error: "stripe.StripeError") -> float | None:
+    """The seconds of `Retry-After`; None where it is absent, a date, or no sensible number."""
+    try:
+        # Header names keep the spelling they came in where the transport hands over a plain mapping.
+        asked = next((value for name, value in (error.headers or {}).items() if name.lower() == "retry-after"), "")
+        seconds = float(asked)
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def _when(asked_s: float | None) -> str:
+    when = "in a minute" if asked_s is None else f"in {max(math.ceil(asked_s), 1)} s"
+    return f"Try again {when}, or ask for less at once."
 
 
 def _said(error: "stripe.StripeError") -> dict[str, Any]:

@@ -8,7 +8,7 @@ from paydesk.server.errors import SettingsError
 from paydesk.server.limits import READS_PER_S, READS_PER_S_LIVE
 from paydesk.server.settings import Settings
 from paydesk.server.stripe_api.client import StripeDoor
-from paydesk.server.stripe_api.rate import RateLimit
+from paydesk.server.stripe_api.rate import RateLimit, Sleep, pause
 from paydesk.skills.base import Mode
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ async def open_door(settings: Settings) -> StripeDoor:
     return sandbox_door(box, stripe_account=settings.stripe_account)
 
 
-def socket_door(key: str, *, mode: Mode, base: str | None = None, stripe_account: str | None = None) -> StripeDoor:
+def socket_door(
+    key: str, *, mode: Mode, base: str | None = None, stripe_account: str | None = None, sleep: Sleep = pause
+) -> StripeDoor:
     """A door over the network: to Stripe, or to `base` (such as a sandbox that is served)."""
     import stripe
 
@@ -48,7 +50,12 @@ def socket_door(key: str, *, mode: Mode, base: str | None = None, stripe_account
     # A server at another address has limits of its own; Stripe's are known.
     pace = None if base else _SOCKET_PACE[mode]
     return StripeDoor(
-        client, mode=mode, rate=RateLimit(pace), close=transport.close_async, stripe_account=stripe_account
+        client,
+        mode=mode,
+        rate=RateLimit(pace, sleep=sleep),
+        close=transport.close_async,
+        stripe_account=stripe_account,
+        sleep=sleep,
     )
 
 

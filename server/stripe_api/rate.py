@@ -3,6 +3,15 @@
 import time
 from collections.abc import Awaitable, Callable
 
+Sleep = Callable[[float], Awaitable[None]]
+
+
+async def pause(seconds: float) -> None:
+    """Wait without holding the loop."""
+    import anyio
+
+    await anyio.sleep(seconds)
+
 
 class RateLimit:
     """Grants a turn to each request, in order of asking; a burst of one second's worth passes at once."""
@@ -12,7 +21,7 @@ class RateLimit:
         per_s: float | None,
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] | None = None,
+        sleep: Sleep = pause,
     ) -> None:
         self._per_s = per_s
         self._clock = clock
@@ -28,12 +37,4 @@ class RateLimit:
         self._left = min(self._per_s, self._left + (now - self._at) * self._per_s) - 1
         self._at = now
         if self._left < 0:
-            await self._pause(-self._left / self._per_s)
-
-    async def _pause(self, seconds: float) -> None:
-        if self._sleep is not None:
-            await self._sleep(seconds)
-            return
-        import anyio
-
-        await anyio.sleep(seconds)
+            await self._sleep(-self._left / self._per_s)

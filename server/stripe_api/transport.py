@@ -32,6 +32,11 @@ class SocketClient(stripe.AIOHTTPClient):
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             self._handle_request_error(error)
 
+    async def close_async(self) -> None:
+        """Close the session, where one was ever opened: opening one reads the certificates."""
+        if self._cached_session is not None:
+            await super().close_async()
+
 
 class InProcessClient(stripe.HTTPClient):
     """Calls a sandbox in this process: no socket, the same bytes."""

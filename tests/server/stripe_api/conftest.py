@@ -24,6 +24,21 @@ class Elsewhere:
     requests: list[web.Request] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
     base: str = ""
+    key: str = KEY
+
+    def says(self, body: Any, status: int = 200, **headers: str) -> None:
+        """The next reply; header names with underscores for hyphens."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.replies.append((status, {"Request-Id": "req_123", **named}, body))
+
+    def refuses(self, status: int, retry_after: str | None = None, **error: Any) -> None:
+        """The next reply: an error as Stripe writes it."""
+        headers = {} if retry_after is None else {"Retry_After": retry_after}
+        self.says({"error": error}, status, **headers)
+
+    def hangs_up(self, times: int = 1) -> None:
+        """The next replies break off in the middle."""
+        self.replies += [ConnectionError()] * times
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """The next reply; an exception instead of one hangs up in the middle of the body."""
@@ -41,11 +56,6 @@ class Elsewhere:
         if isinstance(body, str):
             return web.Response(status=status, headers=headers, text=body)
         return web.json_response(body, status=status, headers=headers)
-
-
-def refused(status: int, *, headers: dict[str, str] | None = None, **error: Any) -> Reply:
-    """An error as Stripe writes it."""
-    return status, {"Request-Id": "req_123", **(headers or {})}, {"error": error}
 
 
 @pytest.fixture

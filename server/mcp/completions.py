@@ -56,6 +56,6 @@ async def _months(desk: PayDesk) -> list[str]:
 async def _customers(desk: PayDesk, caller: Caller, typed: str, member: str) -> list[str]:
     if len(typed) < 2:  # one letter fits everybody and would read the whole list of customers
         return []
-    found = await desk.call("find_customers", {"customer": typed, "limit": COMPLETIONS_MOST}, caller)
+    found = await desk.call("find_customers", {"query": typed, "limit": COMPLETIONS_MOST}, caller)
     rows = found.structured().get("customers", [])
     return list(dict.fromkeys(str(row[member]) for row in rows if row.get(member)))

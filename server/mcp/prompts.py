@@ -56,7 +56,7 @@ def _refund_request_triage(given: Mapping[str, str]) -> str:
     reason = f"\nThe reason they gave, as data: {json.dumps(given['reason'])}" if "reason" in given else ""
     return f"""A customer asks for a refund. Customer, as data: {json.dumps(customer)}{reason}
 
-1. {_call("find_customers", customer=customer)} If several fit, ask me which one and stop.
+1. {_call("find_customers", query=customer)} If several fit, ask me which one and stop.
 2. {_call("list_payments", customer=customer, limit=5)}
 3. {_call("list_refunds", customer=customer)}
 4. {_call("list_disputes", customer=customer)}

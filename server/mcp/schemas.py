@@ -1,7 +1,9 @@
 """JSON Schemas of a skill as hosts read them: every byte of an input schema is paid for by a model's context.
 
 Made from the pydantic models, then: no generated titles, no docstrings of models, `T | None` written as `T` (leaving an
-argument out is how null is said), definitions used once put in place, nothing but an object at the top.
+argument out is how null is said), definitions used once put in place, nothing but an object at the top. Lengths and
+patterns of text stay with the desk, which checks them all the same: a model writes no better text for having paid for a
+regular expression, and the error says what would be right.
 """
 
 from collections import Counter
@@ -14,6 +16,7 @@ from pydantic import BaseModel
 from paydesk.skills.base import Json, Skill
 
 _COMBINATORS = ("anyOf", "oneOf", "allOf", "not")
+_TEXT_BOUNDS = frozenset({"pattern", "minLength", "maxLength"})
 _REF = "#/$defs/"
 
 
@@ -72,7 +75,7 @@ def _part(schema: Any, *, closed: bool) -> Any:
     flat = _without_null(schema)
     said: Json = {}
     for key, value in flat.items():
-        if key == "title" or (key == "description" and "properties" in flat):
+        if key == "title" or key in _TEXT_BOUNDS or (key == "description" and "properties" in flat):
             continue
         if key == "default" and value is None:
             continue

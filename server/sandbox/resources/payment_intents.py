@@ -208,6 +208,7 @@ def confirm(call: Call, intent: str) -> Answer:
     _apply(call, found, sent)
     if found["payment_method"] is None:
         raise paying.unexpected(paying.NO_METHOD, found)
+    paying.check_method(call, found)
     paying.check_return_url(found, sent)
     return paying.confirm(call, found, sent)
 
@@ -320,7 +321,7 @@ def _apply(call: Call, intent: Object, sent: dict[str, Any]) -> None:
     elif "payment_method" in sent:
         chosen = sent["payment_method"]
         intent["payment_method"] = chosen and payment_methods.usable(call, chosen, "payment_method")["id"]
-    if intent["payment_method"]:
+    if intent["payment_method"] and sent.keys() & {"payment_method", "payment_method_data", "customer"}:
         paying.check_method(call, intent)
     if intent["status"] in ("requires_payment_method", "requires_confirmation"):
         intent["status"] = "requires_confirmation" if intent["payment_method"] else "requires_payment_method"

@@ -1,0 +1,269 @@
+"""Invoices as objects: the invoice, its lines, and what they add up to. Drafting one, by hand or for a subscription.
+
+What happens to an invoice afterwards stands in collecting.py. All amounts are minor units of the invoice's currency.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from paydesk.server.sandbox import lists, periods
+from paydesk.server.sandbox.call import Call
+from paydesk.server.sandbox.kinds import Kind, Object
+from paydesk.server.sandbox.resources.account import account_object
+
+# A draft that advances by itself is charged after an hour and finalized a second later (recorded: 13_invoices).
+ATTEMPT_AFTER_S: Final = periods.HOUR_S
+FINALIZE_AFTER_S: Final = periods.HOUR_S + 1
+SHOWN_LINES: Final = 10
+
+
+def shown(call: Call, invoice: Object) -> Object:
+    """Drafts follow the customer's balance; of long invoices the first ten lines are shown."""
+    if invoice["status"] == "draft":
+        customer = call.find("customer", invoice["customer"])
+        if customer and not customer.get("deleted"):
+            recount(invoice, customer["balance"])
+    lines = invoice["lines"]
+    if len(lines["data"]) > SHOWN_LINES:
+        invoice["lines"] = {**lines, "data": lines["data"][:SHOWN_LINES], "has_more": True}
+    return invoice
+
+
+def _payments(call: Call, invoice: Object) -> Object:
+    found = call.every("invoice_payment", {"invoice": invoice["id"]})
+    return lists.whole(found, f"/v1/invoice_payments?invoice={invoice['id']}")
+
+
+def _confirmation_secret(call: Call, invoice: Object) -> Object | None:
+    intent = intent_of(call, invoice)
+    return intent and {"client_secret": intent["client_secret"], "type": "payment_intent"}
+
+
+INVOICE: Final = Kind(
+    name="invoice",
+    prefix="in_",
+    param="invoice",
+    indexed=("customer", "status", "collection_method", "parent.subscription_details.subscription"),
+    expands=(
+        *("customer", "default_payment_method", "latest_revision", "on_behalf_of", "test_clock"),
+        *("parent.subscription_details.subscription", "discounts", "account_tax_ids"),
+    ),
+    includes={"confirmation_secret": _confirmation_secret, "payments": _payments},
+    searches={
+        "created": "number",
+        "currency": "token",
+        "customer": "token",
+        "metadata": "metadata",
+        "number": "token",
+        "receipt_number": "token",
+        "status": "token",
+        "subscription": "token@parent.subscription_details.subscription",
+        "total": "number",
+    },
+    shows=shown,
+)
+LINE_ITEM: Final = Kind(
+    name="line_item",
+    prefix="il_",
+    called="invoice line item",
+    expands=("discounts", "pricing.price_details.price", "parent.subscription_item_details.subscription"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How an invoice is made: why, for which span of time, for which subscription, and how it is collected."""
+
+    billing_reason: str = "manual"
+    period: tuple[int, int] | None = None
+    subscription: Object | None = None
+    auto_advance: bool = False
+    collection_method: str = "charge_automatically"
+    due_date: int | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+def invoice_object(identifier: str, created: int, customer: Object, currency: str, terms: Terms, account: Object) -> Object:
+    """A draft without lines."""
+    start, end = terms.period or (created, created)
+    by_hand = terms.subscription is None
+    advances = terms.auto_advance
+    charges = advances and terms.collection_method == "charge_automatically"
+    return {
+        "id": identifier,
+        "object": "invoice",
+        "account_country": account["country"],
+        "account_name": account["business_profile"]["name"],
+        "account_tax_ids": None,
+        "amount_due": 0,
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_paid_off_stripe": 0,
+        "amount_remaining": 0,
+        "amount_shipping": 0,
+        "application": None,
+        "attempt_count": 0,
+        "attempted": False,
+        "auto_advance": advances,
+        "automatic_tax": {
+            "disabled_reason": None,
+            "enabled": False,
+            "liability": None,
+            "provider": None,
+            "status": None,
+        },
+        "automatically_finalizes_at": created + FINALIZE_AFTER_S if advances else None,
+        "billing_reason": terms.billing_reason,
+        "collection_method": terms.collection_method,
+        "created": created,
+        "currency": currency,
+        "custom_fields": customer["invoice_settings"]["custom_fields"],
+        "customer": customer["id"],
+        "customer_account": None,
+        **customer_fields(customer),
+        "customer_tax_ids": [],
+        "default_payment_method": None,
+        "default_source": None,
+        "default_tax_rates": [],
+        "description": None,
+        "discounts": [],
+        "due_date": terms.due_date,
+        "effective_at": None,
+        "ending_balance": None,
+        "footer": customer["invoice_settings"]["footer"],
+        "from_invoice": None,
+        "hosted_invoice_url": None,
+        "invoice_pdf": None,
+        "issuer": {"type": "self"},
+        "last_finalization_error": None,
+        "latest_revision": None,
+        "lines": lists.whole([], f"/v1/invoices/{identifier}/lines"),
+        "livemode": False,
+        "metadata": {},
+        "next_payment_attempt": created + ATTEMPT_AFTER_S if charges else None,
+        "number": None,
+        "on_behalf_of": None,
+        "parent": parent_of(terms.subscription),
+        "payment_settings": {
+            "default_mandate": None,
+            "payment_method_options": None,
+            "payment_method_types": None,
+        },
+        "period_end": end,
+        "period_start": start,
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "receipt_number": None,
+        "rendering": _rendering("auto") if by_hand else None,
+        "shipping_cost": None,
+        "shipping_details": None,
+        "starting_balance": 0,
+        "statement_descriptor": None,
+        "status": "draft",
+        "status_transitions": dict.fromkeys(
+            ("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at"),
+        ),
+        "subtotal": 0,
+        "subtotal_excluding_tax": 0,
+        "test_clock": None,
+        "total": 0,
+        "total_discount_amounts": [],
+        "total_excluding_tax": 0,
+        "total_pretax_credit_amounts": [],
+        "total_taxes": [],
+        "webhooks_delivered_at": created,
+        **terms.fields,
+    }
+
+
+def _rendering(page_size: str) -> Object:
+    return {"amount_tax_display": None, "pdf": {"page_size": page_size}, "template": None, "template_version": None}
+
+
+def fix_rendering(invoice: Object) -> None:
+    """The paper size is chosen when an invoice made by hand is finalized (recorded: 13_invoices)."""
+    if invoice["rendering"]:
+        invoice["rendering"] = _rendering("letter")
+
+
+def customer_fields(customer: Object) -> Object:
+    """What an invoice says of the customer; it follows the customer until it is finalized."""
+    return {f"customer_{name}": customer[name] for name in _OF_CUSTOMER}
+
+
+_OF_CUSTOMER: Final = ("address", "email", "name", "phone", "shipping", "tax_exempt")
+
+
+def parent_of(subscription: Object | None) -> Object | None:
+    """What made the invoice."""
+    if subscription is None:
+        return None
+    details = {"metadata": dict(subscription["metadata"]), "subscription": subscription["id"]}
+    return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
+
+
+def line_object(identifier: str, invoice: str, body: Object) -> Object:
+    """A line of an invoice; `body` holds amount, currency, description, parent, period, pricing, quantity."""
+    return {
+        "id": identifier,
+        "object": "line_item",
+        "discount_amounts": [],
+        "discountable": True,
+        "discounts": [],
+        "invoice": invoice,
+        "livemode": False,
+        "metadata": {},
+        "pretax_credit_amounts": [],
+        "quantity_decimal": str(body["quantity"]),
+        "subtotal": body["amount"],
+        "taxes": [],
+        **body,
+    }
+
+
+def pricing_of(price: Object, *, is_proration: bool = False) -> Object:
+    """The `pricing` of a line or an invoice item; prorations show no unit amount (recorded: probe_proration)."""
+    return {
+        "price_details": {"price": price["id"], "product": price["product"]},
+        "type": "price_details",
+        "unit_amount_decimal": None if is_proration else price["unit_amount_decimal"],
+    }
+
+
+def set_lines(invoice: Object, lines: list[Object], balance: int) -> None:
+    """Give a draft its lines, and the amounts that follow from them."""
+    invoice["lines"] = lists.whole(lines, invoice["lines"]["url"])
+    recount(invoice, balance)
+
+
+def recount(invoice: Object, balance: int) -> None:
+    """The amounts of a draft, with the customer's balance as it is now (positive: the customer owes it)."""
+    total = sum(line["amount"] for line in invoice["lines"]["data"])
+    for name in ("subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax"):
+        invoice[name] = total
+    invoice["starting_balance"] = balance
+    invoice["amount_due"] = invoice["amount_remaining"] = max(0, total + balance)
+
+
+def draft(call: Call, customer: Object, currency: str, terms: Terms) -> Object:
+    """A draft without lines, not yet stored."""
+    account = call.find("account", call.account) or account_object(call.account)
+    return invoice_object(call.new_id("in_"), call.now, customer, currency, terms, account)
+
+
+def put(call: Call, invoice: Object, lines: list[Object], customer: Object) -> Object:
+    """Store a new draft with its lines; it will advance by itself where it says so."""
+    set_lines(invoice, lines, customer["balance"])
+    call.create(invoice, emits="invoice.created")
+    if invoice["automatically_finalizes_at"] is not None:
+        call.later(invoice["automatically_finalizes_at"], "invoice.advance", invoice=invoice["id"])
+    return invoice
+
+
+def intent_of(call: Call, invoice: Object) -> Object | None:
+    """The payment intent that an invoice is to be paid with; None while it needs none."""
+    for payment in call.every("invoice_payment", {"invoice": invoice["id"]}):
+        identifier = payment["payment"].get("payment_intent")
+        if identifier:
+            return call.find("payment_intent", identifier)
+    return None

@@ -1,10 +1,14 @@
 """Money as results carry it: minor units, currency and how a person writes it."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from paydesk.intents.entities.currencies import format_minor, iso_to_stripe, stripe_to_iso
 
-__all__ = ["Money", "iso_to_stripe", "money", "stripe_to_iso"]
+__all__ = ["CurrencyCode", "Money", "iso_to_stripe", "money", "stripe_to_iso"]
+
+CurrencyCode = Annotated[str, Field(pattern="^[a-z]{3}$")]
 
 
 class Money(BaseModel):

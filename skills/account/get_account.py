@@ -1,13 +1,14 @@
 """Whose account this is, where it lives and what it may do."""
 
-from typing import Any, Literal
+from typing import Any
 
 from paydesk.skills.base import Desk, Effect, Json, Mode, Result, Strict, skill
 from paydesk.skills.hostile_text import clean, clean_or_none
+from paydesk.skills.reading import Detail
 
 
 class Params(Strict):
-    detail: Literal["concise", "full"] = "concise"
+    detail: Detail = "concise"
 
 
 class Account(Result):

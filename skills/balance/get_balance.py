@@ -1,29 +1,23 @@
 """What the account holds, by currency. Currencies are never added together."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, get_args
+from typing import Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
-from paydesk.intents.entities.currencies import is_currency
 from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
 from paydesk.skills.hostile_text import clean
-from paydesk.skills.money import Money, money
+from paydesk.skills.money import CurrencyCode, Money, money
+from paydesk.skills.reading import Detail
 
 Kind = Literal["available", "pending", "instant_available"]
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
-def _known(code: str) -> str:
-    if not is_currency(code):
-        raise ValueError("expected a three-letter ISO 4217 code such as usd, eur or jpy")
-    return code.lower()
-
-
 class Params(Strict):
-    currency: Annotated[str, AfterValidator(_known)] | None = None
+    currency: CurrencyCode | None = None
     kind: Kind | None = None
-    detail: Literal["concise", "full"] = "concise"
+    detail: Detail = "concise"
 
 
 class Source(BaseModel):

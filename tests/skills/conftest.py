@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from paydesk.server.sandbox.app import create_sandbox
-from paydesk.server.stripe_api import StripeDoor
 from paydesk.server.stripe_api.opening import sandbox_door
-from paydesk.skills.base import Answer, Outcome, Skill, StripeRequest
+from paydesk.skills.base import Answer, Json, Mode, Outcome, Page, Skill, StripeRequest
+from paydesk.skills.errors import NotFound
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 Post = Callable[..., Awaitable[dict[str, Any]]]
@@ -19,7 +19,7 @@ Post = Callable[..., Awaitable[dict[str, Any]]]
 class DeskOverSandbox:
     """The Desk protocol over a sandbox, with `post` to fill the books and `run` to call a skill as the desk does."""
 
-    def __init__(self, door: StripeDoor) -> None:
+    def __init__(self, door: Any) -> None:
         self.mode = door.mode
         self.stripe = door
         self._keys = count()
@@ -79,3 +79,33 @@ async def desk() -> AsyncIterator[DeskOverSandbox]:
     door = sandbox_door(box, now=NOW.timestamp)
     yield DeskOverSandbox(door)
     await door.aclose()
+
+
+class CannedStripe:
+    """A Stripe that gives canned objects by path: for what the sandbox never says."""
+
+    mode: Mode = "test"
+
+    def __init__(self, answers: Mapping[str, Json]) -> None:
+        self._answers = answers
+
+    def now(self) -> datetime:
+        return NOW
+
+    async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Json:
+        if path not in self._answers:
+            raise NotFound("Nothing here.")
+        return self._answers[path]
+
+    async def page(self, path: str, params: Mapping[str, Any] | None = None) -> Page:
+        return Page((await self.get(path))["data"], has_more=False)
+
+    async def every(self, path: str, params: Mapping[str, Any] | None = None, *, most: int) -> AsyncIterator[Json]:
+        for item in (await self.get(path))["data"]:
+            yield item
+
+
+@pytest.fixture
+def canned() -> Callable[[Mapping[str, Json]], Any]:
+    """A desk over canned answers, `{path: object}`."""
+    return lambda answers: DeskOverSandbox(CannedStripe(answers))

@@ -15,7 +15,7 @@ test: $(READY) check  ## what CI runs
 check: $(READY)  ## lint, types, import rules, generated lists
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy server skills intents
+	$(BIN)/mypy -p paydesk.server -p paydesk.skills -p paydesk.intents
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/paydesk manifests --check
 

@@ -49,7 +49,9 @@ class Door(StripeReader, Protocol):
 class Gatekeeper(Protocol):
     """What the desk needs of the gate; `server/gate` is it."""
 
-    async def propose(self, skill: Skill, plan: Plan[Any], *, principal: str, again: bool = False) -> Outcome: ...
+    async def propose(
+        self, skill: Skill, plan: Plan[Any], *, principal: str, again: bool = False, client_asks: bool = True
+    ) -> Outcome: ...
 
     async def question(self, proposal_id: str, *, principal: str | None) -> str: ...
 
@@ -64,6 +66,15 @@ class Gatekeeper(Protocol):
     async def list(self, *, principal: str | None, state: str | None = None) -> Outcomes: ...
 
     async def recover(self) -> Outcomes: ...
+
+    async def verify_audit(self) -> "AuditVerdict": ...
+
+
+class AuditVerdict(Protocol):
+    """What checking the audit log found, where it is whole."""
+
+    @property
+    def entries(self) -> int: ...
 
 
 Ask = Callable[["PayDesk", "CallDesk", str, Caller], Awaitable[Answer]]
@@ -112,7 +123,9 @@ class PayDesk:
             if isinstance(found, Plan):
                 again = isinstance(params, WriteParams) and params.again
                 gate = await self.gate()
-                found = await gate.propose(skill, found, principal=caller.principal, again=again)
+                found = await gate.propose(
+                    skill, found, principal=caller.principal, again=again, client_asks=caller.asked_in_client
+                )
         if not isinstance(found, skill.answers):
             raise TypeError(f"{name} answered with {type(found).__name__}")
         return found

@@ -43,10 +43,14 @@ class Scope:
 
 @dataclass(frozen=True)
 class Caller:
-    """The principal of a call (`local`, `token:3f9a...`) and the skills they may use."""
+    """The principal of a call (`local`, `token:3f9a...`), the skills they may use, and whether their client can ask.
+
+    A write that only an approval out of band can end is given more time.
+    """
 
     principal: str
     scope: Scope = field(default_factory=Scope)
+    asked_in_client: bool = True
 
     def within(self, bound: Bound) -> "Caller":
         """The same principal with a narrower scope."""

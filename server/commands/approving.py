@@ -111,8 +111,8 @@ def audit(what: str) -> int:
 
     async def work(desk: PayDesk, _: Caller) -> int:
         gate = await desk.gate()
-        count = await gate.verify_audit()
-        click.echo(f"The audit log is whole: {count} entries, each chained to the one before.")
+        found = await gate.verify_audit()
+        click.echo(f"The audit log is whole: {found.entries} entries, each chained to the one before.")
         return OK
 
     return with_desk(work)

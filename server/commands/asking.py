@@ -35,7 +35,7 @@ def call(skill: str, arguments: str, as_json: bool) -> int:
 
     Example: paydesk call list_payments '{"status": "failed", "limit": 5}'
     """
-    text = click.get_text_stream("stdin").read() if arguments == "-" else arguments
+    text = click.open_file("-", encoding="utf-8").read() if arguments == "-" else arguments
     try:
         given = json.loads(text)
     except ValueError:

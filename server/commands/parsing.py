@@ -23,7 +23,7 @@ def parse(text: str | None, jsonl: bool, now_text: str | None, names: Path | Non
     known = [line.strip() for line in names.read_text("utf-8").splitlines() if line.strip()] if names else []
     phrases = {skill.name: skill.says for skill in catalogue().values()}
     if jsonl:
-        for number, line in enumerate(click.get_text_stream("stdin", "utf-8"), 1):
+        for number, line in enumerate(click.open_file("-", encoding="utf-8"), 1):
             if line.strip():
                 row = _row(line, number)
                 parsed = parse_sentence(row["text"], now=now, names=known, phrases=phrases)

@@ -90,7 +90,7 @@ def sandbox(host: str, port: int, seed: int, empty: bool, state: Path | None) ->
     import uvicorn
 
     from paydesk.server.logs import set_up_logs
-    from paydesk.server.sandbox import create_sandbox
+    from paydesk.server.sandbox.app import create_sandbox
 
     set_up_logs("warning")
     box = create_sandbox(state, seed=None if empty else seed)

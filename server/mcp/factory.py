@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -33,7 +34,7 @@ from paydesk.server.errors import PaydeskError
 from paydesk.server.limits import PROPOSAL_TTL_S
 from paydesk.server.mcp import prompts, resources
 from paydesk.server.mcp.answers import answer, breakdown, refusal
-from paydesk.server.mcp.approvals import Approvals
+from paydesk.server.mcp.approvals import Approvals, can_elicit
 from paydesk.server.mcp.calling import CallerOfRequest, current_caller, principal_of
 from paydesk.server.mcp.completions import complete
 from paydesk.server.mcp.schemas import input_schema, output_schema
@@ -146,12 +147,15 @@ class DeskServer(MCPServer[Any]):
         return await complete(self._desk, current_caller(self._most), about, argument)
 
     async def _call(self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None) -> Any:
-        caller = current_caller(self._most)
+        # Who cannot be asked here is asked elsewhere, and given more time for it.
+        asked = context is not None and can_elicit(context)
+        caller = replace(current_caller(self._most), asked_in_client=asked)
         skill = self._desk.skill(name, caller)
         approvals = Approvals(self._desk, skill, arguments, caller)
         if context is not None and context.request_state is not None:
             return await approvals.resume(context)
-        result = await self._desk.call(name, arguments, caller)
+        asked = context is not None and can_elicit(context)
+        result = await self._desk.call(name, arguments, replace(caller, asked_in_client=asked))
         if context is None or not may_write(skill):
             return result
         return await approvals.ask(result, context)

@@ -127,8 +127,12 @@ class RememberingGate:
         self.heard: list[tuple[str, bool, str]] = []
         self.out_of_band = False
         self.refuses = False
+        self.client_asks: bool | None = None
 
-    async def propose(self, skill: Skill, plan: Plan[Any], *, principal: str, again: bool = False) -> Outcome:
+    async def propose(
+        self, skill: Skill, plan: Plan[Any], *, principal: str, again: bool = False, client_asks: bool = True
+    ) -> Outcome:
+        self.client_asks = client_asks
         proposal_id = f"prop_{plan.request.hash()[:8]}"
         if proposal_id not in self.proposals:
             outcome = Outcome(state="waiting", proposal_id=proposal_id, says=plan.says, approve="paydesk approve")

@@ -154,8 +154,7 @@ class DeskServer(MCPServer[Any]):
         approvals = Approvals(self._desk, skill, arguments, caller)
         if context is not None and context.request_state is not None:
             return await approvals.resume(context)
-        asked = context is not None and can_elicit(context)
-        result = await self._desk.call(name, arguments, replace(caller, asked_in_client=asked))
+        result = await self._desk.call(name, arguments, caller)
         if context is None or not may_write(skill):
             return result
         return await approvals.ask(result, context)

@@ -40,6 +40,7 @@ async def test_an_approved_write_is_sent_once_even_if_the_call_is_repeated(desk:
     assert [request.params for request in gate.sent] == [{"payment_intent": "pi_1", "amount": 500}]
     assert len(person.asked) == 1
     assert gate.heard[0][2] == "person in mcp"
+    assert gate.client_asks
 
 
 @ERAS
@@ -84,7 +85,7 @@ async def test_a_client_that_cannot_ask_gets_an_ordinary_answer(desk: PayDesk, g
     assert not answer.is_error
     assert answer.structured_content["state"] == "waiting"
     assert answer.structured_content["approve"]
-    assert gate.sent == []
+    assert (gate.sent, gate.client_asks) == ([], False)
 
 
 @ERAS

@@ -3,6 +3,7 @@
 Used by the payment intents' own operations and, through `charge_customer`, by invoices.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from paydesk.server.sandbox import cards, charging
@@ -10,6 +11,9 @@ from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Object, visible
 from paydesk.server.sandbox.resources import payment_methods
+
+# What else happens when an intent has been paid, whoever paid it: an invoice is settled by its intent.
+AFTER_PAYMENT: Final[list[Callable[[Call, Object], None]]] = []
 
 NO_METHOD: Final = (
     "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
@@ -215,6 +219,9 @@ def _charge(
         payment_methods.attach(call, method, intent["customer"])
     call.save(intent)
     call.emit("payment_intent.succeeded" if attempt.captures else "payment_intent.amount_capturable_updated", intent)
+    if attempt.captures:
+        for settle in AFTER_PAYMENT:
+            settle(call, intent)
     return intent, None
 
 

@@ -25,7 +25,7 @@ def canonical(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _digest(entry: str) -> str:
+def digest(entry: str) -> str:
     return hashlib.sha256(entry.encode()).hexdigest()
 
 
@@ -59,7 +59,7 @@ def append(
             "facts": {name: fact for name, fact in facts.items() if fact is not None},
         }
     )
-    new = Head(last.seq + 1, _digest(entry))
+    new = Head(last.seq + 1, digest(entry))
     connection.execute(insert(audit_entries).values(seq=new.seq, proposal_id=proposal_id, entry=entry, hash=new.hash))
     return new
 
@@ -76,53 +76,3 @@ def facts_of(connection: Connection, proposal_id: str, event: str) -> Json | Non
             facts: Json = told["facts"]
             return facts
     return None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether the log is whole; `broken_at` is the first number where it is not, and `why` says how it shows."""
-
-    entries: int
-    head: Head
-    broken_at: int | None = None
-    why: str | None = None
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing was edited, removed or moved."""
-        return self.broken_at is None
-
-
-def verify(connection: Connection, *, anchor: Head | None = None) -> Verdict:
-    """Check every entry against its hash, its number and the one before; with an anchor, also that it is still there.
-
-    Without an anchor kept elsewhere, entries cut off at the end leave no trace in the chain itself.
-    """
-    last = Head(0, BEFORE_THE_FIRST)
-    columns = audit_entries.c
-    rows = connection.execute(select(audit_entries).order_by(columns.seq).execution_options(yield_per=500))
-    for row in rows:
-        why = _fault(row, last)
-        if why is None and anchor is not None and row.seq == anchor.seq and row.hash != anchor.hash:
-            why = "the entry is not the one that was anchored"
-        if why is not None:
-            return Verdict(last.seq, last, broken_at=last.seq + 1, why=why)
-        last = Head(row.seq, row.hash)
-    if anchor is not None and anchor.seq > last.seq:
-        return Verdict(last.seq, last, broken_at=last.seq + 1, why="entries up to the anchor are missing at the end")
-    return Verdict(last.seq, last)
-
-
-def _fault(row: Any, last: Head) -> str | None:
-    """What is wrong with one row, given the one before it."""
-    if row.seq != last.seq + 1:
-        return "an entry was removed"
-    if _digest(row.entry) != row.hash:
-        return "the entry was edited"
-    try:
-        told = json.loads(row.entry)
-    except ValueError:
-        return "the entry cannot be read"
-    if told.get("seq") != row.seq or told.get("proposal") != row.proposal_id:
-        return "the entry was moved"
-    return None if told.get("previous") == last.hash else "the entry does not follow the one before"

@@ -19,6 +19,8 @@ import anyio
 
 from paydesk.server.errors import ArgumentError, NotFound, StoreError, StripeProblem
 from paydesk.server.gate import deciding, proposals, words
+from paydesk.server.gate.audit import Head
+from paydesk.server.gate.checking import Verdict, verify
 from paydesk.server.gate.deciding import Answer, Taken
 from paydesk.server.gate.drafting import draft
 from paydesk.server.gate.filing import expire_due, file_draft
@@ -26,7 +28,7 @@ from paydesk.server.gate.leases import is_abandoned
 from paydesk.server.gate.policy import EveryWriteAsks, Policy
 from paydesk.server.gate.proposal_ids import as_meant
 from paydesk.server.gate.proposals import Proposal
-from paydesk.server.gate.reconcile import reconcile
+from paydesk.server.gate.reconcile import after_rate_limit, reconcile
 from paydesk.server.gate.sending import Settlement, WritingDoor, send, skill_of
 from paydesk.server.gate.settling import settle, settled, take_over
 from paydesk.server.limits import (
@@ -139,6 +141,13 @@ class Gate:
         outcomes = [self._outcome(proposal) for proposal in await self._store.read(newest)]
         return [outcome for outcome in outcomes if state is None or outcome.state == state]
 
+    async def verify_audit(self, *, anchor: Head | None = None) -> Verdict:
+        """Whether the audit log is whole, and the journal says what it says. Raises StoreError.
+
+        `anchor` is an earlier verdict's head, kept elsewhere: with it, an end that was cut off is found too.
+        """
+        return await self._store.read(partial(verify, anchor=anchor))
+
     async def recover(self) -> _Outcomes:
         """Go on with what a crash or a silent Stripe left behind, and return what came of each.
 
@@ -190,6 +199,8 @@ class Gate:
         with anyio.CancelScope(shield=True):
             with anyio.move_on_after(SEND_TIMEOUT_S):
                 settlement = await send(self._door, proposal, resend=False)
+                if settlement.rate_limited:
+                    settlement = await after_rate_limit(self._door, proposal, settlement)
                 for _ in range(RECONCILE_TRIES):
                     if settlement.state != "unknown":
                         break

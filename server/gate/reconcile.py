@@ -33,6 +33,20 @@ async def reconcile(door: WritingDoor, proposal: Proposal, now: datetime) -> Set
     return Settlement("unknown", error=proposal.error)
 
 
+async def after_rate_limit(door: WritingDoor, proposal: Proposal, refusal: Settlement) -> Settlement:
+    """Whether a write that ended in 429 really did not happen.
+
+    The way to Stripe repeats by itself: a first try may have lost its answer before a later one met the rate limit.
+    """
+    try:
+        search = await find_trace(door, proposal.request, proposal.id, since=proposal.taken_at_stripe)
+    except StripeProblem:
+        return Settlement("unknown", error=refusal.error, silent=True)
+    if search.found is not None:
+        return Settlement("succeeded", answer=search.found)
+    return refusal
+
+
 def _age_s(proposal: Proposal, now: datetime) -> float:
     taken_at = proposal.taken_at or proposal.created_at
     return (now - taken_at).total_seconds()

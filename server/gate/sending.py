@@ -42,6 +42,7 @@ class Settlement:
     answer: Json | None = None
     error: Json | None = None
     silent: bool = False  # Stripe did not answer at all, so asking about other writes is in vain
+    rate_limited: bool = False
 
 
 async def send(door: WritingDoor, proposal: Proposal, *, resend: bool) -> Settlement:
@@ -51,7 +52,8 @@ async def send(door: WritingDoor, proposal: Proposal, *, resend: bool) -> Settle
     except StripeProblem as problem:
         state: Literal["failed", "unknown"] = "failed" if _is_definite(problem, resend=resend) else "unknown"
         silent = not isinstance(problem, StripeRefused)
-        return Settlement(state, error=problem.as_dict(), silent=silent)
+        busy = isinstance(problem, StripeBusy)
+        return Settlement(state, error=problem.as_dict(), silent=silent, rate_limited=busy)
     except Exception as unexpected:
         # The request may have left before whatever went wrong: to say that it failed could be a lie.
         _log.exception("sending %s ended in %s", proposal.id, type(unexpected).__name__, exc_info=False)

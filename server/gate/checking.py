@@ -1,0 +1,89 @@
+"""Checks that the audit log is whole, and that the journal says what the log says."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from paydesk.server.gate.audit import BEFORE_THE_FIRST, Head, digest
+from paydesk.server.store.schema import audit_entries, proposals
+
+# The state in which each event leaves its proposal.
+_LEAVES: Mapping[str, str] = {
+    "proposed": "waiting",
+    "approved": "approved",
+    "rejected": "rejected",
+    "expired": "expired",
+    "sending": "sending",
+    "unknown": "unknown",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "altered": "failed",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the log is whole; `broken_at` is the first number where it is not, and `why` says how it shows."""
+
+    entries: int
+    head: Head
+    broken_at: int | None = None
+    why: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was edited, removed or moved."""
+        return self.broken_at is None
+
+
+def verify(connection: Connection, *, anchor: Head | None = None) -> Verdict:
+    """Check every entry against its hash, its number and the one before, then every proposal against its entries.
+
+    With an anchor kept elsewhere also that this entry is still there. Without one, a forger who cuts off the end and
+    sets the journal back leaves no trace.
+    """
+    last = Head(0, BEFORE_THE_FIRST)
+    stands: dict[str, tuple[str, int]] = {}
+    query = select(audit_entries).order_by(audit_entries.c.seq).execution_options(yield_per=500)
+    for row in connection.execute(query):
+        why = _fault(row, last)
+        if why is None and anchor is not None and row.seq == anchor.seq and row.hash != anchor.hash:
+            why = "it is not the one that was anchored"
+        if why is not None:
+            return Verdict(last.seq, last, broken_at=last.seq + 1, why=why)
+        last = Head(row.seq, row.hash)
+        if row.proposal_id is not None:
+            stands[row.proposal_id] = (_LEAVES.get(json.loads(row.entry)["event"], ""), row.seq)
+    if anchor is not None and anchor.seq > last.seq:
+        return Verdict(last.seq, last, broken_at=last.seq + 1, why="it and all up to the anchor are missing")
+    return _journal_agrees(connection, stands, last)
+
+
+def _fault(row: Any, last: Head) -> str | None:
+    """What is wrong with one row, given the one before it."""
+    if row.seq != last.seq + 1:
+        return "it was removed"
+    if digest(row.entry) != row.hash:
+        return "it was edited"
+    try:
+        told = json.loads(row.entry)
+    except ValueError:
+        return "it cannot be read"
+    if told.get("seq") != row.seq or told.get("proposal") != row.proposal_id:
+        return "it was moved"
+    return None if told.get("previous") == last.hash else "it does not follow the one before"
+
+
+def _journal_agrees(connection: Connection, stands: dict[str, tuple[str, int]], last: Head) -> Verdict:
+    missing = dict(stands)
+    for row in connection.execute(select(proposals.c.id, proposals.c.state)):
+        state, seq = missing.pop(row.id, ("", last.seq + 1))
+        if state != row.state:
+            why = f"{row.id} is {row.state} in the journal, and {state or 'absent'} in the log"
+            return Verdict(last.seq, last, broken_at=seq, why=why)
+    for proposal_id, (_, seq) in missing.items():
+        return Verdict(last.seq, last, broken_at=seq, why=f"{proposal_id} is gone from the journal")
+    return Verdict(last.seq, last)

@@ -27,6 +27,7 @@ bench: $(READY)  ## sizes, scores, and speeds as ratios measured in one run
 	for script in tests/benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
 contract: $(READY)  ## MCP conformance, Inspector and other people's clients; needs npm
+	$(BIN)/python tests/contract/other_clients/run.py
 	$(BIN)/python tests/contract/conformance/run.py
 
 clean:

@@ -30,7 +30,8 @@ def proposals(everything: bool, as_json: bool) -> int:
             click.echo(json.dumps([one.structured() for one in found], indent=2, ensure_ascii=False))
             return OK
         for one in found:
-            click.echo(f"{one.proposal_id}  {one.state:<10} {one.says}")
+            plan = (await gate.question(one.proposal_id, principal=EVERYONE)).partition("\n")[0]
+            click.echo(f"{one.proposal_id}  {one.state:<10} {plan}")
         if not found:
             click.echo(prefix(desk.mode) + ("There are no proposals." if everything else "Nothing waits."))
         return OK

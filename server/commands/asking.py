@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -47,11 +48,11 @@ def call(skill: str, arguments: str, as_json: bool) -> int:
 
 def _answer(skill: str, arguments: dict[str, Any], *, as_json: bool) -> int:
     async def work(desk: PayDesk, caller: Caller) -> int:
-        result: Result = await desk.call(skill, arguments, caller)
+        person_is_here = sys.stdin.isatty() and not as_json
+        asker = replace(caller, asked_in_client=person_is_here)
+        result: Result = await desk.call(skill, arguments, asker)
         status = show(result, desk.mode, as_json=as_json)
-        if as_json or not sys.stdin.isatty():
-            return status
-        return await decide_here(desk, caller, result, status)
+        return await decide_here(desk, caller, result, status) if person_is_here else status
 
     return with_desk(work)
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from paydesk.intents.entities.currencies import stripe_exponent
 from paydesk.skills.base import Json, StripeReader
+from paydesk.skills.errors import SkillError
+from paydesk.skills.oldest import from_oldest
 
 # A question may look at this many objects; beyond, the answer says so and gives a cursor to go on.
 LOOKED_AT_MOST = 3_000
@@ -20,13 +24,22 @@ Keep = Callable[[Json], bool]
 
 @dataclass
 class Found:
-    """What was found: `looked_at` counts the objects read, `more` whether others may fit, `cursor` where to go on."""
+    """What was found: `looked_at` counts the objects read, `more` whether others may fit, `cursor` where to go on.
+
+    `stopped`: LOOKED_AT_MOST was reached before there were enough. `fitting` is how many fit in all, where known.
+    """
 
     items: list[Json] = field(default_factory=list)
     looked_at: int = 0
     more: bool = False
     cursor: str | None = None
     stopped: bool = False
+    fitting: int | None = None
+
+
+def major_amount(item: Json) -> Decimal:
+    """An object's amount in its currency's major units, which is what a person compares."""
+    return Decimal(int(item["amount"])).scaleb(-stripe_exponent(str(item["currency"])))
 
 
 async def read(
@@ -38,21 +51,46 @@ async def read(
     cursor: str | None = None,
     keep: Keep | None = None,
     sort: Sort = "newest",
-    amount_of: Callable[[Json], int] = lambda item: int(item["amount"]),
+    amount_of: Callable[[Json], Decimal | int] = major_amount,
 ) -> Found:
     """Up to `limit` objects of a list that fit `keep`, in the order asked for.
 
-    Newest first stops as soon as there are enough. Any other order has to see all that fits, up to LOOKED_AT_MOST.
+    By time it stops as soon as there are enough, and `cursor` goes on from there. By amount it has to see all that
+    fits, up to LOOKED_AT_MOST, and has no cursor. Raises SkillError for a cursor with an order by amount.
     """
     if sort == "newest":
         return await _first(stripe, path, params, limit=limit, cursor=cursor, keep=keep)
-    found = await _first(stripe, path, params, limit=LOOKED_AT_MOST, cursor=None, keep=keep)
     if sort == "oldest":
-        found.items.reverse()
-    else:
-        found.items.sort(key=amount_of, reverse=sort == "largest")
+        return await _oldest_first(stripe, path, params, limit=limit, cursor=cursor, keep=keep)
+    if cursor is not None:
+        raise SkillError(
+            f"An order by amount has no pages: cursor does not go with sort {sort}.",
+            code="cursor_without_order",
+            field="cursor",
+            next_step="Ask for a larger limit, or for a narrower range.",
+        )
+    found = await _first(stripe, path, params, limit=LOOKED_AT_MOST, cursor=None, keep=keep)
+    found.stopped = found.more
+    found.items.sort(key=amount_of, reverse=sort == "largest")
+    found.fitting = None if found.stopped else len(found.items)
     found.more = found.more or len(found.items) > limit
     found.items, found.cursor = found.items[:limit], None
+    return found
+
+
+async def _oldest_first(
+    stripe: StripeReader, path: str, params: Mapping[str, Any], *, limit: int, cursor: str | None, keep: Keep | None
+) -> Found:
+    found = Found()
+    async for item, more in from_oldest(stripe, path, params, cursor=cursor):
+        found.looked_at += 1
+        if keep is None or keep(item):
+            found.items.append(item)
+        enough = len(found.items) == limit
+        if enough or found.looked_at >= LOOKED_AT_MOST:
+            found.more, found.stopped = more, more and not enough
+            found.cursor = str(item["id"]) if more else None
+            break
     return found
 
 
@@ -83,10 +121,12 @@ async def _first(
 
 def honest(found: Found, shown: int, what: str) -> str:
     """The rest of a sentence: whether there is more, and how far was looked where that is not everything."""
-    if found.stopped:
+    if found.stopped and found.cursor:
         return f" I stopped after looking at {found.looked_at:,} {what}; next_cursor goes on."
+    if found.stopped:
+        return f" Only the newest {found.looked_at:,} {what} were compared; a narrower date range gives a sure answer."
     if found.more and found.cursor:
         return f" These are the first {shown}; there may be more (next_cursor)."
     if found.more:
-        return f" These are {shown} of more."
+        return f" These are {shown} of {found.fitting:,}." if found.fitting else f" These are {shown} of more."
     return ""

@@ -107,9 +107,10 @@ class Sandbox:
                 reply = self._answer(request, fault)
         except StripeError as error:
             return request.refuse(error)
-        except sqlite3.OperationalError:
-            log.warning("the sandbox file is held by another process", exc_info=True)
-            return request.refuse(locked())
+        except sqlite3.OperationalError as error:
+            is_held = "locked" in str(error) or "busy" in str(error)
+            log.warning("the sandbox file could not be used", exc_info=True)
+            return request.refuse(locked() if is_held else server_error())
         if fault and fault.kind == "drop_after":
             raise ConnectionDropped(fault.kind)
         return reply

@@ -118,7 +118,7 @@ class Call:
         """Record an event about an object as it is now."""
         self.store.insert(self.account, events.make(self, event_type, body, previous))
 
-    def later(self, at: int, action: str, **argument: Any) -> None:
+    def later(self, at: int, action: str, /, **argument: Any) -> None:
         """Have a resource's action run at the first request at or after `at` (seconds since 1970)."""
         self.store.execute(
             "INSERT INTO due (account, at, action, argument) VALUES (?, ?, ?, ?)",

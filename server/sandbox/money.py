@@ -40,12 +40,28 @@ def written(amount: int, currency: str) -> str:
     return f"-{text}" if amount < 0 else text
 
 
-def check_least(amount: int, currency: str, param: str = "amount") -> None:
-    """StripeError for an amount below what may be charged in the currency."""
+# Digits that an amount may have; https://docs.stripe.com/currencies names those that may have more than eight.
+_MOST_DIGITS: Final = {"cop": 10, "huf": 10, "idr": 12, "inr": 9, "jpy": 10, "lbp": 12}
+_OTHER_MOST_DIGITS: Final = 8
+
+
+def check_chargeable(amount: int, currency: str, param: str = "amount") -> None:
+    """StripeError for an amount below or above what may be charged in the currency, or not as it counts."""
     least = _LEAST.get(currency, 1)
     if amount < least:
         raise StripeError(
             f"Amount must be at least {written(least, currency)} {currency}", code="amount_too_small", param=param
+        )
+    most = 10 ** _MOST_DIGITS.get(currency, _OTHER_MOST_DIGITS) - 1
+    if amount > most:
+        raise StripeError(
+            f"Amount must be no more than {written(most, currency)}", code="amount_too_large", param=param
+        )
+    # Stripe's partners take three-decimal currencies by tens (docs.stripe.com/currencies, "Three-decimal currencies").
+    if stripe_exponent(currency) == 3 and amount % 10:
+        raise StripeError(
+            f"Invalid amount: amounts in {currency} must be rounded to the nearest ten, so that the last digit is 0.",
+            param=param,
         )
 
 

@@ -130,20 +130,8 @@ def _out_of_bounds(bound: str, name: str) -> StripeError:
 
 
 def amount(minimum: int = 0) -> Param:
-    """Minor units of a currency; Stripe takes at most eight digits for a payment (99,999,999)."""
-    whole = integer(minimum)
-
-    def read_amount(value: Any, name: str) -> int:
-        number: int = whole.read(value, name)
-        if number > 99_999_999:
-            raise StripeError(
-                "Amount must be no more than 99999999 in the currency's minor unit.",
-                code="amount_too_large",
-                param=name,
-            )
-        return number
-
-    return Param(read_amount)
+    """Minor units of a currency; what may be charged in one is money.check_chargeable's to say."""
+    return integer(minimum)
 
 
 def decimal(*, minimum: str | None = None, maximum: str | None = None) -> Param:

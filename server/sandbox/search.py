@@ -94,11 +94,11 @@ def _condition(kind: Kind, clause: Clause) -> Sql:
 
 
 def _positive(sort: str, field: str, clause: Clause) -> Sql:
-    path = "$." + ".".join(f'"{step}"' for step in field.split("."))
+    at, path = "json_extract(o.body, ?)", "$." + ".".join(f'"{step}"' for step in field.split("."))
     if clause.key is not None:
-        quoted = clause.key.replace('"', '\\"')
-        path = f'$.metadata."{quoted}"'
-    at = "json_extract(o.body, ?)"
+        path = f'$.metadata."{clause.key}"'
+        if not clause.key.isprintable() or set(clause.key) & {'"', "\\"}:
+            at, path = "noted(o.body, ?)", clause.key
     if clause.value is None:
         return f"{at} IS NULL", [path]
     if sort == "number":

@@ -42,6 +42,7 @@ def _customers(talk: Any) -> str:
     talk.get("/v1/customers/search", query="metadata['tier']:'gold'")
     gone = talk.post("/v1/customers", payment_method="pm_card_visa")
     talk.delete(f"/v1/customers/{gone['id']}")
+    talk.get(at, expand=["sources", "subscriptions", "tax_ids", "invoice_settings.default_payment_method"])
     talk.get(f"/v1/customers/{gone['id']}")
     talk.get("/v1/customers", limit=3)
     return str(customer["id"])

@@ -88,7 +88,7 @@ def create(call: Call) -> Answer:
     for name in ("amount", "currency"):
         if name not in sent:
             raise missing_parameter(name)
-    money.check_least(sent["amount"], sent["currency"])
+    money.check_chargeable(sent["amount"], sent["currency"])
     if "customer" in sent:
         call.mention("customer", sent["customer"], "customer")
     if "source" not in sent:

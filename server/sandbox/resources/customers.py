@@ -26,11 +26,23 @@ from paydesk.server.sandbox.params import (
 from paydesk.server.sandbox.resources import payment_methods
 from paydesk.server.sandbox.routes import Resource
 
+
+def _subscriptions_of(call: Call, customer: Object) -> Object:
+    """Those that are not over, newest first."""
+    found = [one for one in call.every("subscription", {"customer": customer["id"]}) if one["status"] != "canceled"]
+    return lists.whole(found, f"/v1/customers/{customer['id']}/subscriptions")
+
+
 CUSTOMER: Final = Kind(
     name="customer",
     prefix="cus_",
     indexed=("email", "invoice_prefix"),
     expands=("default_source", "invoice_settings.default_payment_method", "test_clock"),
+    includes={
+        "sources": lambda _call, body: lists.whole([], f"/v1/customers/{body['id']}/sources"),
+        "subscriptions": _subscriptions_of,
+        "tax_ids": lambda _call, body: lists.whole([], f"/v1/customers/{body['id']}/tax_ids"),
+    },
     searches={"created": "number", "email": "text", "name": "text", "phone": "text", "metadata": "metadata"},
 )
 

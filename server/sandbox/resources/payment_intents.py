@@ -130,7 +130,7 @@ resource = Resource()
 def create(call: Call) -> Answer:
     """A new intent; with `confirm` it is paid at once, or declined with 402."""
     sent = call.params
-    money.check_least(sent["amount"], sent["currency"])
+    money.check_chargeable(sent["amount"], sent["currency"])
     intent = paying.intent_object(
         call.new_id("pi_3", 23), call.now, sent["amount"], sent["currency"], call.new_id("", 25)
     )
@@ -189,7 +189,7 @@ def update(call: Call, intent: str) -> Answer:
     if "amount" in sent or "currency" in sent:
         found["amount"] = sent.get("amount", found["amount"])
         found["currency"] = sent.get("currency", found["currency"])
-        money.check_least(found["amount"], found["currency"])
+        money.check_chargeable(found["amount"], found["currency"])
     _apply(call, found, sent)
     return call.save(found)
 

@@ -21,7 +21,7 @@ CARDS = st.sampled_from(
     ]
 )
 CURRENCIES = st.sampled_from(["usd", "eur", "jpy", "kwd"])
-AMOUNTS = st.integers(50, 20_000)
+AMOUNTS = st.integers(5, 2_000).map(lambda tens: tens * 10)
 DAY_S = 86_400
 
 

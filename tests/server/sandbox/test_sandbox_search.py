@@ -121,6 +121,16 @@ def test_a_field_that_cannot_be_searched_says_which_can(people: Any, query: str,
     assert any(one in error["message"] for one in words.split("|"))
 
 
+@pytest.mark.parametrize("key", ["it's", 'say "hi"', "back\\slash", "a.b", "a[0]", "tab\there", "名"])
+def test_any_metadata_key_can_be_searched(talk: Any, key: str) -> None:
+    """Stripe: a metadata key is any text of 40 characters; quotes in it are escaped with a backslash."""
+    made = talk.post("/v1/customers", metadata={key: "Yes"})["id"]
+    talk.post("/v1/customers", metadata={"other": "yes"})
+    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+    found = talk.get("/v1/customers/search", query=f'metadata["{escaped}"]:"yes"')
+    assert [one["id"] for one in found["data"]] == [made]
+
+
 def test_a_page_token_of_someone_elses_is_refused(people: Any) -> None:
     """Stripe: 400 on `page`."""
     assert people.refused("GET", "/v1/customers/search", query="created>0", page="garbage!")["param"] == "page"

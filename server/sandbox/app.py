@@ -236,7 +236,14 @@ def run_due(store: Store, now: int, new_id: Callable[..., str]) -> None:
         seq, account, at, action, argument = row
         store.execute("DELETE FROM due WHERE seq = ?", (seq,))
         call = Call(store=store, account=account, now=at, new_id=new_id)
-        ROUTES.actions[action](call, **json.loads(argument))
+        try:
+            with store.savepoint():
+                ROUTES.actions[action](call, **json.loads(argument))
+        except sqlite3.OperationalError:
+            raise
+        except Exception:
+            # It is undone and not tried again: a broken action must not stop every request after it.
+            log.exception("what was due could not happen: %s", action)
 
 
 async def _before(fault: Fault | None) -> None:

@@ -20,8 +20,10 @@ def decode(text: str) -> Form:
     if not text:
         return {}
     try:
+        # What was no UTF-8 on the wire came in as lone surrogates.
+        text.encode()
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_PAIRS, errors="strict")
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise StripeError("Invalid UTF-8 in request parameters.") from None
     except ValueError:
         raise StripeError(f"Too many parameters: a request may carry {MAX_PAIRS}.") from None

@@ -77,11 +77,12 @@ def _charge_of(call: Call, sent: dict[str, Any]) -> Object:
     intent = call.find("payment_intent", sent["payment_intent"])
     if intent is None:
         raise missing("payment_intent", sent["payment_intent"], "payment_intent")
-    if intent["latest_charge"] is None:
+    charge = call.get("charge", intent["latest_charge"]) if intent["latest_charge"] else None
+    if charge is None or not charge["paid"]:
         raise StripeError(
             f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.", param="payment_intent"
         )
-    return call.get("charge", intent["latest_charge"])
+    return charge
 
 
 def refundable(charge: Object) -> int:

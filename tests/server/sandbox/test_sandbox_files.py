@@ -140,3 +140,14 @@ def test_opening_the_sandbox_brings_no_heavy_module() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_broken_timed_action_is_logged_and_stops_nothing(talk: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Ours: what was put off and cannot be done is undone and written down; requests go on."""
+    due = "INSERT INTO due (account, at, action, argument) VALUES (?, 1, ?, '{}')"
+    talk.sandbox.store.execute(due, (talk.sandbox.account, "nothing.known"))
+    assert talk.get("/v1/customers")["data"] == []
+    assert "nothing.known" in caplog.text
+    caplog.clear()
+    assert talk.get("/v1/customers")["data"] == []
+    assert not caplog.text

@@ -290,3 +290,13 @@ def test_events_are_found_by_type_and_wildcard(talk: Any) -> None:
     assert found(types=["customer.created", "charge.succeeded"]) == ["customer.created", "charge.succeeded"]
     assert found(type="*.[a-z]*") == []
     assert talk.refused("GET", "/v1/events", type="a", types=["b"])["param"] == "types"
+
+
+def test_a_payment_without_a_successful_charge_has_nothing_to_refund(talk: Any) -> None:
+    """Stripe: refunding an intent that was never paid, or only declined, is 400 on `payment_intent`."""
+    bare = talk.post("/v1/payment_intents", amount=500, currency="usd")["id"]
+    error = talk.refused("POST", "/v1/payment_intents", 402, **PAID, payment_method="pm_card_chargeDeclined")
+    for intent in (bare, error["payment_intent"]["id"]):
+        refused = talk.refused("POST", "/v1/refunds", payment_intent=intent)
+        assert (refused["param"], "successful charge" in refused["message"]) == ("payment_intent", True)
+    assert talk.refused("POST", "/v1/refunds", 404, payment_intent="pi_none")["code"] == "resource_missing"

@@ -83,7 +83,9 @@ class Terms:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
-def invoice_object(identifier: str, created: int, customer: Object, currency: str, terms: Terms, account: Object) -> Object:
+def invoice_object(
+    identifier: str, created: int, customer: Object, currency: str, terms: Terms, *, account: Object
+) -> Object:
     """A draft without lines."""
     start, end = terms.period or (created, created)
     by_hand = terms.subscription is None
@@ -248,7 +250,7 @@ def recount(invoice: Object, balance: int) -> None:
 def draft(call: Call, customer: Object, currency: str, terms: Terms) -> Object:
     """A draft without lines, not yet stored."""
     account = call.find("account", call.account) or account_object(call.account)
-    return invoice_object(call.new_id("in_"), call.now, customer, currency, terms, account)
+    return invoice_object(call.new_id("in_"), call.now, customer, currency, terms, account=account)
 
 
 def put(call: Call, invoice: Object, lines: list[Object], customer: Object) -> Object:

@@ -1,0 +1,321 @@
+"""Collecting invoices: finalized, tried, paid, failed, voided; the customer's balance and the subscription follow.
+
+draft --finalize--> open --pay--> paid          (nothing due: paid at once)
+                      |--void--> void
+                      '--mark--> uncollectible --pay--> paid | --void--> void
+"""
+
+from typing import Final
+
+from paydesk.server.sandbox import customer_credit, invoicing, money, paying, periods, subscribing
+from paydesk.server.sandbox.call import Call
+from paydesk.server.sandbox.errors import StripeError
+from paydesk.server.sandbox.kinds import Kind, Object
+from paydesk.server.sandbox.resources import payment_intents
+
+INVOICE_PAYMENT: Final = Kind(
+    name="invoice_payment",
+    prefix="inpay_",
+    param="invoice_payment",
+    indexed=("invoice", "status", "payment.payment_intent"),
+    expands=("invoice", "payment.payment_intent"),
+)
+
+ALREADY_FINAL: Final = "This invoice is already finalized, you can't re-finalize a non-draft invoice."
+NOT_OPEN: Final = "You can only pass in open invoices. This invoice isn't open."
+NO_METHOD: Final = (
+    "This customer has no attached payment source or default payment method. Please consider adding a default payment "
+    "method. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting"
+    "#payment-method-priority."
+)
+_REQUIRES_ACTION: Final = (
+    "Payment for this invoice requires additional user action before it can be completed successfully. Payment can be "
+    "completed using the PaymentIntent associated with the invoice. For more details see: "
+    "https://stripe.com/docs/billing/subscriptions/overview#requires-action"
+)
+# Eight tries within two weeks, then the subscription ends: Stripe's default
+# (https://docs.stripe.com/billing/revenue-recovery/smart-retries).
+MAX_ATTEMPTS: Final = 8
+RETRY_AFTER_S: Final = 2 * periods.DAY_S
+# Banks answer these the same way again, so a retry waits for another payment method (same page).
+_HARD_DECLINES: Final = frozenset(
+    {"authentication_required", "highest_risk_level", "incorrect_number", "lost_card", "pickup_card"}
+    | {"revocation_of_all_authorizations", "revocation_of_authorization", "stolen_card", "transaction_not_allowed"}
+)
+_DESCRIPTIONS: Final = {
+    "subscription_create": "Subscription creation",
+    "subscription_cycle": "Subscription update",
+    "subscription_update": "Subscription update",
+}
+
+
+def no_method() -> StripeError:
+    """Nothing that the customer could be charged with."""
+    return StripeError(NO_METHOD, code="resource_missing")
+
+
+def method_for(call: Call, invoice: Object) -> str | None:
+    """What an invoice is charged to: its own default, the subscription's, the customer's; None where there is none."""
+    subscription = subscription_of(call, invoice)
+    customer = call.find("customer", invoice["customer"]) or {}
+    settings = customer.get("invoice_settings") or {}
+    return (
+        invoice["default_payment_method"]
+        or (subscription and subscription["default_payment_method"])
+        or settings.get("default_payment_method")
+    )
+
+
+def subscription_of(call: Call, invoice: Object) -> Object | None:
+    """The subscription that made the invoice."""
+    parent = invoice["parent"]
+    return call.find("subscription", parent["subscription_details"]["subscription"]) if parent else None
+
+
+def finalize(call: Call, invoice: Object) -> Object:
+    """Number the invoice, settle it against the customer's balance, and open it; paid at once where nothing is due."""
+    if invoice["status"] != "draft":
+        raise StripeError(ALREADY_FINAL)
+    customer = call.get("customer", invoice["customer"], param="customer")
+    if customer.get("deleted"):
+        raise StripeError(f"The customer {customer['id']} of this invoice was deleted.")
+    invoice.update(invoicing.customer_fields(customer))
+    invoicing.recount(invoice, customer["balance"])
+    _number(call, invoice, customer)
+    _settle_balance(call, invoice, customer)
+    invoice["status"] = "open"
+    invoice["effective_at"] = invoice["effective_at"] or call.now
+    invoice["automatically_finalizes_at"] = invoice["next_payment_attempt"] = None
+    invoice["status_transitions"]["finalized_at"] = call.now
+    address = f"https://invoice.stripe.com/i/{call.account}/test_{invoice['id'][3:]}"
+    invoice.update(hosted_invoice_url=address, invoice_pdf=f"{address}/pdf")
+    invoicing.fix_rendering(invoice)
+    if invoice["amount_due"]:
+        _ask_payment(call, invoice, customer)
+    call.save(invoice, emits="invoice.updated")
+    call.emit("invoice.finalized", invoice)
+    if not invoice["amount_due"]:
+        invoice["attempted"] = True
+        _mark_paid(call, invoice)
+    return invoice
+
+
+def _number(call: Call, invoice: Object, customer: Object) -> None:
+    if invoice["number"] is None:
+        invoice["number"] = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}"
+        customer["next_invoice_sequence"] += 1
+    call.save(customer)
+    if customer["currency"] is None:
+        customer["currency"] = invoice["currency"]
+        call.save(customer, emits="customer.updated")
+
+
+def _settle_balance(call: Call, invoice: Object, customer: Object) -> None:
+    """Use up the customer's balance; what is too little to charge, or negative, is carried over to it."""
+    due = invoice["total"] + invoice["starting_balance"]
+    too_small = due > 0 and money.is_below_least(due, invoice["currency"])
+    carried = due if due <= 0 or too_small else 0
+    applied = (0 if too_small else carried) - invoice["starting_balance"]
+    if applied:
+        customer_credit.move(call, customer, applied, "applied_to_invoice", invoice)
+    if too_small:
+        customer_credit.move(call, customer, due, "invoice_too_small", invoice)
+    invoice["ending_balance"] = carried
+    invoice["amount_due"] = invoice["amount_remaining"] = 0 if carried or due == 0 else due
+
+
+def _ask_payment(call: Call, invoice: Object, customer: Object) -> None:
+    """The intent that the invoice will be paid with, and the record that joins the two."""
+    description = _DESCRIPTIONS.get(invoice["billing_reason"], "Payment for Invoice")
+    intent = paying.charge_customer(
+        call, customer, invoice["amount_due"], invoice["currency"], None, description=description
+    )
+    call.create(payment_object(call.new_id("inpay_"), call.now, invoice, intent["id"]))
+
+
+def payment_object(identifier: str, created: int, invoice: Object, intent: str) -> Object:
+    """An open invoice payment: that this intent is to pay that invoice."""
+    return {
+        "id": identifier,
+        "object": "invoice_payment",
+        "amount_paid": None,
+        "amount_requested": invoice["amount_due"],
+        "created": created,
+        "currency": invoice["currency"],
+        "invoice": invoice["id"],
+        "is_default": True,
+        "livemode": False,
+        "payment": {"payment_intent": intent, "type": "payment_intent"},
+        "status": "open",
+        "status_transitions": {"canceled_at": None, "paid_at": None},
+    }
+
+
+def attempt(
+    call: Call, invoice: Object, method: str | None, *, off_session: bool, by_itself: bool = False
+) -> StripeError | None:
+    """Try to charge an open invoice; None if it is paid now, else the refusal that a request would answer with.
+
+    Any first attempt counts as one, afterwards only those that the sandbox makes `by_itself`.
+    """
+    invoice["attempted"] = True
+    invoice["attempt_count"] = invoice["attempt_count"] + 1 if by_itself else max(1, invoice["attempt_count"])
+    call.save(invoice)
+    intent = invoicing.intent_of(call, invoice)
+    if method is None or intent is None:
+        _failed(call, invoice, by_itself=by_itself)
+        return no_method()
+    if by_itself and _is_hopeless(intent, method):
+        _failed(call, invoice, by_itself=True)
+        return _decline_of(intent)
+    paying.pay(call, intent, method, off_session=off_session)
+    if intent["status"] == "succeeded":
+        return None
+    if intent["status"] == "requires_action":
+        call.emit("invoice.payment_action_required", invoice)
+        return StripeError(
+            _REQUIRES_ACTION,
+            status=402,
+            type="card_error",
+            code="invoice_payment_intent_requires_action",
+            extra={"payment_intent": intent},
+            keeps_effects=True,
+        )
+    _failed(call, invoice, by_itself=by_itself)
+    return _decline_of(intent)
+
+
+def _is_hopeless(intent: Object, method: str) -> bool:
+    last = intent["last_payment_error"] or {}
+    tried = (last.get("payment_method") or {}).get("id")
+    return tried == method and last.get("decline_code", last.get("code")) in _HARD_DECLINES
+
+
+def _decline_of(intent: Object) -> StripeError:
+    last = dict(intent["last_payment_error"])
+    extra = {name: value for name, value in last.items() if name not in ("message", "type", "code", "param", "doc_url")}
+    return StripeError(
+        last["message"],
+        status=402,
+        type=last["type"],
+        code=last.get("code"),
+        param=last.get("param"),
+        extra={**extra, "payment_intent": intent},
+        keeps_effects=True,
+    )
+
+
+def _failed(call: Call, invoice: Object, *, by_itself: bool) -> None:
+    """Record the failure; a subscription that was running falls behind, and retries are planned."""
+    subscription = subscription_of(call, invoice)
+    plans = by_itself and invoice["auto_advance"] and invoice["attempt_count"] < MAX_ATTEMPTS
+    invoice["next_payment_attempt"] = call.now + RETRY_AFTER_S if plans else None
+    call.save(invoice, emits="invoice.updated")
+    call.emit("invoice.payment_failed", invoice)
+    if plans:
+        call.later(invoice["next_payment_attempt"], "invoice.collect", invoice=invoice["id"])
+    if by_itself:
+        _set_delinquent(call, invoice, value=True)
+    if subscription and subscription["status"] in ("active", "trialing"):
+        subscription["status"] = "past_due"
+        call.save(subscription, emits="customer.subscription.updated")
+    if by_itself and not plans and subscription and subscription["status"] == "past_due":
+        subscribing.end(call, subscription, reason="payment_failed")
+
+
+def _set_delinquent(call: Call, invoice: Object, *, value: bool) -> None:
+    customer = call.find("customer", invoice["customer"])
+    if customer and not customer.get("deleted"):
+        customer["delinquent"] = value
+        call.save(customer, emits="customer.updated")
+
+
+def settle(call: Call, intent: Object) -> None:
+    """An intent was paid: if it is an invoice's, the invoice is paid too. Called for every payment that succeeds."""
+    for payment in call.every("invoice_payment", {"payment.payment_intent": intent["id"]}, limit=1):
+        if payment["status"] != "open":
+            return
+        payment.update(status="paid", amount_paid=payment["amount_requested"])
+        payment["status_transitions"]["paid_at"] = call.now
+        call.save(payment)
+        call.emit("invoice_payment.paid", payment)
+        invoice = call.get("invoice", payment["invoice"])
+        invoice["attempted"] = True
+        invoice["attempt_count"] = max(1, invoice["attempt_count"])
+        invoice["amount_paid"] = invoice["amount_due"]
+        _mark_paid(call, invoice)
+
+
+paying.AFTER_PAYMENT.append(settle)
+
+
+def pay_out_of_band(call: Call, invoice: Object) -> Object:
+    """Record that the customer paid elsewhere: no attempt is counted, no money moves here."""
+    drop_payment(call, invoice)
+    invoice["amount_paid"] = invoice["amount_paid_off_stripe"] = invoice["amount_due"]
+    return _mark_paid(call, invoice)
+
+
+def _mark_paid(call: Call, invoice: Object) -> Object:
+    invoice.update(status="paid", amount_remaining=0, auto_advance=False, next_payment_attempt=None)
+    invoice["status_transitions"]["paid_at"] = call.now
+    call.save(invoice, emits="invoice.updated")
+    call.emit("invoice.paid", invoice)
+    call.emit("invoice.payment_succeeded", invoice)
+    _set_delinquent(call, invoice, value=False)
+    subscription = subscription_of(call, invoice)
+    if subscription and _revives(subscription, invoice):
+        subscription["status"] = "active"
+        call.save(subscription, emits="customer.subscription.updated")
+    return invoice
+
+
+def _revives(subscription: Object, invoice: Object) -> bool:
+    """A first payment starts a subscription; the payment of its latest invoice brings it back."""
+    if subscription["latest_invoice"] != invoice["id"]:
+        return False
+    return subscription["status"] in ("incomplete", "past_due", "unpaid")
+
+
+def void(call: Call, invoice: Object) -> Object:
+    """Take back an open or uncollectible invoice; its amounts stay as they were."""
+    if invoice["status"] == "paid":
+        raise StripeError("Invoices with `paid` payments cannot be voided.")
+    if invoice["status"] not in ("open", "uncollectible"):
+        raise StripeError(NOT_OPEN)
+    drop_payment(call, invoice)
+    used = invoice["ending_balance"] - invoice["starting_balance"]
+    customer = call.find("customer", invoice["customer"])
+    # Credit that the invoice had used up goes back to the customer.
+    if used and customer and not customer.get("deleted"):
+        customer_credit.move(call, customer, -used, "unapplied_from_invoice", invoice)
+    invoice.update(status="void", auto_advance=False, next_payment_attempt=None)
+    invoice["status_transitions"]["voided_at"] = call.now
+    call.save(invoice, emits="invoice.updated")
+    call.emit("invoice.voided", invoice)
+    return invoice
+
+
+def mark_uncollectible(call: Call, invoice: Object) -> Object:
+    """Give an open invoice up as a bad debt."""
+    if invoice["status"] == "uncollectible":
+        raise StripeError("This invoice has already been marked uncollectible.")
+    if invoice["status"] != "open":
+        raise StripeError(NOT_OPEN)
+    invoice.update(status="uncollectible", auto_advance=False, next_payment_attempt=None)
+    invoice["status_transitions"]["marked_uncollectible_at"] = call.now
+    call.save(invoice, emits="invoice.updated")
+    call.emit("invoice.marked_uncollectible", invoice)
+    _set_delinquent(call, invoice, value=False)
+    return invoice
+
+
+def drop_payment(call: Call, invoice: Object) -> None:
+    """Cancel the intent of an invoice that will not be paid with it."""
+    for payment in call.every("invoice_payment", {"invoice": invoice["id"], "status": "open"}):
+        intent = call.get("payment_intent", payment["payment"]["payment_intent"])
+        if intent["status"] in payment_intents.CANCELABLE:
+            payment_intents.cancel_open(call, intent, "void_invoice")
+        payment["status"] = "canceled"
+        payment["status_transitions"]["canceled_at"] = call.now
+        call.save(payment)

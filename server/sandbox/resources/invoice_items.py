@@ -1,0 +1,296 @@
+"""Invoice items: charges and credits that wait for the customer's next invoice.
+
+An item without a price of its own gets an inline price and product, as at Stripe.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+from paydesk.server.sandbox import invoicing, lists, pending, pricing
+from paydesk.server.sandbox.call import Answer, Call
+from paydesk.server.sandbox.errors import StripeError
+from paydesk.server.sandbox.kinds import Object
+from paydesk.server.sandbox.params import (
+    LISTING,
+    boolean,
+    clearable,
+    currency,
+    decimal,
+    integer,
+    mapping,
+    merged_metadata,
+    metadata,
+    required,
+    text,
+    timestamp,
+    unserved,
+)
+from paydesk.server.sandbox.resources import products
+from paydesk.server.sandbox.routes import Resource
+
+MAX_AMOUNT: Final = 99_999_999
+PERIOD: Final = mapping({"end": required(timestamp()), "start": required(timestamp())})
+# What a line or an item costs, in one of several ways.
+PRICED: Final = {
+    "amount": integer(-MAX_AMOUNT, MAX_AMOUNT),
+    "price_data": mapping(pricing.INLINE_ONCE),
+    "pricing": mapping({"price": text()}),
+    "quantity": integer(0),
+    "unit_amount_decimal": decimal(),
+}
+_FIELDS: Final = {
+    **PRICED,
+    "description": clearable(text()),
+    "discountable": boolean(),
+    "metadata": metadata(),
+    "period": PERIOD,
+    **unserved("discounts", "quantity_decimal", "tax_behavior", "tax_code", "tax_rates"),
+}
+_CREATE: Final = {
+    **_FIELDS,
+    "currency": currency(),
+    "customer": text(),
+    "invoice": text(),
+    "subscription": text(),
+    **unserved("customer_account"),
+}
+_LIST: Final = {
+    **LISTING,
+    "customer": text(),
+    "invoice": text(),
+    "pending": boolean(),
+    **unserved("customer_account"),
+}
+
+resource = Resource()
+
+
+@resource.post("/v1/invoiceitems", _CREATE)
+def create(call: Call) -> Answer:
+    """A new item: pending, or on the draft that `invoice` names."""
+    sent = call.params
+    draft = _draft(call, sent["invoice"]) if "invoice" in sent else None
+    if "customer" not in sent and draft is None:
+        raise StripeError("Missing required param: customer.", code="parameter_missing", param="customer")
+    customer = call.mention("customer", sent.get("customer") or (draft or {})["customer"], "customer")
+    if draft and draft["customer"] != customer["id"]:
+        raise StripeError(
+            f"The invoice {draft['id']} does not belong to the customer {customer['id']}.", param="invoice"
+        )
+    body = priced(call, sent, sent.get("currency") or (draft and draft["currency"]) or customer["currency"] or "usd")
+    if draft and draft["currency"] != body["currency"]:
+        raise StripeError(
+            f"The currency of the invoice item ({body['currency']}) must match the invoice's ({draft['currency']}).",
+            param="currency",
+        )
+    if "subscription" in sent:
+        body["parent"] = _subscription_parent(call, sent["subscription"], customer)
+    for name in ("discountable", "period"):
+        if name in sent:
+            body[name] = sent[name]
+    body["metadata"] = merged_metadata({}, sent.get("metadata", {}))
+    item = pending.add(call, customer["id"], body)
+    if draft:
+        lines = pending.take(call, draft, [item])
+        invoicing.set_lines(draft, lines + draft["lines"]["data"], customer["balance"])
+        call.save(draft, emits="invoice.updated")
+    return item
+
+
+def _draft(call: Call, invoice: str) -> Object:
+    found = call.mention("invoice", invoice, "invoice")
+    if found["status"] != "draft":
+        raise StripeError("You can only add invoice items to draft invoices.", param="invoice")
+    return found
+
+
+def _subscription_parent(call: Call, subscription: str, customer: Object) -> Object:
+    found = call.mention("subscription", subscription, "subscription")
+    if found["customer"] != customer["id"]:
+        raise StripeError(
+            f"The subscription {subscription} does not belong to the customer {customer['id']}.", param="subscription"
+        )
+    return {"subscription_details": {"subscription": subscription}, "type": "subscription_details"}
+
+
+def priced(call: Call, sent: dict[str, Any], currency_code: str) -> Object:
+    """Amount, currency, pricing, quantity and description from one of the ways to say what is charged."""
+    ways = [name for name in ("amount", "price_data", "pricing", "unit_amount_decimal") if name in sent]
+    if len(ways) > 1:
+        raise StripeError(f"You may only specify one of these parameters: {', '.join(ways)}.", param=ways[0])
+    quantity = sent.get("quantity", 1)
+    if "pricing" in sent or "price_data" in sent:
+        price = _price(call, sent)
+        if "currency" in sent and sent["currency"] != price["currency"]:
+            raise StripeError(
+                f"The price specified only supports `{price['currency']}`. "
+                f"This doesn't match the expected currency: `{sent['currency']}`.",
+                param="currency",
+            )
+        described = sent.get("description") or (call.find("product", price["product"]) or {}).get("name")
+        amount = pricing.cost(price, quantity)
+        return _body(amount, price["currency"], price, quantity, described)
+    if "unit_amount_decimal" in sent:
+        unit: Decimal = sent["unit_amount_decimal"]
+        amount = int((unit * quantity).to_integral_value(ROUND_HALF_UP))
+    elif "amount" in sent:
+        if "quantity" in sent:
+            raise StripeError("You may only specify one of these parameters: amount, quantity.", param="amount")
+        unit, amount = Decimal(sent["amount"]), sent["amount"]
+    else:
+        raise StripeError("You must specify one of: amount, pricing, price_data, unit_amount_decimal.", param="amount")
+    price = inline_price(call, unit, currency_code, sent.get("description"))
+    return _body(amount, currency_code, price, quantity, sent.get("description"))
+
+
+def _body(amount: int, currency_code: str, price: Object, quantity: int, description: str | None) -> Object:
+    return {
+        "amount": amount,
+        "currency": currency_code,
+        "description": description,
+        "pricing": invoicing.pricing_of(price),
+        "quantity": quantity,
+    }
+
+
+def _price(call: Call, sent: dict[str, Any]) -> Object:
+    """The one-time price that an item names or carries."""
+    if "price_data" in sent:
+        return pricing.inline(call, sent["price_data"], "price_data")
+    named = sent["pricing"].get("price")
+    if named is None:
+        raise StripeError("Missing required param: pricing[price].", code="parameter_missing", param="pricing[price]")
+    price = call.mention("price", named, "pricing[price]")
+    if price["type"] != "one_time":
+        raise StripeError(
+            "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
+            param="pricing[price]",
+        )
+    if not price["active"]:
+        raise StripeError(
+            "The price specified is inactive. This field only accepts active prices.", param="pricing[price]"
+        )
+    pricing.refuse_unbillable(price, "pricing[price]")
+    return price
+
+
+def inline_price(call: Call, unit: Decimal, currency_code: str, name: str | None, product: str | None = None) -> Object:
+    """An inactive price for one amount, of an inactive product made for it unless one is named; both are reused."""
+    whole, exact = pricing.both_amounts({"unit_amount_decimal": unit}, "unit_amount")
+    if product is None:
+        product = _inline_product(call, name or "Invoice item")
+    for price in call.every("price", {"product": product, "currency": currency_code}):
+        if price["unit_amount_decimal"] == exact and not price["active"]:
+            return price
+    price = pricing.price_object(
+        call.new_id("price_"), call.now, product=product, currency=currency_code, unit_amount=whole
+    )
+    price.update(active=False, unit_amount_decimal=exact)
+    return call.create(price, emits="price.created")
+
+
+def _inline_product(call: Call, name: str) -> str:
+    for product in call.every("product", {"active": False}):
+        if product["name"] == name:
+            return str(product["id"])
+    product = products.product_object(call.new_id("prod_", 14), call.now, name)
+    product["active"] = False
+    return str(call.create(product, emits="product.created")["id"])
+
+
+@resource.get("/v1/invoiceitems", _LIST)
+def list_all(call: Call) -> Answer:
+    """Items, newest first, by customer, invoice, whether they are pending."""
+    sent = call.params
+    where = {"customer": sent.get("customer"), "invoice": sent.get("invoice"), "_pending": sent.get("pending")}
+    return lists.page(call, "invoiceitem", where)
+
+
+@resource.get("/v1/invoiceitems/{invoiceitem}")
+def retrieve(call: Call, invoiceitem: str) -> Answer:
+    """One item."""
+    found = call.find("invoiceitem", invoiceitem)
+    if found is None or found.get("deleted"):
+        raise _no_such(invoiceitem)
+    return found
+
+
+@resource.post("/v1/invoiceitems/{invoiceitem}", _FIELDS)
+def update(call: Call, invoiceitem: str) -> Answer:
+    """Change an item that is pending or on a draft."""
+    found = call.find("invoiceitem", invoiceitem)
+    if found is None:
+        raise _no_such(invoiceitem)
+    if found.get("deleted"):
+        raise StripeError("This invoice item has been deleted.")
+    invoice = _editable(call, found)
+    apply(call, found, call.params)
+    if invoice:
+        line = next(one for one in invoice["lines"]["data"] if pending.item_of(one) == invoiceitem)
+        pending.mirror(found, line)
+        customer = call.get("customer", invoice["customer"])
+        invoicing.set_lines(invoice, invoice["lines"]["data"], customer["balance"])
+        call.save(invoice, emits="invoice.updated")
+    return call.save(found)
+
+
+def _editable(call: Call, item: Object) -> Object | None:
+    """The draft that the item is on, or None for a pending one; StripeError for a finalized invoice's."""
+    if item["invoice"] is None:
+        return None
+    invoice = call.get("invoice", item["invoice"])
+    if invoice["status"] != "draft":
+        raise StripeError("Can't edit an invoice item that is attached to an invoice that is no longer editable")
+    return invoice
+
+
+def apply(call: Call, item: Object, sent: dict[str, Any]) -> None:
+    """Put what was sent into an item; a new amount gives another price of the same product."""
+    changed = set(sent) & set(PRICED)
+    if changed and item["proration"]:
+        raise StripeError("You cannot change what a proration costs.", param=min(changed))
+    if changed == {"amount"}:
+        product = item["pricing"]["price_details"]["product"]
+        price = inline_price(call, Decimal(sent["amount"]), item["currency"], None, product)
+        item.update(amount=sent["amount"], pricing=invoicing.pricing_of(price), quantity=1)
+    elif changed == {"quantity"}:
+        price = call.get("price", item["pricing"]["price_details"]["price"])
+        item.update(amount=pricing.cost(price, sent["quantity"]), quantity=sent["quantity"])
+    elif changed:
+        body = priced(
+            call, {"description": item["description"], **sent, "currency": item["currency"]}, item["currency"]
+        )
+        item.update(body)
+    for name in ("description", "discountable", "period"):
+        if name in sent:
+            item[name] = sent[name]
+    if "metadata" in sent:
+        item["metadata"] = merged_metadata(item["metadata"], sent["metadata"])
+    item["quantity_decimal"] = str(item["quantity"])
+    item["net_amount"] = item["amount"]
+
+
+@resource.delete("/v1/invoiceitems/{invoiceitem}")
+def delete(call: Call, invoiceitem: str) -> Answer:
+    """Delete an item that is pending or on a draft."""
+    found = call.find("invoiceitem", invoiceitem)
+    if found is None or (found.get("deleted") and not found.get("_with_invoice")):
+        raise _no_such(invoiceitem)
+    fixed = "Can't delete an invoice item that is attached to an invoice that is no longer editable"
+    if found.get("deleted"):
+        raise StripeError(fixed)
+    if found["invoice"]:
+        invoice = call.get("invoice", found["invoice"])
+        if invoice["status"] != "draft":
+            raise StripeError(fixed)
+        customer = call.get("customer", invoice["customer"])
+        left = [line for line in invoice["lines"]["data"] if pending.item_of(line) != invoiceitem]
+        invoicing.set_lines(invoice, left, customer["balance"])
+        call.save(invoice, emits="invoice.updated")
+    return pending.drop(call, found)
+
+
+def _no_such(invoiceitem: str) -> StripeError:
+    return StripeError(
+        f"No such Invoice Item: '{invoiceitem}'(livemode=false)", status=404, code="resource_missing", param="id"
+    )

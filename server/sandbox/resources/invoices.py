@@ -1,0 +1,360 @@
+"""Invoices: made by hand or by a subscription, finalized, paid, sent, voided. collecting.py holds the transitions."""
+
+from typing import Any, Final
+
+from paydesk.server.sandbox import collecting, invoicing, lists, pending, periods, search
+from paydesk.server.sandbox.call import Answer, Call
+from paydesk.server.sandbox.conditions import all_of, between
+from paydesk.server.sandbox.errors import StripeError, missing
+from paydesk.server.sandbox.kinds import Object
+from paydesk.server.sandbox.params import (
+    LISTING,
+    SEARCHING,
+    boolean,
+    choice,
+    clearable,
+    currency,
+    integer,
+    list_of,
+    mapping,
+    merged_metadata,
+    metadata,
+    required,
+    text,
+    times,
+    timestamp,
+    unserved,
+)
+from paydesk.server.sandbox.resources import payment_methods
+from paydesk.server.sandbox.routes import Resource
+
+STATUSES: Final = ("draft", "open", "void", "paid", "uncollectible")
+_METHODS: Final = choice("charge_automatically", "send_invoice")
+_CUSTOM_FIELDS: Final = list_of(mapping({"name": required(text(40)), "value": required(text(140))}), maximum=4)
+_FIELDS: Final = {
+    "auto_advance": boolean(),
+    "collection_method": _METHODS,
+    "custom_fields": clearable(_CUSTOM_FIELDS),
+    "days_until_due": integer(0, 730),
+    "default_payment_method": clearable(text()),
+    "description": clearable(text(1_500)),
+    "due_date": timestamp(),
+    "effective_at": clearable(timestamp()),
+    "footer": clearable(text()),
+    "metadata": metadata(),
+    "number": clearable(text(26)),
+    "statement_descriptor": clearable(text(22)),
+    **unserved("account_tax_ids", "application_fee_amount", "automatic_tax", "automatically_finalizes_at"),
+    **unserved("default_source", "default_tax_rates", "discounts", "issuer", "on_behalf_of", "payment_settings"),
+    **unserved("rendering", "shipping_cost", "shipping_details", "transfer_data"),
+}
+_CREATE: Final = {
+    **_FIELDS,
+    "currency": currency(),
+    "customer": text(),
+    "pending_invoice_items_behavior": choice("include", "exclude"),
+    "subscription": text(),
+    **unserved("customer_account", "from_invoice"),
+}
+_LIST: Final = {
+    **LISTING,
+    "collection_method": _METHODS,
+    "customer": text(),
+    "due_date": times(),
+    "status": choice(*STATUSES),
+    "subscription": text(),
+    **unserved("customer_account"),
+}
+_PLAIN: Final = ("custom_fields", "description", "effective_at", "footer", "statement_descriptor")
+# What may still be said of an invoice that is no longer a draft.
+_ALWAYS: Final = frozenset({"auto_advance", "default_payment_method", "expand", "metadata"})
+
+resource = Resource()
+
+
+@resource.post("/v1/invoices", _CREATE)
+def create(call: Call) -> Answer:
+    """A new draft; with `pending_invoice_items_behavior=include` it takes the customer's pending items."""
+    sent = call.params
+    if "customer" not in sent and "subscription" not in sent:
+        raise StripeError("You must pass either `customer` or `subscription` to create an invoice.", param="customer")
+    subscription = (
+        call.mention("subscription", sent["subscription"], "subscription") if "subscription" in sent else None
+    )
+    owner = sent["customer"] if "customer" in sent else (subscription or {})["customer"]
+    customer = call.mention("customer", owner, "customer")
+    if subscription and subscription["customer"] != customer["id"]:
+        raise StripeError(
+            f"The subscription {subscription['id']} does not belong to the customer {customer['id']}.",
+            param="subscription",
+        )
+    method = sent.get("collection_method", "charge_automatically")
+    money_of = _currency(call, customer, subscription)
+    items = []
+    if sent.get("pending_invoice_items_behavior") == "include":
+        items = pending.due(call, customer, money_of, subscription)
+    terms = invoicing.Terms(
+        subscription=subscription,
+        billing_reason="subscription_update" if subscription else "manual",
+        auto_advance=sent.get("auto_advance", False),
+        collection_method=method,
+        due_date=_due_date(sent, method, call.now, is_new=True),
+    )
+    invoice = invoicing.draft(call, customer, money_of, terms)
+    _apply(call, invoice, sent)
+    lines = pending.take(call, invoice, items)
+    return invoicing.put(call, invoice, lines, customer)
+
+
+def _currency(call: Call, customer: Object, subscription: Object | None) -> str:
+    """What was asked for, else the subscription's, else that of what is pending, else the customer's, else usd."""
+    if "currency" in call.params:
+        return str(call.params["currency"])
+    if subscription:
+        return str(subscription["currency"])
+    waiting = pending.waiting(call, customer["id"])
+    return str((waiting[0]["currency"] if waiting else None) or customer["currency"] or "usd")
+
+
+def _due_date(sent: dict[str, Any], method: str, now: int, *, is_new: bool) -> int | None:
+    """When an invoice that is sent must be paid; StripeError where what was sent does not fit its way of collection."""
+    named = [name for name in ("due_date", "days_until_due") if name in sent]
+    if method != "send_invoice":
+        if named:
+            raise StripeError(
+                "You can only specify 'due_date' or 'days_until_due' if invoice collection method is 'send_invoice'."
+            )
+        return None
+    if len(named) > 1:
+        raise StripeError("You may only specify one of these parameters: due_date, days_until_due.", param="due_date")
+    if not named:
+        if is_new:
+            raise StripeError(
+                "If invoice collection method is 'send_invoice', you must specify 'due_date' or 'days_until_due'."
+            )
+        return None
+    if "due_date" in sent:
+        if sent["due_date"] <= now:
+            raise StripeError("Invalid due_date: must be in the future.", param="due_date")
+        return int(sent["due_date"])
+    return int(now + sent["days_until_due"] * periods.DAY_S)
+
+
+@resource.get("/v1/invoices", _LIST)
+def list_all(call: Call) -> Answer:
+    """Invoices, newest first, by customer, status, subscription, way of collection, due date."""
+    sent = call.params
+    where = {
+        **{name: sent.get(name) for name in ("customer", "status", "collection_method")},
+        "parent.subscription_details.subscription": sent.get("subscription"),
+    }
+    matching = [between("due_date", sent["due_date"])] if "due_date" in sent else []
+    return lists.page(call, "invoice", where, matching=all_of(matching))
+
+
+@resource.get("/v1/invoices/search", SEARCHING)
+def find(call: Call) -> Answer:
+    """Invoices by the query language."""
+    return search.answer(call, "invoice")
+
+
+@resource.get("/v1/invoices/{invoice}")
+def retrieve(call: Call, invoice: str) -> Answer:
+    """One invoice."""
+    return living(call, invoice, "invoice")
+
+
+@resource.post("/v1/invoices/{invoice}", _FIELDS)
+def update(call: Call, invoice: str) -> Answer:
+    """Change a draft; of a finalized invoice only what is not on the paper."""
+    found = living(call, invoice, "id")
+    sent = call.params
+    if found["status"] != "draft":
+        for name in sent:
+            if name not in _ALWAYS:
+                raise StripeError("Finalized invoices can't be updated in this way", param=name)
+    method = str(sent.get("collection_method", found["collection_method"]))
+    due = _due_date(sent, method, call.now, is_new=method != found["collection_method"])
+    if method != found["collection_method"] or due is not None:
+        found.update(collection_method=method, due_date=due)
+    _apply(call, found, sent)
+    if "auto_advance" in sent or "collection_method" in sent:
+        _plan(call, found, advances=bool(sent.get("auto_advance", found["auto_advance"])))
+    return call.save(found, emits="invoice.updated")
+
+
+def _apply(call: Call, invoice: Object, sent: dict[str, Any]) -> None:
+    for name in _PLAIN:
+        if name in sent:
+            invoice[name] = sent[name] or None
+    if "metadata" in sent:
+        invoice["metadata"] = merged_metadata(invoice["metadata"], sent["metadata"])
+    if "default_payment_method" in sent:
+        invoice["default_payment_method"] = own_method(call, invoice["customer"], sent["default_payment_method"])
+    if "number" in sent:
+        invoice["number"] = _free_number(call, invoice, sent["number"])
+
+
+def own_method(call: Call, customer: str, method: str | None, param: str = "default_payment_method") -> str | None:
+    """A payment method of that customer; StripeError for another's."""
+    if method is None:
+        return None
+    found = payment_methods.usable(call, method, param)
+    if found["customer"] != customer:
+        raise StripeError(
+            f"The customer does not have a payment method with the ID {method}. The payment method must be attached to "
+            "the customer.",
+            code="resource_missing",
+            param=param,
+        )
+    return str(found["id"])
+
+
+def _free_number(call: Call, invoice: Object, number: str | None) -> str | None:
+    if number is None:
+        return None
+    for other in call.every("invoice", {"customer": invoice["customer"]}):
+        if other["number"] == number and other["id"] != invoice["id"]:
+            raise StripeError(f"An invoice of this customer has the number {number} already.", param="number")
+    return number
+
+
+def _plan(call: Call, invoice: Object, *, advances: bool) -> None:
+    """Whether the invoice goes on by itself, and when: counted from its creation (recorded: 13_invoices)."""
+    invoice["auto_advance"] = advances
+    if invoice["status"] != "draft":
+        if not advances:
+            invoice["next_payment_attempt"] = None
+        return
+    charges = invoice["collection_method"] == "charge_automatically"
+    created = invoice["created"]
+    finalizes_at = created + invoicing.FINALIZE_AFTER_S if advances else None
+    if finalizes_at and finalizes_at != invoice["automatically_finalizes_at"]:
+        call.later(max(finalizes_at, call.now), "invoice.advance", invoice=invoice["id"])
+    invoice["automatically_finalizes_at"] = finalizes_at
+    invoice["next_payment_attempt"] = created + invoicing.ATTEMPT_AFTER_S if advances and charges else None
+
+
+@resource.delete("/v1/invoices/{invoice}")
+def delete(call: Call, invoice: str) -> Answer:
+    """Delete a draft made by hand, and its items with it."""
+    found = living(call, invoice, "invoice")
+    if found["status"] != "draft":
+        raise StripeError("You can only delete draft invoices.")
+    if found["parent"]:
+        raise StripeError("You can't delete invoices created by subscriptions.")
+    pending.go_with(call, found)
+    return call.delete(found, emits="invoice.deleted")
+
+
+@resource.post("/v1/invoices/{invoice}/finalize", {"auto_advance": boolean()})
+def finalize(call: Call, invoice: str) -> Answer:
+    """Close a draft: number it, and open it for payment."""
+    found = living(call, invoice, "id")
+    if found["status"] == "draft" and "auto_advance" in call.params:
+        found["auto_advance"] = call.params["auto_advance"]
+    collecting.finalize(call, found)
+    if found["status"] == "open" and found["auto_advance"] and found["collection_method"] == "charge_automatically":
+        found["next_payment_attempt"] = call.now + invoicing.ATTEMPT_AFTER_S
+        call.later(found["next_payment_attempt"], "invoice.collect", invoice=invoice)
+        call.save(found)
+    return found
+
+
+_PAY: Final = {
+    "off_session": boolean(),
+    "paid_out_of_band": boolean(),
+    "payment_method": text(),
+    **unserved("forgive", "mandate", "source"),
+}
+
+
+@resource.post("/v1/invoices/{invoice}/pay", _PAY)
+def pay(call: Call, invoice: str) -> Answer:
+    """Charge an invoice now, or record that it was paid elsewhere; a draft is finalized first."""
+    found = living(call, invoice, "id")
+    sent = call.params
+    if found["status"] == "paid":
+        raise StripeError("Invoice is already paid")
+    if found["status"] == "void":
+        raise StripeError(collecting.NOT_OPEN)
+    if found["status"] == "draft":
+        collecting.finalize(call, found)
+        if found["status"] == "paid":
+            return found
+    if sent.get("paid_out_of_band"):
+        return collecting.pay_out_of_band(call, found)
+    method = sent.get("payment_method") and own_method(
+        call, found["customer"], sent["payment_method"], "payment_method"
+    )
+    method = method or collecting.method_for(call, found)
+    if method is None:
+        raise collecting.no_method()
+    refusal = collecting.attempt(call, found, method, off_session=sent.get("off_session", True))
+    if refusal:
+        raise refusal
+    return found
+
+
+@resource.post("/v1/invoices/{invoice}/send")
+def send(call: Call, invoice: str) -> Answer:
+    """Mail an invoice to the customer; a draft is finalized first."""
+    found = living(call, invoice, "invoice")
+    if found["status"] not in ("draft", "open"):
+        raise StripeError(collecting.NOT_OPEN)
+    if found["collection_method"] != "send_invoice":
+        raise StripeError(
+            "You can only manually send an invoice if its collection method is 'send_invoice'. "
+            "For test mode, no emails are sent."
+        )
+    if found["status"] == "draft":
+        collecting.finalize(call, found)
+    call.emit("invoice.sent", found)
+    return found
+
+
+@resource.post("/v1/invoices/{invoice}/void")
+def void(call: Call, invoice: str) -> Answer:
+    """Take back a finalized invoice that is not paid."""
+    return collecting.void(call, living(call, invoice, "id"))
+
+
+@resource.post("/v1/invoices/{invoice}/mark_uncollectible")
+def mark_uncollectible(call: Call, invoice: str) -> Answer:
+    """Give an open invoice up."""
+    return collecting.mark_uncollectible(call, living(call, invoice, "id"))
+
+
+@resource.action("invoice.advance")
+def advance(call: Call, invoice: str) -> None:
+    """A draft's hour is over: it is finalized, then charged or sent. Nothing where it was changed meanwhile."""
+    found = call.find("invoice", invoice)
+    if not found or found.get("deleted") or found["status"] != "draft" or not found["auto_advance"]:
+        return
+    owner = call.find("customer", found["customer"])
+    if not owner or owner.get("deleted"):
+        return
+    collecting.finalize(call, found)
+    if found["status"] != "open":
+        return
+    if found["collection_method"] == "send_invoice":
+        call.emit("invoice.sent", found)
+        return
+    collecting.attempt(call, found, collecting.method_for(call, found), off_session=True, by_itself=True)
+
+
+@resource.action("invoice.collect")
+def collect(call: Call, invoice: str) -> None:
+    """The time of the next attempt has come, unless the plan was changed since."""
+    found = call.find("invoice", invoice)
+    if not found or found["status"] != "open" or found["next_payment_attempt"] != call.now:
+        return
+    collecting.attempt(call, found, collecting.method_for(call, found), off_session=True, by_itself=True)
+
+
+def living(call: Call, invoice: str, param: str) -> Object:
+    """The invoice that the path names; 404 blaming `param`, which differs between the operations as recorded."""
+    found = call.get("invoice", invoice, param=param)
+    if found.get("deleted"):
+        raise missing("invoice", invoice, param)
+    return found

@@ -2,23 +2,30 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
+import anyio
 from pydantic import Field
 
 from paydesk.skills.base import Json, StripeReader
-from paydesk.skills.errors import Ambiguous, NotFound, SkillError
+from paydesk.skills.errors import Ambiguous, NotFound, PaydeskError, SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
 
 CustomerText = Annotated[str, Field(min_length=1, max_length=200, description="cus_ id, e-mail or name")]
 
 SURE = 85.0  # below this a name is a suggestion, not an answer
 MARGIN = 8.0  # and the next candidate must be this far behind
+PART_OF_FIELD = 70.0  # a part of an e-mail or phone is a hint, not a match
 _SUGGESTED = 45.0
 _CANDIDATES = 100
 _SCANNED_MOST = 1_000
+_PIECE = 3  # Stripe's search takes no shorter part of a word
+_CLAUSES_MOST = 10
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_ID = re.compile(r"cus_[A-Za-z0-9]{1,64}")
+# As answers write a customer: `Jane Doe <jane@example.com> cus_...`.
+_WRITTEN = re.compile(r".*(?:<(?P<email>[^<>\s]+@[^<>\s]+)>|\s)\s*(?P<id>cus_[A-Za-z0-9]{1,64})?")
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,15 @@ class Match:
 
     customer: Json
     score: float
+
+
+@dataclass(frozen=True)
+class Resembling:
+    """Customers that resemble a name, best first; `looked_at`: how many were compared, `whole`: that was everyone."""
+
+    matches: list[Match]
+    looked_at: int
+    whole: bool
 
 
 def label(customer: Json) -> str:
@@ -43,6 +59,8 @@ def choice(customer: Json) -> str:
 async def customer_meant(stripe: StripeReader, text: str) -> Json:
     """The one customer that `text` means. Raises NotFound, Ambiguous (with choices) or SkillError (deleted)."""
     text = text.strip()
+    written = _WRITTEN.fullmatch(text)
+    text = (written and (written["id"] or written["email"])) or text
     if text.startswith("cus_"):
         customer = await stripe.get(f"/v1/customers/{_id(text)}")
         if customer.get("deleted"):
@@ -54,45 +72,77 @@ async def customer_meant(stripe: StripeReader, text: str) -> Json:
 
 
 async def by_email(stripe: StripeReader, email: str) -> list[Json]:
-    """Customers of exactly this e-mail; Stripe compares letter by letter, so lower case is tried as well."""
+    """Customers of this e-mail. Stripe compares letter by letter, so lower case is looked for as well."""
+    found: dict[str, Json] = {}
     for spelling in dict.fromkeys((email, email.lower())):
         page = await stripe.page("/v1/customers", {"email": spelling, "limit": 20})
-        if page.data:
-            return page.data
-    return []
+        found |= {str(customer["id"]): customer for customer in page.data}
+    return list(found.values())
 
 
-async def by_name(stripe: StripeReader, text: str, *, email_too: bool = False) -> list[Match]:
-    """Customers whose name resembles `text`, best first. Stripe's search narrows; a scan helps where it finds none."""
-    words = [word for word in _WORD.findall(text) if len(word) >= 3]
+async def by_name(stripe: StripeReader, text: str, *, email_too: bool = False) -> Resembling:
+    """Customers whose name resembles `text`: Stripe's search narrows, and a scan helps where nothing fits well."""
+    words = [word for word in _WORD.findall(text) if len(word) >= _PIECE]
     found: dict[str, Json] = {}
-    if words:
-        query = " AND ".join(f'name~"{word}"' for word in words[:8])
-        found = await _searched(stripe, query)
-        if email_too and not found:
-            found = await _searched(stripe, f'email~"{words[0]}"')
-    matches = _ranked(found, text)
+    failures: list[PaydeskError] = []
+
+    async def look(path: str, asked: Json) -> None:
+        try:
+            page = await stripe.page(path, {**asked, "limit": _CANDIDATES})
+        except PaydeskError as failure:  # one of them is to be told, not a group of them
+            failures.append(failure)
+        else:
+            found.update((str(customer["id"]), customer) for customer in page.data)
+
+    async with anyio.create_task_group() as together:
+        # Search lags by a minute at Stripe; whoever has just come stands on the list.
+        together.start_soon(look, "/v1/customers", {})
+        for query in _queries(words, email_too=email_too):
+            together.start_soon(look, "/v1/customers/search", {"query": query})
+    if failures:
+        raise failures[0]
+    matches = _ranked(found, text, email_too=email_too)
+    whole = False
     if not matches or matches[0].score < SURE:
-        # Misspelt, accented differently or too short to search: look at the newest customers themselves.
+        scanned = 0
         async for customer in stripe.every("/v1/customers", {}, most=_SCANNED_MOST):
             found.setdefault(str(customer["id"]), customer)
-        matches = _ranked(found, text)
-    return matches
+            scanned += 1
+        whole = scanned < _SCANNED_MOST
+        matches = _ranked(found, text, email_too=email_too)
+    return Resembling(matches, looked_at=len(found), whole=whole)
 
 
-async def _searched(stripe: StripeReader, query: str) -> dict[str, Json]:
-    page = await stripe.page("/v1/customers/search", {"query": query, "limit": _CANDIDATES})
-    return {str(customer["id"]): customer for customer in page.data}
+def _queries(words: list[str], *, email_too: bool) -> list[str]:
+    """What to search for: every word; any beginning or ending of one, for the misspelt and the accented."""
+    if not words:
+        return []
+    pieces = dict.fromkeys(piece for word in words for piece in (word[:_PIECE], word[-_PIECE:]))
+    queries = [
+        " AND ".join(f'name~"{word}"' for word in words[:_CLAUSES_MOST]),
+        " OR ".join(f'name~"{piece}"' for piece in list(pieces)[:_CLAUSES_MOST]),
+    ]
+    if email_too:
+        queries.append(f'email~"{words[0]}"')
+    return list(dict.fromkeys(queries))
 
 
-def _ranked(found: dict[str, Json], text: str) -> list[Match]:
+def _ranked(found: dict[str, Json], text: str, *, email_too: bool) -> list[Match]:
     scored = [Match(customer, score(text, str(customer.get("name") or ""))) for customer in found.values()]
+    if email_too:
+        part = text.casefold()
+        scored = [
+            replace(match, score=max(match.score, PART_OF_FIELD))
+            if part in str(match.customer.get("email") or "").casefold()
+            else match
+            for match in scored
+        ]
     kept = [match for match in scored if match.score >= _SUGGESTED]
     return sorted(kept, key=lambda match: (-match.score, -int(match.customer["created"]), str(match.customer["id"])))
 
 
 def score(asked: str, name: str) -> float:
-    """How well a name fits what was asked, 0 to 100: same letters 100, all words 95, beginnings 88, else likeness."""
+    """How well a name fits what was asked, 0 to 100: same letters 100, all words 91, beginnings 86, else likeness."""
     one, other = _folded(asked), _folded(name)
     if not one or not other:
         return 0.0
@@ -100,9 +150,9 @@ def score(asked: str, name: str) -> float:
         return 100.0
     words, names = one.split(), other.split()
     if all(word in names for word in words):
-        return 95.0
-    if all(any(part.startswith(word) for part in names) for word in words):
-        return 88.0
+        return 91.0
+    if len(one) >= _PIECE and all(any(part.startswith(word) for part in names) for word in words):
+        return 86.0
     from rapidfuzz import fuzz
 
     return 0.84 * max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other))
@@ -127,10 +177,12 @@ def _only(found: list[Json], text: str) -> Json:
     )
 
 
-def _clear(matches: list[Match], text: str) -> Json:
+def _clear(found: Resembling, text: str) -> Json:
+    matches = found.matches
     if not matches or matches[0].score < SURE:
+        among = "" if found.whole else f" among the {found.looked_at:,} that were compared"
         raise NotFound(
-            f"No customer is called {clean(text, 60)}.",
+            f"No customer is called {clean(text, 60)}{among}.",
             code="customer_not_found",
             field="customer",
             choices=[choice(match.customer) for match in matches[:3]],
@@ -153,6 +205,6 @@ def _which(found: list[Json], text: str) -> Ambiguous:
 
 
 def _id(text: str) -> str:
-    if not re.fullmatch(r"cus_[A-Za-z0-9]{1,64}", text):
+    if not _ID.fullmatch(text):
         raise SkillError("This is not a customer's id.", code="invalid_id", field="customer")
     return text

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import stripe
 
 _UNKNOWN_END = "idempotency_key_in_use"  # the first request of this key is still under way, and may succeed
+_NO_SUCH_URL = "Unrecognized request URL"  # also a 404, but about the request, not about an object
 _MESSAGE_CHARACTERS = 500
 
 
@@ -58,7 +59,7 @@ def problem_of(error: "stripe.StripeError", *, reading: bool) -> StripeProblem:
             next_step=_when(_asked_pause_s(error)),
             **known,
         )
-    if status == 404 and reading:
+    if status == 404 and reading and not message.startswith(_NO_SUCH_URL):
         return StripeNotFound(message, next_step="Check the id; search or a list finds the right one.", **known)
     return StripeRefused(message, next_step=_next_step(known), **known)
 

@@ -8,9 +8,12 @@ from paydesk.skills.base import Desk, Effect, Json, Plan, StripeRequest, WritePa
 from paydesk.skills.errors import SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
 from paydesk.skills.period import day
-from paydesk.skills.who import SURE, by_email, by_name, choice
+from paydesk.skills.who import by_email, by_name, choice
 
 EMAIL = r"^[^@\s<>\"]{1,64}@[^@\s<>\"]{1,255}$"
+
+_LONGEST = 500
+_ALIKE = 73.0  # a slip or two in the spelling; only a warning hangs on it
 
 
 class Params(WriteParams):
@@ -51,40 +54,38 @@ class CustomerCreated(WriteResult):
 )
 async def create_customer(params: Params, desk: Desk) -> Plan[CustomerCreated]:
     """Create a customer with name, e-mail, phone or description; a person approves it first."""
-    if params.name is None and params.email is None:
+    # What a person is shown is what is sent, so invisible characters go before either.
+    sent = {
+        name: text
+        for name in ("name", "email", "phone", "description")
+        if (text := clean(getattr(params, name) or "", _LONGEST))
+    }
+    if "name" not in sent and "email" not in sent:
         raise SkillError(
             "A customer needs a name or an e-mail.",
             code="name_or_email_missing",
             field="name",
             next_step="Give name, email, or both.",
         )
-    sent = {
-        name: value
-        for name, value in (
-            ("name", params.name),
-            ("email", params.email),
-            ("phone", params.phone),
-            ("description", params.description),
-        )
-        if value is not None
-    }
-    who = " ".join(filter(None, (clean_or_none(params.name), f"<{clean(params.email)}>" if params.email else None)))
+    who = " ".join(filter(None, (sent.get("name"), f"<{sent['email']}>" if "email" in sent else None)))
     return Plan(
         says=f"Create the customer {who}.",
         request=StripeRequest("POST", "/v1/customers", dict(sent)),
         undo="The customer can be deleted again.",
-        warnings=tuple(await _alike(params, desk)),
-        details=tuple((name.capitalize(), clean(value)) for name, value in sent.items()),
+        warnings=tuple(await _alike(sent.get("name"), sent.get("email"), desk)),
+        details=tuple((name.capitalize(), text) for name, text in sent.items()),
     )
 
 
-async def _alike(params: Params, desk: Desk) -> list[str]:
+async def _alike(name: str | None, email: str | None, desk: Desk) -> list[str]:
     """Customers that may be the same one: Stripe itself allows any number of equals."""
-    if params.email is not None:
-        same = await by_email(desk.stripe, params.email)
-        if same:
-            return [f"A customer with this e-mail exists already: {choice(same[0])}."]
-    if params.name is None:
-        return []
-    near = [match for match in await by_name(desk.stripe, params.name) if match.score >= SURE]
-    return [f"A customer of a like name exists already: {choice(near[0].customer)}."] if near else []
+    warnings = []
+    same = await by_email(desk.stripe, email) if email else []
+    if same:
+        warnings.append(f"A customer with this e-mail exists already: {choice(same[0])}.")
+    near = (await by_name(desk.stripe, name)).matches if name else []
+    known = {customer["id"] for customer in same}
+    alike = [match.customer for match in near if match.score >= _ALIKE and match.customer["id"] not in known]
+    if alike:
+        warnings.append(f"A customer of a like name exists already: {choice(alike[0])}.")
+    return warnings

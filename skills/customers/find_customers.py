@@ -9,7 +9,7 @@ from paydesk.skills import period, reading
 from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
 from paydesk.skills.errors import SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
-from paydesk.skills.who import SURE, Match, by_email, by_name
+from paydesk.skills.who import PART_OF_FIELD, SURE, Match, Resembling, by_email, by_name
 
 
 class Params(Strict):
@@ -81,11 +81,18 @@ async def find_customers(params: Params, desk: Desk) -> Customers:
     """Find customers by name (fuzzy), e-mail, phone or id, or list the newest."""
     if params.query is None:
         return await _newest(params, desk)
-    matches = await _matches(desk, params.query.strip())
+    if params.cursor is not None:
+        raise SkillError(
+            "Matches come in one page: cursor does not go with query.",
+            code="cursor_without_order",
+            field="cursor",
+            next_step="Ask for a larger limit, or for more of the name.",
+        )
+    found = await _resembling(desk, params.query.strip())
     bounds = period.within(params.start, params.end).get("created", {})
     fitting = [
         match
-        for match in matches
+        for match in found.matches
         if bounds.get("gte", 0) <= match.customer["created"] < bounds.get("lt", float("inf"))
         and (params.delinquent is None or match.customer.get("delinquent") == params.delinquent)
     ]
@@ -93,41 +100,48 @@ async def find_customers(params: Params, desk: Desk) -> Customers:
     return Customers(
         customers=[CustomerRow.of(match.customer, round(match.score / 100, 2)) for match in shown],
         has_more=len(fitting) > len(shown),
-        looked_at=len(matches),
-        says=_sure(fitting, clean(params.query, 60)),
+        looked_at=found.looked_at,
+        says=_sure(fitting, clean(params.query, 60), found),
     )
 
 
-async def _matches(desk: Desk, text: str) -> list[Match]:
+async def _resembling(desk: Desk, text: str) -> Resembling:
     if text.startswith("cus_") and text.isascii() and text.replace("_", "").isalnum():
         customer = await desk.stripe.get(f"/v1/customers/{text}")
-        return [] if customer.get("deleted") else [Match(customer, 100.0)]
+        return _known([] if customer.get("deleted") else [Match(customer, 100.0)])
     if "@" in text:
         exact = [Match(customer, 100.0) for customer in await by_email(desk.stripe, text)]
-        return exact or await _searched(desk, "email", text.partition("@")[0])
+        return _known(exact or await _holding(desk, "email", text.partition("@")[0] or text[1:]))
     if sum(character.isdigit() for character in text) >= 5 and not any(character.isalpha() for character in text):
-        return await _searched(desk, "phone", text)
+        return _known(await _holding(desk, "phone", text))
     return await by_name(desk.stripe, text, email_too=True)
 
 
-async def _searched(desk: Desk, name: str, text: str) -> list[Match]:
+def _known(matches: list[Match]) -> Resembling:
+    return Resembling(matches, looked_at=len(matches), whole=True)
+
+
+async def _holding(desk: Desk, name: str, text: str) -> list[Match]:
     """Stripe's search for a part of a field (three characters at least); a part is a hint, not a match."""
     part = text.replace("\\", "").replace('"', "")
     if len(part) < 3:
         return []
     page = await desk.stripe.page("/v1/customers/search", {"query": f'{name}~"{part}"', "limit": 100})
-    exact = [Match(customer, 100.0 if customer.get(name) == text else 70.0) for customer in page.data]
+    exact = [Match(customer, 100.0 if customer.get(name) == text else PART_OF_FIELD) for customer in page.data]
     return sorted(exact, key=lambda match: -match.score)
 
 
-def _sure(matches: list[Match], asked: str) -> str:
+def _sure(matches: list[Match], asked: str, found: Resembling) -> str:
+    among = "" if found.whole else f" among the {found.looked_at:,} that were compared"
     if not matches:
-        return f"No customer resembles {asked}."
+        return f"No customer resembles {asked}{among}."
     best = [match for match in matches if match.score >= SURE]
     if not best:
-        return f"No customer is called {asked}; {len(matches)} resemble it."
+        return f"No customer is called {asked}{among}; {len(matches)} resemble{'s' if len(matches) == 1 else ''} it."
     if len(best) == 1:
-        return f"One customer fits {asked}" + (" and others resemble it." if len(matches) > 1 else ".")
+        rest = len(matches) - 1
+        others = f"; {rest} {'others resemble' if rest > 1 else 'other resembles'} it" if rest else ""
+        return f"One customer fits {asked} ({best[0].score:.0f}% sure){others}."
     return f"{len(best)} customers fit {asked}; an e-mail or id tells them apart."
 
 

@@ -7,6 +7,8 @@ from paydesk.skills.period import day
 from paydesk.skills.reading import Detail
 from paydesk.skills.who import CustomerText, customer_meant, label
 
+_SHOWN = 20
+
 
 class Params(Strict):
     customer: CustomerText
@@ -30,7 +32,10 @@ class Subscribed(Result):
 
 
 class Customer(Result):
-    """A customer. `balance` below zero is credit that the next invoice uses up (Stripe's sign)."""
+    """A customer. `balance` below zero is credit that the next invoice uses up (Stripe's sign).
+
+    `subscriptions` are those that run; detail `full` adds the canceled ones. `has_more`: not all are shown.
+    """
 
     id: str
     name: str | None = None
@@ -41,6 +46,7 @@ class Customer(Result):
     balance: Money | None = None
     methods: list[Method]
     subscriptions: list[Subscribed]
+    has_more: bool | None = None
     description: str | None = None
     metadata: dict[str, str] | None = None
 
@@ -54,7 +60,8 @@ class Customer(Result):
             credit = f", {self.balance.text.removeprefix('-')} {side}"
         return (
             f"{self.name or self.id}{reach}, customer since {self.created}{late}{credit}: "
-            f"{_count(self.methods, 'payment method')}, {_count(self.subscriptions, 'subscription')}."
+            f"{_count(self.methods, 'payment method', self.has_more)}, "
+            f"{_count(self.subscriptions, 'subscription', self.has_more)}."
         )
 
     def lines(self) -> list[str]:
@@ -63,8 +70,9 @@ class Customer(Result):
         return methods + [f"{one.price or 'subscription'} {one.status} {one.id}" for one in self.subscriptions]
 
 
-def _count(items: list[Method] | list[Subscribed], noun: str) -> str:
-    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
+def _count(items: list[Method] | list[Subscribed], noun: str, has_more: bool | None) -> str:
+    at_least = " or more" if has_more and len(items) == _SHOWN else ""
+    return f"{len(items)}{at_least} {noun}{'' if len(items) == 1 else 's'}"
 
 
 @skill(
@@ -76,11 +84,11 @@ def _count(items: list[Method] | list[Subscribed], noun: str) -> str:
 async def get_customer(params: Params, desk: Desk) -> Customer:
     """Get one customer with contact, payment methods, subscriptions and balance."""
     customer = await customer_meant(desk.stripe, params.customer)
-    methods = await desk.stripe.page(f"/v1/customers/{customer['id']}/payment_methods", {"limit": 20})
-    subscriptions = await desk.stripe.page(
-        "/v1/subscriptions", {"customer": customer["id"], "status": "all", "limit": 20}
-    )
+    methods = await desk.stripe.page(f"/v1/customers/{customer['id']}/payment_methods", {"limit": _SHOWN})
     full = params.detail == "full"
+    # Without a status Stripe leaves the canceled ones out.
+    asked = {"customer": customer["id"], "limit": _SHOWN} | ({"status": "all"} if full else {})
+    subscriptions = await desk.stripe.page("/v1/subscriptions", asked)
     default = (customer.get("invoice_settings") or {}).get("default_payment_method")
     currency = customer.get("currency")
     return Customer(
@@ -93,6 +101,7 @@ async def get_customer(params: Params, desk: Desk) -> Customer:
         balance=money(int(customer["balance"]), currency) if currency else None,
         methods=[_method(method, default) for method in methods.data],
         subscriptions=[_subscribed(one) for one in subscriptions.data],
+        has_more=True if methods.has_more or subscriptions.has_more else None,
         description=clean_or_none(customer.get("description")) if full else None,
         metadata=_metadata(customer) if full else None,
     )

@@ -33,6 +33,13 @@ async def test_an_unknown_id_is_not_found_and_still_says_what_stripe_said(sandbo
     assert str(told["doc_url"]).startswith("https://")
 
 
+async def test_an_address_that_stripe_does_not_know_is_no_missing_object(sandbox: StripeDoor) -> None:
+    """Ours: a skill that catches NotFound must not take our own mistake for an answer."""
+    with pytest.raises(StripeRefused) as caught:
+        await sandbox.get("/v1/nothing")
+    assert not isinstance(caught.value, NotFound)
+
+
 async def test_a_decline_carries_its_reason(elsewhere: Any, door: StripeDoor) -> None:
     """Stripe: 402 with code card_declined and a decline_code."""
     elsewhere.refuses(

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from paydesk.intents.entities.currencies import stripe_exponent
+from paydesk.skills.base import Json
 from paydesk.skills.errors import SkillError
 
 _NUMBER = r"\d{1,15}(?:\.\d{1,4})?"
@@ -51,6 +52,13 @@ class AmountFilter:
         if self.low is not None and (major < self.low or (major == self.low and not self.low_counts)):
             return False
         return self.high is None or major < self.high or (major == self.high and self.high_counts)
+
+
+def fits(item: Json, amount_major: "AmountFilter | None", currency: str | None) -> bool:
+    """Whether a Stripe object's `amount` and `currency` fit both filters; None does not filter."""
+    if currency is not None and item["currency"] != currency:
+        return False
+    return amount_major is None or amount_major.fits(int(item["amount"]), item["currency"])
 
 
 def told(text: str | None, currency: str | None) -> str:

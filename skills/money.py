@@ -1,5 +1,6 @@
 """Money as results carry it: minor units, currency and how a person writes it."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,3 +26,11 @@ def money(amount_minor: int, currency: str) -> Money:
     """Money from Stripe's minor units, such as `money(1234, "usd")` -> `$12.34`."""
     text = format_minor(stripe_to_iso(amount_minor, currency), currency)
     return Money(amount_minor=amount_minor, currency=currency.lower(), text=text)
+
+
+def totals(amounts: Iterable[Money]) -> str:
+    """Sums per currency, never added together, in the order of the codes: `€5.00 and $12.00`."""
+    sums: dict[str, int] = {}
+    for amount in amounts:
+        sums[amount.currency] = sums.get(amount.currency, 0) + amount.amount_minor
+    return " and ".join(money(total, currency).text for currency, total in sorted(sums.items()))

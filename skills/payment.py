@@ -205,14 +205,6 @@ async def _latest(stripe: StripeReader, customer: Json) -> Payment:
     )
 
 
-def sums(payments: list[Payment]) -> str:
-    """Totals per currency, never added together: `$12.00 and €5.00`."""
-    totals: dict[str, int] = {}
-    for payment in payments:
-        totals[payment.currency] = totals.get(payment.currency, 0) + payment.amount_minor
-    return " and ".join(money(total, currency).text for currency, total in sorted(totals.items()))
-
-
 def share_of(amount_minor: int, percent: Decimal) -> int:
     """`percent` of an amount, rounded half up to a whole minor unit."""
     return int((Decimal(amount_minor) * percent / 100).to_integral_value("ROUND_HALF_UP"))

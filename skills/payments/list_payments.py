@@ -1,14 +1,13 @@
 """List payments: what came in, what failed, what was given back."""
 
 from datetime import date
-from typing import Annotated
 
 from pydantic import Field
 
 from paydesk.skills import amounts, period, reading
 from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
-from paydesk.skills.money import Money, money
-from paydesk.skills.payment import EXPANDED, Payment, PaymentStatus, fits_status, payment_of, sums
+from paydesk.skills.money import CurrencyCode, Money, money, totals
+from paydesk.skills.payment import EXPANDED, Payment, PaymentStatus, fits_status, payment_of
 from paydesk.skills.who import CustomerText, customer_meant, label
 
 
@@ -16,7 +15,7 @@ class Params(Strict):
     customer: CustomerText | None = None
     status: PaymentStatus | None = None
     amount_major: amounts.AmountMajor | None = None
-    currency: Annotated[str, Field(pattern="^[a-z]{3}$")] | None = None
+    currency: CurrencyCode | None = None
     start: date | None = None
     end: date | None = Field(None, description="First day that no longer counts")
     sort: reading.Sort = "newest"
@@ -134,9 +133,7 @@ def _keeper(params: Params) -> reading.Keep | None:
         return None
 
     def keep(item: Json) -> bool:
-        if params.currency and item["currency"] != params.currency:
-            return False
-        if wanted and not wanted.fits(int(item["amount"]), item["currency"]):
+        if not amounts.fits(item, wanted, params.currency):
             return False
         return params.status is None or fits_status(payment_of(item), params.status)
 
@@ -154,4 +151,4 @@ def _sentence(params: Params, payments: list[Payment], found: reading.Found, who
     rest = reading.honest(found, len(payments), "payments")
     if not payments:
         return f"No {what}.".replace(",.", ".") + rest
-    return f"{len(payments)} {what}, {sums(payments)} in all.{rest}".replace(",,", ",")
+    return f"{len(payments)} {what}, {totals(payment.amount for payment in payments)} in all.{rest}".replace(",,", ",")

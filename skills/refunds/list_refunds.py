@@ -1,14 +1,14 @@
 """List refunds: what went back, to whom, and why."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from paydesk.skills import amounts, period, reading
 from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
 from paydesk.skills.hostile_text import clean_or_none
-from paydesk.skills.money import Money, money
+from paydesk.skills.money import CurrencyCode, Money, money, totals
 from paydesk.skills.payment import PaymentText, payment_meant
 from paydesk.skills.who import CustomerText, customer_meant, label
 
@@ -18,7 +18,7 @@ class Params(Strict):
     customer: CustomerText | None = None
     status: Literal["succeeded", "pending", "failed", "canceled", "requires_action"] | None = None
     amount_major: amounts.AmountMajor | None = None
-    currency: Annotated[str, Field(pattern="^[a-z]{3}$")] | None = None
+    currency: CurrencyCode | None = None
     start: date | None = None
     end: date | None = None
     sort: reading.Sort = "newest"
@@ -109,9 +109,7 @@ def _keeper(params: Params, who: Json | None) -> reading.Keep | None:
     def keep(refund: Json) -> bool:
         if who and (_customer_of(refund) or {}).get("id") != who["id"]:
             return False
-        if params.currency and refund["currency"] != params.currency:
-            return False
-        if wanted and not wanted.fits(int(refund["amount"]), refund["currency"]):
+        if not amounts.fits(refund, wanted, params.currency):
             return False
         return params.status is None or refund["status"] == params.status
 
@@ -140,8 +138,4 @@ def _sentence(params: Params, rows: list[RefundRow], found: reading.Found, who: 
     rest = reading.honest(found, len(rows), "refunds")
     if not rows:
         return f"No {what}.{rest}"
-    totals: dict[str, int] = {}
-    for row in rows:
-        totals[row.amount.currency] = totals.get(row.amount.currency, 0) + row.amount.amount_minor
-    told = " and ".join(money(total, currency).text for currency, total in sorted(totals.items()))
-    return f"{len(rows)} {what}, {told} in all.{rest}"
+    return f"{len(rows)} {what}, {totals(row.amount for row in rows)} in all.{rest}"

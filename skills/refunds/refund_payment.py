@@ -7,7 +7,7 @@ from pydantic import Field
 
 from paydesk.skills.base import Desk, Effect, Json, Plan, Stake, StripeRequest, WriteParams, WriteResult, skill
 from paydesk.skills.errors import SkillError
-from paydesk.skills.money import Money, money
+from paydesk.skills.money import CurrencyCode, Money, money
 from paydesk.skills.payment import Payment, PaymentText, payment_meant, share_of
 from paydesk.skills.period import day
 from paydesk.skills.who import CustomerText
@@ -20,7 +20,7 @@ class Params(WriteParams):
     payment: PaymentText | None = None
     customer: CustomerText | None = None
     amount_minor: Annotated[int, Field(ge=1, description="Default: all that is left")] | None = None
-    currency: Annotated[str, Field(pattern="^[a-z]{3}$")] | None = None
+    currency: CurrencyCode | None = None
     percent: Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,4})?$", description="Share of the payment")] | None = None
     reason: Reason | None = None
 

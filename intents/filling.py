@@ -61,6 +61,7 @@ def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepo
         or object_of(sentence, command)
         or targets.after_preposition(sentence, prepositions)
         or targets.after_naming(sentence)
+        or targets.after_preposition(sentence, "that|which|when|where|what")
         or targets.anywhere(sentence)
     )
     if found:
@@ -85,7 +86,25 @@ def object_of(sentence: Sentence, command: Command) -> tuple[Entities, int, int]
         "money",
     ):
         index += 1
-    return targets.at(sentence, index, quotes=False)
+    if index < len(sentence.tokens) and sentence.tokens[index].kind == "date":
+        return _named_like_a_date(sentence, index)
+    found = targets.at(sentence, index, quotes=False)
+    if found and found[1] > index and found[2] < len(sentence.tokens) and sentence.tokens[found[2]].lex in _PLAN_WORDS:
+        return None  # "the pro subscription" says which plan, not whose
+    return found
+
+
+_PLAN_WORDS: Final = frozenset("subscription sub plan tier membership package".split())
+
+
+def _named_like_a_date(sentence: Sentence, index: int) -> tuple[Entities, int, int] | None:
+    """ "charge April $10": a person called like a month, where a person must stand."""
+    token = sentence.tokens[index]
+    name = sentence.text[token.start : token.end]
+    if not name.isalpha() or not name[0].isupper() or not sentence.cased or name.lower() in ("today", "tomorrow", "yesterday"):
+        return None
+    sentence.dates = [said for said in sentence.dates if said.start_pos != token.start]
+    return {"customer": name}, index, index + 1
 
 
 def _joined_to_another(sentence: Sentence, end: int) -> bool:
@@ -119,6 +138,13 @@ def take_amount(sentence: Sentence, filled: Filled, mentions: list[MoneyMention]
     filled.entities["currency"] = mention.currency
 
 
+_COUNTS_BEFORE: Final = frozenset("last first latest # card in order number no ending".split())
+_COUNTED: Final = frozenset(
+    "day days week weeks month months year years hour hours times time percent payments charges transactions customers invoices "
+    "subscriptions refunds items units seats people".split()
+)
+
+
 def sums_of(sentence: Sentence, *, bare: bool) -> list[tuple[int, MoneyMention]]:
     """Amounts with their token index; numbers alone only where nothing says money and they count nothing."""
     found = [
@@ -129,10 +155,11 @@ def sums_of(sentence: Sentence, *, bare: bool) -> list[tuple[int, MoneyMention]]
     for index, token in enumerate(sentence.tokens):
         mention = amounts.mention_of(token) if token.kind == "number" else None
         before = sentence.tokens[index - 1].lex if index else ""
+        after = sentence.tokens[index + 1].lex if index + 1 < len(sentence.tokens) else ""
         if (
             mention
             and not sentence.is_capital(min(index + 1, len(sentence.tokens) - 1))
-            and before not in ("last", "#", "card", "in", "order", "number", "no")
+            and before not in _COUNTS_BEFORE and after not in _COUNTED
         ):
             found.append((index, mention))
     return found

@@ -26,7 +26,7 @@ _NEGATED = re.compile(
     rf"|\b(?:stop|avoid|without|hold off(?: on)?|refrain from|quit|instead of|no more|not|against|pause) (?:\w+ )?{_GERUNDS}\b"
     rf"|^(?:no|nope|nah)\b,?(?! problem)|\bnever ?mind\b|\bforget (?:it|about it|that)\b|\bnot (?:refund|charge|cancel|bill)\b|\bno (?:refunds?|charges?) for\b|\bhold the refund\b"
 )
-_CONTRAST = re.compile(rf"\b(?:but|instead|rather|,) (?:please )?(?:just )?{WRITE_VERBS}\b")
+_CONTRAST = re.compile(rf"(?:\b(?:but|instead|rather)|[,;.]) (?:please )?(?:just )?{WRITE_VERBS}\b")
 _ADVICE = re.compile(
     r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?:i|we|you|one|they)\b"
     r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may) (?:i|we)\b|\b(?:is|would) it (?:be )?(?:ok|okay|fine|possible|better|worth|safe|wise|best|a good idea|allowed|legal|right|alright)\b"
@@ -47,7 +47,7 @@ _FIRST_PERSON = re.compile(
     r"\b(?:i|we|i'd|we'd) (?:would |really |also |just |now |do )*(?:want|wanted|like|need|needed|wish|love)\b|\bneeds to be\b|\bplease\b"
 )
 _STATEMENT = re.compile(
-    r"\b(?:i|we|he|she|they|it|you|someone|somebody|<name>|<email>|<pi>|<ch>|<cus>|customer|client|stripe|who|bank|team|boss|manager|support|sales) (?:\w+ly |just |already |also |has |have |had |was |were |got |been |'ve |is |are |being |never )*"
+    r"\b(?:i|we|he|she|they|it|you|someone|somebody|<who>|<mail>|<pi>|<ch>|<cus>|customer|client|stripe|who|bank|team|boss|manager|support|sales) (?:\w+ly |just |already |also |has |have |had |was |were |got |been |'ve |is |are |being |never )*"
     r"(?:refunded|charged|cancell?ed|billed|subscribed|created|updated|changed|paid|reimbursed|signed|added|registered|refunding|charging|cancell?ing|unsubscribed)\b"
     r"|\b(?:has|have|had|was|were|got|been|being|is|are) (?:already |just |recently |never |not |fully |partially |been |wrongly |double )*(?:refunded|charged|cancell?ed|billed|subscribed|created|updated|reimbursed|unsubscribed)\b"
     r"|\b(?:i've|we've|he's|she's|they've) (?:already |just )?(?:refunded|charged|cancell?ed|billed|subscribed|created|updated|paid)\b"
@@ -85,6 +85,19 @@ _DOCS = re.compile(
     r"|what (?:currencies|cards|countries|payment methods)\b|what's (?:stripe|paydesk)\b|what counts as\b|what do (?:you|i need|we need)\b|what can (?:you|i|we)\b|why (?:should|did stripe)\b|who (?:is|are) you\b|is it (?:possible|free)\b|documentation\b|docs\b)"
     r"|\bin (?:the )?(?:docs|documentation)\b|\bmeaning of\b|\bdefinition of\b|\bdifference between\b|\bhow (?:refunds?|disputes?|payouts?|payments?|subscriptions?|chargebacks?) work\b|\bteach me\b|\btutorial\b|\bwhat does\b.*\bmean\b"
 )
+
+
+_TOLD = re.compile(
+    r"^(?:(?:hi|hello|hey|ok|so|well|yes|no|but|and|because|sorry|actually|also|oh|hmm|please help|help) ?,? )*(?:"
+    r"i (?!(?:\w+ )?(?:want|need|like|wish|love|require)\b|would (?:like|love)|'d like|wanna)\w+|i'm (?!looking|trying|searching|after|interested)|i've|i'd (?!like|love)|im |ive |"
+    r"(?:he|she|they|it|this|that|there) (?:is|was|are|were|has|had|have|did|does|paid|said|seems|looks|will|isn't|wasn't|won't|should|must|can't|doesn't|didn't)\b|there's|it's|that's|"
+    r"(?:my|our|the|this|that|some|your)(?: (?!that\b|which\b|who\b|where\b|whose\b)[\w'<>-]+){1,6}? (?:is|was|has|have|had|are|were|isn't|wasn't|hasn't|haven't|didn't|doesn't|don't|won't|did|does|got|went|keeps|seems|says|said|shows?|must|should|can't|cannot|will|would|looks)\b(?!.*\?))"
+)
+
+
+def is_told(gist: str) -> bool:
+    """A statement, not a question: "I made a transaction", "my balance is wrong"."""
+    return _TOLD.match(gist) is not None
 
 
 def is_injected(gist: str) -> bool:

@@ -49,6 +49,33 @@ SMALL: Final = frozenset(
     """.split()
 )
 
+#: Words that belong to questions about the account, besides the things themselves.
+QUERY_WORDS: Final = frozenset(
+    """
+    failed failing fail fails failure failures declined decline declines successful succeeded success successfully pending canceled cancelled refunded disputed
+    partially partly incomplete uncaptured captured capture processing completed cleared abandoned unsuccessful bounced open closed paid unpaid
+    overdue due past-due past_due outstanding draft drafts void voided uncollectible owed active inactive archived trialing trial trials paused live
+    ended needs needing need response respond reply evidence answer review won lost losing delinquent transit arrived transferred deposited landed
+    sent issued created joined signed registered added made received receive pay pays paying payer payers bought buy spend spent sold sell came come coming went
+    renew renewing renews renewal renewals expire expires expiring cycle billing billed upcoming scheduled settle settled
+    email emails e-mail address addresses phone domain domains gmail yahoo hotmail outlook visa mastercard amex discover card cards ending last4 digits
+    bank stripe instant instantly standard available funds cash reserve currency currencies description descriptions metadata stripe's
+    biggest largest highest smallest lowest newest oldest earliest recent top best sort sorted descending ascending highest-value
+    revenue sales turnover income earnings takings volume gross net mrr arr churn rate rates ratio average avg mean median value ltv clv aov lifetime fees
+    fee count growth percentage percent share size compare compared comparison against trend trends monthly weekly daily yearly annual quarterly recurring
+    metric metrics analytics performance business company figures kpi kpis earned earn make making generated generate brought business's store shop
+    catalogue catalog offering offer item items online website dashboard desk book books page pages row rows entry entries reason reasons breakdown split group grouped
+    fully full partial chargeback transaction intent intents requires action authorized authorised uncaptured hold held stuck late behind owe owes owing
+    worth between above below greater less fewer bigger higher lower smaller exceeding exceed exceeds minimum maximum least exactly precisely approx dollar
+    limit only oldest-first newest-first amount amounts processed process fraudulent fraud duplicate lose losing retention customer's payment's search searching searches
+    records related matching containing contain contains mention mentioning mentions associated linked tagged regarding concerning belonging belongs
+    january february march april may june july august september october november december
+    subscribed bill bills cost costs price priced money brand type types spenders spender currency's gone through did exist exists still there go through yet hit reach
+    enough cover covers anyone anybody interval purchase purchased collected collect signups signup sign-ups ups happening happened happen changed
+    day days week weeks month months quarter quarters year years weekday period periods cycle cycles term interval how's who's when's where's why's reserved country countries region shw shwo sho lsit listing do doing go going
+    """.split()
+)
+
 #: Common English that is never a customer's name when written in lower case; the desk has no other use for it.
 _COMMON: Final = frozenset(
     """
@@ -110,7 +137,7 @@ _COMMON: Final = frozenset(
     strategy sugar suit supermarket symptoms tall tea teeth temperature tennis terminal texas theater theatre thirty
     timer timezone tires title tokens tools topup top-up toy trash trends truck tuna uber umbrella unable unauthorized
     unblock unfreeze unrecognized unsure urgent usa utility utilities vaccine vegan vegetables virtual visas volume
-    warning weird wine withdrawn worst yards yellow york mistake error problem's terms online twice thrice altogether fully
+    warning weird wine withdrawn worst yards yellow york mistake error problem's terms online twice thrice altogether fully default preferred prefer around roughly approximately approx nearly almost circa
     partially partly completely entirely instead immediately effective amp website store shop site app europe germany
     france usa uk america canada australia japan india china spain italy
     """.split()
@@ -145,7 +172,7 @@ _NOT_SLIPS: Final = frozenset(
     years weekly weakly weekday week email emails mail detail details metal marched marching april apron
     """.split()
 )
-KNOWN: Final = frozenset(THINGS) | SMALL | _COMMON | frozenset(_REPAIRABLE) | _NOT_SLIPS
+KNOWN: Final = frozenset(THINGS) | SMALL | QUERY_WORDS | _COMMON | frozenset(_REPAIRABLE) | _NOT_SLIPS
 
 
 def is_common(word: str) -> bool:

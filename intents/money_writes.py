@@ -108,7 +108,7 @@ def fill_payment(sentence: Sentence, command: Command, filled: Filled) -> None:
     take_amount(sentence, filled, [mention for _, mention in sums])
     if sentence.of("share"):
         filled.doubt = filled.doubt or "amounts"
-    if sentence.dates and not _is_now(sentence):
+    if sentence.dates and not _is_now(sentence) and not _is_what_for(sentence, filled):
         filled.doubt = filled.doubt or "later"
     _description(sentence, filled)
     filled.entities.pop("payment_intent_id", None)
@@ -118,6 +118,18 @@ def fill_payment(sentence: Sentence, command: Command, filled: Filled) -> None:
         filled.missing.append("amount")
     elif filled.entities.get("currency") is None:
         filled.missing.append("currency")
+
+
+def _is_what_for(sentence: Sentence, filled: Filled) -> bool:
+    """ "for March", "for the march retainer": the date says what is paid, not when."""
+    match = re.search(r"(?<!\S)for (?:the |a |his |her |their |our )?<date>(?: [\w'-]+){0,4}[ .!]*$", sentence.gist)
+    if match is None or len(sentence.dates) > 1:
+        return False
+    said = re.search(r"\bfor (?:the |a |his |her |their |our )?(?=\S)(.*)$", sentence.text[: sentence.dates[0].end_pos + 80], re.IGNORECASE)
+    words = sentence.text[sentence.dates[0].start_pos :].strip().rstrip(".!")
+    if said and words.lower() != "today":
+        filled.entities["description"] = words
+    return True
 
 
 def _is_now(sentence: Sentence) -> bool:

@@ -103,7 +103,7 @@ def _customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
     if emails:
         said["email"] = emails[0].value
         return set()
-    found = targets.possessor(sentence)
+    found = targets.possessor(sentence) or (targets.after_preposition(sentence, "plan is|plan does") if skill == "list_subscriptions" else None)
     if not found and skill == "find_customers":
         found = targets.after_naming(sentence) or _sought(sentence)
     found = found or targets.after_preposition(sentence) or _subject(sentence)
@@ -181,8 +181,12 @@ def _dates(skill: str, sentence: Sentence, said: Entities) -> None:
         return
     first = _merged(found)
     said["start"], said["end"] = _iso(first)
-    if skill == "get_analytics" and len(found) == 2 and first is found[0]:
+    if skill != "get_analytics":
+        return
+    if len(found) == 2 and first is found[0]:
         said["compare_start"], said["compare_end"] = _iso(found[1])
+    elif len(found) == 1 and re.search(r"\b(?:vs|versus|compared? (?:to|with)|against) (?:the )?<date>", sentence.gist):
+        said["compare_start"], said["compare_end"] = said.pop("start"), said.pop("end")
 
 
 def _merged(found: list[DateMention]) -> DateMention:
@@ -206,6 +210,9 @@ def _status(skill: str, sentence: Sentence, said: Entities) -> None:
         if said.get("metric") != "payment_count":
             return
         skill = "list_payments"
+    if skill == "list_invoices" and _OWING.search(sentence.gist):
+        said["status"] = "open"
+        return
     found = find_status(skill, sentence.gist)
     if found is None:
         return
@@ -256,10 +263,10 @@ _GROUP = re.compile(
     r"\b(?:by|per|each|for each|grouped by|broken down by|split by) (?:the )?(day|week|month|quarter|year|customer|product|plan|currency|country|card brand|brand|status|reason|interval|weekday|region|price)s?\b"
 )
 _PRODUCT = re.compile(
-    r"(?P<name>(?:<name>|<quote>|[\w'+.-]+)) (?:plan|tier|product|package|subscriptions?|subs|subscribers)\b"
+    r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)) (?:plan|tier|product|package|subscriptions?|subs|subscribers)\b"
 )
 _OF_PRODUCT = re.compile(
-    r"\b(?:price of|prices for|prices of|price for|details of|details for|cost of|subscribed to|on|to|of) (?:the |our )?(?P<name>(?!<)[\w'+.-]+(?: [\w'+.-]+)??)(?: plan| tier| product)?(?= <date>|[ ?.!]*$)"
+    r"\b(?:price of|prices for|prices of|price for|details of|details for|cost of|subscribed to|on|to|of) (?:the |our )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)??)(?: plan| tier| product)?(?= <date>|[ ?.!]*$)"
 )
 
 
@@ -288,6 +295,8 @@ def _details(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> 
     if skill in ("list_subscriptions", "list_products", "get_analytics"):
         _product(skill, sentence, said, used)
     _grouping(skill, sentence, said)
+    for match in _GROUP.finditer(gist):
+        used.add(sentence.index_at(match.start(1)))
 
 
 def _contact_filters(sentence: Sentence, said: Entities) -> None:
@@ -307,10 +316,10 @@ def _product(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> 
     gist = sentence.gist
     for pattern in (_PRODUCT, _OF_PRODUCT):
         for match in pattern.finditer(gist):
-            name = match["name"]
+            name = match["plan"]
             if pattern is _OF_PRODUCT and skill == "get_analytics":
                 continue
-            index = sentence.index_at(match.start("name"))
+            index = sentence.index_at(match.start("plan"))
             token = sentence.tokens[index]
             plain = lexicon.is_common(token.lex) and not sentence.is_capital(index) and token.kind == "word"
             if plain or token.kind not in ("word", "name", "quote") or str(said.get("customer", "")).endswith(name):
@@ -327,9 +336,9 @@ def _product(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> 
             said["product"] = (
                 token.value
                 if token.kind == "quote"
-                else sentence.raw(index, sentence.index_at(match.end("name") - 1) + 1)
+                else sentence.raw(index, sentence.index_at(match.end("plan") - 1) + 1)
             )
-            used |= set(range(index, sentence.index_at(match.end("name") - 1) + 1))
+            used |= set(range(index, sentence.index_at(match.end("plan") - 1) + 1))
             return
 
 
@@ -359,6 +368,7 @@ _SEARCH = re.compile(
 _SEARCH_FIELD = re.compile(
     r"\b(?:with|where|whose|having|by|for|has|have|that have|the|in)? ?(?:the |a )?(?:metadata|description|statement descriptor)(?: key| field| value| is| has| of| equals?| set to| containing| contains?| that says| says| saying| mentions?| mentioning| includes?| including| matching| matches| like| =| :| starting with| named)* (?P<query>.+?)[ ?.!]*$"
 )
+_NUMBERED = re.compile(r"\b(?:invoice|order|receipt|reference|ticket|po|case|booking|tracking) (?:number |no\.? |# ?|id |ref )?(?P<query>[a-z]{1,6}-?[0-9][\w-]*|[0-9]+-[\w-]+)(?=[ ?.!]*$)")
 _RELATED = re.compile(
     r"\b(?:records?|anything|everything|objects?|entries|stuff|something|items) (?:that (?:is|are) )?(?:related to|mentioning|about|matching|containing|with|that mentions?|for|linked to|associated with|tagged(?: with)?|referencing|regarding|concerning|that matches|that contains?|where) (?P<query>.+?)[ ?.!]*$"
 )
@@ -368,6 +378,7 @@ _MENTIONING = re.compile(
 _SEARCH_VERB = re.compile(
     r"^(?:please |can you |could you |hey |ok )*(?:search|query|run a search|do a search|grep|full[- ]text search)\b(?: (?:stripe|everything|everywhere|all|the|records|our|my|data|books|account|through|across|in))*(?: for| :)? (?P<query>.+?)[ ?.!]*$"
 )
+_FIND_QUOTED = re.compile(r"^(?:please |can you |could you |hey |ok )*(?:look (?:for|up)|find|search(?: for)?) (?P<query><quote>)[ ?.!]*$")
 _LABEL = re.compile(
     r"^(?:the |an? |any |our |my )?(?:invoice|order|reference|ref|receipt|tracking|ticket|po|purchase order|case|metadata|booking|transaction)(?: (?:number|no|id|code|#|ref|reference))+ (?:= |: |is )?(?=\S*(?:\d|<n>|-))|^(?:the |a )?metadata |^(?:with |for |the word |the phrase |the term )+"
 )
@@ -376,7 +387,7 @@ _LABEL = re.compile(
 def search_request(sentence: Sentence) -> Entities | None:
     """The words to search for, where a sentence asks for a search by metadata, description or free words."""
     gist = sentence.gist
-    for pattern in (_SEARCH_FIELD, _RELATED, _MENTIONING, _SEARCH_VERB):
+    for pattern in (_SEARCH_FIELD, _NUMBERED, _RELATED, _MENTIONING, _FIND_QUOTED, _SEARCH_VERB):
         match = pattern.search(gist)
         if match is None or not _SEARCH.search(gist):
             continue
@@ -385,6 +396,8 @@ def search_request(sentence: Sentence) -> Entities | None:
         start += label.end() if label else 0
         if pattern is _SEARCH_VERB and _is_a_list(sentence, start):
             return None
+        if pattern is not _SEARCH_FIELD and not _is_exact(sentence, match.start("query")):
+            continue
         query = _query(sentence, start, match.end("query"))
         return {"query": query} if query else None
     return None
@@ -392,7 +405,10 @@ def search_request(sentence: Sentence) -> Entities | None:
 
 def _is_a_list(sentence: Sentence, start: int) -> bool:
     """ "search payments from jane" and "search for jane@example.com" have skills of their own."""
-    first = sentence.tokens[sentence.index_at(start)]
+    index = sentence.index_at(start)
+    while index + 1 < len(sentence.tokens) and sentence.tokens[index].lex in ("a", "the", "our", "all", "any", "my", "an"):
+        index += 1
+    first = sentence.tokens[index]
     if first.kind in ("id", "email", "phone", "domain"):
         return True
     return (
@@ -401,6 +417,13 @@ def _is_a_list(sentence: Sentence, start: int) -> bool:
         and "<quote>" not in sentence.gist
         and lexicon.THINGS[first.lex] not in ("order",)
     )
+
+
+def _is_exact(sentence: Sentence, start: int) -> bool:
+    """Free words are searched for only where the sentence speaks of records, or quotes them, or gives a number."""
+    records = re.search(r"\b(?:records?|payments?|charges?|customers?|invoices?|subscriptions?|transactions?|metadata|orders?)\b", sentence.gist)
+    coded = re.search(r"\d", sentence.text[sentence.tokens[sentence.index_at(start)].start :])
+    return bool(records or sentence.of("quote") or coded)
 
 
 def _query(sentence: Sentence, start: int, end: int) -> str | None:
@@ -415,20 +438,25 @@ _WHO_PAID = re.compile(
     r"\b(?:who|who's|what|which people|how many people|anyone|anybody|what all)\b.*\b(?:paid|pays|bought|purchased|pay)\b|\b(?:did|has|have|does|hasn't|didn't) .+ (?:paid|pay|bought|buy|purchased|purchase)\b|\bwhat (?:came|has come|is coming|comes|did we (?:get|receive)|money came) (?:in|through)\b|\b(?:paid|pays) (?:us )?(?:with|by|using|via)\b|\bwhat went through\b|\bmoney (?:that )?came in\b"
 )
 _STATUS_ALONE = re.compile(
-    r"^(?:please |show |show me |list |get |give me |any |all |the |see |what |which |find |how about |what about |only |just |and )*(?:last |latest |recent |<n> |<date> |<cur> |ones? |that |we |got |have |has |had |been |did |were |was )*(?:failed|fail|failures?|declined|declines|refunded|disputed|pending|unsuccessful|uncaptured|succeeded|successful|incomplete)\b(?: (?:ones?|<date>|<n>|<money>|over|above|under|more|than|from|for|in|by|on|of|to|at|least|most|up|between|and|last|<name>|<email>|<cus>|<cur>|only|please|now|ago|yet))*[ ?.!]*$"
+    r"^(?:please |show |show me |list |get |give me |any |all |the |see |what |which |find |how about |what about |only |just |and )*(?:last |latest |recent |<n> |<date> |<cur> |ones? |that |we |got |have |has |had |been |did |were |was )*(?:failed|fail|failures?|declined|declines|refunded|disputed|pending|unsuccessful|uncaptured|succeeded|successful|incomplete)\b(?: (?:ones?|<date>|<n>|<money>|over|above|under|more|than|from|for|in|by|on|of|to|at|least|most|up|between|and|last|<who>|<mail>|<cus>|<cur>|only|please|now|ago|yet))*[ ?.!]*$"
 )
 _ANYTHING = re.compile(
     r"^(?:show |show me |list |find |is there |was there |were there |are there |did we (?:get|have|receive) |do we have )?(?:anything|everything|something|what|all|any|stuff)\b"
 )
 _FUNDS = re.compile(
-    r"\b(?:how much|what) (?:money |cash |funds |do )?.*\b(?:in (?:my |our |the )?(?:stripe(?: account)?|account)|available|on hand|to pay out|pay out|can be paid out)\b|\b(?:available|pending|current|stripe|our) funds\b|\bfunds (?:available|pending|do|are)\b|\bhow much (?:money )?do (?:we|i) have\b(?! (?:in )?(?:refund|spend|pay))|\bmoney (?:do|is|in) (?:we|i|our|my|there)\b"
+    r"\b(?:how much|what (?:money|cash|funds|amount|do we have|do i have|is|'s)) ?.*\b(?:in (?:my |our |the )?(?:stripe(?: account)?|account)|available|on hand|to pay out|pay out|can be paid out)\b|\b(?:available|pending|current|stripe|our) funds\b|\bfunds (?:available|pending|do|are)\b|\bhow much (?:money )?do (?:we|i) have\b(?! (?:in )?(?:refund|spend|pay))|\bmoney (?:do|is|in) (?:we|i|our|my|there)\b"
 )
+_NOT_FUNDS = re.compile(r"\b(?:made?|earn|earned|revenue|sales|spent|refund(?:ed)?|volume|fees?|paid (?:in|us)|lost)\b")
 _PAID_OUT = re.compile(
     r"\bwhen (?:do|will|did|are|am|is) (?:we|i|the money|my money|our money|it)\b.*\b(?:paid(?: out)?|hit|arrive|land|reach|get to)\b|\bpay ?day\b|\bmoney .*\b(?:hit|reach|land|arrive)\b.*\bbank\b|\b(?:sent|transferred|deposited) to (?:my|our|the) bank\b"
 )
 _ON_TRIAL = re.compile(
     r"\b(?:who|who's|is|anyone|which|how many)\b.*\b(?:on|in) (?:a |the |their )?(?:free )?trial\b|\b(?:is|who's|who is|are) .*\bsubscribed\b|\btrials? (?:ending|expiring)\b|\bwho (?:has |have )?(?:cancell?ed|unsubscribed|churned)\b"
 )
+_OWING = re.compile(r"\bwho (?:hasn't|haven't|has not|have not|didn't|did not|still hasn't|has yet to|hasn't yet|still owes|owes)(?: us)?\b")
+_TRIALS = re.compile(r"\btrials?\b")
+_CONTACT_OF = re.compile(r"\b(?:e-?mail(?: address)?|phone(?: number)?|contact (?:details|info|information)|details|info|address|customer id|id)\b")
+_PLAN_OF = re.compile(r"\b(?:is|are|was) .+ on (?:the |a |our )?.*\bplan\b|\b(?:what|which) plan (?:is|are|was|does|did) ")
 _ACCOUNT = re.compile(
     r"\b(?:which|what|whose) (?:stripe )?account (?:is this|am i|are we|is connected|is it)\b|\b(?:my|our|the|this) stripe account\b|\bstripe account (?:details|info|information|settings|status|id|name)\b|\baccount (?:id|capabilities|country)\b|\bwhich mode\b|\bare payouts enabled\b|\bcan we accept (?:charges|payments)\b"
 )
@@ -437,14 +465,26 @@ _PERSON = re.compile(
 )
 
 
+def asks_for_plan_of(gist: str) -> bool:
+    """ "is acme on the pro plan", "what plan is jane on": subscriptions, not the catalogue."""
+    return _PLAN_OF.search(gist) is not None
+
+
+def asks_for_funds(gist: str) -> bool:
+    """ "how much is available", "how much money do we have in stripe"."""
+    return _FUNDS.search(gist) is not None and _NOT_FUNDS.search(gist) is None
+
+
 def elliptical(sentence: Sentence) -> str | None:
     """The skill of a sentence that names no thing: "last 25 failed", "who paid yesterday", "anything over 10 grand"."""
     gist = sentence.gist
     if _ACCOUNT.search(gist):
         return "get_account"
+    if _OWING.search(gist):
+        return "list_invoices"
     if _PAID_OUT.search(gist):
         return "list_payouts"
-    if _ON_TRIAL.search(gist):
+    if _ON_TRIAL.search(gist) or _TRIALS.search(gist):
         return "list_subscriptions"
     if is_latest_payment(gist):
         return "get_payment"
@@ -459,8 +499,10 @@ def elliptical(sentence: Sentence) -> str | None:
         return "list_payments"
     if _LAST4.search(gist) and re.search(r"\bcard\b", gist):
         return "list_payments"
-    if _FUNDS.search(gist):
+    if asks_for_funds(gist):
         return "get_balance"
+    if _CONTACT_OF.search(gist) and (targets.all_of(sentence) or targets.possessor(sentence)):
+        return "find_customers"
     return "find_customers" if _is_person(sentence) else None
 
 

@@ -8,14 +8,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from paydesk.intents import lexicon, metrics, read_slots
+from paydesk.intents import gates, lexicon, metrics, read_slots
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 
 _SKILL_OF_THING: Final = {
     "payment": "list_payments", "charge": "list_payments", "refund": "list_refunds", "customer": "find_customers", "subscription": "list_subscriptions",
-    "invoice": "list_invoices", "bill": "list_invoices", "dispute": "list_disputes", "payout": "list_payouts", "product": "list_products",
+    "invoice": "list_invoices", "dispute": "list_disputes", "payout": "list_payouts", "product": "list_products",
     "price": "list_products", "plan": "list_products", "balance": "get_balance",
 }  # fmt: skip
 _SKILL_OF_ID: Final = {
@@ -23,38 +23,15 @@ _SKILL_OF_ID: Final = {
     "invoice_id": "list_invoices", "dispute_id": "list_disputes", "payout_id": "list_payouts", "product_id": "list_products", "price_id": "list_products",
 }  # fmt: skip
 
-#: Words that belong to questions about the account, besides the things themselves.
-_EXPLAINED: Final = frozenset(
-    """
-    failed failing fail fails failure failures declined decline declines successful succeeded success successfully pending canceled cancelled refunded disputed
-    partially partly incomplete uncaptured captured capture processing completed cleared abandoned unsuccessful bounced open closed paid unpaid
-    overdue due past-due past_due outstanding draft drafts void voided uncollectible owed active inactive archived trialing trial trials paused live
-    ended needs needing need response respond reply evidence answer review won lost losing delinquent transit arrived transferred deposited landed
-    sent issued created joined signed registered added made received receive pay pays paying payer payers bought buy spend spent sold sell came come coming went
-    renew renewing renews renewal renewals expire expires expiring cycle billing billed upcoming scheduled settle settled
-    email emails e-mail address addresses phone domain domains gmail yahoo hotmail outlook visa mastercard amex discover card cards ending last4 digits
-    bank stripe instant instantly standard available funds cash reserve currency currencies description descriptions metadata stripe's
-    biggest largest highest smallest lowest newest oldest earliest recent top best sort sorted descending ascending highest-value
-    revenue sales turnover income earnings takings volume gross net mrr arr churn rate rates ratio average avg mean median value ltv clv aov lifetime fees
-    fee count growth percentage percent share size compare compared comparison against trend trends monthly weekly daily yearly annual quarterly recurring
-    metric metrics analytics performance business company figures kpi kpis earned earn make making generated generate brought business's store shop
-    catalogue catalog offering offer item items online website dashboard desk book books page pages row rows entry entries reason reasons breakdown split group grouped
-    fully full partial chargeback transaction intent intents requires action authorized authorised uncaptured hold held stuck late behind owe owes owing
-    worth between above below greater less fewer bigger higher lower smaller exceeding exceed exceeds minimum maximum least exactly precisely approx dollar
-    limit only oldest-first newest-first amount amounts processed process fraudulent fraud duplicate lose losing retention customer's payment's search searching searches
-    records related matching containing contain contains mention mentioning mentions associated linked tagged regarding concerning belonging belongs
-    january february march april may june july august september october november december
-    subscribed bill bills cost costs price priced money brand type types spenders spender currency's gone through did exist exists still there go through yet hit reach
-    enough cover covers anyone anybody interval purchase purchased collected collect signups signup sign-ups ups happening happened happen changed
-    """.split()
-)
 _ASKING = re.compile(
     r"^(?:please |can you |could you |would you |i want to |i need to |i'd like to |let me |lets |let's |hey |hi |ok |so |and |now |just |also |quickly |pls |paydesk,? )*"
     r"(?:show|list|get|give|display|find|fetch|pull|view|see|which|what|what's|whats|who|who's|how|when|when's|where|where's|any|are|is|did|do|does|has|have|was|were|tell|check|look|search|count|compare|status|open|bring|report|read|print|return|need|want|all|latest|last|recent|total|top|see|review|lookup|"
     r"<date>|<n>|<recurs>|<cur>)\b"
 )
 _NOT_OURS = re.compile(
-    r"\b(?:balance (?:sheet|transfer|bike|beam|board)|account number|credit card|debit card|gift card|my card|checking|savings|direct debit|standing order|top[- ]?up|topped|atm|overdraft|mortgage|loan|rent|salary|"
+    r"\b(?:i|we) (?:\w+ )?(?:spend|spent|spending|withdrew|withdraw|deposited|transferred|topped)\b|\bi (?:\w+ )?(?:buy|bought)\b|\bsales on (?!<date>)|\bvolume (?:to|up|down|at)\b"
+    r"|\bmy (?:\w+ )?(?:payment|transaction|purchase|refund|transfer|deposit|income|salary|paycheck|order|bills?|money back)\b|\b(?:disposable|contactless|fiat|physical card|virtual card|suspicious|friends?)\b"
+    r"|\b(?:balance (?:sheet|transfer|bike|beam|board)|account number|credit card|debit card|gift card|my card|checking|savings|direct debit|standing order|top[- ]?up|topped|atm|overdraft|mortgage|loan|rent|salary|"
     r"payment methods?|payment links?|bank statement|bank account|exchange rates?|pin|cheque|electric(?:ity)?|water|gas|internet|phone bill|cable|tax(?:es)?|credit (?:score|limit)|"
     r"work[- ]life|chemical|flight|hotel|gym|netflix|spotify|hulu|hbo|magazine|amazon|wifi|cash withdrawal|withdrawals?|cash machine|interest|minimum payment|car|insurance|medical|income tax|atm)\b"
 )
@@ -72,7 +49,7 @@ class Reading:
 def route(sentence: Sentence) -> Reading | None:
     """The question that a sentence asks about the account, or None."""
     gist = sentence.gist
-    if _NOT_OURS.search(gist):
+    if _NOT_OURS.search(gist) or gates.is_told(gist):
         return None
     found = read_slots.search_request(sentence)
     if found is not None:
@@ -82,6 +59,8 @@ def route(sentence: Sentence) -> Reading | None:
         return None
     entities, used = read_slots.fill(skill, sentence, metric)
     strange = _unexplained(sentence, used)
+    if strange and metric is None and not _has_thing(sentence) and not sentence.of("id"):
+        return None
     asking = _ASKING.match(gist) is not None
     if len(strange) > (1 if asking and (entities or _has_thing(sentence)) and len(sentence.tokens) >= 4 else 0):
         return None
@@ -104,6 +83,10 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
     id_skill = _skill_of_ids(sentence)
     metric = metrics.find_metric(gist)
     thing = _first_thing(sentence)
+    if id_skill == "find_customers" and thing is None and not metric and (other := read_slots.elliptical(sentence)):
+        return other, None
+    if read_slots.asks_for_funds(gist) and thing in (None, "balance", "payout"):
+        return "get_balance", None
     if metric and not (id_skill and id_skill != "find_customers"):
         return "get_analytics", metric[0]
     if id_skill == "get_payment" and thing in (None, "payment", "charge", "customer", "card", "balance"):
@@ -150,7 +133,9 @@ def _refined(skill: str, sentence: Sentence, id_skill: str | None) -> str:
         if having:
             thing = lexicon.THINGS.get(having[1], "subscription")
             return {"plan": "list_subscriptions", "product": "list_subscriptions"}.get(thing, _SKILL_OF_THING[thing])
-    if skill == "list_products" and re.search(
+    if skill == "find_customers" and re.search(r"\b(?:paid|pays|spent|charged)\b", gist) and (sentence.money or sentence.of("number")):
+        return "list_payments"
+    if skill == "list_products" and (read_slots.asks_for_plan_of(gist) or re.search(
         r"\b(?:who|who's|customers?|people|subscribers?|anyone) .*\bplan\b", gist
     ):
         return "list_subscriptions"
@@ -173,7 +158,7 @@ def _unexplained(sentence: Sentence, used: set[int]) -> list[str]:
         if token.kind != "word" or index in used:
             continue
         word = token.lex
-        if word in lexicon.SMALL or word in lexicon.THINGS or word in _EXPLAINED or word.isdigit():
+        if word in lexicon.SMALL or word in lexicon.THINGS or word in lexicon.QUERY_WORDS or word.isdigit():
             continue
         strange.append(word)
     return strange

@@ -18,7 +18,7 @@ _NEW_CUSTOMER: Final = re.compile(
     r"(?:customer|client)(?: (?:record|account|profile|entry))?(?: (?:for|named|called|by the name of|with (?:the )?name|name|is|whose name is|:|-|,|with email|with e-mail|with))* ?:? ?"
 )
 _LABELS = re.compile(
-    r"\b(?P<label>e-?mail|phone(?: number)?|mobile|name|description|note|locale|language)(?: address)?(?: (?:is|of|to|as|:|=))* (?P<value><email>|<phone>|<quote>)"
+    r"\b(?P<label>e-?mail|phone(?: number)?|mobile|name|description|note|locale|language)(?: address)?(?: (?:is|of|to|as|:|=))* (?P<value><mail>|<tel>|<quote>)"
 )
 
 
@@ -78,7 +78,7 @@ def fill_customer_change(sentence: Sentence, command: Command, filled: Filled) -
     if phones and "new_phone" not in entities:
         entities["new_phone"] = phones[-1].value
     if field == "name":
-        _new_name_value(sentence, filled)
+        _new_name_value(sentence, filled, command.object_at)
     if field == "description":
         _new_description(sentence, filled)
     if field == "locale":
@@ -114,10 +114,10 @@ def _new_contact(sentence: Sentence, filled: Filled, field: str | None) -> None:
             filled.doubt = "several"
     elif len(emails) == 1:
         is_new = field == "email" and re.search(
-            r"(?:\bto|\bas|\bis|=|:|\bwith|\be-?mail(?: address)?|\binto|\badd) (?:the )?(?:e-?mail(?: address)? )?<email>",
+            r"(?:\bto|\bas|\bis|=|:|\bwith|\be-?mail(?: address)?|\binto|\badd) (?:the )?(?:e-?mail(?: address)? )?<mail>",
             sentence.gist,
         )
-        addressed = re.search(r"\b(?:of|for|from) <email>|<email> 's\b", sentence.gist)
+        addressed = re.search(r"\b(?:of|for|from) <mail>|<mail> 's\b", sentence.gist)
         filled.entities["new_email" if is_new and not addressed else "email"] = emails[0].value
 
 
@@ -173,13 +173,13 @@ def _value(sentence: Sentence, position: int) -> str | None:
     return re.sub(r"(?:[,.!?]|\s|\bplease\b|\bthanks\b|\bthank you\b)+$", "", tail, flags=re.IGNORECASE) or None
 
 
-def _new_name_value(sentence: Sentence, filled: Filled) -> None:
-    old = _FROM_NAME.search(sentence.gist)
+def _new_name_value(sentence: Sentence, filled: Filled, start: int) -> None:
+    old = _FROM_NAME.search(sentence.gist, start)
     if old:
         found = targets.at(sentence, sentence.index_at(old.start("old")))
         if found and "customer" in found[0]:
             filled.entities["old_name"] = found[0]["customer"]
-    match = _TO_VALUE.search(sentence.gist)
+    match = _TO_VALUE.search(sentence.gist, start)
     if match and (value := _value(sentence, match.start("value"))):
         filled.entities["new_name"] = value
 
@@ -204,6 +204,11 @@ _LOCALE = re.compile(
 def _locale(sentence: Sentence, filled: Filled, key: str) -> None:
     if not re.search(r"\b(?:language|locale)\b", sentence.gist):
         return
+    made = re.search(r"\b(?:make|use|set) (?P<made>[a-z]{2}-[a-z]{2}|[a-z]{2}|[a-z]{4,12}) (?:the|as|be|his|her|their) ", sentence.gist)
+    if made:
+        index = sentence.index_at(made.start("made"))
+        filled.entities[key] = sentence.raw(index, index + 1)
+        return
     match = _LOCALE.search(sentence.gist)
     if match:
         group = "value" if match["value"] else "value2"
@@ -214,20 +219,20 @@ def _locale(sentence: Sentence, filled: Filled, key: str) -> None:
 # ---- subscriptions
 
 _PLAN = re.compile(
-    r"(?P<name>(?:<name>|<quote>|[\w'+.-]+)(?: (?:<name>|[\w'+.-]+)){0,2}?) (?:plan|tier|package|product)\b"
+    r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)(?: (?:<who>|[\w'+.-]+)){0,2}?) (?:plan|tier|package|product)\b"
 )
 _ON_PRODUCT = re.compile(
-    r"(?<!\S)(?:to|on|onto|for|with) (?:the |our |a |an )?(?P<name>(?!<)[\w'+.-]+(?: [\w'+.-]+)?)(?= (?:<recurs>|<date>|<trial>|with|starting|from|at|for|plan|please|tier|and|to)\b|[ ,.!]*$)"
+    r"(?<!\S)(?:to|on|onto|for|with) (?:the |our |a |an )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)?)(?= (?:<recurs>|<date>|<trial>|<money>|(?:with|starting|from|at|for|plan|please|tier|and|to)\b|,)|[ ,.!]*$)"
 )
 _PRODUCT_SUB = re.compile(
-    r"(?:the|a|an|our|new|'s) (?:<recurs> )?(?P<name>(?!<)[\w'+.-]+(?: [\w'+.-]+)?) (?:<recurs> )?(?:subscription|sub|membership)\b"
+    r"(?:the|a|an|our|new|'s) (?:<recurs> )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)?) (?:<recurs> )?(?:subscription|sub|membership)\b"
 )
 _NOT_A_PRODUCT: Final = frozenset(
     "the a an our new my same subscription sub monthly yearly weekly annual paid free trial recurring current existing plan their his her "
     "this that another next last cheap cheapest basic_plan".split()
 )
 _AT_END = re.compile(
-    r"\b(?:at|by|on|until|till|for|through|after) (?:the )?(?:very )?(?:end|close|expiry)(?: of (?:the |his |her |their |its |this |current |billing )*(?:period|cycle|term|month|year|billing|subscription)?)?|\b(?:when|once|after|until) (?:the |his |her |their |its |this |it's )*(?:current |billing |paid |subscription )*(?:period|cycle|term|month|year|it|they)(?: (?:ends?|is over|is up|finishes|expires|runs out|renews|closes|has ended))\b|\b(?:at|on) (?:the )?(?:next )?(?:period end|renewal|cycle end|billing date)|\bat_period_end\b|\bperiod end\b|\bdon't renew\b|\blet it run out\b|\bafter (?:the |this )?(?:current )?(?:billing )?(?:period|cycle|month)\b"
+    r"\b(?:at|by|on|until|till|for|through|after) (?:the )?(?:very )?(?:end|close|expiry)(?: of (?:the |his |her |their |its |this |current |billing )*(?:period|cycle|term|month|year|billing|subscription)?)?|\b(?:when|once|after|until) (?:the |his |her |their |its |this |it's )*(?:current |billing |paid |subscription )*(?:period|cycle|term|month|year|it|they)(?: (?:ends?|is over|is up|finishes|expires|runs out|renews|closes|has ended))\b|\b(?:at|on) (?:the )?(?:next )?(?:period end|renewal|cycle end|billing date)|\bat_period_end\b|\bperiod end\b|\bdon't renew\b|\bfrom (?:auto-?)?renewing\b|\bauto-?renew(?:al)?\b|\blet it run out\b|\bafter (?:the |this )?(?:current )?(?:billing )?(?:period|cycle|month)\b"
 )
 _AT_ONCE = re.compile(
     r"\b(?:immediately|right away|straight away|at once|effective immediately|effective today|instantly|right now)\b"
@@ -276,8 +281,8 @@ def _price(filled: Filled) -> None:
 def _product(sentence: Sentence) -> tuple[str | None, bool]:
     for pattern in (_PLAN, _PRODUCT_SUB, _ON_PRODUCT):
         for match in pattern.finditer(sentence.gist):
-            words = match["name"].split()
-            start = match.start("name")
+            words = match["plan"].split()
+            start = match.start("plan")
             while words and (
                 words[0] in _NOT_A_PRODUCT
                 or words[0]
@@ -287,7 +292,7 @@ def _product(sentence: Sentence) -> tuple[str | None, bool]:
             joined = " ".join(words)
             if not words or joined in _NOT_A_PRODUCT or words[-1] in lexicon.SMALL | {"subscription", "customer"}:
                 continue
-            first, last = sentence.index_at(start), sentence.index_at(match.end("name") - 1) + 1
+            first, last = sentence.index_at(start), sentence.index_at(match.end("plan") - 1) + 1
             if sentence.tokens[first].kind == "quote":
                 return str(sentence.tokens[first].value), True
             return sentence.raw(first, last), True
@@ -318,15 +323,17 @@ def fill_cancellation(sentence: Sentence, command: Command, filled: Filled) -> N
     elif _AT_ONCE.search(sentence.gist):
         entities["at_period_end"] = False
     plan = re.search(
-        r"(?:'s|the|his|her|their) (?P<name>[\w+-]+) (?:plan|tier|subscription|membership|sub)\b", sentence.gist
+        r"(?:'s|the|his|her|their) (?P<plan>[\w+-]+) (?:plan|tier|subscription|membership|sub)\b", sentence.gist
     )
     if plan and not (
-        plan["name"] in _NOT_A_PRODUCT or plan["name"] in lexicon.SMALL or plan["name"] in ("active", "whole", "entire")
+        plan["plan"] in _NOT_A_PRODUCT or plan["plan"] in lexicon.SMALL or plan["plan"] in ("active", "whole", "entire")
     ):
-        index = sentence.index_at(plan.start("name"))
+        index = sentence.index_at(plan.start("plan"))
         if sentence.raw(index, index + 1) not in str(entities.get("customer", "")):
             entities["product"] = sentence.raw(index, index + 1)
     _subject_of_wish(sentence, filled)
+    if not re.search(r"\b(?:subscriptions?|subs?|plans?|memberships?|unsubscribe|unenroll?|tier|billing)\b|<sub>", sentence.gist):
+        filled.doubt = filled.doubt or "referent"
     if sentence.dates and not all(said.start == sentence.today for said in sentence.dates):
         filled.doubt = filled.doubt or "later"
     if not entities.keys() & {"subscription_id", "customer", "email", "customer_id"}:

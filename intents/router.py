@@ -55,10 +55,14 @@ def route(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None = None
         return refused
     if any(isinstance(t.value, IdMention) and t.value.damaged for t in sentence.of("id")):
         return _ask("damaged_id", {})
+    if wanted and _BILL_NAMES.match(gist[wanted[0].start :]) and not sentence.of("money") and not sentence.of("number"):
+        return Route(None, confidence=0.5)
     if wanted:
         return _write(sentence, wanted, found)
     if found:
         return Route(None, confidence=0.8)
+    if _NEW_ONE.match(gist) and (all_of(sentence) or sentence.of("quote")):
+        return _ask("referent", {})
     if _mentions_write(gist):
         return _about_a_write(sentence) or _read(sentence, phrases)
     return _read(sentence, phrases)
@@ -94,9 +98,15 @@ def _after_break(gist: str, command: Command) -> bool:
     )
 
 
+# A record named without a verb is not yet a command.
+_NEW_ONE = re.compile(r"(?:please |a |one )*new (?:customer|client|subscription|sub|payment|charge|refund)\b")
 _WRITE_WORD = re.compile(
     r"\b(?:refund|reimburse|charge|bill|cancel|subscribe|unsubscribe|create|update|rename|refunded|charged|cancell?ed|subscribed|refunding|cancell?ing|charging|reimbursed|billed)\b"
 )
+
+
+# "bill gates net worth": Bill is a name oftener than a verb, unless an amount says otherwise.
+_BILL_NAMES = re.compile(r"bill \w+ \w+")
 
 
 def _mentions_write(gist: str) -> bool:
@@ -109,7 +119,7 @@ def _about_a_write(sentence: Sentence) -> Route | None:
     doubt = "hypothetical" if gates.is_hypothetical(gist) else "advice" if gates.asks_advice(gist) else None
     if doubt:
         filled = _fill_loosely(sentence)
-        return _ask(doubt, filled.entities) if filled.entities else Route(None, confidence=0.7)
+        return _ask(doubt, filled.entities) if _is_specific(filled.entities) else Route(None, confidence=0.7)
     if (
         gates.has_condition(gist)
         and re.search(r"\b(?:refund|charge|cancel) (?:<|\w)", gist)
@@ -129,11 +139,16 @@ def _about_a_write(sentence: Sentence) -> Route | None:
         gates.is_statement(gist)
         and not asked
         and re.search(
-            r"\b(?:i|we|he|she|they|you|<name>|<email>|customer|client|<cus>|my|someone)\b|<pi>|<ch>|<sub>", gist
+            r"\b(?:i|we|he|she|they|you|<who>|<mail>|customer|client|<cus>|my|someone)\b|<pi>|<ch>|<sub>", gist
         )
     ):
         return Route(None, confidence=0.7)
     return None
+
+
+def _is_specific(entities: Entities) -> bool:
+    """Whether a question of advice is about something that exists, not about how things work."""
+    return bool(entities.keys() - {"full", "currency", "percent", "interval", "reason", "at_period_end", "start", "end"})
 
 
 _VERB_OF: Final = (
@@ -169,7 +184,7 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
     if gates.is_hypothetical(gist) or gates.asks_advice(gist):
         doubt = "hypothetical" if gates.is_hypothetical(gist) else "advice"
         entities = _filled(sentence, command).entities
-        return _ask(doubt, entities) if entities else Route(None, confidence=0.7)
+        return _ask(doubt, entities) if _is_specific(entities) else Route(None, confidence=0.7)
     if len(found) > 1 and _are_apart(wanted, found):
         filled = Filled()
         take_ids(sentence, filled)
@@ -190,7 +205,8 @@ def _complete(sentence: Sentence, command: Command, filled: Filled) -> Route:
     """A write with its slots: proposed, asked about, or nothing where its object is not the desk's."""
     only_currency = filled.missing == ["currency"]
     if filled.missing and not only_currency:
-        if not filled.entities and not _is_ours(command, sentence):
+        guessed = "customer" in filled.entities and not all_of(sentence) and not sentence.of("quote")
+        if not filled.entities and not _is_ours(command, sentence) or guessed and not _is_supported(command, sentence, filled):
             return Route(None, confidence=0.6)
         question = questions.for_missing(command.skill, filled.missing)
         return Route(CLARIFY, filled.entities, filled.missing, question, 0.7)
@@ -230,7 +246,7 @@ def _sum_in_condition(gist: str) -> bool:
 
 
 _FOREIGN = re.compile(
-    r"\b(?:my|your) (?:phone|laptop|battery|car|computer|flight|hotel|reservation|order|ticket|appointment|card|bill|bills|rent|mortgage|loan|alarm|meeting|password|pin|account|policy|insurance|tablet|watch|headphones|device|ipad|iphone|airpods)\b|\b(?:netflix|spotify|hulu|hbo|gym|magazine|amazon prime|alarm|reservation|flight|hotel|appointment|battery|meeting|reminder|playlist|timer|shopping list|to-?do|calendar|uber|restaurant)\b"
+    r"\bmy (?:subscription (?:to|with|at)|membership (?:to|at|with)|name|email|e-mail|address|phone number|mobile|details|personal|profile|pin|shopping|list)\b|\b(?:sign|subscribe|enroll?|add|charge|refund|put|get) me\b|\b(?:my|your) (?:phone|laptop|battery|car|computer|flight|hotel|reservation|order|ticket|appointment|card|bill|bills|rent|mortgage|loan|alarm|meeting|password|pin|account|policy|insurance|tablet|watch|headphones|device|ipad|iphone|airpods)\b|\b(?:netflix|spotify|hulu|hbo|gym|magazine|amazon prime|alarm|reservation|flight|hotel|appointment|battery|meeting|reminder|playlist|timer|shopping list|to-?do|calendar|uber|restaurant)\b"
 )
 
 
@@ -250,6 +266,7 @@ def _is_desk_word(word: str) -> bool:
     return (
         word in lexicon.SMALL
         or word in lexicon.THINGS
+        or word in lexicon.QUERY_WORDS
         or re.fullmatch(gates.WRITE_VERBS, word) is not None
         or word in _DESK_WORDS
     )
@@ -257,7 +274,7 @@ def _is_desk_word(word: str) -> bool:
 
 _DESK_WORDS: Final = frozenset(
     "half third quarter percent email e-mail phone name description language locale address contact payment's customer's partial partially fully customer card refund back "
-    "refunding process request immediately instantly possible money".split()
+    "effective straight away once at auto-renew autorenew renewing renewal refunding process request immediately instantly possible money".split()
 )
 
 

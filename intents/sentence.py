@@ -30,6 +30,8 @@ _QUOTED = re.compile(
     r'"([^"]{1,500})"|«([^»]{1,500})»|(?<![\w\'])\'([^\'\s](?:[^\']|(?<=\w)\'(?=\w)){0,300}?)\'(?![\w])'
 )
 _TOKEN = re.compile(r"'s(?!\w)|[^\W_](?:[\w.'&+-]*[^\W_])?|\S")
+# Unlike the words they stand for, so that a pattern for "email" does not meet every address.
+_CONTACT_MARKS: Final = {"email": "<mail>", "phone": "<tel>", "domain": "<dom>", "url": "<web>"}
 _CONTRACTIONS: Final = frozenset(
     "what's who's where's when's how's that's it's there's here's let's she's he's why's which's everything's".split()
 )
@@ -132,13 +134,13 @@ def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[
                 found,
             )
     for contact in contacts.find_contacts(masked.text):
-        masked.take(contact.kind, f"<{contact.kind}>", contact.start, contact.end, contact.value)
+        masked.take(contact.kind, _CONTACT_MARKS[contact.kind], contact.start, contact.end, contact.value)
     if known_names:
         for start, end in names.known(tuple(known_names)).find(masked.text):
-            masked.take("name", "<name>", start, end, sentence.text[start:end])
+            masked.take("name", "<who>", start, end, sentence.text[start:end])
     if sentence.cased:
         for start, end in names.find_capitalised(masked.text):
-            masked.take("name", "<name>", start, end, sentence.text[start:end])
+            masked.take("name", "<who>", start, end, sentence.text[start:end])
 
 
 def _find_quantities(masked: _Masked, sentence: Sentence) -> None:
@@ -176,7 +178,7 @@ def _tokenize(masked: _Masked, sentence: Sentence) -> None:
         else:
             tokens.append(Token("punct", word, start, end))
     tokens.sort(key=lambda token: token.start)
-    sentence.tokens = _with_currencies(masked.text, tokens)
+    sentence.tokens = _with_currencies(masked.text, tokens, words=sentence.cased and not any(m.currency for m in sentence.money))
     position, starts = 0, []
     for token in sentence.tokens:
         starts.append(position)
@@ -208,8 +210,11 @@ _COUNTRY_WORDS: Final = frozenset(
 )
 
 
-def _with_currencies(text: str, tokens: list[Token]) -> list[Token]:
-    """Currencies said apart from an amount: "JPY payments", "in euros", "Canadian dollars"."""
+def _with_currencies(text: str, tokens: list[Token], *, words: bool) -> list[Token]:
+    """Currencies said apart from an amount: "JPY payments", "in euros", "Canadian dollars".
+
+    A code that is also a word or a name (BOB, ALL) counts only where `words` says that it may.
+    """
     out: list[Token] = []
     skip_to = -1
     for token in tokens:
@@ -218,6 +223,8 @@ def _with_currencies(text: str, tokens: list[Token]) -> list[Token]:
         mark = None
         if token.kind == "word" and token.end - token.start >= 2:
             code = token.end - token.start == 3 and currency_signs.mark_of_word(text[token.start : token.end])
+            if code and token.lex in currency_signs.ALSO_WORDS and not words:
+                code = None
             if code or token.lex in _CURRENCY_WORDS or token.lex in _COUNTRY_WORDS:
                 mark = currency_signs.words_after(text, token.start)
         elif token.kind == "punct" and token.lex in currency_signs.SIGNS:

@@ -69,13 +69,18 @@ def _run_end(sentence: Sentence, index: int) -> int:
     return end
 
 
+def _is_a_name(sentence: Sentence, token: Token) -> bool:
+    """Whether a capital is a name's and not that of "I"."""
+    return sentence.clean[token.start : token.end] not in ("I", "I'm", "I'd", "I've", "I'll")
+
+
 def _belongs(sentence: Sentence, first: int, index: int) -> bool:
     token, tokens = sentence.tokens[index], sentence.tokens
     after = tokens[index + 1] if index + 1 < len(tokens) else None
     if token.kind == "name":
         return True
     if token.kind == "number":
-        return (index > first and sentence.is_capital(index - 1)) or (
+        return (index > first and sentence.is_capital(index - 1) and bool(sentence.money)) or (
             after is not None
             and after.kind in ("word", "name")
             and after.start - token.end <= 1
@@ -89,7 +94,7 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
     if token.kind != "word":
         return False
     if sentence.is_capital(index):
-        return True
+        return _is_a_name(sentence, token)
     typed = sentence.clean[token.start : token.end].lower()
     if index > first and (typed in _FIRM_WORDS or typed in ("co", "corp", "inc", "ltd", "llc")):
         return True
@@ -103,6 +108,8 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
                 and after.lex in ("sons", "co", "company", "associates", tokens[index - 1].lex)
             )
         return index > first and joins and (sentence.is_capital(index + 1) or typed not in ("of", "y", "e", "la", "le"))
+    if index > first and (tokens[index - 1].kind == "name" or sentence.is_capital(index - 1)) and sentence.cased:
+        return False  # "the Dead Soul saga": a name does not go on in lower case
     return not lexicon.is_common(typed) and not names.is_title(typed) or (names.is_title(typed) and after is not None)
 
 

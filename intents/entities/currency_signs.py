@@ -97,7 +97,7 @@ _BY_COUNTRY: Final = {
 _PLURALS: Final = {"kronor": "krona", "kroner": "krone", "krónur": "krona", "krona": "krona", "krone": "krone"}
 
 #: ISO codes that are also English words or given names; in lower case they are words.
-_ALSO_WORDS: Final = frozenset(
+ALSO_WORDS: Final = frozenset(
     "all ang ars bam bob bow che cop cup dop ern gel ges kid lak mad mop mur nad nok npr pab pen php ron scr sll sos std "
     "top try ves won".split()
 )
@@ -105,7 +105,7 @@ _MINOR_LETTERS: Final = {"c": Mark(None, 100), "p": Mark("gbp", 100), "¢": Mark
 
 
 def _marks() -> dict[str, Mark]:
-    marks = {code: Mark(code) for code in EXPONENTS if code not in _ALSO_WORDS}
+    marks = {code: Mark(code) for code in EXPONENTS if code not in ALSO_WORDS}
     marks |= {word + end: Mark(code) for word, code in _WORDS.items() for end in ("", "s")}
     marks |= {word + end: Mark("usd", generic=True) for word in ("dollar", "buck") for end in ("", "s")}
     marks |= {word + end: Mark(None, doubtful=True) for word in _SHARED for end in ("", "s")}

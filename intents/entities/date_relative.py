@@ -11,6 +11,27 @@ from paydesk.intents.entities.date_words import (
 )  # fmt: skip
 from paydesk.intents.entities.periods import DAY, Period
 
+def _this_day(match: re.Match[str], context: Context) -> Atom | None:
+    return atom(match, periods.day(context.today))
+
+
+def _the_one_before(match: re.Match[str], context: Context) -> Atom | None:
+    """ "the week before": the one before the period said just before it, which dates.py fills in, or before this one."""
+    unit = said(match, "unit")
+    found = atom(match, periods.containing(periods.moved(context.today, unit, -1), unit))
+    if found:
+        found.before = unit
+    return found
+
+
+def _same_before(match: re.Match[str], context: Context) -> Atom | None:
+    """ "the same period last year": the period said before it, moved back."""
+    found = atom(match, periods.day(periods.moved(context.today, said(match, "unit"), -1)))
+    if found:
+        found.same = said(match, "unit")
+    return found
+
+
 _LETTERS: Final = {"y": "year", "m": "month", "q": "quarter", "w": "week"}
 
 
@@ -122,6 +143,10 @@ FORMS: Final[tuple[Form, ...]] = (
         r"\b(?:the )?day (?:before yesterday|after tomorrow)\b|\b(?:today|tonight|yesterday|tomorrow|tmrw|yday)\b",
         _named,
     ),
+    form("unit", r"\b(?:the )?same (?:period|time|day|week|month|quarter|dates?) (?:of )?(?:the )?last (?P<unit>year|month|quarter)\b", _same_before),
+    form("unit", r"\bthe (?:previous |prior |preceding )?(?P<unit>week|month|quarter|year|day) (?:before|prior|preceding|earlier)(?= *(?:$|[?.!,;)]|(?:last|that|the)\b))(?: that)?", _the_one_before),
+    form("unit", r"\b(?:over |on |at )?the (?P<unit>weekend)\b", _calendar_unit),
+    form("hour", r"\b(?:the )?(?:last|past) (?:hour|few hours)\b", _this_day),
     form("unit", rf"\b{STEP} (?P<unit>week|weekend|fortnight|month|quarter|year)\b", _calendar_unit),
     form(
         "holiday",

@@ -24,13 +24,18 @@ class Context:
 
 @dataclass(slots=True)
 class Atom:
-    """One period said at `start`..`end`; `in_year` gives it another year where none was said; `doubtful`: 03/04."""
+    """One period said at `start`..`end`; `in_year` gives it another year where none was said; `doubtful`: 03/04.
+
+    `before` and `same` are units of "the week before" and "the same period last year", which lean on the atom before.
+    """
 
     period: Period
     start: int
     end: int
     in_year: Callable[[int], Period | None] | None = None
     doubtful: bool = False
+    before: str = ""
+    same: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ looks: back on reads, ahead on what is due or starts.
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final
 
 from paydesk.intents.entities import date_calendar, date_relative, periods
@@ -45,6 +46,7 @@ _NEEDS: Final = {
     ),
     "weekday": re.compile(r"\b(?:mon|tue|wed|thu|fri|sat|sun)"),
     "unit": re.compile(r"day|week|fortnight|month|quarter|year"),
+    "hour": re.compile(r"\bhours?\b"),
     "named": re.compile(r"today|tonight|yesterday|tomorrow|tmrw|yday"),
     "half": re.compile(r"\bhalf\b"),
     "part": re.compile(r"early|begin|start|mid|end|late"),
@@ -63,10 +65,9 @@ _SINCE = re.compile(
 _AFTER = re.compile(r"\b(?:after|later than|following|past|newer than|post) (?:the )?$", re.IGNORECASE)
 _BEFORE = re.compile(r"\b(?:before|prior to|earlier than|older than|preceding|ahead of) (?:the )?$", re.IGNORECASE)
 _UNTIL = re.compile(
-    r"\b(?:until|till|through|thru|up to|up until|up till|by|no later than|not later than|on or before|as late as|to|ending)(?: the)?(?: end of)? (?:the )?$",
+    r"\b(?:until|till|through|thru|up to|up until|up till|by|no later than|not later than|on or before|as late as)(?: the)?(?: end of)? (?:the )?$",
     re.IGNORECASE,
 )
-_ON = re.compile(r"\b(?:on|in|during|for|within|over|from|of|at|throughout) (?:the )?$", re.IGNORECASE)
 _ONWARDS = re.compile(
     r" (?:onwards?|and (?:after|later|onwards?)|or later|forward|on(?=\s*$|[.?!,])|until now|till now|to now|to date|up to now|to present)",
     re.IGNORECASE,
@@ -110,7 +111,21 @@ def _atoms(text: str, context: Context) -> list[Atom]:
                 continue
             found.append(atom)
             rest = rest[: atom.start] + "\x00" * (atom.end - atom.start) + rest[atom.end :]
-    return sorted(found, key=lambda atom: atom.start)
+    found.sort(key=lambda atom: atom.start)
+    for earlier, later in pairwise(found):
+        _lean(later, earlier.period)
+    return found
+
+
+def _lean(atom: Atom, on: Period) -> None:
+    """Fills in "the week before" and "the same period last year" from the period said before them."""
+    if on.start is None or on.end is None:
+        return
+    if atom.before:
+        atom.period = periods.containing(periods.moved(on.start, atom.before, -1), atom.before)
+    if atom.same:
+        back = {"year": -12, "quarter": -3, "month": -1}[atom.same]
+        atom.period = Period(periods.shift_months(on.start, back), periods.shift_months(on.end, back), "range")
 
 
 _VERB_MAY = re.compile(r"(?:\b(?:i|we|you|he|she|it|they|this|that|there|who|which) )$|^$", re.IGNORECASE)
@@ -228,9 +243,8 @@ def _opened(text: str, atom: Atom, context: Context) -> DateMention:
         match = opener.search(head)
         if match:
             return DateMention(start, end, match.start(), atom.end, grain, atom.doubtful)
-    within = _ON.search(head)
     return DateMention(
-        period.start, period.end, within.start() if within else atom.start, atom.end, period.grain, atom.doubtful
+        period.start, period.end, atom.start, atom.end, period.grain, atom.doubtful
     )
 
 

@@ -61,7 +61,7 @@ _MAGNITUDE = re.compile(
 )
 _LATE_MAGNITUDE = re.compile(r" (million|billion|thousand)\b", re.IGNORECASE)
 _NUMBER_NEXT = re.compile(r"[ :]{0,2}[0-9]")
-_NOT_MONEY_AFTER = re.compile(r"[%:°]|-[^\W\d_]|/\d|[^\W\d_]| ?%|\.\d")
+_NOT_MONEY_AFTER = re.compile(r"[%:°]| ?(?:am|pm|o'clock)\b|-[^\W\d_]|/\d|[^\W\d_]| ?%|\.\d")
 _CENTS = re.compile(
     r"(?:,? (?:and|&) | ?)(?:([0-9]{1,2})|((?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -][a-z]+)?|[a-z]+))"
     r"[ -]?(cents?|¢|pence|p|c|sen|paise|penny|pennies|kopecks|öre|centavos)(?![^\W_])",
@@ -123,6 +123,8 @@ def find_numbers(text: str) -> list[Number]:
             continue
         after = _MAGNITUDE.match(text, end)
         if not after and _NOT_MONEY_AFTER.match(text, end):
+            continue
+        if after and after[0] in ("M", "B"):  # 3M is a firm
             continue
         scale = quantities.MAGNITUDES[after[1].lower()] if after else 1
         found.append(Number(value.value * scale, start, after.end() if after else end, value.doubtful, value.decimals))

@@ -25,7 +25,8 @@ _CALENDAR: Final = frozenset(
     "black cyber christmas easter thanksgiving halloween stripe visa mastercard amex american express discover i ytd mtd qtd "
     "wtd mrr arr ltv id eu us uk usa".split()
 )
-WORD: Final = re.compile(r"[^\W_](?:[\w.'&+-]*[^\W_])?\.?|[&+]")
+WORD: Final = re.compile(r"[^\W_](?:[\w.'&+-]*[^\W_])?|[&+]")
+_ABBREVIATED: Final = frozenset("mr mrs ms dr prof st jr sr inc co corp ltd llc bros".split())
 
 
 class KnownNames:
@@ -99,6 +100,8 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
         begin = _first_of_run(text, words, index, end)
         if end - begin >= 2 and not all(words[i][0].lower().rstrip(".") in _CALENDAR for i in range(begin, end)):
             stop = words[end - 1][2]
+            if text[stop : stop + 1] == "." and words[end - 1][0].lower() in _ABBREVIATED and text[stop + 1 :].strip():
+                stop += 1
             spans.append((words[begin][1], stop - 2 if text[:stop].endswith("'s") else stop))
         index = max(end, index + 1)
     return spans
@@ -106,12 +109,17 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
 
 def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
     """One past the last word of the capitalised run at `index`; `index` itself if none begins here."""
-    if not _is_capital(words[index][0]):
+    if not _is_capital(words[index][0]) or text[words[index][2] : words[index][2] + 1] in ("$", "€", "£", "¥"):
         return index
     end = index + 1
     while end < len(words):
         gap = text[words[end - 1][2] : words[end][1]]
+        last = words[end - 1][0]
+        if gap == ". " and (len(last) == 1 or last.lower() in _ABBREVIATED):
+            gap = " "
         word = words[end][0]
+        if text[words[end][2] : words[end][2] + 1] in ("$", "€", "£", "¥"):  # the CA of CA$30
+            break
         comma = gap == ", " and word.lower().rstrip(".") in _FIRM and word[0].isupper()
         if (gap.strip() or "\n" in gap) and not comma or words[end - 1][0].endswith("'s"):
             break

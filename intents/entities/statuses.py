@@ -22,7 +22,7 @@ _PAYMENTS: Final = _forms({
 _SUBSCRIPTIONS: Final = _forms({
     "incomplete_expired": r"incomplete[_ ]expired|expired incomplete",
     "incomplete": r"incomplete",
-    "trialing": r"trial(?:l?ing|s)?|(?:in|on)(?: a| their| the)?(?: free)? trial|in trial|free trials?",
+    "trialing": r"trial(?:l?ing|ers|s)?|(?:in|on)(?: a| their| the)?(?: free)? trial|in trial|free trials?",
     "past_due": r"past[- _]due|overdue|behind on (?:their )?payments?|late|delinquent",
     "canceled": r"cancell?ed|ended|churned|terminated|cancell?ations?",
     "unpaid": r"unpaid",

@@ -6,6 +6,7 @@ from paydesk.server.call import PayDesk
 from paydesk.server.caller import Caller
 from paydesk.server.errors import PaydeskError
 from paydesk.server.limits import COMPLETIONS_MOST
+from paydesk.server.mcp.prompts import PROMPTS
 from paydesk.server.mcp.resources import SCHEME
 from paydesk.skills.hostile_text import clean
 
@@ -34,6 +35,8 @@ async def _values(
     typed: str,
 ) -> list[str]:
     if isinstance(about, PromptReference):
+        if about.name not in PROMPTS or name not in PROMPTS[about.name].arguments:
+            return []
         if name == "month":
             return [month for month in await _months(desk) if month.startswith(typed)]
         return await _customers(desk, caller, typed, "name") if name == "customer" else []
@@ -54,7 +57,7 @@ async def _months(desk: PayDesk) -> list[str]:
 
 
 async def _customers(desk: PayDesk, caller: Caller, typed: str, member: str) -> list[str]:
-    if len(typed) < 2:  # one letter fits everybody and would read the whole list of customers
+    if len(typed) < 3:  # less fits everybody, and nothing is found for it
         return []
     found = await desk.call("find_customers", {"query": typed, "limit": COMPLETIONS_MOST}, caller)
     rows = found.structured().get("customers", [])

@@ -54,10 +54,21 @@ class Till:
         """What a process is started with."""
         return {**os.environ, "PAYDESK_HOME": str(self.home)}  # noqa: TID251 - a child's
 
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """The command `paydesk`, as a person would type it."""
+    @property
+    def command(self) -> str:
+        """The installed command."""
+        return PAYDESK
+
+    def run(self, *arguments: str, env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+        """The command `paydesk`, as a person would type it, with more in the environment where given."""
         return subprocess.run(
-            [PAYDESK, *arguments], env=self.env, capture_output=True, text=True, timeout=JOURNEY_S, check=False
+            [PAYDESK, *arguments],
+            env={**self.env, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=JOURNEY_S,
+            check=False,
         )
 
 

@@ -72,7 +72,7 @@ QUERY_WORDS: Final = frozenset(
     january february march april may june july august september october november december
     subscribed bill bills cost costs price priced money brand type types spenders spender currency's gone through did exist exists still there go through yet hit reach
     enough cover covers anyone anybody interval purchase purchased collected collect signups signup sign-ups ups happening happened happen changed
-    day days week weeks month months quarter quarters year years weekday period periods cycle cycles term interval how's who's when's where's why's reserved country countries region shw shwo sho lsit listing do doing go going
+    day days week weeks month months quarter quarters year years weekday period periods cycle cycles term interval contact contacts terminate discontinue nix axe debit reimburse repay undo onboard amend correct modify edit enroll enrol enlist kill drop refunding charging rename swap adjust overwrite insert grab grabs pull establish initiate how's who's when's where's why's reserved country countries region shw shwo sho lsit listing do doing go going
     """.split()
 )
 

@@ -501,7 +501,7 @@ def elliptical(sentence: Sentence) -> str | None:
         return "list_payments"
     if asks_for_funds(gist):
         return "get_balance"
-    if _CONTACT_OF.search(gist) and (targets.all_of(sentence) or targets.possessor(sentence)):
+    if _CONTACT_OF.search(gist) and (targets.all_of(sentence) or targets.possessor(sentence) or targets.after_preposition(sentence, "of|for")):
         return "find_customers"
     return "find_customers" if _is_person(sentence) else None
 

@@ -135,8 +135,9 @@ def _refined(skill: str, sentence: Sentence, id_skill: str | None) -> str:
             return {"plan": "list_subscriptions", "product": "list_subscriptions"}.get(thing, _SKILL_OF_THING[thing])
     if skill == "find_customers" and re.search(r"\b(?:paid|pays|spent|charged)\b", gist) and (sentence.money or sentence.of("number")):
         return "list_payments"
-    if skill == "list_products" and (read_slots.asks_for_plan_of(gist) or re.search(
-        r"\b(?:who|who's|customers?|people|subscribers?|anyone) .*\bplan\b", gist
+    if skill == "list_products" and (
+        read_slots.asks_for_plan_of(gist)
+        or re.search(r"\b(?:who|who's|customers?|people|subscribers?|anyone) .*\bplan\b", gist)
     ):
         return "list_subscriptions"
     if skill == "list_payments" and (id_skill == "get_payment" or read_slots.is_latest_payment(gist)):

@@ -83,7 +83,7 @@ def _refused(sentence: Sentence, wanted: list[Command], found: list[Command]) ->
 
 def _is_figure(gist: str) -> bool:
     return re.search(
-        r"\bhow (?:much|many)\b|\b(?:revenue|mrr|arr|churn|volume|rate)\b", gist
+        r"\bhow (?:much|many)\b|\bhow (?:did|are|is|was|were) (?:we|sales|business|things)\b|\b(?:revenue|mrr|arr|churn|volume|rate)\b", gist
     ) is not None and not re.match(
         r"(?:how (?:do|to|does|is)|what (?:is|does) (?:a|an)\b|define|explain|is there|what's (?:a|an) )", gist
     )

@@ -64,7 +64,7 @@ def _run_end(sentence: Sentence, index: int) -> int:
         if not _belongs(sentence, index, end):
             break
         end += 1
-    while end > index and (tokens[end - 1].lex in ("&", "+", "-", "and") or tokens[end - 1].lex in _PARTICLES):
+    while end > index and (tokens[end - 1].lex in ("&", "+", "-", "and") or (tokens[end - 1].lex in _PARTICLES and not sentence.is_capital(end - 1))):
         end -= 1
     return end
 

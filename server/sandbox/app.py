@@ -41,9 +41,9 @@ def create_sandbox(
 ) -> "Sandbox":
     """Open the sandbox whose file is `state` (None: in memory), making it first where it is new.
 
-    A new one gets its account and whatever `fill` puts there, in one transaction; `seed` makes the ids of that first
-    content the same every time. `now` gives seconds since 1970. `key`: the only key accepted (None: any test key).
-    ValueError for a file of another format or another seed.
+    A new one gets its account and, in the same transaction, the business of `seed` (None: nothing) or instead of it
+    whatever `fill` puts there. The same seed and day give the same content and ids. `now` gives seconds since 1970.
+    `key`: the only key accepted (None: any test key). ValueError for a file of another format or another seed.
     """
     store = Store(state)
     try:
@@ -63,8 +63,13 @@ def _found(store: Store, seed: int | None, now: int, fill: Callable[[Call], None
         account = new_id("acct_", 16)
         store.set_fact("account", account)
         store.set_fact("seed", "" if seed is None else str(seed))
+        call = Call(store=store, account=account, now=now, new_id=new_id)
         if fill is not None:
-            fill(Call(store=store, account=account, now=now, new_id=new_id))
+            fill(call)
+        elif seed is not None:
+            from paydesk.server.sandbox.business.build import build
+
+            build(call, seed)
         return
     made_from = store.fact("seed") or ""
     if seed is not None and made_from != str(seed):

@@ -269,11 +269,18 @@ def charge_customer(
     return intent if payment_method is None else pay(call, intent, payment_method, off_session=off_session)
 
 
-def pay(call: Call, intent: Object, payment_method: str, *, off_session: bool = True) -> Object:
-    """Try an open intent (again) with a payment method, as `charge_customer` does."""
+def pay(
+    call: Call, intent: Object, payment_method: str, *, off_session: bool = True, refusal: str | None = None
+) -> Object:
+    """Try an open intent (again) with a payment method, as `charge_customer` does.
+
+    `refusal`: a decline code (cards.DECLINES) that the bank answers with, whatever the card.
+    """
     intent["payment_method"] = payment_method
     check_method(call, intent)
     try:
+        if refusal:
+            return _attempt(call, intent, call.get("payment_method", payment_method), refusal=refusal)
         return confirm(call, intent, {"off_session": "true" if off_session else "false"})
     except StripeError as error:
         if not error.keeps_effects:

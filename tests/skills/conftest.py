@@ -75,7 +75,7 @@ class DeskOverSandbox:
 async def desk() -> AsyncIterator[DeskOverSandbox]:
     """A desk over an empty sandbox whose clock stands at NOW and moves a second with each look."""
     ticks = count(int(NOW.timestamp()))
-    box = create_sandbox(None, seed=1, now=lambda: float(next(ticks)))
+    box = create_sandbox(None, now=lambda: float(next(ticks)))
     door = sandbox_door(box, now=NOW.timestamp)
     yield DeskOverSandbox(door)
     await door.aclose()

@@ -13,7 +13,7 @@ MONTHS: Final = 18
 # What is made of today ends at twenty past midnight, so that every opening on one day makes the same business.
 TODAY_ENDS_AFTER_S: Final = 1_200
 
-# How many of a day's purchases fall into each hour, UTC: customers from Tokyo to Vancouver, most of them in Europe and America.
+# How many of a day's purchases fall into each hour, UTC: from Tokyo to Vancouver, most in Europe and America.
 _HOURS: Final = (3, 3, 3, 2, 2, 2, 3, 4, 6, 7, 7, 6, 6, 8, 9, 9, 8, 7, 7, 6, 6, 5, 4, 3)
 
 

@@ -56,7 +56,7 @@ _CARDS: Final = {
     "amex": 7, "discover": 2, "diners": 1, "unionpay": 1, "jcb": 1,
 }  # fmt: skip
 _JAPANESE_CARDS: Final = {"jcb": 45, "jp": 30, "visa": 15, "mastercard": 10}
-_WITH_LOCAL_VISA: Final = frozenset("CA GB IE FR DE AT IT ES NL PT FI SE DK NO PL JP SG AU NZ IN BR MX".split())
+_WITHOUT_LOCAL_VISA: Final = frozenset({"US", "GR"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def draw(rng: random.Random, span: Span) -> list[Customer]:
     early = [moment(rng, span.start, span.start + 60 * DAY_S) for _ in PECULIAR]
     taken: set[str] = set()
     drawn = [
-        _customer(rng, span, number, name, at, taken)
+        _customer(rng, span, number, (name, at), taken)
         for number, (name, at) in enumerate(zip(names, [*early, *joined], strict=True))
     ]
     return sorted(drawn, key=lambda customer: (customer.joined_at, customer.number))
@@ -116,7 +116,9 @@ def _joined(rng: random.Random, span: Span, count: int) -> list[int]:
     return times
 
 
-def _customer(rng: random.Random, span: Span, number: int, name: Name, at: int, taken: set[str]) -> Customer:
+def _customer(rng: random.Random, span: Span, number: int, named: tuple[Name, int], taken: set[str]) -> Customer:
+    """The customer of a name who joined at a time."""
+    name, at = named
     place = PLACES[name.country]
     is_peculiar = number < len(PECULIAR)
     left = None
@@ -145,7 +147,7 @@ def _card(rng: random.Random, country: str) -> str:
     card = rng.choices(list(kinds), list(kinds.values()))[0]
     if card != "local":
         return card
-    return country.lower() if country in _WITH_LOCAL_VISA else "visa"
+    return "visa" if country in _WITHOUT_LOCAL_VISA else country.lower()
 
 
 def _email(rng: random.Random, name: Name, taken: set[str]) -> str:

@@ -95,14 +95,17 @@ def _order(rng: random.Random, customer: Customer, at: int, ware: Ware | None = 
 def _with_failures(
     rng: random.Random, span: Span, customers: list[Customer], month: list[Order], bounds: tuple[int, int]
 ) -> list[Order]:
-    """The month with its failures: one in sixteen by chance, most of them paid later; and the promised few that stay."""
+    """The month with its failures: one in sixteen by chance, most paid later, and the promised few that stay."""
     tried = [_failing(rng, span, order) if rng.randrange(16) == 0 else order for order in month]
     present = [one for one in customers if one.currency == "usd" and _is_there(one, *bounds) and not one.is_demo]
     big, small = WARES[1], WARES[0]
-    for number in range(FAILURES_A_MONTH * 2):
-        is_big = number % 2 == 0
+    # A month that has just begun gets its share of them, but always one of each.
+    wanted = max(1, FAILURES_A_MONTH * min(20, (bounds[1] - bounds[0]) // DAY_S) // 20)
+    for is_big in (True, False) * wanted:
         customer = rng.choice(present)
-        order = _order(rng, customer, moment(rng, max(bounds[0], customer.joined_at), bounds[1]), big if is_big else small)
+        order = _order(
+            rng, customer, moment(rng, max(bounds[0], customer.joined_at), bounds[1]), big if is_big else small
+        )
         order = replace(order, amount_minor=order.amount_minor if is_big else small.unit["usd"])
         order = order if is_big else replace(order, description=small.name)
         tried.append(replace(order, at=min(order.at, bounds[1] - 1), decline=_decline(rng)))
@@ -171,11 +174,12 @@ def _today(rng: random.Random, span: Span, customers: list[Customer]) -> list[Or
 
 def _open_ends(rng: random.Random, span: Span, customers: list[Customer]) -> list[Order]:
     """Recent orders that are in the middle of something: open disputes, holds, abandoned checkouts."""
-    there = [one for one in customers if _is_there(one, span.today - 40 * DAY_S, span.today) and not one.is_demo]
-    plain = [one for one in there if not one.is_peculiar]
+    plain = [one for one in customers if one.left_at is None and not one.is_peculiar]
 
     def some(days_ago: int) -> Order:
-        return _order(rng, rng.choice(plain), moment(rng, span.today - days_ago * DAY_S, span.today - (days_ago - 1) * DAY_S))
+        since = span.today - days_ago * DAY_S
+        there = [one for one in plain if one.joined_at < since]
+        return _order(rng, rng.choice(there), moment(rng, since, since + DAY_S))
 
     found = []
     for number, (paid, opened) in enumerate(((20, 5), (16, 3), (13, 2), (9, 1))):

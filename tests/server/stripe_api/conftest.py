@@ -97,7 +97,7 @@ async def door(elsewhere: Elsewhere, pauses: list[float], monkeypatch: pytest.Mo
 @pytest.fixture
 async def sandbox() -> AsyncIterator[StripeDoor]:
     """A door to an empty sandbox in this process."""
-    opened = sandbox_door(create_sandbox(None, seed=1, now=lambda: 1_790_000_000.0), now=lambda: 1_790_000_000.0)
+    opened = sandbox_door(create_sandbox(None, now=lambda: 1_790_000_000.0), now=lambda: 1_790_000_000.0)
     yield opened
     await opened.aclose()
 

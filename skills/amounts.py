@@ -62,10 +62,10 @@ def fits(item: Json, amount_major: "AmountFilter | None", currency: str | None) 
 
 
 def told(text: str | None, currency: str | None) -> str:
-    """The filter in words, such as ` over 1000 in each currency`; empty where there is none."""
+    """The filter in words: ` over 1000 USD`, or ` over 1000 (each in its own currency)`; empty where there is none."""
     if text is None:
         return ""
     words = {">=": "at least ", "<=": "at most ", ">": "over ", "<": "under ", "=": "of "}
     sign = next((mark for mark in words if text.startswith(mark)), "")
     said = words.get(sign, "" if ".." in text else "of ") + text.removeprefix(sign).replace("..", " to ")
-    return f" {said} {currency.upper()}" if currency else f" {said}, each in its own currency,"
+    return f" {said} {currency.upper()}" if currency else f" {said} (each in its own currency)"

@@ -3,13 +3,27 @@
 from collections.abc import Iterable
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from paydesk.intents.entities.currencies import format_minor, iso_to_stripe, stripe_to_iso
+from paydesk.intents.entities.currencies import (
+    exponent,
+    format_minor,
+    is_currency,
+    iso_to_stripe,
+    stripe_exponent,
+    stripe_to_iso,
+)
 
-__all__ = ["CurrencyCode", "Money", "iso_to_stripe", "money", "stripe_to_iso"]
+__all__ = ["CurrencyCode", "Money", "iso_to_stripe", "money", "smallest_step", "stripe_to_iso", "totals"]
 
-CurrencyCode = Annotated[str, Field(pattern="^[a-z]{3}$")]
+
+def _known(code: str) -> str:
+    if not is_currency(code):
+        raise ValueError("no such currency; give a lower-case ISO 4217 code such as usd, eur or jpy")
+    return code
+
+
+CurrencyCode = Annotated[str, Field(pattern="^[a-z]{3}$"), AfterValidator(_known)]
 
 
 class Money(BaseModel):
@@ -26,6 +40,16 @@ def money(amount_minor: int, currency: str) -> Money:
     """Money from Stripe's minor units, such as `money(1234, "usd")` -> `$12.34`."""
     text = format_minor(stripe_to_iso(amount_minor, currency), currency)
     return Money(amount_minor=amount_minor, currency=currency.lower(), text=text)
+
+
+def smallest_step(currency: str) -> int:
+    """What the integer of a charge or refund must be a multiple of at Stripe (https://docs.stripe.com/currencies).
+
+    Ten where there are three decimals; a hundred where Stripe counts two decimals that the currency does not have.
+    """
+    if stripe_exponent(currency) == 3:
+        return 10
+    return int("1" + "0" * max(stripe_exponent(currency) - exponent(currency), 0))
 
 
 def totals(amounts: Iterable[Money]) -> str:

@@ -12,7 +12,7 @@ from paydesk.skills.errors import NotFound, SkillError
 from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.money import Money, money
 from paydesk.skills.period import day
-from paydesk.skills.who import customer_meant, label
+from paydesk.skills.who import choice, customer_meant, label
 
 PaymentStatus = Literal[
     "succeeded",
@@ -44,6 +44,7 @@ class Payment:
     created: int
     customer_id: str | None
     customer: str | None
+    customer_told: str | None
     method: str | None
     description: str | None
     failure: str | None
@@ -91,6 +92,7 @@ def payment_of(stripe_object: Json) -> Payment:
         created=int(stripe_object["created"]),
         customer_id=str(known["id"]) if known else customer,
         customer=name or (str(customer) if isinstance(customer, str) else None),
+        customer_told=choice(known) if known and not known.get("deleted") else None,
         method=_method(charge),
         description=clean_or_none(stripe_object.get("description")),
         failure=_failure(intent, charge),
@@ -193,18 +195,22 @@ async def _by_id(stripe: StripeReader, text: str) -> Payment:
 async def _latest(stripe: StripeReader, customer: Json) -> Payment:
     """The customer's newest payment that went through; failed and open ones have nothing to act on."""
     asked = {"customer": customer["id"], "expand": [f"data.{name}" for name in EXPANDED]}
+    looked_at = 0
     async for item in stripe.every("/v1/payment_intents", asked, most=_LATEST_LOOKED_AT):
         found = payment_of(item)
         if fits_status(found, "succeeded"):
             return found
+        looked_at += 1
+    among = f" among the latest {looked_at}" if looked_at == _LATEST_LOOKED_AT else ""
     raise NotFound(
-        f"{label(customer)} has no payment that succeeded among the latest {_LATEST_LOOKED_AT}.",
+        f"{label(customer)} has no payment that succeeded{among}.",
         code="payment_not_found",
         field="payment",
         next_step="list_payments shows what there is.",
     )
 
 
-def share_of(amount_minor: int, percent: Decimal) -> int:
-    """`percent` of an amount, rounded half up to a whole minor unit."""
-    return int((Decimal(amount_minor) * percent / 100).to_integral_value("ROUND_HALF_UP"))
+def share_of(amount_minor: int, percent: Decimal, step: int = 1) -> int:
+    """`percent` of an amount, rounded half up to a whole minor unit, or to a multiple of `step` of them."""
+    share = Decimal(amount_minor) * percent / 100
+    return int((share / step).to_integral_value("ROUND_HALF_UP")) * step

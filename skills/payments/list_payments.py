@@ -1,5 +1,6 @@
 """List payments: what came in, what failed, what was given back."""
 
+from collections import Counter
 from datetime import date
 
 from pydantic import Field
@@ -150,5 +151,17 @@ def _sentence(params: Params, payments: list[Payment], found: reading.Found, who
     )
     rest = reading.honest(found, len(payments), "payments")
     if not payments:
-        return f"No {what}.".replace(",.", ".") + rest
-    return f"{len(payments)} {what}, {totals(payment.amount for payment in payments)} in all.{rest}".replace(",,", ",")
+        return f"No {what}.{rest}"
+    return f"{len(payments)} {what}{_outcomes(payments, params.status, all_of_them=not found.more)}.{rest}"
+
+
+def _outcomes(payments: list[Payment], status: PaymentStatus | None, *, all_of_them: bool) -> str:
+    """Their sum; without a status only of what went through, because failed payments brought nothing in."""
+    together = "in all" if all_of_them else "together"
+    went = [payment for payment in payments if status or fits_status(payment, "succeeded")]
+    others = Counter(payment.status for payment in payments if payment not in went)
+    counted = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(others.items()))
+    if not went:
+        return f": {counted}"
+    total = f"{totals(payment.amount for payment in went)} {together}"
+    return f": {len(went)} succeeded, {total}; {counted}" if others else f", {total}"

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from paydesk.skills.base import Desk, Effect, Json, Plan, Stake, StripeRequest, WriteParams, WriteResult, skill
 from paydesk.skills.errors import SkillError
-from paydesk.skills.money import CurrencyCode, Money, money
+from paydesk.skills.hostile_text import clean
+from paydesk.skills.money import CurrencyCode, Money, money, smallest_step
 from paydesk.skills.payment import Payment, PaymentText, payment_meant, share_of
 from paydesk.skills.period import day
 from paydesk.skills.who import CustomerText
@@ -68,6 +69,7 @@ async def refund_payment(params: Params, desk: Desk) -> Plan[Refunded]:
     """Refund a payment, whole or in part; a person approves it first."""
     payment = await payment_meant(desk.stripe, params.payment, params.customer)
     _must_be_refundable(payment)
+    dispute = await _dispute_of(payment, desk)
     amount_minor = _amount(params, payment)
     sent: Json = {"amount": amount_minor}
     sent["payment_intent" if payment.id.startswith("pi_") else "charge"] = payment.id
@@ -80,8 +82,10 @@ async def refund_payment(params: Params, desk: Desk) -> Plan[Refunded]:
         request=StripeRequest("POST", "/v1/refunds", sent),
         moves=Stake(-amount_minor, payment.currency),
         undo=None,
-        warnings=tuple(_warnings(payment, desk)),
+        warnings=tuple(_warnings(payment, dispute, desk)),
         details=(
+            *((("Customer", payment.customer_told),) if payment.customer_told else ()),
+            *((("Share", _share_told(params.percent, payment, amount.text)),) if params.percent else ()),
             ("Back to", payment.method or "the original payment method"),
             ("Left refundable afterwards", rest.text),
             ("Arrives", "in 5 to 10 days; Stripe keeps its fee on the payment"),
@@ -91,14 +95,26 @@ async def refund_payment(params: Params, desk: Desk) -> Plan[Refunded]:
     )
 
 
+async def _dispute_of(payment: Payment, desk: Desk) -> Json | None:
+    """The dispute of a payment that can be refunded all the same: an inquiry, or one that was won.
+
+    Raises SkillError for any other; Stripe says which it is in `is_charge_refundable`.
+    """
+    if not payment.disputed or payment.charge_id is None:
+        return None
+    found = await desk.stripe.page("/v1/disputes", {"charge": payment.charge_id, "limit": 10})
+    for dispute in found.data:
+        if not dispute.get("is_charge_refundable"):
+            raise SkillError(
+                f"The payment of {payment.label} is disputed; a dispute decides by itself where the money goes.",
+                code="payment_disputed",
+                field="payment",
+                next_step=f"Answer the dispute {dispute['id']} instead: list_disputes shows it.",
+            )
+    return found.data[0] if found.data else None
+
+
 def _must_be_refundable(payment: Payment) -> None:
-    if payment.disputed:
-        raise SkillError(
-            f"The payment of {payment.label} is disputed; a dispute returns the money by itself.",
-            code="payment_disputed",
-            field="payment",
-            next_step="Answer the dispute instead: list_disputes shows it.",
-        )
     if payment.status == "refunded":
         raise SkillError(
             f"The payment of {payment.label} was already refunded in full.",
@@ -133,29 +149,45 @@ def _amount(params: Params, payment: Payment) -> int:
             field="currency",
             next_step=f"Say the amount in {payment.currency.upper()}.",
         )
-    wanted = params.amount_minor
+    wanted, step = params.amount_minor, smallest_step(payment.currency)
     if params.percent is not None:
         percent = Decimal(params.percent)
         if not 0 < percent <= 100:
             raise SkillError("percent must be above 0 and at most 100.", code="bad_percent", field="percent")
-        wanted = share_of(payment.captured_minor, percent)
+        wanted = min(share_of(payment.captured_minor, percent, step), payment.captured_minor)
     if wanted is None:
         return payment.refundable_minor
     if wanted == 0:
-        raise SkillError("That share is less than one minor unit.", code="bad_percent", field="percent")
+        raise SkillError("That share is too small to be paid.", code="bad_percent", field="percent")
+    if wanted % step and wanted != payment.refundable_minor:
+        raise SkillError(
+            f"Stripe takes amounts in {payment.currency.upper()} only as multiples of {step} minor units.",
+            code="finer_than_stripe",
+            field="amount_minor",
+            next_step=f"Round amount_minor to a multiple of {step}.",
+        )
     if wanted > payment.refundable_minor:
         asked, left = money(wanted, payment.currency), money(payment.refundable_minor, payment.currency)
         raise SkillError(
             f"{asked.text} is more than the {left.text} that is left to refund of {payment.label}.",
             code="over_refund",
-            field="amount_minor",
+            field="percent" if params.percent else "amount_minor",
             next_step=f"Refund at most {left.text}.",
         )
     return wanted
 
 
-def _warnings(payment: Payment, desk: Desk) -> list[str]:
+def _share_told(percent: str, payment: Payment, amount: str) -> str:
+    whole = money(payment.captured_minor, payment.currency).text
+    return f"{percent}% of {whole} is {amount}, rounded half up"
+
+
+def _warnings(payment: Payment, dispute: Json | None, desk: Desk) -> list[str]:
     found = []
+    if dispute is not None and str(dispute["status"]).startswith("warning_"):
+        found.append("The customer's bank has asked about this payment; a full refund usually settles that.")
+    elif dispute is not None:
+        found.append(f"The payment was disputed before ({clean(dispute['status'], 40).replace('_', ' ')}).")
     if payment.refunded_minor:
         found.append(f"{money(payment.refunded_minor, payment.currency).text} of it was refunded before.")
     if desk.now().timestamp() - payment.created > _OLD_S:

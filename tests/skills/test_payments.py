@@ -1,5 +1,7 @@
 """Payments and refunds: lists that add up, statuses as people say them, refunds that are planned exactly."""
 
+import json
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,13 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paydesk.intents.entities.currencies import stripe_exponent
-from paydesk.server.errors import Ambiguous, NotFound, SkillError
+from paydesk.server.errors import Ambiguous, ArgumentError, NotFound, SkillError
 from paydesk.skills.amounts import AmountFilter
+from paydesk.skills.money import smallest_step
 from paydesk.skills.payment import share_of
 from paydesk.skills.payments.get_payment import get_payment
 from paydesk.skills.payments.list_payments import list_payments
 from paydesk.skills.refunds.list_refunds import list_refunds
 from paydesk.skills.refunds.refund_payment import refund_payment
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 async def test_payments_are_told_newest_first_with_sums_per_currency(desk) -> None:
@@ -220,3 +225,124 @@ def test_amount_filters_agree_with_comparing_minor_units(bound: int, amount: int
     assert AmountFilter.read(f">{text}").fits(amount, currency) == (amount > bound)
     assert AmountFilter.read(f"<={text}").fits(amount, currency) == (amount <= bound)
     assert AmountFilter.read(f"={text}").fits(amount, currency) == (amount == bound)
+
+
+async def test_what_failed_is_not_counted_as_money_that_came_in(desk) -> None:
+    """Ours: the sum of a mixed list is of what went through; the rest is counted."""
+    jane = await desk.customer("Jane Doe")
+    await desk.pay(jane["id"], 2500)
+    await desk.pay(jane["id"], 500, "eur")
+    await desk.pay(jane["id"], 7500, card="pm_card_chargeDeclined")
+    told = (await desk.run(list_payments)).sentence()
+    assert told == "3 payments: 2 succeeded, €5.00 and $25.00 in all; 1 failed."
+    only = await desk.run(list_payments, {"status": "failed"})
+    assert only.sentence() == "1 failed payment, $75.00 in all."
+    part = await desk.run(list_payments, {"status": "succeeded", "limit": 1})
+    assert "€5.00 together." in part.sentence()
+    assert "may be more" in part.sentence()
+
+
+async def test_ten_payments_are_small(desk) -> None:
+    """Ours: an answer is paid for by the token; ten payments hold at most 1,900 bytes as JSON and 1,000 as text."""
+    for index, name in enumerate(("Jane Doe", "Siobhán O'Neill", "Müller & Söhne GmbH", "田中 太郎", "Acme Corp") * 2):
+        one = await desk.customer(name)
+        card = "pm_card_chargeDeclinedInsufficientFunds" if index % 5 == 4 else "pm_card_visa"
+        await desk.pay(one["id"], 12345 + index, ("usd", "eur", "jpy")[index % 3], card=card)
+    found = await desk.run(list_payments)
+    assert len(found.payments) == 10
+    assert len(json.dumps(found.structured(), separators=(",", ":"), ensure_ascii=False).encode()) <= 1_900
+    assert len("\n".join((found.sentence(), *found.lines())).encode()) <= 1_000
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "percent", "refunded"),
+    [
+        ("usd", 9999, "50", 5000),
+        ("usd", 10_000, "33.33", 3333),
+        ("jpy", 999, "50", 500),
+        ("kwd", 10_010, "33.33", 3340),
+    ],
+)
+async def test_a_share_is_rounded_half_up_to_what_stripe_takes(desk, currency, amount, percent, refunded) -> None:
+    """Stripe: three-decimal amounts end in 0. Ours: the plan says how the share was reckoned."""
+    jane = await desk.customer("Jane Doe", email="jane@example.com")
+    paid = await desk.pay(jane["id"], amount, currency)
+    plan = await desk.run(refund_payment, {"payment": paid["id"], "percent": percent})
+    assert plan.request.params["amount"] == refunded
+    details = dict(plan.details)
+    assert details["Share"].startswith(f"{percent}% of ")
+    assert details["Share"].endswith("rounded half up")
+    assert details["Customer"] == f"Jane Doe <jane@example.com> {jane['id']}"
+    done = await desk.post(plan.request.path, **plan.request.params)
+    assert done["status"] == "succeeded"
+
+
+async def test_an_amount_finer_than_stripe_takes_is_refused(desk) -> None:
+    """Stripe: the last digit of a three-decimal amount is 0."""
+    jane = await desk.customer("Jane Doe")
+    paid = await desk.pay(jane["id"], 10_000, "kwd")
+    with pytest.raises(SkillError) as caught:
+        await desk.run(refund_payment, {"payment": paid["id"], "amount_minor": 3335})
+    assert caught.value.code == "finer_than_stripe"
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"currency": "xyz"}, {"currency": "USD"}, {"percent": 50}, {"amount_minor": "5"}]
+)
+async def test_arguments_of_a_refund_are_strict(desk, arguments) -> None:
+    """Ours: a currency that does not exist, or a number of another type, is refused and never bent into shape."""
+    jane = await desk.customer("Jane Doe")
+    paid = await desk.pay(jane["id"], 10_000)
+    with pytest.raises(ArgumentError):
+        await desk.run(refund_payment, {"payment": paid["id"], **arguments})
+
+
+async def test_a_dispute_that_was_won_or_only_asks_does_not_forbid_a_refund(desk) -> None:
+    """Stripe: `is_charge_refundable` of the dispute decides; refunding settles an inquiry."""
+    jane = await desk.customer("Jane Doe")
+    asked = await desk.pay(jane["id"], 5000, card="pm_card_createDisputeInquiry")
+    plan = await desk.run(refund_payment, {"payment": asked["id"]})
+    assert any("bank has asked" in warning for warning in plan.warnings)
+    won = await desk.pay(jane["id"], 6000, card="pm_card_createDispute")
+    dispute = (await desk.stripe.page("/v1/disputes", {"payment_intent": won["id"]})).data[0]
+    await desk.post(f"/v1/disputes/{dispute['id']}", evidence={"uncategorized_text": "winning_evidence"})
+    plan = await desk.run(refund_payment, {"payment": won["id"]})
+    assert plan.request.params["amount"] == 6000
+    assert any("won" in warning for warning in plan.warnings)
+
+
+async def test_an_old_payment_is_warned_of(desk) -> None:
+    """Ours: many banks refuse a refund after half a year, and Stripe then keeps the money in the balance."""
+    jane = await desk.customer("Jane Doe")
+    paid = await desk.pay(jane["id"], 5000)
+    desk.now = lambda: NOW + timedelta(days=181)
+    assert any("180 days" in warning for warning in (await desk.run(refund_payment, {"payment": paid["id"]})).warnings)
+
+
+async def test_a_payment_of_another_customer_is_refused(desk) -> None:
+    """Ours: an id and a name that contradict each other are a mistake, whichever is wrong."""
+    jane, bob = await desk.customer("Jane Doe"), await desk.customer("Bob Ray")
+    paid = await desk.pay(jane["id"], 5000)
+    assert await desk.run(refund_payment, {"payment": paid["id"], "customer": "Jane Doe"})
+    with pytest.raises(SkillError) as caught:
+        await desk.run(refund_payment, {"payment": paid["id"], "customer": bob["id"]})
+    assert caught.value.code == "payment_of_another_customer"
+
+
+async def test_a_charge_leads_to_its_payment(desk) -> None:
+    """Ours: a ch_ id that someone copied from a receipt is as good as the payment's."""
+    jane = await desk.customer("Jane Doe")
+    paid = await desk.pay(jane["id"], 5000)
+    charge = (await desk.stripe.get(f"/v1/payment_intents/{paid['id']}"))["latest_charge"]
+    assert (await desk.run(get_payment, {"payment": charge})).id == paid["id"]
+    plan = await desk.run(refund_payment, {"payment": charge})
+    assert plan.request.params["payment_intent"] == paid["id"]
+
+
+@given(st.integers(1, 10**10), st.decimals("0.01", 100, places=2), st.sampled_from(["usd", "jpy", "kwd", "isk"]))
+def test_a_share_is_what_stripe_takes(amount: int, percent: Decimal, currency: str) -> None:
+    """Stripe: amounts are multiples of the currency's smallest step."""
+    step = smallest_step(currency)
+    share = share_of(amount * step, percent, step)
+    assert share % step == 0
+    assert abs(Decimal(share) - amount * step * percent / 100) <= Decimal(step) / 2

@@ -18,9 +18,12 @@ def answer(result: Result, mode: Mode) -> CallToolResult:
 
     A write that Stripe refused is an error to the model, though its outcome is told like any other.
     """
-    text = "\n".join([result.sentence(), *result.lines()])
+    structured = result.structured()
+    lines = [result.sentence(), *result.lines()]
+    if structured.get("next_cursor"):  # who reads only the text has to be able to ask for more
+        lines.append(f"next_cursor {structured['next_cursor']}")
     failed = isinstance(result, Outcome) and result.state == "failed"
-    return _result(text, result.structured(), mode, is_error=failed)
+    return _result("\n".join(lines), structured, mode, is_error=failed)
 
 
 def refusal(error: PaydeskError, mode: Mode) -> CallToolResult:

@@ -64,15 +64,9 @@ def append(
     return new
 
 
-def facts_of(connection: Connection, proposal_id: str, event: str) -> Json | None:
-    """The facts of a proposal's first entry of this event, or None."""
+def history(connection: Connection, proposal_id: str) -> list[tuple[str, Json]]:
+    """What the log tells of one proposal: each event with its facts, oldest first."""
     columns = audit_entries.c
-    rows = connection.execute(
-        select(columns.entry).where(columns.proposal_id == proposal_id).order_by(columns.seq)
-    ).scalars()
-    for entry in rows:
-        told = json.loads(entry)
-        if told["event"] == event:
-            facts: Json = told["facts"]
-            return facts
-    return None
+    query = select(columns.entry).where(columns.proposal_id == proposal_id).order_by(columns.seq)
+    told = [json.loads(entry) for entry in connection.execute(query).scalars()]
+    return [(entry["event"], entry["facts"]) for entry in told]

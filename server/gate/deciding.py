@@ -156,8 +156,11 @@ def _expired(proposal: Proposal, now: datetime, connection: Connection) -> Taken
 
 
 def _altered(proposal: Proposal, connection: Connection) -> str | None:
-    """Which part of the row is no longer what was proposed, or None. The audit log remembers both hashes."""
-    told = audit.facts_of(connection, proposal.id, "proposed") or {}
+    """Which part of the row is no longer what was proposed, or None. The audit log remembers it."""
+    events = audit.history(connection, proposal.id)
+    if not events or {event for event, _ in events} - {"proposed", "approved"}:
+        return "state"  # a row set back to waiting would be sent a second time
+    told = events[0][1]
     if not proposal.request.hash() == proposal.request_hash == told.get("request_hash"):
         return "request"
     if not words.shown_hash(proposal) == proposal.shown_hash == told.get("shown_hash"):

@@ -1,6 +1,6 @@
 """Date ranges as every skill takes them: half-open [start, end), whole days, UTC."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from paydesk.skills.base import Json
 from paydesk.skills.errors import SkillError
@@ -37,7 +37,8 @@ def day(timestamp: int) -> str:
 
 
 def told(start: date | None, end: date | None) -> str:
-    """The range in words, such as ` from 2026-10-01 until before 2026-11-01`; empty where there is none."""
-    since = f" from {start}" if start else ""
-    until = f" until before {end}" if end else ""
-    return since + until
+    """The range in words with its last day, such as ` from 2026-10-01 to 2026-10-31`; empty where there is none."""
+    last = end - timedelta(days=1) if end else None
+    if start and last:
+        return f" on {start}" if start == last else f" from {start} to {last}"
+    return f" since {start}" if start else f" until {last}" if last else ""

@@ -155,10 +155,10 @@ def _row(dispute: Json) -> DisputeRow:
 
 
 def _sentence(params: Params, rows: list[DisputeRow], found: reading.Found) -> str:
-    kind = f"{params.status.replace('_', ' ')} " if params.status else ""
+    state = f" ({params.status.replace('_', ' ')})" if params.status else ""
     noun = "dispute" if len(rows) == 1 else "disputes"
     amount = amounts.told(params.amount_major, params.currency)
-    what = f"{kind}{noun}{amount}{period.told(params.start, params.end)}"
+    what = f"{noun}{state}{amount}{period.told(params.start, params.end)}"
     rest = reading.honest(found, len(rows), "disputes")
     if not rows:
         return f"No {what}.{rest}"

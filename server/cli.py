@@ -96,7 +96,7 @@ def main(arguments: list[str] | None = None) -> None:
     except PaydeskError as wrong:
         from paydesk.server.commands.output import exit_code_of, show_error
 
-        show_error(wrong)
+        show_error(wrong, as_json="--json" in (sys.argv if arguments is None else arguments))
         sys.exit(exit_code_of(wrong))
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)

@@ -1,7 +1,6 @@
 """How commands speak: a sentence and lines for a person, JSON for a program, an exit code for both."""
 
 import json
-import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -59,9 +58,9 @@ def exit_code_of_result(result: Result) -> int:
     return OK
 
 
-def show_error(wrong: PaydeskError) -> None:
+def show_error(wrong: PaydeskError, *, as_json: bool) -> None:
     """An error on standard error: words, or JSON where the command was asked for JSON."""
-    if "--json" in sys.argv:
+    if as_json:
         click.echo(json.dumps({"error": wrong.as_dict()}, indent=2), err=True)
         return
     click.echo(f"{wrong.as_text()} [{wrong.code}]", err=True)

@@ -14,8 +14,8 @@ _OPENERS = re.compile(
     r"(?:(?:please|pls|plz|kindly|hey|hi|hello|hiya|dear|ok|okay|alright|right|so|now|then|also|and|but|just|yes|yeah|yep|sure|well|um|uh|hmm|quickly|urgent|urgently|asap|paydesk|team|"
     r"thanks|thank you|great|perfect|good|first|second|next|finally|lastly|instead|actually|simply|go ahead(?: and)?|go|proceed to|proceed and|feel free to|make sure to|be sure to|remember to|do|"
     r"(?:can|could|would|will|won't) (?:you|u|ya)(?: please| kindly| just| also| quickly| possibly| help me| go ahead and| be able to)*|would you mind|"
-    r"(?:i|we)(?: just| really| also)? (?:want|need|wish|have|wanna|gotta|'d like|would like|would love)(?: you| paydesk)? (?:to )?|(?:i'd|we'd) (?:like|love|want)(?: you)? to|i'm (?:trying|looking|going|ready) to|"
-    r"we're (?:trying|looking|going) to|i (?:wanna|gotta)|we (?:should|must|gotta)|i (?:must|should)|let's|lets|let us|let me|help me|help us|"
+    r"(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose)(?: (?:i|we|you) (?:should|could|might|need to|have to|must))?|(?:i|we) (?:should|could|might|may)|(?:i|we)(?: just| really| also)? (?:want|need|wish|have|wanna|gotta|'d like|would like|would love)(?: you| paydesk)? (?:to )?|(?:i'd|we'd) (?:like|love|want)(?: you)? to|i'm (?:trying|looking|going|ready) to|"
+    r"we're (?:trying|looking|going) to|i (?:wanna|gotta)|we (?:must|gotta)|i must|let's|lets|let us|let me|help me|help us|"
     r"it's time to|time to|you (?:can|should|must|need to|may|have to)|your (?:task|job) is to|try to|try and|try) ?(?:please )?[,:!.-]* ?)+"
 )
 _CLAUSE = re.compile(r"(?:^|[,;:.!?–—-]|\b(?:and|then|also|so|plus|afterwards|after that|but)\b) ?")
@@ -33,16 +33,16 @@ _FRAMES: Final = tuple(
         # What no skill offers comes first, so that "create a payout" is not a payment.
         (UNSUPPORTED, rf"(?:create|make|send|issue|schedule|initiate|trigger|request|start|do|cancel|reverse|retry|stop|pay ?out|run|set up|expedite|speed up) {_DET}{_ADJ}(?:payouts?|transfers?|withdrawals?|top[- ]?ups?)\b"),
         (UNSUPPORTED, r"(?:withdraw|transfer|wire|pay out|payout|cash out|move) "),
-        (UNSUPPORTED, rf"(?:void|finali[sz]e|e-?mail|resend|send|pay|create|make|issue|generate|raise|write off|mark|delete|remind|cancel|close|edit|update|add|forward|download|print|export) {_DET}{_ADJ}(?:invoices?|<in>|receipts?|quotes?|credit notes?|reminders?|statements?)\b"),
+        (UNSUPPORTED, rf"(?:void|finali[sz]e|e-?mail|resend|send|pay|create|make|issue|generate|raise|write off|mark|delete|remind|cancel|close|edit|update|add|forward|download|print|export) {_DET}{_ADJ}(?:invoices?|<in>|receipts?|quotes?|credit notes?|reminders?|statements?)(?!\w)"),
         (UNSUPPORTED, r"(?:void|finali[sz]e|capture|authori[sz]e|export|download|remind|notify|upload|import|sync|merge|delete|remove|erase|archive|unarchive|block|ban|blacklist|approve|reject|retry|resend|duplicate|contest|fight|accept|concede|respond|submit|dismiss|pause|resume|reactivate|renew|restart|upgrade|downgrade|extend|migrate|schedule|confirm|freeze|unfreeze|forgive|waive|write off|assign|publish|execute|simulate) (?!(?:the )?(?:email|phone|name|description)\b)(?=.*(?:<(?!date|n>)|customer|client|payment|charge|invoice|subscription|product|price|dispute|chargeback|payout|refund|plan|card|coupon|account|data|report|list|csv|transaction))"),
-        (UNSUPPORTED, r"(?:invoice|print|e-?mail|message|text|phone|flag|dispute|close|switch|discount|apply|hold|tax|tag|label|share|post|call|contact|answer) (?:(?:the|a|an|this|that|my|our|all|every|him|her|them) (?!(?:refund|charge|payment of|payment for|payment from|<money>|one)\b)|<(?:pi|ch|cus|sub|in|po|du|name)>|to )(?!.*\bas (?:a )?(?:new )?customer)(?!(?:a|the|an) .*\b(?:payment|charge)\b)"),
+        (UNSUPPORTED, r"(?:invoice|print|e-?mail|message|text|phone|flag|dispute|close|switch|discount|apply|hold|tax|tag|label|share|post|call|contact|answer) (?:(?:the|a|an|this|that|my|our|all|every|him|her|them) (?!(?:refund|charge|payment of|payment for|payment from|<money>|one)(?!\w))|<(?:pi|ch|cus|sub|in|po|du|name)>|to )(?!.*\bas (?:a )?(?:new )?customer)(?!(?:a|the|an) .*\b(?:payment|charge)\b)"),
         (UNSUPPORTED, rf"(?:create|add|make|new|set up|generate|give|offer|issue|apply|delete|update|change|edit|set|rename|archive|remove|cancel|put) {_DET}{_ADJ}(?:products?|prices?|<prod>|<price>|coupons?|discounts?|promo(?:tion)?s?(?: codes?)?|payment links?|links?|webhooks?|tax(?: rates?)?|api keys?|keys?|payment methods?|cards?|bank accounts?|credit(?:s)?|quotes?|reports?|exports?|accounts?|disputes?|evidence|teams?|users?|passwords?|reminders?|meetings?|events?|reservations?|alarms?|timers?|playlists?|lists?|appointments?)\b(?! \w* ?(?:customer|holder))(?! (?:for <money>|<money>))"),
         (UNSUPPORTED, r"(?:make|send|submit|initiate|schedule|do) (?:a |an |the |another )?(?:<money> )?(?:payment|transaction)\b (?:of <money> )?to "),
         (UNSUPPORTED, r"(?:draft|invoice) (?:an?|the|this|that|my|<who>) "),
-        (UNSUPPORTED, rf"cancel {_DET}{_ADJ}(?:payments?|charges?|transactions?|refunds?|orders?|invoices?|<pi>|<ch>|<in>|<po>|<du>)\b"),
+        (UNSUPPORTED, rf"cancel {_DET}{_ADJ}(?:payments?|charges?|transactions?|refunds?|orders?|invoices?|<pi>|<ch>|<in>|<po>|<du>)(?!\w)"),
         (UNSUPPORTED, rf"(?:pay|send|give|tip|lend|owe) (?!{_DET}{_ADJ}(?:refunds?|back)\b)(?!.*\b(?:back|refund|subscription|plan|trial)\b)(?=.*{_MONEY})"),
-        (UNSUPPORTED, rf"(?:update|change|edit|modify|pause|resume|upgrade|downgrade|switch|renew|reactivate|extend|move) .*?{_SUB}\b"),
-        (UNSUPPORTED, rf"(?:update|change|edit|modify|capture|void|confirm|set) {_DET}{_ADJ}(?:{_PAYMENT}|<pi>|<ch>|refunds?|disputes?|<du>|payouts?|<po>)\b"),
+        (UNSUPPORTED, rf"(?:update|change|edit|modify|pause|resume|upgrade|downgrade|switch|renew|reactivate|extend|move) .*?{_SUB}(?!\w)"),
+        (UNSUPPORTED, rf"(?:update|change|edit|modify|capture|void|confirm|set) {_DET}{_ADJ}(?:{_PAYMENT}|<pi>|<ch>|refunds?|disputes?|<du>|payouts?|<po>)(?!\w)"),
         # refund_payment
         ("refund_payment", r"(?:fully |partially |partly |immediately )?(?:refund|reimburse|repay|unchar?ge)\b(?! (?:policy|policies|rate|rates|status|request|requests|history|process|amount limit|not|is|are|was|has|missing|show|please show)\b)"),
         ("refund_payment", rf"(?:reverse|undo|give back|return) {_DET}{_ADJ}(?:{_PAYMENT}|<pi>|<ch>|<money>)(?!\w)"),
@@ -52,7 +52,7 @@ _FRAMES: Final = tuple(
         ("refund_payment", r"(?:full|partial|complete|total|half|<share>|<money>) (?:a )?refund (?:of|for|on|to) (?=.*(?:<|payment|charge))"),
         ("refund_payment", r"money back (?:for|to) "),
         # create_customer
-        ("create_customer", r"(?:create|add|register|make|set up|open|onboard|enter|save|start|sign up|insert|put in|record) (?:me )?(?:up )?(?:a |an |the |another |one |our |in )*(?:brand )?(?:new )?(?:stripe )?(?:customer|client)\b(?!'s)(?! 's)(?! (?:note|email|phone|address|description|list))"),
+        ("create_customer", r"(?:create|add|register|make|set up|open|onboard|enter|save|start|sign up|insert|put in|record) (?:me )?(?:up )?(?:a |an |the |another |one |our |in )*(?:brand )?(?:new )?(?:stripe )?(?:customer|client)\b(?!'s)(?! 's)(?! (?:note|email|phone|address|description|list|survey|portal|segment|group|report|database|page|form|feedback|review|satisfaction|journey|map|service|support|story|experience|account manager|success|loyalty|profile page)\b)"),
         ("create_customer", r"(?:create|add|register|make|set up|onboard|enter|save|sign up|sign|put|record|enroll?) (?:up )?(?:(?!\b(?:subscription|plan|note)\b).)+? (?:up )?(?:as|to|in|into|among) (?:a |an |our |the |my |your )*(?:new )?(?:customers?|clients?)(?: list| base| record| database)?\b"),
         ("create_customer", r"register (?=<mail>|<who>)(?!.*\bfor\b)"),
         ("create_customer", r"make .+ (?:a|our) (?:new )?(?:customer|client)$"),
@@ -78,7 +78,7 @@ _FRAMES: Final = tuple(
         # create_payment
         ("create_payment", r"(?:charge|debit|bill) (?!(?:rate|rates|account|dispute|back|list|history|up|your|of|for|is|was|statement)\b)"),
         ("create_payment", r"(?:take|collect|get|grab|pull|accept|receive|draw|claim|deduct) (?:paid )?(?:.*? )??(?:<money>|<n>|payment)(?: \w+){0,6}? (?:from|off|by|via|on|out of) "),
-        ("create_payment", r"(?:take|collect|get|grab|receive) (?:a |the |another |one )?(?:payment|<money>)\b(?! from me)"),
+        ("create_payment", r"(?:take|collect|get|grab|receive) (?:a |the |another |one )?(?:payment|<money>)(?!\w)(?! from me)"),
         ("create_payment", r"(?:create|make|process|run|put through|set up|add|new|do|submit|initiate|issue|place|start|put|record) (?:a |an |the |another |one )?(?:one[- ](?:time|off) |single |new |manual )*(?:<money> )?(?:one[- ](?:time|off) |new |card )*(?:payment|charge|transaction)\b(?! (?:link|method|plan|page))"),
         ("create_payment", r"(?:put|run) <money> (?:on|through|against) "),
     )
@@ -94,9 +94,16 @@ class Command:
     object_at: int
 
 
+_BARE_VERB = re.compile(r"(?:please )?(?P<verb>refund|charge|subscribe|unsubscribe|cancel)(?: please)?[ .!?]*")
+_BARE: Final = {"refund": "refund_payment", "charge": "create_payment", "subscribe": "create_subscription"}
+
+
 def find_commands(gist: str) -> list[Command]:
     """The commands of a sentence, one a clause at most, in order."""
     found: list[Command] = []
+    bare = _BARE_VERB.fullmatch(gist)
+    if bare:
+        return [Command(_BARE.get(bare["verb"], "cancel_subscription"), bare.start("verb"), len(gist))]
     for clause in _CLAUSE.finditer(gist):
         start = clause.end()
         opener = _OPENERS.match(gist, start)

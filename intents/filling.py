@@ -48,11 +48,20 @@ def take_ids(sentence: Sentence, filled: Filled) -> None:
             filled.doubt = "several"
         elif key in _TARGET_IDS or key == "customer_id":
             filled.entities[key] = next(iter(values))
+    if filled.doubt:
+        filled.entities.clear()
+
+
+_STRONG_IDS: Final = frozenset({"payment_intent_id", "charge_id", "subscription_id"})
 
 
 def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepositions: str) -> None:
     """The customer: an owner ("jane's"), the verb's object, or after a preposition; two of them is a question."""
     masked = targets.all_of(sentence)
+    if filled.entities.keys() & _STRONG_IDS and not masked and not any(sentence.is_capital(i) for i in range(len(sentence.tokens))):
+        owner = targets.possessor(sentence)
+        filled.entities.update(owner[0] if owner else {})
+        return  # "refund pi_... if the customer agrees" names nobody
     if len({str(entity) for entity in masked}) > 1 and not any("email" in e for e in masked):
         filled.doubt = filled.doubt or "several"
         return

@@ -24,8 +24,10 @@ _NEGATED = re.compile(
     rf"\b(?:don't|dont|do not|doesn't|didn't|never|must not|mustn't|should not|shouldn't|shall not|can't|cannot|can not|won't|will not|wouldn't|not to|no need to|"
     rf"don't want to|not going to|rather not|please not|no longer|need not|needn't)(?: (?!but\b)[\w'<>]+){{0,4}}? {WRITE_VERBS}\b"
     rf"|\b(?:stop|avoid|without|hold off(?: on)?|refrain from|quit|instead of|no more|not|against|pause) (?:\w+ )?{_GERUNDS}\b"
-    rf"|^(?:no|nope|nah)\b,?(?! problem)|\bnever ?mind\b|\bforget (?:it|about it|that)\b|\bnot (?:refund|charge|cancel|bill)\b|\bno (?:refunds?|charges?) for\b|\bhold the refund\b"
+    rf"|^(?:no|nope|nah)\b,?(?! problem)|\bnever ?mind\b|\bforget (?:it|about it|that)\b|\bnot (?:refund|charge|cancel|bill)\b|\bno (?:refunds?|charges?) for\b|\bhold the refund\b|\b(?:no|nope|wait|actually|hmm) ,? ?(?:leave|don't|no|stop|never|forget|scratch|ignore|not)\b|\bleave (?:it|that|her|him|them)(?: alone| be)?\b|\bscratch that\b|\bon second thought\b|\bjust kidding\b"
 )
+# "if they don't pay" refuses nothing.
+_SUBORDINATE = re.compile(r"\b(?:if|unless|when|because|since|until|in case|who|that|which) .*?(?:,|$)")
 _CONTRAST = re.compile(rf"(?:\b(?:but|instead|rather)|[,;.]) (?:please )?(?:just )?{WRITE_VERBS}\b")
 _ADVICE = re.compile(
     r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?:i|we|you|one|they)\b"
@@ -44,7 +46,7 @@ _REPORTED = re.compile(
     r"ordered|instructed|insists|insisted|wishes|needs|hopes|complained|asking|reads|suggested|tried|decided|refused|agreed|promised|forgot)\b"
 )
 _FIRST_PERSON = re.compile(
-    r"\b(?:i|we|i'd|we'd) (?:would |really |also |just |now |do )*(?:want|wanted|like|need|needed|wish|love)\b|\bneeds to be\b|\bplease\b"
+    r"\b(?:i|we|i'd|we'd) (?:would |really |also |just |now |do )*(?:want|wanted|like|need|needed|wish|love)\b|\bneeds to be\b"
 )
 _STATEMENT = re.compile(
     r"\b(?:i|we|he|she|they|it|you|someone|somebody|<who>|<mail>|<pi>|<ch>|<cus>|customer|client|stripe|who|bank|team|boss|manager|support|sales) (?:\w+ly |just |already |also |has |have |had |was |were |got |been |'ve |is |are |being |never )*"
@@ -61,7 +63,7 @@ _NOT_A_CONDITION = re.compile(
     r"|\b(?:when|once) (?:it|they|this) (?:ends?|expires?|renews?|runs out|is up|is over)\b|\buntil (?:the )?end\b"
 )
 _HEDGE = re.compile(
-    r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might|or so|or something|ish|not sure|somewhere|kind of|sort of|or thereabouts|whatever)\b"
+    r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might|(?:i|we) (?:should|could|may)|or so|or something|ish|not sure|somewhere|kind of|sort of|or thereabouts|whatever)\b"
 )
 _ABOUT = re.compile(
     r"(?:\b(?:about|around|roughly|approximately|approx|nearly|almost|some|circa|close to|at least|at most|up to|more than|less than|over|under|no more than|minimum|maximum|max|min)|~|≈) (?:of )?(?:<money>|<n>)|(?:<money>|<n>) (?:or so|ish|or more|or less|at most|at least|max|- <money>|to <money>|or <money>|- <n>)|\bbetween (?:<money>|<n>) and\b"
@@ -91,13 +93,35 @@ _TOLD = re.compile(
     r"^(?:(?:hi|hello|hey|ok|so|well|yes|no|but|and|because|sorry|actually|also|oh|hmm|please help|help) ?,? )*(?:"
     r"i (?!(?:\w+ )?(?:want|need|like|wish|love|require)\b|would (?:like|love)|'d like|wanna)\w+|i'm (?!looking|trying|searching|after|interested)|i've|i'd (?!like|love)|im |ive |"
     r"(?:he|she|they|it|this|that|there) (?:is|was|are|were|has|had|have|did|does|paid|said|seems|looks|will|isn't|wasn't|won't|should|must|can't|doesn't|didn't)\b|there's|it's|that's|"
-    r"(?:my|our|the|this|that|some|your)(?: (?!that\b|which\b|who\b|where\b|whose\b)[\w'<>-]+){1,6}? (?:is|was|has|have|had|are|were|isn't|wasn't|hasn't|haven't|didn't|doesn't|don't|won't|did|does|got|went|keeps|seems|says|said|shows?|must|should|can't|cannot|will|would|looks)\b(?!.*\?))"
+    r"(?:my|our|the|this|that|some|your)(?: (?!that\b|which\b|who\b|where\b|whose\b)[\w'<>-]+){1,6}? (?:is|was|has|have|had|are|were|isn't|wasn't|hasn't|haven't|didn't|doesn't|don't|won't|did|does|got|went|keeps|seems|says|said|shows?|must|should|can't|cannot|will|would|looks)\b(?!.*\?)|(?:the|my|our) (?:(?!that\b|which\b|who\b)[\w'<>-]+ ){1,6}(?:failed|bounced|succeeded|declined)[ .!]*$)"
 )
 
 
 def is_told(gist: str) -> bool:
     """A statement, not a question: "I made a transaction", "my balance is wrong"."""
     return _TOLD.match(gist) is not None
+
+
+_VAGUE = re.compile(
+    r"\b(?:a few|some|a couple of|several|many|a bit of) (?:<cur>|dollars|bucks|euros|pounds|money|cash|cents)(?!\w)|\b(?:some|part|a part|a portion|a bit|most|a little|little) (?:of|to)\b|\bpartial(?:ly)?\b|\bthe (?:usual|same)\b|\bpart of\b"
+)
+_REPEATED = re.compile(r"\b(?:twice|thrice|two times|three times|<n> times|again and again|repeatedly|each|apiece|x ?<n>)\b")
+_NOTED = re.compile(r"^(?:[\w'<>-]+ ){0,4}?(?:note|notes|description|memo|message|comment|subject|text|e-?mail|letter|ticket|name|instructions?|metadata|body|reply|quote) ?: ")
+
+
+def is_vague(gist: str) -> bool:
+    """ "some of it", "a few dollars", "part of": how much was not said."""
+    return _VAGUE.search(gist) is not None
+
+
+def is_repeated(gist: str) -> bool:
+    """ "twice", "three times", "each": the same write more than once."""
+    return _REPEATED.search(gist) is not None
+
+
+def is_noted(gist: str) -> bool:
+    """ "customer note: ...": what follows was written by someone else."""
+    return _NOTED.match(gist) is not None
 
 
 def is_injected(gist: str) -> bool:
@@ -107,8 +131,7 @@ def is_injected(gist: str) -> bool:
 
 def is_negated(gist: str) -> bool:
     """A write that must not happen: "don't refund", "stop charging", "never mind"."""
-    match = _NEGATED.search(gist)
-    return match is not None
+    return _NEGATED.search(_SUBORDINATE.sub(" ", gist)) is not None
 
 
 def is_contrast(gist: str) -> bool:

@@ -124,7 +124,7 @@ _COMMON: Final = frozenset(
     yesterday young yourself zoo wants needs likes says asks claims thinks believes keeps gets makes takes gives goes comes looks seems
     feels tells sends pays buys owes wishes hopes tries leaves uses knows asked wanted needed liked tried thinks abroad activate activation age airport alarm alert ankle bake balanced bogus calculate
     california canada cards cashier cats celsius cheap chicken chocolate christmas church cities contract
-    cooking country countries cup dad dance deep-fried degrees dentist dept died diet disposable doesnt download draw dress
+    cooking country countries cup dad dance deep-fried degrees dentist dept died diet disposable doesnt approved rejected denied accepted confirmed requested finished done download draw dress
     driving duplicate eggs engine europe european extend eyes facebook fake fashion fees' flat flip football
     forecast foreign forgot fraud fraudulent french funny gallon german glasses google grocery groceries haircut
     headphones height history horror identity immediately incorrect india instant instead interesting invest jail japan
@@ -161,7 +161,7 @@ _REPAIRABLE: Final = tuple(
 # One slip of the finger away from a word of ours, and words of their own.
 _NOT_SLIPS: Final = frozenset(
     """
-    change changed changes large larger barge charged charger chargers charging refunds refunding refunder crate creates created creating
+    archive decline captured capture change changed changes large larger barge charged charger chargers charging refunds refunding refunder crate creates created creating
     creator crease updated updates updating upstate uptake cancels canceling cancelling cancellation cancer chancel product produce
     produced products deduct conduct customs custom costumer customize priced pricey payday payments placement basement plants
     planes planet claims subscribed subscribes subscribing describe described prescribe inscribe registers registered registering

@@ -25,6 +25,7 @@ _DOUBTS: Final = {
     "advice": "I cannot decide that for you. Should I prepare it, so that you can look at it before saying yes?",
     "hypothetical": "Nothing has been done. Should I prepare it, so that you see exactly what would happen before saying yes?",
     "hedged": "I need the exact amount before I prepare this. How much should it be?",
+    "unsure": "You do not sound certain, and I prepare only what is. Should I prepare this?",
     "later": "I cannot put this off to another day. Should I prepare it now?",
     "date": "Which date do you mean? Please write it as year-month-day, such as 2026-03-04.",
     "amounts": "I see more than one amount. Which one is meant?",

@@ -83,6 +83,7 @@ def fill(skill: str, sentence: Sentence, metric: str | None) -> tuple[Entities, 
     _dates(skill, sentence, said)
     _status(skill, sentence, said)
     _limit(sentence, said, amount_tokens)
+    used |= amount_tokens
     _details(skill, sentence, said, used)
     taken = _TAKES[skill]
     if not taken & {"amount"} and not amounts.said_currency(sentence):
@@ -159,7 +160,8 @@ def _sought(sentence: Sentence) -> tuple[Entities, int, int] | None:
 def _trailing(sentence: Sentence) -> tuple[Entities, int, int] | None:
     """A name put last without a preposition: "payments jane doe"."""
     for index, token in enumerate(sentence.tokens[1:], start=1):
-        if token.kind == "word" and sentence.tokens[index - 1].lex in _PAYMENT_THINGS:
+        before = sentence.tokens[index - 1].lex
+        if token.kind == "word" and before in _PAYMENT_THINGS and before.endswith("s"):
             found = targets.at(sentence, index)
             if found and found[1] == index and found[2] == len(sentence.tokens):
                 return found
@@ -246,6 +248,7 @@ def _limit(sentence: Sentence, said: Entities, amount_tokens: set[int]) -> None:
         if index in amount_tokens or value is None or value != int(value) or not 1 <= value <= 1000:
             continue
         said["limit"] = int(value)
+        amount_tokens.add(index)
         break
     for sort, pattern in _SORTS:
         if pattern.search(sentence.gist):
@@ -278,6 +281,7 @@ def _details(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> 
         digits = sentence.text[token.start : token.end]
         if re.fullmatch(r"[0-9]{4}", digits):
             said["last4"] = digits
+            used.add(sentence.index_at(card.start("n")))
             said.pop("limit", None)
     brand = _BRAND.search(gist)
     if brand:

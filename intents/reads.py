@@ -51,6 +51,9 @@ def route(sentence: Sentence) -> Reading | None:
     gist = sentence.gist
     if _NOT_OURS.search(gist) or gates.is_told(gist):
         return None
+    words = [token for token in sentence.tokens if token.kind != "punct"]
+    if len(words) == 1 and words[0].lex in lexicon.THINGS and not words[0].lex.endswith("s") and words[0].lex != "balance":
+        return None
     found = read_slots.search_request(sentence)
     if found is not None:
         return Reading("search", found, 0.8)
@@ -156,7 +159,7 @@ def _unexplained(sentence: Sentence, used: set[int]) -> list[str]:
     """Words that neither the desk's vocabulary nor a slot accounts for."""
     strange = []
     for index, token in enumerate(sentence.tokens):
-        if token.kind != "word" or index in used:
+        if index in used or token.kind not in ("word", "number"):
             continue
         word = token.lex
         if word in lexicon.SMALL or word in lexicon.THINGS or word in lexicon.QUERY_WORDS or word.isdigit():

@@ -242,7 +242,8 @@ _AT_ONCE = re.compile(
 def fill_new_subscription(sentence: Sentence, command: Command, filled: Filled) -> None:
     """Customer, plan or price or amount with its interval, first date, trial."""
     entities = filled.entities
-    take_customer(sentence, command, filled, prepositions="for|to|by|of|with|from")
+    verb_takes_product = re.match(r"(?:subscribe|enroll?|sign|put|place|move)\b", sentence.gist[command.start :])
+    take_customer(sentence, command, filled, prepositions="for|by|of|with|from" if verb_takes_product else "for|to|by|of|with|from")
     product, span = _product(sentence)
     if product and product != entities.get("customer"):
         entities["product"] = product

@@ -14,7 +14,7 @@ from paydesk.intents.commands import Command
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.filling import Filled, take_customer, take_ids
 from paydesk.intents.sentence import Sentence
-from paydesk.intents.targets import Entities, all_of
+from paydesk.intents.targets import Entities, all_of, possessor
 
 _FILLERS: Final[Mapping[str, Callable[[Sentence, Command, Filled], None]]] = {
     "refund_payment": money_writes.fill_refund,
@@ -73,7 +73,9 @@ def _refused(sentence: Sentence, wanted: list[Command], found: list[Command]) ->
     gist = sentence.gist
     if gates.is_negated(gist):
         return _ask("contrast", {}) if wanted and gates.is_contrast(gist) else Route(None, confidence=0.9)
-    specific = bool(all_of(sentence) or sentence.of("id"))
+    if gates.is_noted(gist):
+        return Route(None, confidence=0.8)
+    specific = bool(all_of(sentence) or sentence.of("id") or possessor(sentence))
     if gates.is_about_documentation(gist) and not specific and not _is_figure(gist):
         return Route(None, confidence=0.85)
     if wanted and gates.is_reported(gist[: wanted[0].start]) and not _after_break(gist, wanted[0]):
@@ -85,7 +87,7 @@ def _is_figure(gist: str) -> bool:
     return re.search(
         r"\bhow (?:much|many)\b|\bhow (?:did|are|is|was|were) (?:we|sales|business|things)\b|\b(?:revenue|mrr|arr|churn|volume|rate)\b", gist
     ) is not None and not re.match(
-        r"(?:how (?:do|to|does|is)|what (?:is|does) (?:a|an)\b|define|explain|is there|what's (?:a|an) )", gist
+        r".*\b(?:means?|meaning|define|definition|explain)\b|(?:how (?:do|to|does|is)|what (?:is|does) (?:a|an)\b|define|explain|is there|what's (?:a|an) )", gist
     )
 
 
@@ -126,11 +128,7 @@ def _about_a_write(sentence: Sentence) -> Route | None:
         and re.match(r"(?:if|when|once|unless|as soon as)\b", gist)
     ):
         filled = _fill_loosely(sentence)
-        return (
-            _ask("condition", {k: v for k, v in filled.entities.items() if k not in ("amount", "currency")})
-            if filled.entities
-            else None
-        )
+        return _ask("condition", _without_sums(filled.entities))
     asked = re.match(
         r"(?:\W|<)*(?:has|have|did|was|were|is|are|when|which|what|who|how|show|list|any|why|do|does|find|get|all|<n>|count|<date>)\b",
         gist,
@@ -190,12 +188,18 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         take_ids(sentence, filled)
         return _ask("several_writes", filled.entities)
     filled = _filled(sentence, command)
+    if _ASKED_FIRST.match(gist) and command.start > 0 and _ASKED_FIRST.match(gist).end() < command.start:
+        return _ask("several_writes", {k: v for k, v in filled.entities.items() if k not in _SUMS})
     if gates.has_condition(gist):
         return _ask("condition", _without_sums(filled.entities) if _sum_in_condition(gist) else filled.entities)
+    if command.skill in _MONEY and (gates.is_vague(gist) and not filled.entities.keys() & {"amount", "percent"}):
+        return _ask("hedged", _without_sums(filled.entities))
+    if command.skill in _MONEY and gates.is_repeated(gist[command.start :]):
+        return _ask("several", filled.entities)
     if command.skill != "create_customer" and gates.is_bulk(gist[command.start :]) and not _is_single(filled, gist):
         return _ask("bulk", _bulk_entities(sentence, filled))
     if gates.is_hedged(gist):
-        return _ask("hedged", _without_sums(filled.entities))
+        return _ask("hedged" if sentence.money or sentence.of("number") else "unsure", _without_sums(filled.entities))
     if filled.doubt:
         return _ask(filled.doubt, filled.entities)
     return _complete(sentence, command, filled)
@@ -206,7 +210,10 @@ def _complete(sentence: Sentence, command: Command, filled: Filled) -> Route:
     only_currency = filled.missing == ["currency"]
     if filled.missing and not only_currency:
         guessed = "customer" in filled.entities and not all_of(sentence) and not sentence.of("quote")
-        if not filled.entities and not _is_ours(command, sentence) or guessed and not _is_supported(command, sentence, filled):
+        strange = 1 if command.skill in _MONEY and len(sentence.tokens) <= 8 else 0
+        if (not filled.entities and not _is_ours(command, sentence)) or (
+            guessed and not _is_supported(command, sentence, filled, strange)
+        ):
             return Route(None, confidence=0.6)
         question = questions.for_missing(command.skill, filled.missing)
         return Route(CLARIFY, filled.entities, filled.missing, question, 0.7)
@@ -214,6 +221,12 @@ def _complete(sentence: Sentence, command: Command, filled: Filled) -> Route:
         return Route(None, confidence=0.5)
     question = questions.for_missing(command.skill, filled.missing)
     return Route(command.skill, filled.entities, filled.missing, question, 0.9 if not filled.missing else 0.75)
+
+
+_MONEY: Final = frozenset({"refund_payment", "create_payment"})
+_SUMS: Final = frozenset({"amount", "currency", "payment_amount"})
+# A question first and a deed after it are two things.
+_ASKED_FIRST = re.compile(r"(?:please |can you |could you )*(?:show|list|find|get|check|look up|tell|what's|what|how|pull up|search|count|see|view|display)\b")
 
 
 def _are_apart(wanted: list[Command], found: list[Command]) -> bool:
@@ -238,7 +251,7 @@ def _bulk_entities(sentence: Sentence, filled: Filled) -> Entities:
 
 
 def _without_sums(entities: Entities) -> Entities:
-    return {key: value for key, value in entities.items() if key not in ("amount", "currency", "payment_amount")}
+    return {key: value for key, value in entities.items() if key not in _SUMS}
 
 
 def _sum_in_condition(gist: str) -> bool:
@@ -274,11 +287,11 @@ def _is_desk_word(word: str) -> bool:
 
 _DESK_WORDS: Final = frozenset(
     "half third quarter percent email e-mail phone name description language locale address contact payment's customer's partial partially fully customer card refund back "
-    "effective straight away once at auto-renew autorenew renewing renewal refunding process request immediately instantly possible money".split()
+    "stop preferred terminate discontinue onboard grab from effective straight away once at auto-renew autorenew renewing renewal refunding process request immediately instantly possible money".split()
 )
 
 
-def _is_supported(command: Command, sentence: Sentence, filled: Filled) -> bool:
+def _is_supported(command: Command, sentence: Sentence, filled: Filled, allowed: int = 0) -> bool:
     """A name that is only guessed from lower-case words must fill the command, with nothing strange around it."""
     if _FOREIGN.search(sentence.gist) and not sentence.of("id") and not sentence.of("email"):
         return False
@@ -309,7 +322,7 @@ def _is_supported(command: Command, sentence: Sentence, filled: Filled) -> bool:
         if t.kind == "word" and t.start >= sentence.tokens[sentence.index_at(command.start)].start
     ]
     strange = [w for w in words if w not in known and w not in product and not _is_desk_word(w)]
-    return not strange
+    return len(strange) <= allowed
 
 
 def _read(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None) -> Route:

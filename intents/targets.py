@@ -11,8 +11,11 @@ from paydesk.intents.sentence import Sentence, Token
 Entities = dict[str, object]
 
 _LABELS: Final = frozenset("customer client user company buyer the mr mrs ms".split())
+# Lower-case words in -ed and -ing are forms of verbs, but for these.
+_NAMES_LIKE_VERBS: Final = frozenset("alfred mohammed mohamed muhammed ahmed jared waleed khaled sterling browning harding golding fleming manning wilfred winifred".split())
 _NOT_OURS: Final = frozenset("a an my your his her its their this that these those".split())
 _PARTICLES: Final = frozenset("de da di del della du des van von der den la le el al bin ibn of und et e y".split())
+_PLANS: Final = frozenset("plan plans tier product package subscription subscriptions membership subs sub".split())
 _FIRM_WORDS: Final = frozenset(
     "group company partners media studio studios services systems solutions foods capital trading labs industries".split()
 )
@@ -54,6 +57,9 @@ def at(sentence: Sentence, index: int, *, quotes: bool = True) -> tuple[Entities
     end = _run_end(sentence, index)
     if end == index:
         return None
+    before = tokens[index - 1].lex if index else ""
+    if before in ("the", "our", "a") and end < len(tokens) and tokens[end].kind == "word" and tokens[end].lex in _PLANS:
+        return None  # "the Pro plan" is no customer
     return {"customer": sentence.raw(index, end)}, index, end
 
 
@@ -110,6 +116,8 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
         return index > first and joins and (sentence.is_capital(index + 1) or typed not in ("of", "y", "e", "la", "le"))
     if index > first and (tokens[index - 1].kind == "name" or sentence.is_capital(index - 1)) and sentence.cased:
         return False  # "the Dead Soul saga": a name does not go on in lower case
+    if len(typed) >= 6 and typed.endswith(("ed", "ing")) and typed not in _NAMES_LIKE_VERBS:
+        return False
     return not lexicon.is_common(typed) and not names.is_title(typed) or (names.is_title(typed) and after is not None)
 
 

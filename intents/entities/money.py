@@ -59,6 +59,7 @@ _MAGNITUDE = re.compile(
     r"[ -]?(millions?|billions?|thousand|hundred|trillion|grand|lakhs?|lac|crores?|mm|mn|mio|mil|bn|tn|[kmb])(?![^\W_])",
     re.IGNORECASE,
 )
+_MINUS = re.compile(r"(?:^|(?<![0-9kKmM]) )(?:-|minus |negative )$", re.IGNORECASE)
 _LATE_MAGNITUDE = re.compile(r" (million|billion|thousand)\b", re.IGNORECASE)
 _NUMBER_NEXT = re.compile(r"[ :]{0,2}[0-9]")
 _NOT_MONEY_AFTER = re.compile(r"[%:°]| ?(?:am|pm|o'clock)\b|-[^\W\d_]|/\d|[^\W\d_]| ?%|\.\d")
@@ -122,6 +123,8 @@ def find_numbers(text: str) -> list[Number]:
         ):
             continue
         after = _MAGNITUDE.match(text, end)
+        if text[start:end].lower() == "one":
+            continue  # "the second one" counts nothing
         if not after and _NOT_MONEY_AFTER.match(text, end):
             continue
         if after and after[0] in ("M", "B"):  # 3M is a firm
@@ -183,8 +186,9 @@ def _mention(text: str, start: int, end: int, digits: quantities.Digits, taken: 
     digits = _reread(text[start:end], digits, mark)
     amount = digits.value * scale / mark.scale
     begin = before[1] if before else start
-    if text[:begin].endswith(("-", "−")) and (begin < 2 or text[begin - 2].isspace()) and before:
-        amount, begin, doubt = -amount, begin - 1, "sign"
+    minus = _MINUS.search(text[max(0, begin - 8) : begin])
+    if minus:
+        amount, begin, doubt = -amount, begin - len(minus[0].lstrip()), "sign"
     doubt = doubt or ("country" if mark.doubtful else "separator" if digits.doubtful and scale == 1 else None)
     mention = MoneyMention(amount, mark.currency, begin, after[1] if after else stop, doubt)
     return mention if doubt or mention.minor() is not None else replace(mention, doubt="decimals")

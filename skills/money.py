@@ -53,8 +53,9 @@ def smallest_step(currency: str) -> int:
 
 
 def totals(amounts: Iterable[Money]) -> str:
-    """Sums per currency, never added together, in the order of the codes: `€5.00 and $12.00`."""
+    """Sums per currency, never added together, in the order of the codes: `€5.00, £1.00 and $12.00`."""
     sums: dict[str, int] = {}
     for amount in amounts:
         sums[amount.currency] = sums.get(amount.currency, 0) + amount.amount_minor
-    return " and ".join(money(total, currency).text for currency, total in sorted(sums.items()))
+    *others, last = [money(total, currency).text for currency, total in sorted(sums.items())] or [""]
+    return f"{', '.join(others)} and {last}" if others else last

@@ -13,7 +13,7 @@ from paydesk.skills.errors import SkillError
 from paydesk.skills.oldest import from_oldest
 
 # A question may look at this many objects; beyond, the answer says so and gives a cursor to go on.
-LOOKED_AT_MOST = 3_000
+LOOKED_AT_MOST = 5_000
 PAGE = 100
 
 Limit = Annotated[int, Field(ge=1, le=100)]
@@ -27,6 +27,7 @@ class Found:
     """What was found: `looked_at` counts the objects read, `more` whether others may fit, `cursor` where to go on.
 
     `stopped`: LOOKED_AT_MOST was reached before there were enough. `fitting` is how many fit in all, where known.
+    `mixed`: amounts of several currencies were put in one order.
     """
 
     items: list[Json] = field(default_factory=list)
@@ -35,6 +36,7 @@ class Found:
     cursor: str | None = None
     stopped: bool = False
     fitting: int | None = None
+    mixed: bool = False
 
 
 def major_amount(item: Json) -> Decimal:
@@ -71,6 +73,7 @@ async def read(
         )
     found = await _first(stripe, path, params, limit=LOOKED_AT_MOST, cursor=None, keep=keep)
     found.stopped = found.more
+    found.mixed = len({item.get("currency") for item in found.items}) > 1
     found.items.sort(key=amount_of, reverse=sort == "largest")
     found.fitting = None if found.stopped else len(found.items)
     found.more = found.more or len(found.items) > limit
@@ -121,6 +124,11 @@ async def _first(
 
 def honest(found: Found, shown: int, what: str) -> str:
     """The rest of a sentence: whether there is more, and how far was looked where that is not everything."""
+    order = " Currencies are ordered by their numbers alone; name one to compare within it." if found.mixed else ""
+    return _how_far(found, shown, what) + order
+
+
+def _how_far(found: Found, shown: int, what: str) -> str:
     if found.stopped and found.cursor:
         return f" I stopped after looking at {found.looked_at:,} {what}; next_cursor goes on."
     if found.stopped:

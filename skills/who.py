@@ -17,7 +17,7 @@ CustomerText = Annotated[str, Field(min_length=1, max_length=200, description="c
 SURE = 85.0  # below this a name is a suggestion, not an answer
 MARGIN = 8.0  # and the next candidate must be this far behind
 PART_OF_FIELD = 70.0  # a part of an e-mail or phone is a hint, not a match
-_SUGGESTED = 45.0
+_SUGGESTED = 55.0
 _CANDIDATES = 100
 _SCANNED_MOST = 1_000
 _PIECE = 3  # Stripe's search takes no shorter part of a word
@@ -155,7 +155,10 @@ def score(asked: str, name: str) -> float:
         return 86.0
     from rapidfuzz import fuzz
 
-    return 0.84 * max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other))
+    whole = max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other))
+    by_word = sum(max(fuzz.ratio(word, part) for part in names) for word in words) / len(words)
+    # A part of a name that fits is less than a whole that does.
+    return max(0.84 * whole, 0.8 * by_word)
 
 
 def _folded(text: str) -> str:

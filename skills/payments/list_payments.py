@@ -7,9 +7,12 @@ from pydantic import Field
 
 from paydesk.skills import amounts, period, reading
 from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.money import CurrencyCode, Money, money, totals
 from paydesk.skills.payment import EXPANDED, Payment, PaymentStatus, fits_status, payment_of
 from paydesk.skills.who import CustomerText, customer_meant, label
+
+_NAME_CHARACTERS = 40  # a list tells customers apart; the whole name is get_payment's
 
 
 class Params(Strict):
@@ -55,7 +58,7 @@ class PaymentRow(Result):
             id=payment.id,
             amount=payment.amount,
             status=payment.status,
-            customer=payment.customer,
+            customer=clean_or_none(payment.customer, _NAME_CHARACTERS),
             created=period.day(payment.created),
             failure=payment.failure if payment.status == "failed" else None,
             **more,
@@ -69,12 +72,12 @@ class PaymentRow(Result):
 
 
 class Payments(Result):
-    """Payments in the order asked for; `looked_at` is how many were read to find them."""
+    """Payments in the order asked for; `looked_at` is how many were read, where it was more than these."""
 
     payments: list[PaymentRow]
     has_more: bool
     next_cursor: str | None = None
-    looked_at: int
+    looked_at: int | None = None
     says: str = Field(exclude=True)
 
     def sentence(self) -> str:
@@ -123,7 +126,7 @@ async def list_payments(params: Params, desk: Desk) -> Payments:
         payments=[PaymentRow.of(payment, full=params.detail == "full") for payment in payments],
         has_more=found.more,
         next_cursor=found.cursor,
-        looked_at=found.looked_at,
+        looked_at=found.looked_at if found.looked_at > len(payments) else None,
         says=_sentence(params, payments, found, who),
     )
 

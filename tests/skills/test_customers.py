@@ -172,6 +172,16 @@ async def test_find_says_how_sure_it_is(desk: Any) -> None:
     assert "100%" in found.lines()[0]
 
 
+@pytest.mark.parametrize("query", ["jhon", "Jon Smth", "smyth", "smith jhn"])
+async def test_find_suggests_what_a_slip_may_have_meant(desk: Any, query: str) -> None:
+    """Ours: a likeness of a whole name or of each word is offered, and never called sure."""
+    await desk.customer("John Smith")
+    await desk.customer("Wu Ming")
+    found = await desk.run(find_customers, {"query": query})
+    assert [one.name for one in found.customers] == ["John Smith"]
+    assert found.customers[0].confidence < SURE / 100
+
+
 async def test_find_does_not_deny_what_it_did_not_see(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: where the list was longer than what was compared, the sentence says so."""
     monkeypatch.setattr(who, "_SCANNED_MOST", 2)

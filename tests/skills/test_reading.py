@@ -105,7 +105,7 @@ async def test_looking_has_an_end_and_says_so() -> None:
     for sort in ("newest", "oldest"):
         found = await reading.read(books, "/v1/x", {}, limit=5, keep=lambda _: False, sort=sort)
         assert (found.looked_at, found.more, found.stopped) == (reading.LOOKED_AT_MOST, True, True)
-        assert "3,000" in reading.honest(found, 0, "payments")
+        assert f"{reading.LOOKED_AT_MOST:,}" in reading.honest(found, 0, "payments")
         assert "next_cursor" in reading.honest(found, 0, "payments")
 
 
@@ -114,7 +114,7 @@ async def test_the_largest_of_more_than_was_read_is_not_claimed_to_be_the_larges
     books = Books(list(range(1_700_000_000, 1_700_000_000 + reading.LOOKED_AT_MOST + 1)))
     found = await reading.read(books, "/v1/x", {}, limit=5, sort="largest")
     assert found.stopped
-    assert "Only the newest 3,000 payments were compared" in reading.honest(found, 5, "payments")
+    assert f"Only the newest {reading.LOOKED_AT_MOST:,} payments were compared" in reading.honest(found, 5, "payments")
 
 
 async def test_what_was_seen_in_full_is_counted() -> None:
@@ -132,6 +132,7 @@ async def test_amounts_of_different_currencies_are_ordered_by_major_units() -> N
     books.all[0]["currency"] = "jpy"
     found = await reading.read(books, "/v1/x", {}, limit=1, sort="largest")
     assert found.items[0]["currency"] == "jpy"
+    assert "name one to compare within it" in reading.honest(found, 1, "payments")
 
 
 async def test_an_order_by_amount_takes_no_cursor() -> None:

@@ -21,6 +21,8 @@ from paydesk.server.sandbox.resources import (
     prices,
     products,
     refunds,
+    subscription_items,
+    subscriptions,
 )
 from paydesk.server.sandbox.routes import Routes
 
@@ -45,5 +47,7 @@ ROUTES: Final = Routes(
         prices,
         products,
         refunds,
+        subscription_items,
+        subscriptions,
     )
 )

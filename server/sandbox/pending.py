@@ -131,7 +131,7 @@ def _line_parent(item: Object) -> Object:
             "subscription_item_details": {
                 "invoice_item": item["id"],
                 "proration": True,
-                "proration_details": {"credited_items": credited and credited["invoice_line_item_details"]},
+                "proration_details": {"credited_items": credited and credited.get("invoice_line_item_details")},
                 "subscription": details["subscription"],
                 "subscription_item": details["subscription_item"],
             },

@@ -4,7 +4,9 @@ Prices are made by their own resource, with a product (`default_price_data`) and
 """
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
 from typing import Any, Final
 
 from paydesk.server.sandbox import money
@@ -253,13 +255,18 @@ def refuse_unbillable(price: Object, param: str) -> None:
         raise StripeError(f"The sandbox bills prices with one amount per unit; {price['id']} has {kind}.", param=param)
 
 
-def cost(price: Object, quantity: int) -> int:
-    """What a quantity costs in minor units; half a unit is rounded up."""
+def exact_cost(price: Object, quantity: int) -> Fraction:
+    """What a quantity costs in minor units, before rounding."""
     bundles = price["transform_quantity"]
     if bundles:
         full, rest = divmod(quantity, bundles["divide_by"])
         quantity = full + (1 if rest and bundles["round"] == "up" else 0)
-    return int((Decimal(price["unit_amount_decimal"]) * quantity).to_integral_value(ROUND_HALF_UP))
+    return Fraction(price["unit_amount_decimal"]) * quantity
+
+
+def cost(price: Object, quantity: int) -> int:
+    """What a quantity costs in minor units; half a unit is rounded up."""
+    return floor(exact_cost(price, quantity) + Fraction(1, 2))
 
 
 def line_description(price: Object, product_name: str, quantity: int) -> str:

@@ -178,8 +178,10 @@ def subscription_object(identifier: str, created: int, agreement: Agreement, ite
         "trial_start": trial.start if trial else None,
         **agreement.fields,
     }
+    body["_billed"] = {}
     set_items(body, items)
-    note_billed(body)
+    for item in items:
+        note_billed(body, item)
     return body
 
 
@@ -192,11 +194,13 @@ def set_items(subscription: Object, items: list[Object]) -> None:
     _summed(subscription)
 
 
-def note_billed(subscription: Object) -> None:
-    """Remember which price and quantity of each item the current period was billed at, for later credits."""
-    subscription["_billed"] = {
-        item["id"]: {"price": item["price"]["id"], "quantity": item["quantity"]}
-        for item in subscription["items"]["data"]
+def note_billed(subscription: Object, item: Object, line: Object | None = None) -> None:
+    """Remember how an item's current period was billed, and on which line, for later credits."""
+    subscription["_billed"][item["id"]] = {
+        "price": item["price"]["id"],
+        "quantity": item["quantity"],
+        "invoice": line and line["invoice"],
+        "line": line and line["id"],
     }
 
 
@@ -232,10 +236,10 @@ def move_period(subscription: Object, start: int, end: int) -> None:
 def schedule(call: Call, subscription: Object) -> None:
     """Have the subscription renew, or end, when its period does. For every one that was not made by its resource."""
     end = period_of(subscription)[1]
-    call.later(end, "subscription.renew", subscription=subscription["id"], at=end)
+    call.later(end, "subscription.renew", subscription=subscription["id"], period_end=end)
 
 
-def end(call: Call, subscription: Object, *, reason: str, status: str = "canceled") -> Object:
+def end(call: Call, subscription: Object, *, reason: str | None, status: str = "canceled") -> Object:
     """End a subscription now, for a `cancellation_details.reason`; its open invoices are no longer collected."""
     subscription["status"] = status
     subscription["ended_at"] = call.now

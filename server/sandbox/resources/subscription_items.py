@@ -1,0 +1,115 @@
+"""Subscription items: what a subscription is made of, one by one."""
+
+from typing import Any, Final
+
+from paydesk.server.sandbox import changes, subscribing
+from paydesk.server.sandbox.call import Answer, Call
+from paydesk.server.sandbox.errors import StripeError, missing, unserved_parameter
+from paydesk.server.sandbox.expand import shown
+from paydesk.server.sandbox.kinds import Object
+from paydesk.server.sandbox.lists import DEFAULT_LIMIT
+from paydesk.server.sandbox.params import LISTING, boolean, choice, required, text, timestamp, unserved
+from paydesk.server.sandbox.routes import Resource
+
+_CHANGING: Final = {
+    "proration_behavior": changes.BEHAVIORS,
+    "proration_date": timestamp(),
+}
+_PAYING: Final = {
+    "payment_behavior": choice(
+        "allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"
+    ),
+}
+_CREATE: Final = {**changes.NEW_ITEM, **_CHANGING, **_PAYING, "subscription": required(text())}
+_UPDATE: Final = {**changes.NEW_ITEM, **_CHANGING, **_PAYING, "off_session": boolean()}
+_DELETE: Final = {**_CHANGING, **_PAYING, **unserved("clear_usage")}
+_LIST: Final = {
+    **{name: param for name, param in LISTING.items() if name != "created"},
+    "subscription": required(text()),
+}
+
+resource = Resource()
+
+
+@resource.get("/v1/subscription_items", _LIST)
+def list_all(call: Call) -> Answer:
+    """The items of one subscription, in its own order."""
+    sent = call.params
+    holder = shown(call, call.mention("subscription", sent["subscription"], "subscription"))
+    items = holder["items"]["data"]
+    after, before = sent.get("starting_after"), sent.get("ending_before")
+    if after and before:
+        raise StripeError("Received both starting_after and ending_before parameters. Please pass in only one.")
+    places = {item["id"]: place for place, item in enumerate(items)}
+    for name in ("starting_after", "ending_before"):
+        if name in sent and sent[name] not in places:
+            raise missing("subscription_item", sent[name], name, status=400)
+    limit = sent.get("limit", DEFAULT_LIMIT)
+    if before:
+        reach = items[: places[before]]
+        data = reach[-limit:]
+    else:
+        reach = items[places[after] + 1 :] if after else items
+        data = reach[:limit]
+    return {"object": "list", "data": data, "has_more": len(reach) > limit, "url": call.path}
+
+
+@resource.get("/v1/subscription_items/{item}")
+def retrieve(call: Call, item: str) -> Answer:
+    """One item."""
+    return _one(shown(call, _holder(call, item)), item)
+
+
+@resource.post("/v1/subscription_items", _CREATE)
+def create(call: Call) -> Answer:
+    """Add an item to a subscription, prorated."""
+    holder = call.mention("subscription", call.params["subscription"], "subscription")
+    before = set(holder["_items"])
+    _change(call, holder, {name: call.params[name] for name in changes.NEW_ITEM if name in call.params})
+    added = next(item for item in holder["_items"] if item not in before)
+    return _one(holder, added)
+
+
+@resource.post("/v1/subscription_items/{item}", _UPDATE)
+def update(call: Call, item: str) -> Answer:
+    """Change an item's price or quantity, prorated."""
+    holder = _holder(call, item)
+    _change(call, holder, {"id": item, **{name: call.params[name] for name in changes.NEW_ITEM if name in call.params}})
+    return _one(holder, item)
+
+
+@resource.delete("/v1/subscription_items/{item}", _DELETE)
+def delete(call: Call, item: str) -> Answer:
+    """Take an item out of a subscription, prorated; the last one stays."""
+    _change(call, _holder(call, item), {"id": item, "deleted": True})
+    return {"id": item, "object": "subscription_item", "deleted": True}
+
+
+def _change(call: Call, holder: Object, sent: dict[str, Any]) -> None:
+    if holder["status"] in subscribing.ENDED:
+        raise StripeError("A canceled subscription can only update its cancellation_details and metadata.")
+    params = call.params
+    behavior = params.get("payment_behavior", "allow_incomplete")
+    if behavior == "pending_if_incomplete":
+        raise unserved_parameter("payment_behavior=pending_if_incomplete")
+    change = changes.Change(
+        items=[sent],
+        prorating=params.get("proration_behavior", "create_prorations"),
+        at=params.get("proration_date", call.now),
+        behavior=behavior,
+        off_session=params.get("off_session", False),
+    )
+    changes.make(call, holder, change)
+    call.save(holder, emits="customer.subscription.updated")
+
+
+def _holder(call: Call, item: str) -> Object:
+    found = call.every("subscription", {"_items": item}, limit=1)
+    if not found:
+        raise missing("subscription_item", item, "item")
+    return found[0]
+
+
+def _one(holder: Object, item: str) -> Object:
+    found: Object = next(one for one in holder["items"]["data"] if one["id"] == item)
+    return found

@@ -1,4 +1,4 @@
-"""Ask the desk in plain words: it answers, proposes a write, or asks back."""
+"""Plain words in, an answer, a proposal or a question out."""
 
 from typing import Annotated
 
@@ -8,15 +8,15 @@ from paydesk.skills.base import Answer, Desk, Effect, Strict, skill
 
 
 class Params(Strict):
-    text: Annotated[str, Field(min_length=1, max_length=2000)]
+    text: Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
 @skill(
     effect=Effect.READ,
     toolset="desk",
-    says=(),
-    examples=({"text": "show failed payments over 1k from last week"}, {"text": "refund the last payment of Jane Doe"}),
+    examples=({"text": "show failed payments over 50 dollars from last month"},),
+    title="Ask the desk",
 )
 async def ask(params: Params, desk: Desk) -> Answer:
-    """Ask in plain words; answers, proposes a write for approval, or asks back."""
+    """Ask in plain words; a write becomes a proposal that a person must approve."""
     return await desk.ask(params.text)

@@ -1,4 +1,4 @@
-"""How a proposed write stands."""
+"""What became of one proposed write."""
 
 from typing import Annotated
 
@@ -8,15 +8,15 @@ from paydesk.skills.base import Desk, Effect, Outcome, Strict, skill
 
 
 class Params(Strict):
-    proposal: Annotated[str, Field(min_length=4, max_length=64)]
+    proposal: Annotated[str, Field(min_length=1, max_length=64, description="prop_ id")]
 
 
 @skill(
     effect=Effect.READ,
     toolset="desk",
-    says=("what became of {proposal}", "was the refund approved"),
-    examples=({"proposal": "prop_0123456789ab"},),
+    says=("what became of {proposal}", "show proposal {proposal}", "was {proposal} approved"),
+    examples=({"proposal": "prop_7h2kq0v9m3xd"},),
 )
 async def get_proposal(params: Params, desk: Desk) -> Outcome:
-    """Get a proposed write: waiting for a person, done with its result, or not done and why."""
+    """Show whether a proposed write waits, was done, failed or was rejected."""
     return await desk.proposal(params.proposal)

@@ -1,0 +1,199 @@
+"""One query over everything: ids, e-mails, names, metadata, invoice numbers, descriptions."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.errors import NotFound, SkillError
+from paydesk.skills.hostile_text import clean, clean_or_none
+from paydesk.skills.money import money
+from paydesk.skills.payment import EXPANDED, payment_of
+from paydesk.skills.period import day
+from paydesk.skills.reading import Limit
+from paydesk.skills.who import by_email, by_name, choice
+
+Scope = Literal["customers", "payments", "subscriptions", "invoices", "products"]
+_SCOPES: tuple[Scope, ...] = ("customers", "payments", "subscriptions", "invoices", "products")
+_PATHS: dict[Scope, str] = {
+    "customers": "/v1/customers",
+    "payments": "/v1/payment_intents",
+    "subscriptions": "/v1/subscriptions",
+    "invoices": "/v1/invoices",
+    "products": "/v1/products",
+}
+# Prefix of an id -> where it can be read. Stripe's ids say what they are.
+_BY_PREFIX: dict[str, tuple[str, str]] = {
+    "cus": ("customer", "/v1/customers"),
+    "pi": ("payment", "/v1/payment_intents"),
+    "ch": ("charge", "/v1/charges"),
+    "py": ("charge", "/v1/charges"),
+    "re": ("refund", "/v1/refunds"),
+    "sub": ("subscription", "/v1/subscriptions"),
+    "in": ("invoice", "/v1/invoices"),
+    "prod": ("product", "/v1/products"),
+    "price": ("price", "/v1/prices"),
+    "dp": ("dispute", "/v1/disputes"),
+    "du": ("dispute", "/v1/disputes"),
+    "po": ("payout", "/v1/payouts"),
+}
+_ID = re.compile(rf"({'|'.join(_BY_PREFIX)})_[A-Za-z0-9]{{1,80}}")
+_METADATA = re.compile(r"(?:metadata\s+)?([\w.-]{1,40})\s*[=:]\s*(.{1,200})", re.DOTALL)
+_NUMBER = re.compile(r"[A-Za-z0-9]{1,20}(?:-[A-Za-z0-9]{1,12})+")
+_DESCRIPTIONS_LOOKED_AT = 300  # Stripe's search knows no descriptions of payments, so the newest are looked through
+
+
+class Params(Strict):
+    query: Annotated[str, Field(min_length=1, max_length=300, description="Id, e-mail, name, key=value, number, text")]
+    scope: Scope | None = None
+    limit: Limit = 10
+
+
+class Hit(Result):
+    """One thing that was found: what it is, its id, and how a person recognises it."""
+
+    kind: str
+    id: str
+    text: str
+
+
+class Hits(Result):
+    """What was found, resource by resource; `searched` says where and how far was looked."""
+
+    hits: list[Hit]
+    has_more: bool
+    searched: list[str]
+    says: str = Field(exclude=True)
+
+    def sentence(self) -> str:
+        """How many, and where."""
+        return self.says
+
+    def lines(self) -> list[str]:
+        """One line a hit."""
+        return [f"{hit.kind} {hit.text} {hit.id}" for hit in self.hits]
+
+
+@skill(
+    effect=Effect.READ,
+    toolset="search",
+    says=("search for {query}", "look for metadata {query}", "find records related to {query}"),
+    examples=({"query": "order_id=8812"}, {"query": "Donation 2026", "scope": "payments"}),
+)
+async def search(params: Params, desk: Desk) -> Hits:
+    """Search customers, payments, subscriptions, invoices and products by id, name, metadata or text."""
+    text = params.query.strip()
+    if not text:
+        raise SkillError("query is empty.", code="empty_query", field="query")
+    scopes = (params.scope,) if params.scope else _SCOPES
+    found, searched = await _look(desk, text, scopes)
+    shown = found[: params.limit]
+    where = ", ".join(searched)
+    said = f"{len(found)} found for {clean(text, 60)}" if found else f"Nothing found for {clean(text, 60)}"
+    more = f"; {len(shown)} are shown" if len(found) > len(shown) else ""
+    return Hits(hits=shown, has_more=len(found) > len(shown), searched=searched, says=f"{said} in {where}{more}.")
+
+
+async def _look(desk: Desk, text: str, scopes: tuple[Scope, ...]) -> tuple[list[Hit], list[str]]:
+    if _ID.fullmatch(text):
+        return await _by_id(desk, text)
+    if "@" in text and " " not in text:
+        customers = await by_email(desk.stripe, text)
+        return [_hit("customer", one) for one in customers], ["customers by e-mail"]
+    if tagged := _METADATA.fullmatch(text):
+        name, value = (part.strip().strip("\"'") for part in tagged.groups())
+        return await _queried(desk, {scope: f'metadata["{_quoted(name)}"]:"{_quoted(value)}"' for scope in scopes})
+    hits: list[Hit] = []
+    searched: list[str] = []
+    for scope in scopes:
+        if (look := _BY_TEXT.get(scope)) is not None:
+            some, told = await look(desk, text)
+            hits += some
+            searched += told
+    return hits, searched or [f"{scopes[0]} (they have no text to search; try key=value)"]
+
+
+async def _by_id(desk: Desk, text: str) -> tuple[list[Hit], list[str]]:
+    kind, path = _BY_PREFIX[text.partition("_")[0]]
+    try:
+        found = await desk.stripe.get(f"{path}/{text}")
+    except NotFound:
+        found = None
+    gone = found is None or bool(found.get("deleted"))
+    return ([] if gone or found is None else [_hit(kind, found)]), [f"{kind}s by id"]
+
+
+async def _queried(desk: Desk, queries: dict[Scope, str]) -> tuple[list[Hit], list[str]]:
+    hits: list[Hit] = []
+    for scope, query in queries.items():
+        page = await desk.stripe.page(f"{_PATHS[scope]}/search", {"query": query, "limit": 100})
+        hits += [_hit(scope.removesuffix("s"), item) for item in page.data]
+    return hits, [f"{scope} by metadata" for scope in queries]
+
+
+async def _customers(desk: Desk, text: str) -> tuple[list[Hit], list[str]]:
+    matches = (await by_name(desk.stripe, text)).matches
+    return [_hit("customer", match.customer) for match in matches if match.score >= 70], ["customers by name"]
+
+
+async def _products(desk: Desk, text: str) -> tuple[list[Hit], list[str]]:
+    if len(text) < 3:
+        return [], []
+    query = f'name~"{_quoted(text)}" OR description~"{_quoted(text)}"'
+    page = await desk.stripe.page("/v1/products/search", {"query": query, "limit": 100})
+    return [_hit("product", item) for item in page.data], ["products by name and description"]
+
+
+async def _invoices(desk: Desk, text: str) -> tuple[list[Hit], list[str]]:
+    if not _NUMBER.fullmatch(text):
+        return [], ["invoices by number"]
+    page = await desk.stripe.page("/v1/invoices/search", {"query": f'number:"{_quoted(text)}"', "limit": 100})
+    return [_hit("invoice", item) for item in page.data], ["invoices by number"]
+
+
+async def _payments(desk: Desk, text: str) -> tuple[list[Hit], list[str]]:
+    wanted = text.casefold()
+    hits: list[Hit] = []
+    looked_at = 0
+    asked = {"expand": [f"data.{name}" for name in EXPANDED]}
+    async for item in desk.stripe.every("/v1/payment_intents", asked, most=_DESCRIPTIONS_LOOKED_AT):
+        looked_at += 1
+        if wanted in str(item.get("description") or "").casefold():
+            hits.append(_hit("payment", item))
+    return hits, [f"descriptions of the newest {looked_at} payments"]
+
+
+_BY_TEXT: dict[Scope, Callable[[Desk, str], Awaitable[tuple[list[Hit], list[str]]]]] = {
+    "customers": _customers,
+    "payments": _payments,
+    "invoices": _invoices,
+    "products": _products,
+}
+
+
+def _quoted(text: str) -> str:
+    """Text inside a quoted value of Stripe's search language."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _hit(kind: str, item: Json) -> Hit:
+    return Hit(kind=kind, id=str(item["id"]), text=_text(kind, item))
+
+
+def _text(kind: str, item: Json) -> str:
+    if kind == "customer":
+        return choice(item).removesuffix(f" {item['id']}")
+    if kind == "payment" and isinstance(item.get("latest_charge"), dict | None):
+        payment = payment_of(item)
+        about = f" {payment.description}" if payment.description else ""
+        return f"{payment.amount.text} {payment.status} {day(payment.created)}{about}"
+    amount = item.get("amount", item.get("total", item.get("unit_amount")))
+    told = [
+        clean_or_none(item.get("name") or item.get("number")),
+        money(int(amount), item["currency"]).text if amount is not None and item.get("currency") else None,
+        clean_or_none(item.get("status")),
+        day(int(item["created"])),
+    ]
+    return " ".join(part for part in told if part)

@@ -38,6 +38,9 @@ _NOT_UNDERSTOOD = (
 )
 
 
+_NOTHING = "Nothing was done."
+
+
 async def ask(paydesk: PayDesk, desk: CallDesk, text: str, caller: Caller) -> Answer:
     """Understand `text` and answer it as `caller`. Raises what the skill it calls raises."""
     from paydesk.intents.parse import parse
@@ -46,11 +49,13 @@ async def ask(paydesk: PayDesk, desk: CallDesk, text: str, caller: Caller) -> An
     parsed = parse(text, now=desk.now(), phrases=phrases)
     if parsed.skill is None:
         return Answer(says=parsed.question or _NOT_UNDERSTOOD)
-    if parsed.skill == "clarify" or parsed.missing:
-        return _question(parsed.question or "What exactly should be done, and for whom?")
     skill = paydesk.catalogue.get(parsed.skill)
-    if skill is None or not caller.scope.allows(skill):
-        return Answer(says=f"I understood {parsed.skill.replace('_', ' ')}, and this desk does not offer that.")
+    if parsed.skill != "clarify" and (skill is None or not caller.scope.allows(skill)):
+        return Answer(
+            says=f"That would be {parsed.skill.replace('_', ' ')}, which this desk does not offer. {_NOTHING}"
+        )
+    if skill is None or parsed.missing:
+        return _question(parsed.question or "What exactly should be done, and for whom?")
     arguments, left = arguments_for(skill, parsed.entities)
     if "currency" in left and "amount" in parsed.entities:
         return _question("Which currency is the amount in?")

@@ -3,11 +3,14 @@
 import random
 from typing import Final
 
-from paydesk.server.sandbox.business import customers, orders, payouts
+from paydesk.server.sandbox.business import bills, customers, orders, payouts, subscribers
 from paydesk.server.sandbox.business.calendar import Span
+from paydesk.server.sandbox.business.invoices import Office
 from paydesk.server.sandbox.business.life import Life
+from paydesk.server.sandbox.business.membership import Membership
 from paydesk.server.sandbox.business.past import Past, begin
 from paydesk.server.sandbox.business.plans import BUSINESS_NAME
+from paydesk.server.sandbox.business.shop import open_shop
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.catalogue import ROUTES
 from paydesk.server.sandbox.resources.account import account_object
@@ -28,12 +31,22 @@ def build(call: Call, seed: int) -> int:
     _open_account(past, span)
     for customer in drawn:
         past.plan(customer.joined_at, life.join, customer=customer)
+    _plan_subscriptions(rng, span, drawn, life)
     for order in orders.draw(rng, span, drawn):
         past.plan(order.at, life.place, order=order)
     for at, weeks_left in payouts.days(span):
         past.plan(at, payouts.pay_out, past=past, weeks_left=weeks_left)
     past.live()
     return past.write()
+
+
+def _plan_subscriptions(rng: random.Random, span: Span, drawn: list[customers.Customer], life: Life) -> None:
+    shop = open_shop(life.past)
+    membership, office = Membership(life, shop), Office(life, shop)
+    for subscriber in subscribers.draw(rng, span, drawn):
+        life.past.plan(subscriber.at, membership.begin, subscriber=subscriber)
+    for bill in bills.draw(rng, span, drawn):
+        life.past.plan(bill.at, office.write, bill=bill)
 
 
 def _open_account(past: Past, span: Span) -> None:

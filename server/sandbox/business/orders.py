@@ -18,7 +18,7 @@ _REASONS: Final = ("requested_by_customer",) * 6 + ("duplicate",) * 2 + ("fraudu
 # Every month has at least so many failures, in dollars, above and below this amount.
 FAILURES_A_MONTH: Final = 4
 THRESHOLD_MINOR: Final = 5_000
-_DISPUTES_PER_MILLE: Final = 5
+_DISPUTES_PER_MILLE: Final = 7
 _REFUNDS_PER_MILLE: Final = 32
 
 
@@ -156,8 +156,8 @@ def _contested(rng: random.Random, span: Span, order: Order) -> Contested | None
     # What is younger than its evidence's due date is drawn on purpose, below.
     if at > span.today - 40 * DAY_S:
         return None
-    reason = rng.choice(("fraudulent", "fraudulent", "product_not_received", "subscription_canceled", "duplicate"))
-    return Contested(at, reason, rng.choice(("won", "lost", "lost", "unanswered")), is_inquiry=rng.randrange(8) == 0)
+    reason = rng.choice(("fraudulent", "fraudulent", "product_not_received", "product_unacceptable", "duplicate"))
+    return Contested(at, reason, rng.choice(("won", "won", "lost", "unanswered")), is_inquiry=rng.randrange(8) == 0)
 
 
 def _today(rng: random.Random, span: Span, customers: list[Customer]) -> list[Order]:

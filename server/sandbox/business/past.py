@@ -4,7 +4,6 @@ The sandbox's own functions run in it (charging, refunding, disputing), so that 
 everything else lives. Events are kept for as long as Stripe keeps them, timed actions happen at their time.
 """
 
-import copy
 import heapq
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -41,7 +40,7 @@ class Past(Call):
         """As a call's; what is read in the last thirty days is remembered as it was, for its events."""
         body = self._objects.get((kind, identifier))
         if body is not None and self.is_told:
-            self._before.setdefault((kind, identifier), copy.deepcopy(body))
+            self._before.setdefault((kind, identifier), _copied(body))
         return body
 
     def every(self, kind: str, where: Mapping[str, Any] | None = None, limit: int = 1_000) -> list[Object]:
@@ -64,31 +63,40 @@ class Past(Call):
         if body["object"] == "balance_transaction":
             self.booked.append(body)
         if self.is_told:
-            self._before[key] = copy.deepcopy(body)
+            self._before[key] = _copied(body)
             if emits:
                 self.emit(emits, body)
         return body
 
     def save(self, body: Object, emits: str | None = None) -> Object:
         """As a call's, in memory."""
+        key = (body["object"], body["id"])
+        self._objects[key] = body
         self._index(body)
         if not self.is_told:
             return body
-        key = (body["object"], body["id"])
         before = self._before.get(key)
         if before == body:
             return body
-        self._before[key] = copy.deepcopy(body)
+        self._before[key] = _copied(body)
         if emits and before is not None:
             previous = events.previous_attributes(before, body)
             if previous:
                 self.emit(emits, body, previous)
         return body
 
+    def delete(self, body: Object, emits: str | None = None) -> Object:
+        """As a call's, in memory."""
+        if emits:
+            self.emit(emits, body)
+        stub: Object = {"id": body["id"], "object": body["object"], "deleted": True, "created": body["created"]}
+        self._objects[body["object"], body["id"]] = stub
+        return stub
+
     def emit(self, event_type: str, body: Object, previous: Object | None = None) -> None:
         """As a call's, for the last thirty days."""
         if self.is_told:
-            self._events.append(events.make(self, event_type, copy.deepcopy(body), previous))
+            self._events.append(events.make(self, event_type, _copied(body), previous))
 
     def later(self, at: int, action: str, /, **argument: Any) -> None:
         """As a call's; what is due by the present happens in the past, the rest is left to the sandbox."""
@@ -157,6 +165,19 @@ class Past(Call):
                 ids = self._indexes[key].setdefault(one, [])
                 if body["id"] not in ids:
                     ids.append(body["id"])
+
+
+def _copied(body: Object) -> Object:
+    """A copy that shares nothing with the object: JSON's types only, so several times faster than copy.deepcopy."""
+    return {name: _copied_value(value) for name, value in body.items()}
+
+
+def _copied_value(value: Any) -> Any:
+    if value.__class__ is dict:
+        return {name: _copied_value(inner) for name, inner in value.items()}
+    if value.__class__ is list:
+        return [_copied_value(inner) for inner in value]
+    return value
 
 
 def _holds(body: Object, name: str, value: Any) -> bool:

@@ -44,6 +44,12 @@ PLANS: Final = (
     ),
 )  # fmt: skip
 
+# No longer sold: an inactive product, as every shop has one.
+OLD_PLAN: Final = Plan(
+    "solo", "Solo (until 2025)", "One calendar, nothing else",
+    {"usd": 900, "eur": 900, "gbp": 700, "jpy": 1200}, 0,
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Ware:

@@ -41,4 +41,5 @@ STORE_OPEN_TRIES = 20  # two first starts at once: the switch to WAL does not wa
 REQUEST_BODY_BYTES = 1_000_000
 ELICITATION_TIMEOUT_S = 5 * 60.0  # a person in the chat; after it the proposal waits on, and the call answers
 HTTP_SHUTDOWN_S = 3  # open event streams must not keep a stopped server alive
+LAST_ANSWERS_S = 10.0  # what was asked before a client hung up on stdio is answered, if it takes no longer
 COMPLETIONS_MOST = 10

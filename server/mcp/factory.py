@@ -4,12 +4,13 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 from mcp.server import MCPServer
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, RequestStateSecurity
 from mcp.server.mcpserver import server as sdk
+from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 from mcp.types import (
     CallToolResult,
@@ -38,6 +39,7 @@ from paydesk.server.mcp.approvals import Approvals, can_elicit
 from paydesk.server.mcp.calling import CallerOfRequest, current_caller, principal_of
 from paydesk.server.mcp.completions import complete
 from paydesk.server.mcp.schemas import input_schema, output_schema
+from paydesk.server.mcp.wire import InLines, OutText
 from paydesk.skills.base import Answer, Effect, Skill
 
 LOCAL = "local"
@@ -137,6 +139,13 @@ class DeskServer(MCPServer[Any]):
         if name not in prompts.PROMPTS and any(prompt.name == name for prompt in await super().list_prompts()):
             return await super().get_prompt(name, arguments, context)
         return prompts.render(self._desk, current_caller(self._most), name, arguments or {})
+
+    async def serve_lines(self, incoming: InLines, outgoing: OutText) -> None:
+        """Serve one client that speaks JSON-RPC, a message a line, until it hangs up."""
+        # The SDK only iterates over the one and writes to the other; it names the class that it would make itself.
+        streams = stdio_server(cast("Any", incoming), cast("Any", outgoing))
+        async with streams as (read, write):
+            await self._lowlevel_server.run(read, write, self._lowlevel_server.create_initialization_options())
 
     async def _complete(
         self,

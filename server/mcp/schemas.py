@@ -1,11 +1,12 @@
 """JSON Schemas of a skill as hosts read them: every byte of an input schema is paid for by a model's context.
 
 Made from the pydantic models, then: no generated titles, no docstrings of models, `T | None` written as `T` (leaving an
-argument out is how null is said), definitions used once put in place, nothing but an object at the top. Lengths and
+argument out is how null is said), small definitions put in place, nothing but an object at the top. Lengths and
 patterns of text stay with the desk, which checks them all the same: a model writes no better text for having paid for a
 regular expression, and the error says what would be right.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
@@ -18,6 +19,7 @@ from paydesk.skills.base import Json, Skill
 _COMBINATORS = ("anyOf", "oneOf", "allOf", "not")
 _TEXT_BOUNDS = frozenset({"pattern", "minLength", "maxLength"})
 _REF = "#/$defs/"
+_IN_PLACE_CHARACTERS = 200
 
 
 def input_schema(skill: Skill) -> Json:
@@ -116,7 +118,8 @@ def _place_definitions(whole: Json, parts: dict[str, Json]) -> Json:
     """Definitions used once, and small ones, go where they are used; the others stay under `$defs`."""
     uses: Counter[str] = Counter()
     _each_ref([whole, *parts.values()], lambda name: uses.update([name]))
-    kept = {name for name, part in parts.items() if "properties" in part and uses[name] > 1}
+    # A reference costs every reader a look-up, and clients that hold answers to the schema a tenth of a millisecond.
+    kept = {name for name, part in parts.items() if uses[name] > 1 and len(json.dumps(part)) > _IN_PLACE_CHARACTERS}
     kept |= {name for name in parts if _refers_to_itself(name, parts)}
 
     def place(node: Any) -> Any:

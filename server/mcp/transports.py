@@ -62,6 +62,7 @@ async def serve_stdio(settings: Settings) -> None:
     """Serve one client over standard input and output until it hangs up."""
     with _starting():
         from paydesk.server.mcp.factory import build_server
+        from paydesk.server.mcp.wire import can_wait_on_descriptors, own_descriptors
         from paydesk.server.wiring import open_desk
 
         scope = operator_scope(settings)
@@ -69,7 +70,11 @@ async def serve_stdio(settings: Settings) -> None:
         with _starting():
             server = build_server(desk, scope=scope)
             await server.list_tools()
-        await server.run_stdio_async()
+        if not can_wait_on_descriptors():
+            await server.run_stdio_async()
+            return
+        with own_descriptors() as (incoming, outgoing):
+            await server.serve_lines(incoming, outgoing)
 
 
 @contextmanager

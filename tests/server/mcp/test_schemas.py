@@ -34,12 +34,22 @@ class Params(Strict):
     tags: list[str] = Field(default_factory=list)
 
 
+class Country(BaseModel):
+    """A docstring that no host needs."""
+
+    title: str
+    capital: str = Field(description="Where its government sits, which need not be its largest city")
+    largest_city: str = Field(description="Where most of its people live, which need not be its capital")
+
+
 class Found(Result):
     """A docstring that no host needs."""
 
     here: Place
     there: Place | None = None
-    more: list[Place] | None = None
+    land: Country
+    border: Country | None = None
+    neighbours: list[Country] | None = None
     seen: Literal["yes"] | None = None
 
 
@@ -80,13 +90,15 @@ def test_a_property_called_title_is_kept_where_generated_titles_go() -> None:
     assert "no host needs" not in json.dumps([input_schema(find_place), output_schema(find_place)])
 
 
-def test_a_definition_used_once_stands_where_it_is_used_and_one_used_often_is_shared() -> None:
+def test_small_definitions_stand_where_they_are_used_and_large_ones_are_shared() -> None:
     """Ours: references cost a reader a look-up, repetitions cost tokens."""
     assert "$defs" not in input_schema(find_place)
     output = output_schema(find_place)
-    assert list(output["$defs"]) == ["Place"]
-    assert output["properties"]["there"] == {"$ref": "#/$defs/Place"}
-    assert output["$defs"]["Place"]["required"] == ["title"]
+    assert list(output["$defs"]) == ["Country"]
+    assert output["properties"]["border"] == {"$ref": "#/$defs/Country"}
+    assert output["properties"]["neighbours"]["items"] == {"$ref": "#/$defs/Country"}
+    assert output["properties"]["there"] == output["properties"]["here"]
+    assert output["properties"]["there"]["required"] == ["title"]
 
 
 def test_an_error_fits_the_output_schema_of_every_tool() -> None:

@@ -243,7 +243,16 @@ def settle(call: Call, intent: Object) -> None:
         invoice["attempted"] = True
         invoice["attempt_count"] = max(1, invoice["attempt_count"])
         invoice["amount_paid"] = invoice["amount_due"]
+        _keep_method(call, invoice, intent)
         _mark_paid(call, invoice)
+
+
+def _keep_method(call: Call, invoice: Object, intent: Object) -> None:
+    """Where a subscription asks for it, what paid becomes what it is charged to from now on."""
+    subscription = subscription_of(call, invoice)
+    if subscription and subscription["payment_settings"]["save_default_payment_method"] == "on_subscription":
+        subscription["default_payment_method"] = intent["payment_method"]
+        call.save(subscription)
 
 
 paying.AFTER_PAYMENT.append(settle)

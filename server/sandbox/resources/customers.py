@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from paydesk.server.sandbox import lists, search
+from paydesk.server.sandbox import lists, search, subscribing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
@@ -172,8 +172,11 @@ def update(call: Call, customer: str) -> Answer:
 
 @resource.delete("/v1/customers/{customer}")
 def delete(call: Call, customer: str) -> Answer:
-    """Delete a customer for good; the payment methods are let go."""
+    """Delete a customer for good; subscriptions end, the payment methods are let go."""
     found = living(call, customer)
+    for subscription in call.every("subscription", {"customer": customer}):
+        if subscription["status"] not in subscribing.ENDED:
+            subscribing.end(call, subscription, reason=None)
     for method in call.every("payment_method", {"customer": customer}):
         payment_methods.let_go(call, method)
     return call.delete(found, emits="customer.deleted")

@@ -13,7 +13,7 @@ HOUR_S: Final = 3_600
 
 
 def boundary(anchor: int, interval: str, count: int, number: int) -> int:
-    """The `number`-th boundary after the anchor (before it, where negative), in seconds since 1970."""
+    """The `number`-th boundary after the anchor, in seconds since 1970."""
     steps = count * number
     if interval in ("day", "week"):
         return anchor + steps * DAY_S * (7 if interval == "week" else 1)
@@ -25,7 +25,7 @@ def boundary(anchor: int, interval: str, count: int, number: int) -> int:
 
 
 def end_after(anchor: int, interval: str, count: int, moment: int) -> int:
-    """The first boundary that lies after a moment."""
+    """The first boundary that lies after a moment, which is not before the anchor."""
     longest = {"day": 1, "week": 7, "month": 31, "year": 366}[interval] * count * DAY_S
     # Periods are at most `longest`, so this many have certainly begun; the rest is at most a few steps.
     number = (moment - anchor) // longest

@@ -1,0 +1,177 @@
+"""List invoices: what is owed, by whom, and since when."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from paydesk.skills import amounts, period, reading
+from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.errors import SkillError
+from paydesk.skills.hostile_text import clean, clean_or_none
+from paydesk.skills.money import CurrencyCode, Money, money, totals
+from paydesk.skills.who import CustomerText, customer_meant, label
+
+Status = Literal["draft", "open", "paid", "void", "uncollectible", "past_due"]
+
+
+class Params(Strict):
+    invoice: Annotated[str, Field(min_length=3, max_length=80, description="in_ id or number")] | None = None
+    customer: CustomerText | None = None
+    status: Status | None = None
+    amount_major: amounts.AmountMajor | None = None
+    currency: CurrencyCode | None = None
+    start: date | None = None
+    end: date | None = None
+    by: Annotated[Literal["created", "due"], Field(description="What start and end are about")] = "created"
+    sort: reading.Sort = "newest"
+    limit: reading.Limit = 10
+    cursor: str | None = None
+
+
+class InvoiceRow(Result):
+    """One invoice; `remaining` is what is still owed, `due` a UTC day, `past_due` where that day is over."""
+
+    id: str
+    number: str | None = None
+    total: Money
+    remaining: Money | None = None
+    status: str
+    customer: str | None = None
+    created: str
+    due: str | None = None
+    past_due: bool | None = None
+
+    def line(self) -> str:
+        """The invoice in words."""
+        owed = f"{self.remaining.text} owed" if self.remaining else None
+        due = f"due {self.due}{' (past due)' if self.past_due else ''}" if self.due else None
+        told = [self.number, self.total.text, self.status, owed, due, self.customer, self.created, self.id]
+        return " ".join(part for part in told if part)
+
+
+class Invoices(Result):
+    """Invoices in the order asked for; `looked_at` is how many were read, where it was more than these."""
+
+    invoices: list[InvoiceRow]
+    has_more: bool
+    next_cursor: str | None = None
+    looked_at: int | None = None
+    says: str = Field(exclude=True)
+
+    def sentence(self) -> str:
+        """How many, their sum per currency, and what of it is still owed."""
+        return self.says
+
+    def lines(self) -> list[str]:
+        """One line an invoice."""
+        return [invoice.line() for invoice in self.invoices]
+
+
+@skill(
+    effect=Effect.READ,
+    toolset="invoices",
+    says=(
+        "show {status} invoices",
+        "invoices of {customer}",
+        "which invoices are past due",
+        "invoices due {dates}",
+        "has {invoice} been paid",
+        "who owes us money",
+    ),
+    examples=({"status": "past_due"}, {"customer": "Acme", "limit": 5}, {"start": "2026-12-01", "by": "due"}),
+)
+async def list_invoices(params: Params, desk: Desk) -> Invoices:
+    """List invoices by customer, status (also past_due), amount, date created or due, or one by id or number."""
+    now = int(desk.now().timestamp())
+    found = await _one(params.invoice, desk) if params.invoice else await _listed(params, desk, now)
+    rows = [_row(item, now) for item in found.items]
+    return Invoices(
+        invoices=rows,
+        has_more=found.more,
+        next_cursor=found.cursor,
+        looked_at=found.looked_at if found.looked_at > len(rows) else None,
+        says=_sentence(params, rows, found),
+    )
+
+
+async def _one(text: str, desk: Desk) -> reading.Found:
+    if text.startswith("in_"):
+        if not text.removeprefix("in_").isalnum():
+            raise SkillError("This is not an invoice's id.", code="invalid_id", field="invoice")
+        return reading.Found(items=[await desk.stripe.get(f"/v1/invoices/{text}")], looked_at=1)
+    number = text.replace("\\", "").replace('"', "")
+    page = await desk.stripe.page("/v1/invoices/search", {"query": f'number:"{number}"', "limit": 10})
+    return reading.Found(items=page.data, looked_at=len(page.data))
+
+
+async def _listed(params: Params, desk: Desk, now: int) -> reading.Found:
+    asked: Json = period.within(params.start, params.end, "due_date" if params.by == "due" else "created")
+    if params.status is not None:
+        asked["status"] = "open" if params.status == "past_due" else params.status
+    if params.customer is not None:
+        asked["customer"] = (await customer_meant(desk.stripe, params.customer))["id"]
+    return await reading.read(
+        desk.stripe,
+        "/v1/invoices",
+        asked,
+        limit=params.limit,
+        cursor=params.cursor,
+        keep=_keeper(params, now),
+        sort=params.sort,
+        amount_of=lambda invoice: reading.major_amount({**invoice, "amount": invoice["total"]}),
+    )
+
+
+def _keeper(params: Params, now: int) -> reading.Keep | None:
+    wanted = amounts.AmountFilter.read(params.amount_major) if params.amount_major else None
+    if not (wanted or params.currency or params.status == "past_due"):
+        return None
+
+    def keep(invoice: Json) -> bool:
+        if not amounts.fits({**invoice, "amount": invoice["total"]}, wanted, params.currency):
+            return False
+        return params.status != "past_due" or _is_past_due(invoice, now)
+
+    return keep
+
+
+def _is_past_due(invoice: Json, now: int) -> bool:
+    """Open, and the day by which it should have been paid is over; one that is collected has no such day."""
+    return invoice["status"] == "open" and invoice.get("due_date") is not None and int(invoice["due_date"]) < now
+
+
+def _row(invoice: Json, now: int) -> InvoiceRow:
+    currency, remaining = str(invoice["currency"]), int(invoice.get("amount_remaining") or 0)
+    customer = invoice.get("customer")
+    name = clean_or_none(invoice.get("customer_name") or invoice.get("customer_email"))
+    return InvoiceRow(
+        id=str(invoice["id"]),
+        number=clean_or_none(invoice.get("number"), 40),
+        total=money(int(invoice["total"]), currency),
+        remaining=money(remaining, currency) if remaining and invoice["status"] == "open" else None,
+        status=str(invoice["status"]),
+        customer=name or (label(customer) if isinstance(customer, dict) else customer),
+        created=period.day(int(invoice["created"])),
+        due=period.day(int(invoice["due_date"])) if invoice.get("due_date") else None,
+        past_due=True if _is_past_due(invoice, now) else None,
+    )
+
+
+def _sentence(params: Params, rows: list[InvoiceRow], found: reading.Found) -> str:
+    rest = reading.honest(found, len(rows), "invoices")
+    if params.invoice is not None:
+        if not rows:
+            return f"There is no invoice {clean(params.invoice, 40)}."
+        return f"Invoice {rows[0].number or rows[0].id} is {'past due' if rows[0].past_due else rows[0].status}."
+    kind = f"{params.status.replace('_', ' ')} " if params.status else ""
+    amount = amounts.told(params.amount_major, params.currency)
+    dated = period.told(params.start, params.end)
+    due = " due" if dated and params.by == "due" else ""
+    what = f"{kind}invoice{'' if len(rows) == 1 else 's'}{amount}{due}{dated}"
+    if not rows:
+        return f"No {what}.{rest}"
+    together = "together" if found.more else "in all"
+    owed = totals(row.remaining for row in rows if row.remaining)
+    still = f", {owed} of it still owed" if owed and params.status not in ("open", "past_due") else ""
+    return f"{len(rows)} {what}, {totals(row.total for row in rows)} {together}{still}.{rest}"

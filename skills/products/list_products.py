@@ -9,9 +9,10 @@ from paydesk.skills import reading
 from paydesk.skills.base import Desk, Effect, Json, Result, Strict, StripeReader, skill
 from paydesk.skills.errors import SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
+from paydesk.skills.ids import checked_id
 from paydesk.skills.money import CurrencyCode
 from paydesk.skills.price import Interval, IntervalCount, PriceRow, ProductText, has_interval, highest
-from paydesk.skills.who import SURE, score
+from paydesk.skills.product import is_called
 
 _PRICES_MOST = 2_000
 _PRICES_SHOWN = 10
@@ -127,8 +128,7 @@ async def list_products(params: Params, desk: Desk) -> Products:
 
 async def _one(stripe: StripeReader, text: str) -> Products:
     """The product of a prod_ or price_ id, with all its prices."""
-    if not text.replace("_", "").isalnum() or not text.isascii():
-        raise SkillError("This is not an id of a product or a price.", code="invalid_id", field="product")
+    checked_id(text, "prod", "price", field="product")
     if text.startswith("price_"):
         price = await stripe.get(f"/v1/prices/{text}", {"expand": ["product"]})
         product, prices = price["product"], [price]
@@ -181,7 +181,7 @@ def _keeper(params: Params, prices: _Prices) -> reading.Keep | None:
         return None
 
     def keep(product: Json) -> bool:
-        if params.product is not None and score(params.product, str(product["name"])) < SURE:
+        if params.product is not None and not is_called(product, params.product):
             return False
         return not _by_price(params) or str(product["id"]) in prices.of
 

@@ -1,4 +1,4 @@
-"""One process of its own for the tests of crashes and races: opens the store and a sandbox, acts, perhaps dies on the way.
+"""One process of its own for the tests of crashes and races: it acts on a store and a sandbox, and may die meanwhile.
 
 Usage: one_process.py STORE SANDBOX ACTION PROPOSAL DIE. ACTION is `approve` or `recover`; DIE names the point at which
 the process kills itself with SIGKILL: `before_commit:N`, `after_commit:N`, `before_send`, `after_send`, or `never`.

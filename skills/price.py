@@ -13,31 +13,45 @@ from paydesk.skills.money import Money, money
 
 ProductText = Annotated[str, Field(min_length=1, max_length=200, description="Name, prod_ or price_ id")]
 Interval = Literal["day", "week", "month", "year"]
+_ORDER = ("day", "week", "month", "year")
 IntervalCount = Annotated[int, Field(ge=1, le=1_095)]
 
 
 class PriceRow(Result):
-    """One price; `amount` is None where it is tiered, chosen by the customer or a fraction of a minor unit."""
+    """One price: `amount` every `per` (`month`, `3 months`), or once where there is no `per`.
+
+    `text` stands in for the amount where no whole one says it: tiers, metered use, fractions of a minor unit.
+    `active` is told where it is not; `nickname` and `lookup_key` with detail `full`.
+    """
 
     id: str
-    text: str
     amount: Money | None = None
+    per: str | None = None
+    text: str | None = None
     active: bool | None = None
     nickname: str | None = None
     lookup_key: str | None = None
 
     @classmethod
     def of(cls, price: Json, *, full: bool = False) -> "PriceRow":
-        """A price of Stripe as a row; `active` is told where it is not."""
-        unit = price.get("unit_amount")
+        """A price of Stripe as a row."""
+        unit, recurring = price.get("unit_amount"), price.get("recurring") or {}
+        simple = unit is not None and not price.get("transform_quantity") and recurring.get("usage_type") != "metered"
         return cls(
             id=str(price["id"]),
-            text=price_text(price),
-            amount=None if unit is None else money(int(unit), price["currency"]),
+            amount=money(int(unit), price["currency"]) if unit is not None and simple else None,
+            per=interval_text(recurring) if recurring and simple else None,
+            text=None if simple else price_text(price),
             active=None if price.get("active", True) else False,
             nickname=clean_or_none(price.get("nickname")) if full else None,
             lookup_key=clean_or_none(price.get("lookup_key")) if full else None,
         )
+
+    def line(self) -> str:
+        """The price in words."""
+        if self.amount is None:
+            return self.text or self.id
+        return f"{self.amount.text} / {self.per}" if self.per else f"{self.amount.text} once"
 
 
 def price_text(price: Json, quantity: int | None = None) -> str:
@@ -62,6 +76,17 @@ def has_interval(price: Json, interval: Interval | None, count: int | None) -> b
         return False
     wanted = count if count is not None else 1 if interval is not None else None
     return wanted is None or int(recurring.get("interval_count") or 0) == wanted
+
+
+def order(price: Json) -> tuple[str, int, int]:
+    """To put prices side by side: by currency, then once, then the shorter interval first, then the cheaper."""
+    recurring = price.get("recurring") or {}
+    often = _ORDER.index(recurring["interval"]) + 1 if recurring else 0
+    return (
+        str(price["currency"]),
+        often * 10_000 + int(recurring.get("interval_count") or 0),
+        price.get("unit_amount") or 0,
+    )
 
 
 def highest(prices: Iterable[Json]) -> Decimal:

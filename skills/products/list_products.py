@@ -11,7 +11,7 @@ from paydesk.skills.errors import SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
 from paydesk.skills.ids import checked_id
 from paydesk.skills.money import CurrencyCode
-from paydesk.skills.price import Interval, IntervalCount, PriceRow, ProductText, has_interval, highest
+from paydesk.skills.price import Interval, IntervalCount, PriceRow, ProductText, has_interval, highest, order
 from paydesk.skills.product import is_called
 
 _PRICES_MOST = 2_000
@@ -44,7 +44,7 @@ class ProductRow(Result):
 
     def line(self) -> str:
         """The product in words."""
-        told = [price.text + (" (archived)" if price.active is False else "") for price in self.prices]
+        told = [price.line() + (" (archived)" if price.active is False else "") for price in self.prices]
         if self.more_prices:
             told.append(f"{self.more_prices} more")
         archived = " (archived)" if self.status == "archived" else ""
@@ -190,7 +190,7 @@ def _keeper(params: Params, prices: _Prices) -> reading.Keep | None:
 
 def _row(product: Json, prices: list[Json], *, full: bool) -> ProductRow:
     default = product.get("default_price")
-    ordered = sorted(prices, key=lambda price: price["id"] != default)
+    ordered = sorted(prices, key=lambda price: (price["id"] != default, order(price)))
     shown = ordered if full else ordered[:_PRICES_SHOWN]
     metadata = {clean(key): clean(value) for key, value in (product.get("metadata") or {}).items()}
     return ProductRow(

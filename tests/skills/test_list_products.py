@@ -55,11 +55,12 @@ async def test_products_come_with_their_prices(desk) -> None:
     found = await desk.run(list_products)
     assert found.sentence() == "2 products."
     assert found.lines()[0].startswith("Sticker: €3.00 once prod_")
-    assert found.lines()[1] == f"Pro: $490.00 / year, $49.00 / month {pro}"
+    assert found.lines()[1] == f"Pro: $49.00 / month, $490.00 / year {pro}"
+    assert found.products[1].prices[0].per == "month"
     assert found.products[1].prices[0].amount.model_dump() == {
-        "amount_minor": 49_000,
+        "amount_minor": 4_900,
         "currency": "usd",
-        "text": "$490.00",
+        "text": "$49.00",
     }
     assert found.has_more is False
 

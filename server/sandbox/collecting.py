@@ -55,15 +55,19 @@ def no_method() -> StripeError:
 
 
 def method_for(call: Call, invoice: Object) -> str | None:
-    """What an invoice is charged to: its own default, the subscription's, the customer's; None where there is none."""
-    subscription = subscription_of(call, invoice)
+    """What an invoice is charged to: its own default, the subscription's, the customer's; None where there is none.
+
+    One that was detached since is passed over.
+    """
+    subscription = subscription_of(call, invoice) or {}
     customer = call.find("customer", invoice["customer"]) or {}
     settings = customer.get("invoice_settings") or {}
-    return (
-        invoice["default_payment_method"]
-        or (subscription and subscription["default_payment_method"])
-        or settings.get("default_payment_method")
-    )
+    for holder in (invoice, subscription, settings):
+        identifier = holder.get("default_payment_method")
+        method = identifier and call.find("payment_method", identifier)
+        if method and method["customer"] == invoice["customer"]:
+            return str(identifier)
+    return None
 
 
 def subscription_of(call: Call, invoice: Object) -> Object | None:

@@ -228,9 +228,11 @@ def next_end(subscription: Object, moment: int) -> int:
 
 
 def move_period(subscription: Object, start: int, end: int) -> None:
-    """Set every item's current period."""
+    """Set every item's current period; an end with the period moves along."""
     for item in subscription["items"]["data"]:
         item["current_period_start"], item["current_period_end"] = start, end
+    if subscription["cancel_at_period_end"]:
+        subscription["cancel_at"] = end
 
 
 def schedule(call: Call, subscription: Object) -> None:

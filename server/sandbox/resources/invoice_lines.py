@@ -24,14 +24,13 @@ from paydesk.server.sandbox.resources.invoices import living
 from paydesk.server.sandbox.routes import Resource
 
 _LINE: Final = {
-    **invoice_items.PRICED,
+    **{name: param for name, param in invoice_items.PRICED.items() if name != "unit_amount_decimal"},
     "description": text(),
     "discountable": boolean(),
     "metadata": metadata(),
     "period": invoice_items.PERIOD,
     **unserved("discounts", "quantity_decimal", "tax_amounts", "tax_rates"),
 }
-_LINE.pop("unit_amount_decimal")
 _MANY: Final = {"invoice_metadata": metadata()}
 _ADD: Final = {**_MANY, "lines": required(list_of(mapping({**_LINE, "invoice_item": text()})))}
 _UPDATE: Final = {**_MANY, "lines": required(list_of(mapping({**_LINE, "id": required(text())})))}

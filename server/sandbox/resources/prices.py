@@ -65,7 +65,6 @@ PRICE: Final = Kind(
     },
     searches={
         "active": "flag",
-        "created": "number",
         "currency": "token",
         "lookup_key": "token",
         "metadata": "metadata",

@@ -30,7 +30,6 @@ PRODUCT: Final = Kind(
     expands=("default_price", "tax_code"),
     searches={
         "active": "flag",
-        "created": "number",
         "description": "text",
         "metadata": "metadata",
         "name": "text",

@@ -494,3 +494,29 @@ def test_a_repeated_request_subscribes_once(talk: Any) -> None:
     answers = [talk.ask("POST", "/v1/subscriptions", asked, key).body["id"] for _ in range(2)]
     assert answers[0] == answers[1]
     assert len(talk.get("/v1/charges")["data"]) == 1
+
+
+def test_a_detached_card_is_passed_over(talk: Any) -> None:
+    """Ours: a subscription whose own card was detached is charged to the customer's default, and else falls behind."""
+    customer = _customer(talk)
+    made = _subscribe(talk, customer, _price(talk))
+    own = talk.post("/v1/payment_methods/pm_card_mastercard/attach", customer=customer)["id"]
+    talk.post(f"/v1/subscriptions/{made['id']}", default_payment_method=own)
+    talk.post(f"/v1/payment_methods/{own}/detach")
+    talk.clock.now = made["items"]["data"][0]["current_period_end"] + HOUR_S + 1
+    assert _look(talk, made)["latest_invoice"]["status"] == "paid"
+    default = talk.get(f"/v1/customers/{customer}")["invoice_settings"]["default_payment_method"]
+    talk.post(f"/v1/payment_methods/{default}/detach")
+    talk.clock.now = _look(talk, made)["items"]["data"][0]["current_period_end"] + HOUR_S + 1
+    behind = _look(talk, made)
+    assert (behind["status"], behind["latest_invoice"]["status"]) == ("past_due", "open")
+
+
+def test_moving_the_anchor_moves_an_end_with_the_period(talk: Any) -> None:
+    """Ours: `cancel_at` always names the end of the period that the subscription is in."""
+    made = _subscribe(talk, _customer(talk), _price(talk))
+    at = f"/v1/subscriptions/{made['id']}"
+    talk.post(at, cancel_at_period_end=True)
+    talk.clock.pass_s(10 * DAY_S)
+    moved = talk.post(at, billing_cycle_anchor="now")
+    assert moved["cancel_at"] == moved["items"]["data"][0]["current_period_end"] > talk.clock.now + 25 * DAY_S

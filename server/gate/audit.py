@@ -45,23 +45,28 @@ def head(connection: Connection) -> Head:
 
 
 def append(
-    connection: Connection, event: str, *, at: datetime, proposal_id: str | None = None, facts: Mapping[str, Fact]
+    connection: Connection, *events: tuple[str, Mapping[str, Fact]], at: datetime, proposal_id: str | None = None
 ) -> Head:
-    """Add one entry. Must run inside the write transaction of what it tells of, so that both stand or neither."""
-    last = head(connection)
-    entry = canonical(
-        {
-            "seq": last.seq + 1,
-            "at": at.isoformat(),
-            "event": event,
-            "proposal": proposal_id,
-            "previous": last.hash,
-            "facts": {name: fact for name, fact in facts.items() if fact is not None},
-        }
-    )
-    new = Head(last.seq + 1, digest(entry))
-    connection.execute(insert(audit_entries).values(seq=new.seq, proposal_id=proposal_id, entry=entry, hash=new.hash))
-    return new
+    """Add entries, each an event and its facts, in this order.
+
+    Must run inside the write transaction of what they tell of, so that both stand or neither.
+    """
+    last, rows = head(connection), []
+    for event, facts in events:
+        entry = canonical(
+            {
+                "seq": last.seq + 1,
+                "at": at.isoformat(),
+                "event": event,
+                "proposal": proposal_id,
+                "previous": last.hash,
+                "facts": {name: fact for name, fact in facts.items() if fact is not None},
+            }
+        )
+        last = Head(last.seq + 1, digest(entry))
+        rows.append({"seq": last.seq, "proposal_id": proposal_id, "entry": entry, "hash": last.hash})
+    connection.execute(insert(audit_entries), rows)
+    return last
 
 
 def history(connection: Connection, proposal_id: str) -> list[tuple[str, Json]]:

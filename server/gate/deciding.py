@@ -1,5 +1,6 @@
 """A person's answer, and the taking of an approved write: each in one transaction, each with one winner."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -67,29 +68,33 @@ def approve_and_take(proposal_id: str, answer: Answer, connection: Connection) -
         )
     if what := _altered(proposal, connection):
         return _refuse_altered(proposal, what, answer.now, connection)
-    values: dict[str, Any] = {"decided_at": answer.now, "decided_by": answer.approver, "decided_via": answer.via}
-    if not proposals.move(connection, proposal.id, come_from=("waiting",), to="approved", **values):
-        raise RuntimeError("a write transaction is not exclusive")
+    decided: dict[str, Any] = {"decided_at": answer.now, "decided_by": answer.approver, "decided_via": answer.via}
     facts: dict[str, audit.Fact] = {"approver": answer.approver, "via": answer.via, "shown_hash": proposal.shown_hash}
-    audit.append(connection, "approved", at=answer.now, proposal_id=proposal.id, facts=facts)
-    approved = replace(proposal, state="approved", **values)
-    return Taken(take(approved, answer.now, answer.stripe_now, connection), ours=True)
+    return _take(proposal, decided, ("approved", facts), now=answer.now, stripe_now=answer.stripe_now, on=connection)
 
 
-def take(approved: Proposal, now: datetime, stripe_now: datetime | None, connection: Connection) -> Proposal:
-    """Take an approved write for sending. The key was stored with the proposal, long before this commit."""
-    values: dict[str, Any] = {
+def _take(
+    proposal: Proposal,
+    decided: dict[str, Any],
+    *events: tuple[str, Mapping[str, audit.Fact]],
+    now: datetime,
+    stripe_now: datetime | None,
+    on: Connection,
+) -> Taken:
+    """Take a write for sending. Its key was stored with the proposal, long before this commit."""
+    values = {
+        **decided,
         "taken_at": now,
         "taken_at_stripe": stripe_now,
         "lease_owner": leases.new_owner(),
         "lease_until": leases.lease_until(now),
-        "tries": approved.tries + 1,
+        "tries": proposal.tries + 1,
     }
-    if not proposals.move(connection, approved.id, come_from=("approved",), to="sending", **values):
+    if not proposals.move(on, proposal.id, come_from=(proposal.state,), to="sending", **values):
         raise RuntimeError("a write transaction is not exclusive")
-    facts: dict[str, audit.Fact] = {"idempotency_key": approved.idempotency_key, "request_hash": approved.request_hash}
-    audit.append(connection, "sending", at=now, proposal_id=approved.id, facts=facts)
-    return replace(approved, state="sending", **values)
+    facts = {"idempotency_key": proposal.idempotency_key, "request_hash": proposal.request_hash}
+    audit.append(on, *events, ("sending", facts), at=now, proposal_id=proposal.id)
+    return Taken(replace(proposal, state="sending", **values), ours=True)
 
 
 def reject(proposal_id: str, answer: Answer, connection: Connection) -> Taken:
@@ -108,8 +113,8 @@ def reject(proposal_id: str, answer: Answer, connection: Connection) -> Taken:
         "settled_at": answer.now,
     }
     proposals.move(connection, proposal.id, come_from=("waiting",), to="rejected", **values)
-    facts: dict[str, audit.Fact] = {"approver": answer.approver, "via": answer.via}
-    audit.append(connection, "rejected", at=answer.now, proposal_id=proposal.id, facts=facts)
+    facts = {"approver": answer.approver, "via": answer.via}
+    audit.append(connection, ("rejected", facts), at=answer.now, proposal_id=proposal.id)
     return Taken(replace(proposal, state="rejected", **values))
 
 
@@ -150,7 +155,7 @@ def _too_late(proposal: Proposal, wanted: str) -> GateError:
 
 def _expired(proposal: Proposal, now: datetime, connection: Connection) -> Taken:
     proposals.move(connection, proposal.id, come_from=("waiting", "approved"), to="expired", settled_at=now)
-    audit.append(connection, "expired", at=now, proposal_id=proposal.id, facts={})
+    audit.append(connection, ("expired", {}), at=now, proposal_id=proposal.id)
     expired = replace(proposal, state="expired", settled_at=now)
     return Taken(expired, refused=_too_late(expired, "approved"))
 
@@ -181,7 +186,7 @@ def _refuse_altered(proposal: Proposal, what: str, now: datetime, connection: Co
     )
     values: dict[str, Any] = {"settled_at": now, "error": error.as_dict()}
     proposals.move(connection, proposal.id, come_from=("waiting", "approved"), to="failed", **values)
-    audit.append(connection, "altered", at=now, proposal_id=proposal.id, facts={"part": what})
+    audit.append(connection, ("altered", {"part": what}), at=now, proposal_id=proposal.id)
     refused = GateError(error.message, code=error.code, next_step=error.next_step)
     return Taken(replace(proposal, state="failed", **values), refused=refused)
 
@@ -195,4 +200,4 @@ def take_left_behind(seen: Proposal, now: datetime, stripe_now: datetime, connec
         return _expired(current, now, connection)
     if what := _altered(current, connection):
         return _refuse_altered(current, what, now, connection)
-    return Taken(take(current, now, stripe_now, connection), ours=True)
+    return _take(current, {}, now=now, stripe_now=stripe_now, on=connection)

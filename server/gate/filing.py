@@ -1,5 +1,6 @@
 """Files a draft in the journal, unless the same write already waits, is on its way, or was just made."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,7 +25,6 @@ class Filed:
 def file_draft(draft: Proposal, again: bool, connection: Connection) -> Filed:
     """Store the draft and return it, or return what makes it superfluous. Raises GateError where too many wait."""
     now = draft.created_at
-    expire_due(now, connection)
     twins = proposals.twins(connection, draft, since=now - timedelta(seconds=REPEAT_WINDOW_S))
     for twin in twins:
         if twin.state == "waiting":
@@ -33,7 +33,9 @@ def file_draft(draft: Proposal, again: bool, connection: Connection) -> Filed:
         for twin in twins:
             if twin.state != "rejected":
                 return Filed(twin, repeated=twin.state == "succeeded")
-    if proposals.count_waiting(connection, draft.principal, now) >= PROPOSALS_WAITING_MOST:
+    waiting = proposals.waiting(connection, principal=draft.principal)
+    over = _expire(connection, waiting, now)
+    if len(waiting) - over >= PROPOSALS_WAITING_MOST:
         raise GateError(
             f"{PROPOSALS_WAITING_MOST} proposals already wait for a person.",
             code="too_many_waiting",
@@ -41,7 +43,7 @@ def file_draft(draft: Proposal, again: bool, connection: Connection) -> Filed:
         )
     filed = with_warnings(draft, tuple(twin_warning(twin, now) for twin in twins[:3]))
     proposals.add(connection, filed)
-    audit.append(connection, "proposed", at=now, proposal_id=filed.id, facts=_facts(filed))
+    audit.append(connection, ("proposed", _facts(filed)), at=now, proposal_id=filed.id)
     return Filed(filed)
 
 
@@ -64,6 +66,12 @@ def _facts(proposal: Proposal) -> dict[str, audit.Fact]:
 
 def expire_due(now: datetime, connection: Connection) -> None:
     """Write down for every waiting proposal whose time is over that it is."""
-    for proposal_id in proposals.due(connection, now):
-        if proposals.move(connection, proposal_id, come_from=("waiting",), to="expired", settled_at=now):
-            audit.append(connection, "expired", at=now, proposal_id=proposal_id, facts={})
+    _expire(connection, proposals.waiting(connection, principal=None), now)
+
+
+def _expire(connection: Connection, waiting: Sequence[proposals.Waiting], now: datetime) -> int:
+    due = [one.id for one in waiting if now >= one.expires_at]
+    for proposal_id in due:
+        proposals.move(connection, proposal_id, come_from=("waiting",), to="expired", settled_at=now)
+        audit.append(connection, ("expired", {}), at=now, proposal_id=proposal_id)
+    return len(due)

@@ -5,9 +5,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_, select, update
 
 from paydesk.server.gate.policy import Demand
 from paydesk.server.gate.traces import MARK
@@ -154,17 +154,20 @@ def twins(connection: Connection, like: Proposal, *, since: datetime) -> Sequenc
     return [Proposal.from_row(row) for row in connection.execute(query).mappings()]
 
 
-def count_waiting(connection: Connection, principal: str, now: datetime) -> int:
-    """How many questions of this principal a person has before them."""
+class Waiting(NamedTuple):
+    """A question that a person has before them, and when its time is over."""
+
+    id: str
+    expires_at: datetime
+
+
+def waiting(connection: Connection, *, principal: str | None) -> list[Waiting]:
+    """What is stored as waiting, of this principal or any, whether or not its time is over."""
     column = proposals.c
-    waiting = and_(column.principal == principal, column.state == "waiting", column.expires_at > now)
-    return connection.execute(select(func.count()).select_from(proposals).where(waiting)).scalar_one()
-
-
-def due(connection: Connection, now: datetime) -> list[str]:
-    """Ids of waiting proposals whose time is over."""
-    over = and_(proposals.c.state == "waiting", proposals.c.expires_at <= now)
-    return list(connection.execute(select(proposals.c.id).where(over).limit(500)).scalars())
+    query = select(column.id, column.expires_at).where(column.state == "waiting")
+    if principal is not None:
+        query = query.where(column.principal == principal)
+    return [Waiting(row.id, row.expires_at) for row in connection.execute(query)]
 
 
 def left_behind(connection: Connection, mode: Mode, *, most: int) -> list[Proposal]:

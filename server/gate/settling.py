@@ -44,7 +44,7 @@ def settle(proposal: Proposal, end: Proposal, now: datetime, connection: Connect
         stored = proposals.find(connection, end.id, principal=None, account=None, mode=end.mode)
         return stored or end
     if end.state != proposal.state:
-        audit.append(connection, end.state, at=now, proposal_id=end.id, facts=_facts(end))
+        audit.append(connection, (end.state, _facts(end)), at=now, proposal_id=end.id)
     return end
 
 
@@ -60,6 +60,5 @@ def take_over(seen: Proposal, now: datetime, connection: Connection) -> Proposal
     if not proposals.claim(connection, seen, owner=owner, until=until):
         return None
     if seen.state == "sending":
-        facts: dict[str, audit.Fact] = {"code": "left_behind"}
-        audit.append(connection, "unknown", at=now, proposal_id=seen.id, facts=facts)
+        audit.append(connection, ("unknown", {"code": "left_behind"}), at=now, proposal_id=seen.id)
     return replace(seen, state="unknown", lease_owner=owner, lease_until=until, tries=seen.tries + 1)

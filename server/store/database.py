@@ -37,6 +37,9 @@ class Store:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        # SQLite's transactions read one snapshot anyway; elsewhere it has to be asked for.
+        sqlite = engine.dialect.name == "sqlite"
+        self._reader = engine if sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer = engine.execution_options(paydesk_write=True)
         # SQLite's own waiting is polling and unfair; tasks of one process queue here instead.
         self._turn = anyio.Lock()
@@ -44,7 +47,7 @@ class Store:
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on one consistent snapshot. Raises StoreError."""
         with _told_as_store_error():
-            async with self._engine.connect() as connection:
+            async with self._reader.connect() as connection:
                 return await connection.run_sync(work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:

@@ -84,7 +84,7 @@ def finalize(call: Call, invoice: Object) -> Object:
     if customer.get("deleted"):
         raise StripeError(f"The customer {customer['id']} of this invoice was deleted.")
     invoice.update(invoicing.customer_fields(customer))
-    invoicing.recount(invoice, customer["balance"])
+    invoicing.recount(invoice, customer)
     _number(call, invoice, customer)
     _settle_balance(call, invoice, customer)
     invoice["status"] = "open"
@@ -119,6 +119,11 @@ def _settle_balance(call: Call, invoice: Object, customer: Object) -> None:
     due = invoice["total"] + invoice["starting_balance"]
     too_small = due > 0 and money.is_below_least(due, invoice["currency"])
     carried = due if due <= 0 or too_small else 0
+    if carried and customer["currency"] not in (None, invoice["currency"]):
+        raise StripeError(
+            f"The sandbox keeps a customer's balance in one currency ({customer['currency']}): what this invoice "
+            f"comes to in {invoice['currency']} can be neither charged nor carried over."
+        )
     applied = (0 if too_small else carried) - invoice["starting_balance"]
     if applied:
         customer_credit.move(call, customer, applied, "applied_to_invoice", invoice)

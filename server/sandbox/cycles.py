@@ -139,7 +139,9 @@ def renew(call: Call, subscription: Object) -> None:
     old_start, now = subscribing.period_of(subscription)
     following = subscribing.next_end(subscription, now)
     subscribing.move_period(subscription, now, following)
-    invoice = _draft(call, customer, subscription, "subscription_cycle", (old_start, now), advances=True)
+    # While a subscription is unpaid its invoices stay drafts (https://docs.stripe.com/billing/subscriptions/overview).
+    advances = subscription["status"] != "unpaid"
+    invoice = _draft(call, customer, subscription, "subscription_cycle", (old_start, now), advances=advances)
     lines = taken(call, customer, subscription, invoice)
     lines += lines_of(call, subscription, invoice, (now, following))
     subscription["latest_invoice"] = invoice["id"]

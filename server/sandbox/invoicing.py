@@ -22,7 +22,7 @@ def shown(call: Call, invoice: Object) -> Object:
     if invoice["status"] == "draft":
         customer = call.find("customer", invoice["customer"])
         if customer and not customer.get("deleted"):
-            recount(invoice, customer["balance"])
+            recount(invoice, customer)
     lines = invoice["lines"]
     if len(lines["data"]) > SHOWN_LINES:
         invoice["lines"] = {**lines, "data": lines["data"][:SHOWN_LINES], "has_more": True}
@@ -232,14 +232,16 @@ def pricing_of(price: Object, *, is_proration: bool = False) -> Object:
     }
 
 
-def set_lines(invoice: Object, lines: list[Object], balance: int) -> None:
+def set_lines(invoice: Object, lines: list[Object], customer: Object) -> None:
     """Give a draft its lines, and the amounts that follow from them."""
     invoice["lines"] = lists.whole(lines, invoice["lines"]["url"])
-    recount(invoice, balance)
+    recount(invoice, customer)
 
 
-def recount(invoice: Object, balance: int) -> None:
+def recount(invoice: Object, customer: Object) -> None:
     """The amounts of a draft, with the customer's balance as it is now (positive: the customer owes it)."""
+    # The balance is in the customer's own currency, and no other invoice may use it.
+    balance = customer["balance"] if customer["currency"] in (None, invoice["currency"]) else 0
     total = sum(line["amount"] for line in invoice["lines"]["data"])
     for name in ("subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax"):
         invoice[name] = total
@@ -255,7 +257,7 @@ def draft(call: Call, customer: Object, currency: str, terms: Terms) -> Object:
 
 def put(call: Call, invoice: Object, lines: list[Object], customer: Object) -> Object:
     """Store a new draft with its lines; it will advance by itself where it says so."""
-    set_lines(invoice, lines, customer["balance"])
+    set_lines(invoice, lines, customer)
     call.create(invoice, emits="invoice.created")
     if invoice["automatically_finalizes_at"] is not None:
         call.later(invoice["automatically_finalizes_at"], "invoice.advance", invoice=invoice["id"])

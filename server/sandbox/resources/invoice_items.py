@@ -92,7 +92,7 @@ def create(call: Call) -> Answer:
     item = pending.add(call, customer["id"], body)
     if draft:
         lines = pending.take(call, draft, [item])
-        invoicing.set_lines(draft, lines + draft["lines"]["data"], customer["balance"])
+        invoicing.set_lines(draft, lines + draft["lines"]["data"], customer)
         call.save(draft, emits="invoice.updated")
     return item
 
@@ -229,7 +229,7 @@ def update(call: Call, invoiceitem: str) -> Answer:
         line = next(one for one in invoice["lines"]["data"] if pending.item_of(one) == invoiceitem)
         pending.mirror(found, line)
         customer = call.get("customer", invoice["customer"])
-        invoicing.set_lines(invoice, invoice["lines"]["data"], customer["balance"])
+        invoicing.set_lines(invoice, invoice["lines"]["data"], customer)
         call.save(invoice, emits="invoice.updated")
     return call.save(found)
 
@@ -285,7 +285,7 @@ def delete(call: Call, invoiceitem: str) -> Answer:
             raise StripeError(fixed)
         customer = call.get("customer", invoice["customer"])
         left = [line for line in invoice["lines"]["data"] if pending.item_of(line) != invoiceitem]
-        invoicing.set_lines(invoice, left, customer["balance"])
+        invoicing.set_lines(invoice, left, customer)
         call.save(invoice, emits="invoice.updated")
     return pending.drop(call, found)
 

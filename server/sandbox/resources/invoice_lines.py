@@ -159,5 +159,5 @@ def _save(call: Call, draft: Object, lines: list[Object]) -> Object:
     if "invoice_metadata" in call.params:
         draft["metadata"] = merged_metadata(draft["metadata"], call.params["invoice_metadata"])
     customer = call.get("customer", draft["customer"], param="customer")
-    invoicing.set_lines(draft, lines, customer["balance"])
+    invoicing.set_lines(draft, lines, customer)
     return call.save(draft, emits="invoice.updated")

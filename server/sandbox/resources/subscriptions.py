@@ -320,7 +320,7 @@ def renew(call: Call, subscription: str, period_end: int) -> None:
     found = call.find("subscription", subscription)
     if not found or subscribing.period_of(found)[1] != period_end:
         return
-    if found["status"] in ("active", "past_due", "trialing"):
+    if found["status"] in ("active", "past_due", "trialing", "unpaid"):
         cycles.renew(call, found)
 
 

@@ -382,3 +382,16 @@ def test_two_payments_of_one_invoice_charge_once(talk: Any) -> None:
     _do(talk, invoice, "pay")
     talk.refused("POST", f"/v1/invoices/{invoice['id']}/pay")
     assert len(talk.get("/v1/charges")["data"]) == 1
+
+
+def test_credit_is_not_used_for_another_currency(talk: Any) -> None:
+    """Stripe: the balance is kept in the customer's currency and applied to invoices in it alone."""
+    customer = _customer(talk)
+    talk.post(f"/v1/customers/{customer}/balance_transactions", amount=-700, currency="usd")
+    euro = _do(talk, _draft(talk, customer, 2_000, currency="eur"), "pay")
+    assert (euro["amount_paid"], euro["starting_balance"]) == (2_000, 0)
+    assert talk.get(f"/v1/customers/{customer}")["balance"] == -700
+    tiny = _draft(talk, customer, 3, currency="eur")
+    assert "one currency (usd)" in talk.refused("POST", f"/v1/invoices/{tiny['id']}/finalize")["message"]
+    at = f"/v1/customers/{customer}/balance_transactions"
+    assert talk.refused("POST", at, amount=5, currency="eur")["param"] == "currency"

@@ -520,3 +520,16 @@ def test_moving_the_anchor_moves_an_end_with_the_period(talk: Any) -> None:
     talk.clock.pass_s(10 * DAY_S)
     moved = talk.post(at, billing_cycle_anchor="now")
     assert moved["cancel_at"] == moved["items"]["data"][0]["current_period_end"] > talk.clock.now + 25 * DAY_S
+
+
+def test_a_first_payment_may_wait_for_the_cardholder(talk: Any) -> None:
+    """Stripe: a card that wants authentication leaves the subscription incomplete until the bank has said yes."""
+    customer = _customer(talk, "pm_card_authenticationRequired")
+    expand = ["latest_invoice.payments"]
+    made = _subscribe(talk, customer, _price(talk), expand=expand)
+    intent = made["latest_invoice"]["payments"]["data"][0]["payment"]["payment_intent"]
+    assert (made["status"], talk.get(f"/v1/payment_intents/{intent}")["status"]) == ("incomplete", "requires_action")
+    assert "invoice.payment_action_required" in _types(talk, of="invoice.")
+    talk.post(f"/_sandbox/payment_intents/{intent}/authenticate", outcome="succeed")
+    after = _look(talk, made)
+    assert (after["status"], after["latest_invoice"]["status"]) == ("active", "paid")

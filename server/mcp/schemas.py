@@ -1,9 +1,9 @@
 """JSON Schemas of a skill as hosts read them: every byte of an input schema is paid for by a model's context.
 
 Made from the pydantic models, then: no generated titles, no docstrings of models, `T | None` written as `T` (leaving an
-argument out is how null is said), small definitions put in place, nothing but an object at the top. Lengths and
-patterns of text stay with the desk, which checks them all the same: a model writes no better text for having paid for a
-regular expression, and the error says what would be right.
+argument out is how null is said), small definitions put in place, no bound or default that goes without saying, nothing
+but an object at the top. Lengths and patterns of text stay with the desk, which checks them all the same: a model writes
+no better text for having paid for a regular expression, and the error says what would be right.
 """
 
 import json
@@ -79,7 +79,7 @@ def _part(schema: Any, *, closed: bool) -> Any:
     for key, value in flat.items():
         if key == "title" or key in _TEXT_BOUNDS or (key == "description" and "properties" in flat):
             continue
-        if key == "default" and value is None:
+        if _goes_without_saying(key, value, flat):
             continue
         if key == "additionalProperties" and isinstance(value, bool):
             # pydantic writes it on every model; what is closed must stay so, an answer need not say it.
@@ -99,6 +99,15 @@ def _part(schema: Any, *, closed: bool) -> Any:
         else:
             said[key] = value
     return said
+
+
+def _goes_without_saying(key: str, value: Any, schema: Json) -> bool:
+    """Defaults that are nothing, no, or one of the choices; counts that begin at 0 or 1, or end beyond any use."""
+    if key == "default":
+        return value is None or value is False or "enum" in schema
+    if key == "minimum":
+        return value in (0, 1)
+    return key == "maximum" and value > 1_000
 
 
 def _may_be_null(schema: Json) -> bool:

@@ -2,8 +2,8 @@
 
 Made from the pydantic models, then: no generated titles, no docstrings of models, `T | None` written as `T` (leaving an
 argument out is how null is said), small definitions put in place, no bound or default that goes without saying, nothing
-but an object at the top. Lengths and patterns of text stay with the desk, which checks them all the same: a model writes
-no better text for having paid for a regular expression, and the error says what would be right.
+but an object at the top. Lengths and patterns of text stay with the desk, which checks them all the same: a model does
+not write better text for having paid for a regular expression, and the error says what would be right.
 """
 
 import json

@@ -31,6 +31,18 @@ def within(start: date | None, end: date | None, name: str = "created") -> Json:
     return {name: bounds} if bounds else {}
 
 
+def holds(bounds: Json, moment: int | None) -> bool:
+    """Whether a moment lies within `{"gte": ..., "lt": ...}` as `within` gives it; none lies within nothing."""
+    if moment is None:
+        return False
+    return bool(bounds.get("gte", moment) <= moment) and ("lt" not in bounds or bool(moment < bounds["lt"]))
+
+
+def is_ahead(start: date | None, now: datetime) -> bool:
+    """Whether a range begins after today: nothing was made then, so what is meant is due, arrives or renews then."""
+    return start is not None and start > now.date()
+
+
 def day(timestamp: int) -> str:
     """The UTC day of a Stripe timestamp, such as `2026-11-21`."""
     return datetime.fromtimestamp(timestamp, UTC).date().isoformat()

@@ -57,7 +57,9 @@ class SubscriptionRow(Result):
     def line(self) -> str:
         """The subscription in words."""
         cost = f"{self.amount.text} / {self.interval}" if self.amount else None
-        return " ".join(part for part in (self.customer, self.plan, cost, self.status, self._until(), self.id) if part)
+        told = [self.customer, self.plan, cost, self.status, self._until(), self.id]
+        told += [f"since {self.created}" if self.created else None, *(self.items or ()), self.description]
+        return " ".join(part for part in told if part)
 
     def _until(self) -> str | None:
         if self.status in ("canceled", "incomplete_expired"):

@@ -138,7 +138,7 @@ async def _one(stripe: StripeReader, text: str) -> Products:
     if product.get("deleted"):
         raise SkillError("This product was deleted.", code="product_deleted", field="product")
     row = _row(product, prices, full=True)
-    return Products(products=[row], has_more=False, says=f"{row.line()}.")
+    return Products(products=[row], has_more=False, says=f"One product: {row.status}.")
 
 
 def _by_price(params: Params) -> bool:

@@ -19,7 +19,7 @@ By = Literal["created", "canceled", "period_end"]
 
 
 class Params(Strict):
-    subscription: Annotated[str, Field(max_length=100, description="sub_ id")] | None = None
+    subscription: Annotated[str, Field(max_length=100)] | None = None
     customer: CustomerText | None = None
     product: ProductText | None = None
     currency: CurrencyCode | None = None
@@ -28,7 +28,7 @@ class Params(Strict):
     interval_count: IntervalCount | None = None
     start: date | None = None
     end: date | None = None
-    by: Annotated[By, Field(description="What start and end are about")] | None = None
+    by: Annotated[By, Field(description="What the dates mean")] | None = None
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
@@ -73,7 +73,7 @@ class Subscriptions(Result):
     ),
 )
 async def list_subscriptions(params: Params, desk: Desk) -> Subscriptions:
-    """List subscriptions by customer, status, product or price, interval and date: plan, cost, period end."""
+    """List subscriptions: plan, cost, period end."""
     if params.subscription is not None:
         return await _one(desk.stripe, params.subscription)
     by = _by(params, desk)
@@ -106,7 +106,7 @@ async def _one(stripe: StripeReader, text: str) -> Subscriptions:
     identifier = checked_id(text, "sub", field="subscription")
     found = await stripe.get(f"/v1/subscriptions/{identifier}", {"expand": ["customer"]})
     row = row_of(found, await names_of(stripe, products_of(found)), full=True)
-    return Subscriptions(subscriptions=[row], has_more=False, says=f"{row.line()}.")
+    return Subscriptions(subscriptions=[row], has_more=False, says=f"One subscription: {row.status.replace('_', ' ')}.")
 
 
 def _by(params: Params, desk: Desk) -> By:
@@ -115,9 +115,7 @@ def _by(params: Params, desk: Desk) -> By:
         return params.by
     if params.status in ("canceled", "ended"):
         return "canceled"
-    if params.start is not None and params.start > desk.now().date():
-        return "period_end"
-    return "created"
+    return "period_end" if period.is_ahead(params.start, desk.now()) else "created"
 
 
 async def _question(params: Params, by: By, stripe: StripeReader) -> tuple[Json, reading.Keep | None]:
@@ -141,7 +139,7 @@ async def _question(params: Params, by: By, stripe: StripeReader) -> tuple[Json,
         return asked, None
 
     def keep(subscription: Json) -> bool:
-        if canceled is not None and not _within(_canceled_at(subscription), canceled):
+        if canceled is not None and not period.holds(canceled, _canceled_at(subscription)):
             return False
         if products is not None and not set(products) & set(products_of(subscription)):
             return False
@@ -157,12 +155,6 @@ def _canceled_at(subscription: Json) -> int | None:
     # An expired or unpaid one has ended without anybody having canceled it.
     found = subscription.get("ended_at") or subscription.get("canceled_at")
     return int(found) if found else None
-
-
-def _within(moment: int | None, bounds: Json) -> bool:
-    if moment is None:
-        return False
-    return bool(moment >= bounds.get("gte", moment) and ("lt" not in bounds or moment < bounds["lt"]))
 
 
 _TOLD = {"created": " created", "canceled": " that ended", "period_end": " with a period that ends"}

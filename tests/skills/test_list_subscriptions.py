@@ -132,7 +132,8 @@ async def test_one_by_its_id_is_shown_in_full(desk) -> None:
     found = await desk.run(list_subscriptions, {"subscription": made["id"]})
     assert found.subscriptions[0].items[0].startswith("Pro: 2 x $49.00 / month (price_")
     assert found.subscriptions[0].metadata == {"seat": "2"}
-    assert made["id"] in found.sentence()
+    assert found.sentence() == "One subscription: active."
+    assert made["id"] in found.lines()[0]
     with pytest.raises(NotFound):
         await desk.run(list_subscriptions, {"subscription": "sub_nothing"})
     with pytest.raises(SkillError) as caught:

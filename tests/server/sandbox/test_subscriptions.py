@@ -385,6 +385,12 @@ def test_another_interval_begins_a_new_period_now(talk: Any) -> None:
     assert after["latest_invoice"]["amount_paid"] == 28_000
     talk.clock.pass_s(40 * DAY_S)
     assert len(talk.get("/v1/invoices", subscription=made["id"])["data"]) == 2
+    talk.clock.pass_s(326 * DAY_S)
+    assert [one["total"] for one in talk.get("/v1/invoices", subscription=made["id"])["data"]] == [
+        30_000,
+        28_000,
+        3_000,
+    ]
 
 
 @pytest.mark.parametrize("customer_exists", [True, False])
@@ -520,6 +526,8 @@ def test_moving_the_anchor_moves_an_end_with_the_period(talk: Any) -> None:
     talk.clock.pass_s(10 * DAY_S)
     moved = talk.post(at, billing_cycle_anchor="now")
     assert moved["cancel_at"] == moved["items"]["data"][0]["current_period_end"] > talk.clock.now + 25 * DAY_S
+    talk.clock.now = moved["cancel_at"]
+    assert _look(talk, made)["status"] == "canceled"
 
 
 def test_a_first_payment_may_wait_for_the_cardholder(talk: Any) -> None:

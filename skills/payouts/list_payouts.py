@@ -19,13 +19,15 @@ class Params(Strict):
     currency: CurrencyCode | None = None
     start: date | None = None
     end: date | None = None
+    by: Annotated[Literal["arrival", "created"], Field(description="What start and end are about")] = "arrival"
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
+    detail: reading.Detail = "concise"
 
 
 class PayoutRow(Result):
-    """One payout; `arrives` is the day it reaches, or reached, the bank."""
+    """One payout; `arrives` is the day it reaches, or reached, the bank. From `automatic` on: detail `full` only."""
 
     id: str
     amount: Money
@@ -34,20 +36,29 @@ class PayoutRow(Result):
     method: str
     created: str
     failure: str | None = None
+    automatic: bool | None = None
+    description: str | None = None
+    destination: str | None = None
+    statement: str | None = None
+    trace: str | None = None
+    failure_message: str | None = None
 
     def line(self) -> str:
         """The payout in words."""
         state = f"{self.status} ({self.failure})" if self.failure else self.status
-        return f"{self.amount.text} {state} {self.method} arrives {self.arrives} {self.id}"
+        verb = {"paid": "arrived", "failed": "was to arrive", "canceled": "was to arrive"}.get(self.status, "arrives")
+        told = [self.amount.text, state, self.method, f"{verb} {self.arrives}", self.id, self.description]
+        told += [f"to {self.destination}" if self.destination else None, self.failure_message]
+        return " ".join(part for part in told if part)
 
 
 class Payouts(Result):
-    """Payouts in the order asked for; `looked_at` is how many were read to find them."""
+    """Payouts in the order asked for; `looked_at` is how many were read, where it was more than these."""
 
     payouts: list[PayoutRow]
     has_more: bool
     next_cursor: str | None = None
-    looked_at: int
+    looked_at: int | None = None
     says: str = Field(exclude=True)
 
     def sentence(self) -> str:
@@ -62,32 +73,39 @@ class Payouts(Result):
 @skill(
     effect=Effect.READ,
     toolset="payouts",
-    says=("show {status} payouts", "payouts {dates}", "last {limit} payouts", "when does the next payout arrive"),
-    examples=({"status": "failed"}, {"start": "2026-11-01", "limit": 5}),
+    says=(
+        "show {status} payouts",
+        "payouts {dates}",
+        "last {limit} payouts",
+        "when does the next payout arrive",
+        "{method} payouts",
+        "show {payout}",
+    ),
+    examples=({"status": "in_transit"}, {"start": "2026-11-01", "limit": 5}),
 )
 async def list_payouts(params: Params, desk: Desk) -> Payouts:
-    """List payouts to the bank by status, method, amount, currency and date created."""
+    """List payouts to the bank by status, method, amount, currency and day of arrival."""
     if params.payout is not None:
-        found = reading.Found(items=[await desk.stripe.get(f"/v1/payouts/{params.payout}")], looked_at=1)
-    else:
-        asked: Json = period.within(params.start, params.end)
-        if params.status:
-            asked["status"] = params.status
-        found = await reading.read(
-            desk.stripe,
-            "/v1/payouts",
-            asked,
-            limit=params.limit,
-            cursor=params.cursor,
-            keep=_keeper(params),
-            sort=params.sort,
-        )
-    rows = [_row(item) for item in found.items]
+        row = _row(await desk.stripe.get(f"/v1/payouts/{params.payout}"), full=True)
+        return Payouts(payouts=[row], has_more=False, says=f"One payout: {row.status.replace('_', ' ')}.")
+    asked: Json = period.within(params.start, params.end, "arrival_date" if params.by == "arrival" else "created")
+    if params.status:
+        asked["status"] = params.status
+    found = await reading.read(
+        desk.stripe,
+        "/v1/payouts",
+        asked,
+        limit=params.limit,
+        cursor=params.cursor,
+        keep=_keeper(params),
+        sort=params.sort,
+    )
+    rows = [_row(item, full=params.detail == "full") for item in found.items]
     return Payouts(
         payouts=rows,
         has_more=found.more,
         next_cursor=found.cursor,
-        looked_at=found.looked_at,
+        looked_at=found.looked_at if found.looked_at > len(rows) else None,
         says=_sentence(params, rows, found),
     )
 
@@ -105,8 +123,8 @@ def _keeper(params: Params) -> reading.Keep | None:
     return keep
 
 
-def _row(payout: Json) -> PayoutRow:
-    return PayoutRow(
+def _row(payout: Json, *, full: bool) -> PayoutRow:
+    row = PayoutRow(
         id=str(payout["id"]),
         amount=money(int(payout["amount"]), payout["currency"]),
         status=str(payout["status"]),
@@ -115,14 +133,30 @@ def _row(payout: Json) -> PayoutRow:
         created=period.day(int(payout["created"])),
         failure=clean_or_none(payout.get("failure_code"), 60),
     )
+    return row.model_copy(update=_more(payout)) if full else row
+
+
+def _more(payout: Json) -> Json:
+    return {
+        "automatic": payout.get("automatic"),
+        "description": clean_or_none(payout.get("description")),
+        "destination": clean_or_none(payout.get("destination")),
+        "statement": clean_or_none(payout.get("statement_descriptor")),
+        "trace": clean_or_none((payout.get("trace_id") or {}).get("value")),
+        "failure_message": clean_or_none(payout.get("failure_message")),
+    }
 
 
 def _sentence(params: Params, rows: list[PayoutRow], found: reading.Found) -> str:
     kinds = " ".join(part.replace("_", " ") for part in (params.method, params.status) if part)
     noun = "payout" if len(rows) == 1 else "payouts"
     amount = amounts.told(params.amount_major, params.currency)
-    what = f"{kinds} {noun}{amount}{period.told(params.start, params.end)}".strip()
+    currency = f" in {params.currency.upper()}" if params.currency and not params.amount_major else ""
+    dated = period.told(params.start, params.end)
+    about = f" {'arriving' if params.by == 'arrival' else 'created'}{dated}" if dated else ""
+    what = f"{kinds} {noun}{amount}{currency}{about}".strip()
     rest = reading.honest(found, len(rows), "payouts")
     if not rows:
         return f"No {what}.{rest}"
-    return f"{len(rows)} {what}, {totals(row.amount for row in rows)} in all.{rest}"
+    together = "together" if found.more else "in all"
+    return f"{len(rows)} {what}, {totals(row.amount for row in rows)} {together}.{rest}"

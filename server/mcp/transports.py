@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
 
 from paydesk.server.errors import SettingsError
-from paydesk.server.limits import HTTP_SHUTDOWN_S, REQUEST_BODY_BYTES
+from paydesk.server.limits import REQUEST_BODY_BYTES
 from paydesk.server.settings import Settings
 from paydesk.server.toolsets import operator_scope
 
@@ -99,25 +99,14 @@ async def serve_http(settings: Settings, place: HttpPlace) -> None:
 
 
 async def _serve(kind: Kind, settings: Settings, place: HttpPlace) -> None:
-    import uvicorn
+    from paydesk.server.mcp.listening import Listening
 
     with listen(place) as listening:
+        host = f"[{place.host}]" if ":" in place.host else place.host
+        address = f"http://{host}:{listening.getsockname()[1]}/{'sse' if kind == 'sse' else 'mcp'}"
         async with http_app(kind, settings, place) as app:
-            config = uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                ws="none",
-                timeout_graceful_shutdown=HTTP_SHUTDOWN_S,
-            )
-            port = listening.getsockname()[1]
-            host = f"[{place.host}]" if ":" in place.host else place.host
-            _tell(
-                f"paydesk serves {'sandbox' if settings.mode == 'sandbox' else settings.mode} at "
-                f"http://{host}:{port}/{'sse' if kind == 'sse' else 'mcp'} (Ctrl-C stops it)"
-            )
-            await uvicorn.Server(config).serve(sockets=[listening])
+            told = f"paydesk serves {settings.mode} at {address} (Ctrl-C stops it)"
+            await Listening(app, told).serve(sockets=[listening])
 
 
 def listen(place: HttpPlace) -> socket.socket:

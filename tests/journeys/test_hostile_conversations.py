@@ -1,6 +1,8 @@
 """What an agent might try, and what a broken set-up brings: nothing moves, and every answer is clear."""
 
+import signal
 import socket
+import subprocess
 from typing import Any
 
 import pytest
@@ -71,3 +73,28 @@ def test_a_setting_that_cannot_be_used_ends_the_start_with_a_sentence(
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     assert all(value not in done.stderr for value in variables.values() if "_test_" in value or "_live_" in value)
+
+
+@pytest.mark.parametrize("kind", ["http", "sse"])
+def test_ctrl_c_ends_a_server_without_a_traceback(till: Any, kind: str) -> None:
+    """Ours: a person stops a server with a key, and sees a word and not the inside of it."""
+    server = subprocess.Popen(
+        [till.command, kind, "--port", "0"], env=till.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stderr is not None
+        assert "http://127.0.0.1:" in server.stderr.readline()
+        server.send_signal(signal.SIGINT)
+        _, said = server.communicate(timeout=30)
+    finally:
+        server.kill()
+    assert server.returncode == 130
+    assert said.strip() == "Stopped."
+
+
+def test_a_bind_to_every_network_is_refused_until_its_names_are_given(till: Any) -> None:
+    """Ours: exit code 2 and what to add, before anything listens."""
+    everywhere = "0.0.0.0"  # noqa: S104 - it is refused
+    done = till.run("http", "--host", everywhere, "--port", "0")
+    assert done.returncode == 2
+    assert "--allow-host" in done.stderr

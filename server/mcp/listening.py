@@ -1,0 +1,33 @@
+"""The HTTP server, which tells a person where it listens only once it does and can be stopped cleanly."""
+
+import socket
+import sys
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from paydesk.server.limits import HTTP_SHUTDOWN_S
+
+
+class Listening(uvicorn.Server):
+    """uvicorn without its own log and headers; `told` goes to standard error when it is ready."""
+
+    def __init__(self, app: ASGIApp, told: str) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ws="none",
+                timeout_graceful_shutdown=HTTP_SHUTDOWN_S,
+            )
+        )
+        self._told = told
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets=sockets)
+        if self.started:
+            sys.stderr.write(self._told + "\n")
+            sys.stderr.flush()

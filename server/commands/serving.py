@@ -93,7 +93,10 @@ def sandbox(host: str, port: int, seed: int, empty: bool, state: Path | None) ->
     from paydesk.server.sandbox.app import create_sandbox
 
     set_up_logs("warning")
-    box = create_sandbox(state, seed=None if empty else seed)
+    try:
+        box = create_sandbox(state, seed=None if empty else seed)
+    except (OSError, ValueError) as wrong:
+        raise click.BadParameter(str(wrong), param_hint="--state") from wrong
     click.echo(f"The sandbox answers at http://{host}:{port} with any sk_test_ key. Stop it with Ctrl-C.")
     uvicorn.run(box, host=host, port=port, log_level="warning", access_log=False)
     return 0

@@ -43,15 +43,21 @@ def create_sandbox(
 
     A new one gets its account and, in the same transaction, the business of `seed` (None: nothing) or instead of it
     whatever `fill` puts there. The same seed and day give the same content and ids. `now` gives seconds since 1970.
-    `key`: the only key accepted (None: any test key). ValueError for a file of another format or another seed.
+    `key`: the only key accepted (None: any test key). ValueError for a file of another format or another seed,
+    OSError for one that cannot be read or written. Of several processes that open a new file at once, one fills it.
     """
-    store = Store(state)
     try:
-        with store.transaction(writes=True):
-            _found(store, seed, int(now()), fill)
-    except BaseException:
-        store.close()
-        raise
+        store = Store(state)
+        try:
+            with store.transaction(writes=True):
+                _found(store, seed, int(now()), fill)
+            store.opened()
+        except BaseException:
+            store.close()
+            raise
+    except sqlite3.Error as error:
+        message = f"{state} cannot be used as the sandbox's file: {error}"
+        raise OSError(message) from error
     return Sandbox(store, now=now, key=key)
 
 
@@ -74,7 +80,7 @@ def _found(store: Store, seed: int | None, now: int, fill: Callable[[Call], None
     made_from = store.fact("seed") or ""
     if seed is not None and made_from != str(seed):
         made = f"from seed {made_from}" if made_from else "without a seed"
-        message = f"this sandbox file was made {made}, not from seed {seed}. Name a new file, or leave the seed out."
+        message = f"this sandbox file was made {made}, not from seed {seed}. Name a new file, or that seed."
         raise ValueError(message)
 
 

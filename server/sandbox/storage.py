@@ -19,6 +19,8 @@ from paydesk.server.sandbox.kinds import KINDS, Object, dig
 
 FORMAT: Final = 1
 BUSY_TIMEOUT_MS: Final = 5_000
+# Another process may be building a business into the same new file.
+OPENING_TIMEOUT_MS: Final = 60_000
 MAX_INT64: Final = 2**63 - 1
 
 _SCHEMA: Final = f"""
@@ -104,7 +106,7 @@ class Store:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(str(path or ":memory:"), isolation_level=None, check_same_thread=False)
-        self._db.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        self._db.execute(f"PRAGMA busy_timeout = {OPENING_TIMEOUT_MS}")
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
         if found not in (0, FORMAT):
             self._db.close()
@@ -120,6 +122,10 @@ class Store:
             self._db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
         self._db.create_function("fold", 1, _fold, deterministic=True)
         self._db.create_function("noted", 2, _noted, deterministic=True)
+
+    def opened(self) -> None:
+        """The file has its first content: from now on nothing holds its lock for long."""
+        self._db.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
     def close(self) -> None:
         self._db.close()

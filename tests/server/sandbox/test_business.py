@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -345,3 +347,28 @@ def test_an_empty_sandbox_can_still_be_had() -> None:
     """Ours: without a seed there is nobody in it."""
     with closing(create_sandbox(None)) as sandbox:
         assert sandbox.store.count(sandbox.account, "customer") == 0
+
+
+_OPENER = """
+import sys
+from pathlib import Path
+from paydesk.server.sandbox.app import create_sandbox
+create_sandbox(Path(sys.argv[1]), seed=7, now=lambda: float(sys.argv[2])).close()
+"""
+
+
+def test_of_two_processes_that_open_a_new_file_one_builds(tmp_path: Path) -> None:
+    """Ours: a desk and its command line may start at the same moment."""
+    state = tmp_path / "sandbox.sqlite3"
+    openers = [subprocess.Popen([sys.executable, "-c", _OPENER, str(state), str(NOW)]) for _ in range(2)]
+    assert [opener.wait(120) for opener in openers] == [0, 0]
+    with closing(_opened(state=state)) as sandbox:
+        assert sandbox.store.count(sandbox.account, "customer") == 250
+
+
+def test_a_file_that_is_no_sandbox_is_refused_in_words(tmp_path: Path) -> None:
+    """Ours: a wrong path is told, not traced."""
+    state = tmp_path / "letter.txt"
+    state.write_text("Dear Jane," * 1_000)
+    with pytest.raises(OSError, match=r"letter\.txt cannot be used"):
+        _opened(state=state)

@@ -36,7 +36,7 @@ class Params(Strict):
     currency: CurrencyCode | None = None
     start: date | None = None
     end: date | None = None
-    by: Annotated[By, Field(description="What start and end are about")] | None = None
+    by: Annotated[By, Field(description="What the dates mean")] | None = None
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
@@ -104,7 +104,7 @@ class Disputes(Result):
     examples=({"status": "needs_response"}, {"customer": "Jane Doe"}, {"end": "2026-12-01", "by": "due"}),
 )
 async def list_disputes(params: Params, desk: Desk) -> Disputes:
-    """List disputes (chargebacks) by status, customer, payment, amount, date made or due, with deadlines."""
+    """List disputes (chargebacks), with deadlines."""
     if params.dispute is not None:
         one = await desk.stripe.get(f"/v1/disputes/{params.dispute}", {"expand": ["charge.customer"]})
         row = _row(one, full=True)

@@ -19,7 +19,7 @@ class Params(Strict):
     currency: CurrencyCode | None = None
     start: date | None = None
     end: date | None = None
-    by: Annotated[Literal["arrival", "created"], Field(description="What start and end are about")] = "arrival"
+    by: Annotated[Literal["arrival", "created"], Field(description="What the dates mean")] = "arrival"
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None

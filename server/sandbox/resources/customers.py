@@ -140,6 +140,10 @@ def create(call: Call) -> Answer:
     if method:
         found = payment_methods.usable(call, method, "payment_method")
         payment_methods.attach(call, found, customer["id"])
+        settings = call.params.get("invoice_settings") or {}
+        if settings.get("default_payment_method") == method:
+            # A ready name (`pm_card_visa`) given in both places means the one card that it has just become.
+            settings["default_payment_method"] = found["id"]
     _apply(call, customer)
     return call.create(customer, emits="customer.created")
 

@@ -1,8 +1,13 @@
 """Ids as Stripe makes them: what an argument must look like before it becomes part of a request's path."""
 
 import re
+from typing import Annotated
+
+from pydantic import Field
 
 from paydesk.skills.errors import SkillError
+
+SubscriptionId = Annotated[str, Field(max_length=100)]
 
 _BODY = r"_[A-Za-z0-9_]{1,80}"
 

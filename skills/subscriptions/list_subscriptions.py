@@ -8,7 +8,7 @@ from pydantic import Field
 from paydesk.skills import period, reading
 from paydesk.skills.base import Desk, Effect, Json, Result, Strict, StripeReader, skill
 from paydesk.skills.hostile_text import clean
-from paydesk.skills.ids import checked_id
+from paydesk.skills.ids import SubscriptionId, checked_id
 from paydesk.skills.money import CurrencyCode
 from paydesk.skills.price import Interval, IntervalCount, ProductText, has_interval
 from paydesk.skills.product import names_of, products_meant
@@ -19,7 +19,7 @@ By = Literal["created", "canceled", "period_end"]
 
 
 class Params(Strict):
-    subscription: Annotated[str, Field(max_length=100)] | None = None
+    subscription: SubscriptionId | None = None
     customer: CustomerText | None = None
     product: ProductText | None = None
     currency: CurrencyCode | None = None

@@ -28,12 +28,29 @@ REFUND = "refund the last payment of Amélie Lefèvre"
 def demo(yes: bool) -> int:
     """Show the desk at work on the sandbox: reads, a question back, and a refund that stops for a yes."""
     with tempfile.TemporaryDirectory(prefix="paydesk-demo-") as folder:
-        settings = Settings(home=Path(folder), stripe_secret_key=None, stripe_api_base=None, database_url=None)
+        settings = _settings(Path(folder))
 
         async def work(desk: PayDesk, caller: Caller) -> int:
             return await _show(desk, caller, yes=yes)
 
         return with_desk(work, settings=settings)
+
+
+def _settings(home: Path) -> Settings:
+    """A desk that nothing in the environment reaches: a demo must not touch anybody's account or files."""
+    return Settings(
+        home=home,
+        stripe_secret_key=None,
+        stripe_api_base=None,
+        stripe_account=None,
+        database_url=None,
+        sandbox_state=None,
+        sandbox_seed=7,
+        read_only=False,
+        toolsets="all",
+        tools=frozenset(),
+        exclude_tools=frozenset(),
+    )
 
 
 async def _show(desk: PayDesk, caller: Caller, *, yes: bool) -> int:

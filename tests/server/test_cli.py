@@ -224,3 +224,18 @@ def test_help_is_there_for_every_command(run: Run) -> None:
     assert "Exit codes" in top.out
     for line in top.out.split("Commands:")[1].split("Exit codes")[0].strip().splitlines():
         assert run(line.split()[0], "--help").code == 0
+
+
+def test_the_demo_shows_reads_a_question_and_a_refund_that_stops_for_a_yes(run: Run, monkeypatch) -> None:
+    """Ours: it runs on books of its own, whatever the environment says."""
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_0123456789abcdef")
+    monkeypatch.setenv("PAYDESK_READ_ONLY", "1")
+    stopped = run("demo")
+    assert stopped.code == 0
+    assert "customers fit Jane Doe: which one?" in stopped.out
+    assert "nothing moves" in stopped.out
+    approved = run("demo", typed="y\n")
+    assert "Refunded $" in approved.out
+    assert "nothing was sent again" in approved.out
+    declined = run("demo", typed="n\n")
+    assert "Refunded $" not in declined.out

@@ -31,6 +31,8 @@ RECONCILE_TRIES = 3  # at once, while the caller waits; later ones belong to rec
 RECONCILE_PAUSE_S = 0.5
 RECOVER_MOST = 100  # rows that one recovery looks at
 TRACE_MOST = 1_000  # objects read while looking for the trace of a write
+TRACE_SKEW_S = 24 * 60 * 60  # our clock may be wrong; a trace that is overlooked would be a lie in the journal
+LOOK_S = 5.0  # who looks at a write without an end waits this long while it is reconciled
 
 # The store (server/store)
 STORE_BUSY_S = 5.0  # how long SQLite waits for another process's write

@@ -39,6 +39,15 @@ class Verdict:
         return self.broken_at is None
 
 
+@dataclass
+class _Told:
+    """What the log tells of one proposal: the hash of its request, the state it is in, and the entry that says so."""
+
+    request_hash: str = ""
+    state: str = ""
+    seq: int = 0
+
+
 def verify(connection: Connection, *, anchor: Head | None = None) -> Verdict:
     """Check every entry against its hash, its number and the one before, then every proposal against its entries.
 
@@ -46,7 +55,7 @@ def verify(connection: Connection, *, anchor: Head | None = None) -> Verdict:
     sets the journal back leaves no trace.
     """
     last = Head(0, BEFORE_THE_FIRST)
-    stands: dict[str, tuple[str, int]] = {}
+    told: dict[str, _Told] = {}
     query = select(audit_entries).order_by(audit_entries.c.seq).execution_options(yield_per=500)
     for row in connection.execute(query):
         why = _fault(row, last)
@@ -56,10 +65,12 @@ def verify(connection: Connection, *, anchor: Head | None = None) -> Verdict:
             return Verdict(last.seq, last, broken_at=last.seq + 1, why=why)
         last = Head(row.seq, row.hash)
         if row.proposal_id is not None:
-            stands[row.proposal_id] = (_LEAVES.get(json.loads(row.entry)["event"], ""), row.seq)
+            entry = json.loads(row.entry)
+            one = told.setdefault(row.proposal_id, _Told(entry["facts"].get("request_hash", "")))
+            one.state, one.seq = _LEAVES.get(entry["event"], ""), row.seq
     if anchor is not None and anchor.seq > last.seq:
         return Verdict(last.seq, last, broken_at=last.seq + 1, why="it and all up to the anchor are missing")
-    return _journal_agrees(connection, stands, last)
+    return _journal_agrees(connection, told, last)
 
 
 def _fault(row: Any, last: Head) -> str | None:
@@ -77,13 +88,17 @@ def _fault(row: Any, last: Head) -> str | None:
     return None if told.get("previous") == last.hash else "it does not follow the one before"
 
 
-def _journal_agrees(connection: Connection, stands: dict[str, tuple[str, int]], last: Head) -> Verdict:
-    missing = dict(stands)
-    for row in connection.execute(select(proposals.c.id, proposals.c.state)):
-        state, seq = missing.pop(row.id, ("", last.seq + 1))
-        if state != row.state:
-            why = f"{row.id} is {row.state} in the journal, and {state or 'absent'} in the log"
-            return Verdict(last.seq, last, broken_at=seq, why=why)
-    for proposal_id, (_, seq) in missing.items():
-        return Verdict(last.seq, last, broken_at=seq, why=f"{proposal_id} is gone from the journal")
+def _journal_agrees(connection: Connection, told: dict[str, _Told], last: Head) -> Verdict:
+    missing = dict(told)
+    for row in connection.execute(select(proposals.c.id, proposals.c.state, proposals.c.request)):
+        one = missing.pop(row.id, _Told(seq=last.seq + 1))
+        why = None
+        if one.state != row.state:
+            why = f"{row.id} is {row.state} in the journal, and {one.state or 'absent'} in the log"
+        elif digest(row.request) != one.request_hash:
+            why = f"{row.id} has another request in the journal"
+        if why is not None:
+            return Verdict(last.seq, last, broken_at=one.seq, why=why)
+    for proposal_id, one in missing.items():
+        return Verdict(last.seq, last, broken_at=one.seq, why=f"{proposal_id} is gone from the journal")
     return Verdict(last.seq, last)

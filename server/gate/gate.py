@@ -21,7 +21,7 @@ from paydesk.server.errors import ArgumentError, NotFound, StoreError, StripePro
 from paydesk.server.gate import deciding, proposals, words
 from paydesk.server.gate.audit import Head
 from paydesk.server.gate.checking import Verdict, verify
-from paydesk.server.gate.deciding import Answer, Taken
+from paydesk.server.gate.deciding import Answer
 from paydesk.server.gate.drafting import draft
 from paydesk.server.gate.filing import expire_due, file_draft
 from paydesk.server.gate.leases import is_abandoned
@@ -30,8 +30,10 @@ from paydesk.server.gate.proposal_ids import as_meant
 from paydesk.server.gate.proposals import Proposal
 from paydesk.server.gate.reconcile import after_rate_limit, reconcile
 from paydesk.server.gate.sending import Settlement, WritingDoor, send, skill_of
-from paydesk.server.gate.settling import settle, settled, take_over
+from paydesk.server.gate.settling import settle, settled
+from paydesk.server.gate.taking import Taken, take_over
 from paydesk.server.limits import (
+    LOOK_S,
     PROPOSALS_LISTED_MOST,
     RECONCILE_PAUSE_S,
     RECONCILE_TRIES,
@@ -125,8 +127,22 @@ class Gate:
         return self._outcome(_or_raise(taken))
 
     async def get(self, proposal_id: str, *, principal: str | None) -> Outcome:
-        """How a proposal stands. Raises NotFound, also for a foreign one, and StoreError."""
-        return self._outcome(await self._find(proposal_id, principal))
+        """How a proposal stands; one whose end is not known is looked up first, within LOOK_S.
+
+        Raises NotFound, also for a foreign one, and StoreError.
+        """
+        found = await self._find(proposal_id, principal)
+        if found.state in proposals.ON_THE_WAY and is_abandoned(found, self._clock()):
+            found = await self._look(found)
+        return self._outcome(found)
+
+    async def _look(self, proposal: Proposal) -> Proposal:
+        try:
+            if proposal.account == await self._door.account_id():
+                return (await self._go_on(proposal, within_s=LOOK_S))[0]
+        except (StripeProblem, StoreError) as error:
+            _log.warning("%s cannot be reconciled now: %s", proposal.id, error.code)
+        return proposal
 
     async def list(self, *, principal: str | None, state: str | None = None) -> _Outcomes:
         """The newest proposals of a principal and this account; None is the operator, who sees all of this mode."""
@@ -173,18 +189,18 @@ class Gate:
                     break
         return outcomes
 
-    async def _go_on(self, proposal: Proposal) -> tuple[Proposal, bool]:
+    async def _go_on(self, proposal: Proposal, *, within_s: float = SEND_TIMEOUT_S) -> tuple[Proposal, bool]:
         """Bring one row that was left behind as far as it can go; also whether Stripe was silent."""
         now = self._clock()
-        if proposal.state == "approved":
-            taken = await self._store.write(partial(deciding.take_left_behind, proposal, now, self._door.now()))
-            return (await self._finish(taken.proposal) if taken.ours else taken.proposal), False
-        ours = await self._store.write(partial(take_over, proposal, now))
-        if ours is None:
-            return proposal, False
+        taken = await self._store.write(partial(take_over, proposal, now, self._door.now()))
+        ours = taken.proposal
+        if not taken.ours:
+            return ours, False
+        if ours.state == "sending":  # approved before, and never sent
+            return await self._finish(ours), False
         settlement = Settlement("unknown", error=ours.error, silent=True)
         with anyio.CancelScope(shield=True):
-            with anyio.move_on_after(SEND_TIMEOUT_S):
+            with anyio.move_on_after(within_s):
                 settlement = await reconcile(self._door, ours, now)
             ended = await self._record(ours, settlement)
         return ended, settlement.silent

@@ -171,9 +171,12 @@ def waiting(connection: Connection, *, principal: str | None) -> list[Waiting]:
 
 
 def left_behind(connection: Connection, mode: Mode, *, most: int) -> list[Proposal]:
-    """Approved writes that nobody has ended, oldest first: what a crash or a silent Stripe left."""
+    """Approved writes that nobody has ended: what a crash or a silent Stripe left.
+
+    Those that were tried least come first, so that one that stays unknown does not keep others waiting.
+    """
     wanted = [proposals.c.state.in_(ON_THE_WAY), *_belongs(None, None, mode)]
-    query = select(proposals).where(*wanted).order_by(proposals.c.created_at).limit(most)
+    query = select(proposals).where(*wanted).order_by(proposals.c.tries, proposals.c.created_at).limit(most)
     return [Proposal.from_row(row) for row in connection.execute(query).mappings()]
 
 

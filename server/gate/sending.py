@@ -51,7 +51,8 @@ async def send(door: WritingDoor, proposal: Proposal, *, resend: bool) -> Settle
         answer = await door.send(proposal.request, idempotency_key=proposal.idempotency_key)
     except StripeProblem as problem:
         state: Literal["failed", "unknown"] = "failed" if _is_definite(problem, resend=resend) else "unknown"
-        silent = not isinstance(problem, StripeRefused)
+        # An error of Stripe's own, such as a 500 kept for this key, says nothing about other writes.
+        silent = not isinstance(problem, StripeRefused) and (problem.http_status or 0) < 500
         busy = isinstance(problem, StripeBusy)
         return Settlement(state, error=problem.as_dict(), silent=silent, rate_limited=busy)
     except Exception as unexpected:

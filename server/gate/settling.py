@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from paydesk.server.gate import audit, leases, proposals
+from paydesk.server.gate import audit, proposals
 from paydesk.server.gate.proposals import Proposal
 from paydesk.server.gate.sending import Settlement, read_answer
 from paydesk.skills.base import ProposalState, Skill
@@ -52,13 +52,3 @@ def _facts(end: Proposal) -> dict[str, audit.Fact]:
     error = end.error or {}
     told = {name: error.get(name) for name in ("code", "stripe_code", "http_status", "request_id")}
     return {"answer_id": end.answer_id, **told}
-
-
-def take_over(seen: Proposal, now: datetime, connection: Connection) -> Proposal | None:
-    """Claim a write that was left behind; from then on it is `unknown`. None where somebody else was faster."""
-    owner, until = leases.new_owner(), leases.lease_until(now)
-    if not proposals.claim(connection, seen, owner=owner, until=until):
-        return None
-    if seen.state == "sending":
-        audit.append(connection, ("unknown", {"code": "left_behind"}), at=now, proposal_id=seen.id)
-    return replace(seen, state="unknown", lease_owner=owner, lease_until=until, tries=seen.tries + 1)

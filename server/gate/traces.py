@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from paydesk.server.limits import CLOCK_SKEW_S, TRACE_MOST
+from paydesk.server.limits import TRACE_MOST, TRACE_SKEW_S
 from paydesk.skills.base import Json, StripeReader, StripeRequest
 
 MARK = "paydesk_proposal"
@@ -48,8 +48,8 @@ async def find_trace(
     if not leaves_trace(request):
         return Search(None, complete=False)
     filters: dict[str, Any] = {name: request.params[name] for name in _CREATES[request.path] if name in request.params}
-    if since is not None:
-        filters["created"] = {"gte": int(since.timestamp()) - CLOCK_SKEW_S}
+    if since is not None and not filters:
+        filters["created"] = {"gte": int(since.timestamp()) - TRACE_SKEW_S}
     looked_at = 0
     async for item in stripe.every(request.path, filters, most=TRACE_MOST):
         looked_at += 1

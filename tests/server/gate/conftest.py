@@ -209,7 +209,8 @@ class Booth:
         return await self.gate.reject(proposal_id, approver="terminal:bea", via="terminal", principal=principal)
 
     async def state(self, proposal_id: str) -> str:
-        return (await self.gate.get(proposal_id, principal=None)).state
+        """What the journal says; unlike `get`, without looking anything up."""
+        return next(one.state for one in await self.gate.list(principal=None) if one.proposal_id == proposal_id)
 
     def beside(self, *, mode: str = "test", account: str = "acct_1") -> Gate:
         """Another gate on the same store and Stripe, as another process would have it."""

@@ -1,6 +1,7 @@
 """Lost answers, forgotten keys, processes that end: one effect or none, and the journal knows which."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -165,6 +166,63 @@ async def test_a_write_that_a_dead_process_left_is_taken_over(booth: Booth, faul
     assert len(booth.stripe.effects) == 1
     assert len({key for _, key in booth.stripe.sent}) == 1
     assert (await booth.gate.verify_audit()).whole
+
+
+async def test_looking_at_an_unknown_write_looks_it_up(booth: Booth) -> None:
+    """Ours: "look again with get_proposal" must lead somewhere, also in a server that runs for months."""
+    waiting = await booth.propose()
+    booth.stripe.faults = ["drop_before"] * (RECONCILE_TRIES + 1)
+    await booth.approve(waiting.proposal_id)
+    assert (await booth.gate.get(waiting.proposal_id, principal="ann")).state == "succeeded"
+    assert len(booth.stripe.effects) == 1
+
+
+async def test_looking_at_an_unknown_write_while_stripe_is_away_tells_what_is_known(booth: Booth) -> None:
+    """Ours: the journal can be read without Stripe."""
+    waiting = await booth.propose()
+    booth.stripe.faults = ["drop_before"] * (RECONCILE_TRIES + 1)
+    await booth.approve(waiting.proposal_id)
+    booth.stripe.reading_fails = True
+    assert (await booth.gate.get(waiting.proposal_id, principal=None)).state == "unknown"
+
+
+async def test_a_kept_500_does_not_keep_other_writes_from_being_recovered(booth: Booth) -> None:
+    """Ours: one write that stays unknown for a day must not stop the others."""
+    stuck, other = await booth.propose(100), await booth.propose(200)
+    booth.stripe.faults = ["keep_500"]
+    await booth.approve(stuck.proposal_id)
+    booth.stripe.faults = ["drop_before"] * (RECONCILE_TRIES + 1)
+    await booth.approve(other.proposal_id)
+    assert {one.proposal_id: one.state for one in await booth.gate.recover()} == {
+        stuck.proposal_id: "unknown",
+        other.proposal_id: "succeeded",
+    }
+
+
+async def test_a_row_that_was_altered_after_it_was_taken_is_not_resent(booth: Booth) -> None:
+    """Ours: recovery sends what was approved, not what somebody wrote into the file since, even with a fitting hash."""
+    from paydesk.server.gate.proposals import find, key_for
+
+    waiting = await booth.propose()
+    booth.stripe.faults = ["kill_before"]
+    await _end_of_process(booth, waiting)
+    look = partial(find, proposal_id=waiting.proposal_id, principal=None, account=None, mode="test")
+    row = await booth.store.read(look)
+    row.request.params["amount"] = 9000
+
+    def alter(connection: Connection) -> None:
+        hashed = row.request.hash()
+        key = key_for(row.id, hashed)
+        values = {"request": row.request.canonical(), "request_hash": hashed, "idempotency_key": key}
+        connection.execute(update(proposals).values(**values))
+
+    await booth.store.write(alter)
+    booth.clock.forward(seconds=SENDING_LEASE_S)
+    for _ in range(2):
+        [ended] = await booth.gate.recover()
+        assert (ended.state, ended.error["code"]) == ("unknown", "proposal_altered")
+    assert len(booth.stripe.sent) == 1
+    assert "another request" in (await booth.gate.verify_audit()).why
 
 
 async def test_a_write_that_is_being_sent_is_left_alone(booth: Booth) -> None:

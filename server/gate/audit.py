@@ -26,6 +26,7 @@ def canonical(value: Mapping[str, Any]) -> str:
 
 
 def digest(entry: str) -> str:
+    """SHA-256 of a text, in hex."""
     return hashlib.sha256(entry.encode()).hexdigest()
 
 

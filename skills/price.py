@@ -11,7 +11,7 @@ from paydesk.skills.base import Json, Result
 from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.money import Money, money
 
-ProductText = Annotated[str, Field(min_length=1, max_length=200, description="Name, prod_ or price_ id")]
+ProductText = Annotated[str, Field(min_length=1, max_length=200, description="Name or id")]
 Interval = Literal["day", "week", "month", "year"]
 _ORDER = ("day", "week", "month", "year")
 IntervalCount = Annotated[int, Field(ge=1, le=1_095)]

@@ -12,7 +12,7 @@ from paydesk.skills.base import Json, StripeReader
 from paydesk.skills.errors import Ambiguous, NotFound, PaydeskError, SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
 
-CustomerText = Annotated[str, Field(min_length=1, max_length=200, description="cus_ id, e-mail or name")]
+CustomerText = Annotated[str, Field(min_length=1, max_length=200, description="Id, e-mail or name")]
 
 SURE = 85.0  # below this a name is a suggestion, not an answer
 MARGIN = 8.0  # and the next candidate must be this far behind

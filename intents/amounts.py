@@ -12,19 +12,45 @@ _SUM = r"(?P<sum><money>|<n>)"
 _BOUNDS = tuple(
     (key, re.compile(pattern))
     for key, pattern in (
-        ("amount_lte", rf"(?:no more than|not more than|not (?:over|above|exceeding)|at most|up to|maximum(?: of)?|max(?: of)?|not greater than|<=|< =|≤|=<|under or equal to|capped at) {_SUM}"),
-        ("amount_gte", rf"(?:no less than|not less than|not (?:under|below)|at least|minimum(?: of)?|min(?: of)?|>=|> =|≥|=>|starting at|upwards? of|or more than) {_SUM}"),
-        ("amount_gt", rf"(?:over|above|more than|greater than|bigger than|larger than|higher than|exceeding|exceeds?|in excess of|beyond|north of|past|upward of|>|worth more than|costing more than) (?:about )?{_SUM}"),
-        ("amount_lt", rf"(?:under|below|less than|lower than|smaller than|fewer than|cheaper than|south of|<(?! ?=)|beneath|short of) {_SUM}"),
-        ("amount_gte", rf"{_SUM} ?(?:\+|or (?:more|above|over|higher|greater|up)|and (?:up|above|over|more|higher)|plus|minimum|upwards?)(?!\w)"),
-        ("amount_lte", rf"{_SUM} (?:or (?:less|below|under|lower|fewer)|and (?:under|below|less)|maximum|max|tops)(?!\w)"),
+        (
+            "amount_lte",
+            r"(?:no more than|not more than|not (?:over|above|exceeding)|at most|up to|maximum(?: of)?"
+            rf"|max(?: of)?|not greater than|<=|< =|≤|=<|under or equal to|capped at) {_SUM}",
+        ),
+        (
+            "amount_gte",
+            r"(?:no less than|not less than|not (?:under|below)|at least|minimum(?: of)?|min(?: of)?|>=|> =|≥"
+            rf"|=>|starting at|upwards? of|or more than) {_SUM}",
+        ),
+        (
+            "amount_gt",
+            r"(?:over|above|more than|greater than|bigger than|larger than|higher than|exceeding|exceeds?"
+            r"|in excess of|beyond|north of|past|upward of|>|worth more than"
+            rf"|costing more than) (?:about )?{_SUM}",
+        ),
+        (
+            "amount_lt",
+            r"(?:under|below|less than|lower than|smaller than|fewer than|cheaper than|south of|<(?! ?=)"
+            rf"|beneath|short of) {_SUM}",
+        ),
+        (
+            "amount_gte",
+            rf"{_SUM} ?(?:\+|or (?:more|above|over|higher|greater|up)|and (?:up|above|over|more|higher)|plus"
+            r"|minimum|upwards?)(?!\w)",
+        ),
+        (
+            "amount_lte",
+            rf"{_SUM} (?:or (?:less|below|under|lower|fewer)|and (?:under|below|less)|maximum|max|tops)(?!\w)",
+        ),
     )
-)  # fmt: skip
+)
 _BETWEEN = re.compile(
-    r"(?:between|from|in the range(?: of)?|ranging from) (?P<low><money>|<n>) (?:and|to|-|–) (?P<high><money>|<n>)|(?P<low2><money>|<n>) (?:-|–|to) (?P<high2><money>|<n>)"
+    r"(?:between|from|in the range(?: of)?|ranging from) (?P<low><money>|<n>) (?:and|to|-"
+    r"|–) (?P<high><money>|<n>)|(?P<low2><money>|<n>) (?:-|–|to) (?P<high2><money>|<n>)"
 )
 _THING_NEXT = re.compile(
-    r" (?:\w+ )?(?:payments?|charges|transactions?|customers?|subscriptions?|invoices?|disputes?|payouts?|refunds?|products?|days?|weeks?|months?|years?|times|hours?|percent|people|items)\b"
+    r" (?:\w+ )?(?:payments?|charges|transactions?|customers?|subscriptions?|invoices?|disputes?"
+    r"|payouts?|refunds?|products?|days?|weeks?|months?|years?|times|hours?|percent|people|items)\b"
 )
 
 

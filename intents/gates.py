@@ -1,7 +1,7 @@
-"""What must be seen before any skill is chosen: refusals, hearsay, questions of advice, conditions, several things at once.
+"""What must be seen before any skill is chosen: refusals, hearsay, questions of advice, conditions, plurals.
 
-Every gate reads the gist, in which quotes, names and ids are already marks, so that nothing inside them can open or close
-one. A gate only ever takes a write away; none can make one.
+Every gate reads the gist, in which quotes, names and ids are already marks, so that nothing inside them can open or
+close one. A gate only ever takes a write away; none can make one.
 """
 
 import re
@@ -9,91 +9,162 @@ from typing import Final
 
 #: Base forms of the verbs that could change something.
 WRITE_VERBS: Final = (
-    r"(?:refund|reimburse|repay|reverse|undo|charge|bill|debit|collect|cancel|terminate|unsubscribe|subscribe|enroll?|create|add|register|make|"
-    r"update|change|set|edit|modify|rename|delete|remove|give|send|return|take|sign|start|issue|process|pay|void|capture|kill|end|credit|put)"
+    r"(?:refund|reimburse|repay|reverse|undo|charge|bill|debit|collect|cancel|terminate|unsubscribe"
+    r"|subscribe|enroll?|create|add|register|make|"
+    r"update|change|set|edit|modify|rename|delete|remove|give|send|return|take|sign|start|issue"
+    r"|process|pay|void|capture|kill|end|credit|put)"
 )
-_GERUNDS = r"(?:refunding|charging|billing|cancell?ing|subscribing|creating|updating|changing|adding|issuing|giving|taking|sending|renaming|reimbursing)"
+_GERUNDS = (
+    r"(?:refunding|charging|billing|cancell?ing|subscribing|creating|updating|changing|adding|issuing"
+    r"|giving|taking|sending|renaming|reimbursing)"
+)
 
 _INJECTION = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass|skip) (?:\w+ ){0,4}(?:instructions?|rules?|prompts?|guidelines|policy|policies|safety|approval|confirmation|everything above|above)\b"
-    r"|\bsystem prompt\b|\byou are (?:now|no longer)\b|\bnew instructions?\b|\bdeveloper mode\b|\bjailbreak\b|\bpretend (?:to be|you)\b"
-    r"|\bact as\b|< ?/? ?(?:system|assistant|user|instructions?) ?>|\b(?:system|assistant) :|\bwithout (?:asking|approval|confirmation|confirming)\b"
-    r"|\bas an? (?:ai|admin|administrator)\b|\bi am (?:the |an? )?(?:admin|administrator|developer|ceo)\b|\bsudo\b|\bdrop table\b"
+    r"\b(?:ignore|disregard|forget|override|bypass|skip) (?:\w+ ){0,4}(?:instructions?|rules?|prompts?"
+    r"|guidelines|policy|policies|safety|approval|confirmation|everything above|above)\b"
+    r"|\bsystem prompt\b|\byou are (?:now|no longer)\b|\bnew instructions?\b|\bdeveloper mode\b"
+    r"|\bjailbreak\b|\bpretend (?:to be|you)\b"
+    r"|\bact as\b|< ?/? ?(?:system|assistant|user|instructions?) ?>|\b(?:system|assistant) :"
+    r"|\bwithout (?:asking|approval|confirmation|confirming)\b"
+    r"|\bas an? (?:ai|admin|administrator)\b|\bi am (?:the |an? )?(?:admin|administrator|developer"
+    r"|ceo)\b|\bsudo\b|\bdrop table\b"
 )
 _NEGATED = re.compile(
-    rf"\b(?:don't|dont|do not|doesn't|didn't|never|must not|mustn't|should not|shouldn't|shall not|can't|cannot|can not|won't|will not|wouldn't|not to|no need to|"
-    rf"don't want to|not going to|rather not|please not|no longer|need not|needn't)(?: (?!but\b)[\w'<>]+){{0,4}}? {WRITE_VERBS}\b"
-    rf"|\b(?:stop|avoid|without|hold off(?: on)?|refrain from|quit|instead of|no more|not|against|pause) (?:\w+ )?{_GERUNDS}\b"
-    rf"|^(?:no|nope|nah)\b,?(?! problem)|\bnever ?mind\b|\bforget (?:it|about it|that)\b|\bnot (?:refund|charge|cancel|bill)\b|\bno (?:refunds?|charges?) for\b|\bhold the refund\b|\b(?:no|nope|wait|actually|hmm) ,? ?(?:leave|don't|no|stop|never|forget|scratch|ignore|not)\b|\bleave (?:it|that|her|him|them)(?: alone| be)?\b|\bscratch that\b|\bon second thought\b|\bjust kidding\b"
+    r"\b(?:don't|dont|do not|doesn't|didn't|never|must not|mustn't|should not|shouldn't|shall not"
+    r"|can't|cannot|can not|won't|will not|wouldn't|not to|no need to|"
+    r"don't want to|not going to|rather not|please not|no longer|need not"
+    rf"|needn't)(?: (?!but\b)[\w'<>]+){{0,4}}? {WRITE_VERBS}\b"
+    r"|\b(?:stop|avoid|without|hold off(?: on)?|refrain from|quit|instead of|no more|not|against"
+    rf"|pause) (?:\w+ )?{_GERUNDS}\b"
+    r"|^(?:no|nope|nah)\b,?(?! problem)|\bnever ?mind\b|\bforget (?:it|about it|that)\b"
+    r"|\bnot (?:refund|charge|cancel|bill)\b|\bno (?:refunds?|charges?) for\b|\bhold the refund\b"
+    r"|\b(?:no|nope|wait|actually|hmm) ,? ?(?:leave|don't|no|stop|never|forget|scratch|ignore|not)\b"
+    r"|\bleave (?:it|that|her|him|them)(?: alone| be)?\b|\bscratch that\b|\bon second thought\b"
+    r"|\bjust kidding\b"
 )
 # "if they don't pay" refuses nothing.
 _SUBORDINATE = re.compile(r"\b(?:if|unless|when|because|since|until|in case|who|that|which) .*?(?:,|$)")
 _CONTRAST = re.compile(rf"(?:\b(?:but|instead|rather)|[,;.]) (?:please )?(?:just )?{WRITE_VERBS}\b")
 _ADVICE = re.compile(
     r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?:i|we|you|one|they)\b"
-    r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may) (?:i|we)\b|\b(?:is|would) it (?:be )?(?:ok|okay|fine|possible|better|worth|safe|wise|best|a good idea|allowed|legal|right|alright)\b"
-    r"|\bdo you (?:think|recommend|suggest|advise)\b|\bam i (?:allowed|able|supposed)\b|\bare we (?:allowed|able|supposed)\b|\bdo (?:i|we) (?:have to|need to|want to)\b"
-    r"|\bi wonder\b|\bwondering (?:if|whether)\b|\b(?:thinking (?:of|about)|considering|debating)\b|\bwhat do you think\b|\bwould you (?:recommend|suggest|advise)\b|\bnot sure (?:if|whether)\b"
-    r"|\bdid (?:i|we) (?:need|have) to\b|\bis it time to\b|\bwhy (?:don't|not)\b|\bhow about (?:refunding|charging|cancell?ing)\b|\bwhether (?:to|i|we)\b"
+    r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may) (?:i|we)\b|\b(?:is|would) it (?:be )?(?:ok"
+    r"|okay|fine|possible|better|worth|safe|wise|best|a good idea|allowed|legal|right|alright)\b"
+    r"|\bdo you (?:think|recommend|suggest|advise)\b|\bam i (?:allowed|able|supposed)\b"
+    r"|\bare we (?:allowed|able|supposed)\b|\bdo (?:i|we) (?:have to|need to|want to)\b"
+    r"|\bi wonder\b|\bwondering (?:if|whether)\b|\b(?:thinking (?:of|about)|considering|debating)\b"
+    r"|\bwhat do you think\b|\bwould you (?:recommend|suggest|advise)\b|\bnot sure (?:if|whether)\b"
+    r"|\bdid (?:i|we) (?:need|have) to\b|\bis it time to\b|\bwhy (?:don't|not)\b"
+    r"|\bhow about (?:refunding|charging|cancell?ing)\b|\bwhether (?:to|i|we)\b"
 )
 _HYPOTHETICAL = re.compile(
-    r"\bwhat (?:would|will|happens?|might|could) (?:happen )?(?:if|when)\b|\bwhat (?:would|will|might|could) happen\b|\bwhat if\b|\bwhat happens\b|\bsuppose\b|\bsupposing\b|\bimagine\b"
-    r"|\bhypothetically\b|\bif (?:i|we|you) (?:were to|was to|refund(?:ed)?|cancel(?:l?ed)?|charged?|billed?|chang|updat|did|had)\b|\bin theory\b|\bhow much would\b|\bwhat would\b|\bwould (?:refunding|cancell?ing|charging)\b"
+    r"\bwhat (?:would|will|happens?|might|could) (?:happen )?(?:if|when)\b|\bwhat (?:would|will|might"
+    r"|could) happen\b|\bwhat if\b|\bwhat happens\b|\bsuppose\b|\bsupposing\b|\bimagine\b"
+    r"|\bhypothetically\b|\bif (?:i|we|you) (?:were to|was to|refund(?:ed)?|cancel(?:l?ed)?|charged?"
+    r"|billed?|chang|updat|did|had)\b|\bin theory\b|\bhow much would\b|\bwhat would\b"
+    r"|\bwould (?:refunding|cancell?ing|charging)\b"
     r"|\b(?:is|would|does) (?:refunding|cancell?ing|charging|updating)\b"
 )
 _REPORTED = re.compile(
-    r"\b(?:said|says|say|told|tells|asked|asks|wants|wanted|want|requested|requests|claims|claimed|mentioned|reported|demands|demanded|thinks|thought|emailed|wrote|writes|"
-    r"ordered|instructed|insists|insisted|wishes|needs|hopes|complained|asking|reads|suggested|tried|decided|refused|agreed|promised|forgot)\b"
+    r"\b(?:said|says|say|told|tells|asked|asks|wants|wanted|want|requested|requests|claims|claimed"
+    r"|mentioned|reported|demands|demanded|thinks|thought|emailed|wrote|writes|"
+    r"ordered|instructed|insists|insisted|wishes|needs|hopes|complained|asking|reads|suggested|tried"
+    r"|decided|refused|agreed|promised|forgot)\b"
 )
 _FIRST_PERSON = re.compile(
-    r"\b(?:i|we|i'd|we'd) (?:would |really |also |just |now |do )*(?:want|wanted|like|need|needed|wish|love)\b|\bneeds to be\b"
+    r"\b(?:i|we|i'd|we'd) (?:would |really |also |just |now |do )*(?:want|wanted|like|need|needed|wish"
+    r"|love)\b|\bneeds to be\b"
 )
 _STATEMENT = re.compile(
-    r"\b(?:i|we|he|she|they|it|you|someone|somebody|<who>|<mail>|<pi>|<ch>|<cus>|customer|client|stripe|who|bank|team|boss|manager|support|sales) (?:\w+ly |just |already |also |has |have |had |was |were |got |been |'ve |is |are |being |never )*"
-    r"(?:refunded|charged|cancell?ed|billed|subscribed|created|updated|changed|paid|reimbursed|signed|added|registered|refunding|charging|cancell?ing|unsubscribed)\b"
-    r"|\b(?:has|have|had|was|were|got|been|being|is|are) (?:already |just |recently |never |not |fully |partially |been |wrongly |double )*(?:refunded|charged|cancell?ed|billed|subscribed|created|updated|reimbursed|unsubscribed)\b"
-    r"|\b(?:i've|we've|he's|she's|they've) (?:already |just )?(?:refunded|charged|cancell?ed|billed|subscribed|created|updated|paid)\b"
+    r"\b(?:i|we|he|she|they|it|you|someone|somebody|<who>|<mail>|<pi>|<ch>|<cus>|customer|client"
+    r"|stripe|who|bank|team|boss|manager|support|sales) (?:\w+ly |just |already |also |has |have |had "
+    r"|was |were |got |been |'ve |is |are |being |never )*"
+    r"(?:refunded|charged|cancell?ed|billed|subscribed|created|updated|changed|paid|reimbursed|signed"
+    r"|added|registered|refunding|charging|cancell?ing|unsubscribed)\b"
+    r"|\b(?:has|have|had|was|were|got|been|being|is|are) (?:already |just |recently |never |not "
+    r"|fully |partially |been |wrongly |double )*(?:refunded|charged|cancell?ed|billed|subscribed"
+    r"|created|updated|reimbursed|unsubscribed)\b"
+    r"|\b(?:i've|we've|he's|she's|they've) (?:already |just )?(?:refunded|charged|cancell?ed|billed"
+    r"|subscribed|created|updated|paid)\b"
 )
 _CONDITION = re.compile(
-    r"\b(?:if|unless|whenever|once|when|in case|as soon as|provided|providing|only after|assuming|until|while|as long as|in the event)\b"
+    r"\b(?:if|unless|whenever|once|when|in case|as soon as|provided|providing|only after|assuming"
+    r"|until|while|as long as|in the event)\b"
 )
 _NOT_A_CONDITION = re.compile(
     r"\bif (?:possible|you can|you could|you please|that's ok|you don't mind|necessary|needed|applicable)\b"
-    r"|\b(?:once|twice) (?:a|per|every|each)\b|\b(?:when|once|after|until) (?:the |his |her |their |its |this |it's )?(?:current |billing |paid |subscription )*(?:period|cycle|term|month|year)(?: (?:ends?|is over|is up|finishes|expires|runs out|closes|has ended))?\b"
+    r"|\b(?:once|twice) (?:a|per|every|each)\b|\b(?:when|once|after|until) (?:the |his |her |their "
+    r"|its |this |it's )?(?:current |billing |paid |subscription )*(?:period|cycle|term|month"
+    r"|year)(?: (?:ends?|is over|is up|finishes|expires|runs out|closes|has ended))?\b"
     r"|\b(?:when|once) (?:it|they|this) (?:ends?|expires?|renews?|runs out|is up|is over)\b|\buntil (?:the )?end\b"
 )
 _HEDGE = re.compile(
-    r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might|(?:i|we) (?:should|could|may)|or so|or something|ish|not sure|somewhere|kind of|sort of|or thereabouts|whatever)\b"
+    r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might|(?:i|we) (?:should|could"
+    r"|may)|or so|or something|ish|not sure|somewhere|kind of|sort of|or thereabouts|whatever)\b"
 )
 _ABOUT = re.compile(
-    r"(?:\b(?:about|around|roughly|approximately|approx|nearly|almost|some|circa|close to|at least|at most|up to|more than|less than|over|under|no more than|minimum|maximum|max|min)|~|≈) (?:of )?(?:<money>|<n>)|(?:<money>|<n>) (?:or so|ish|or more|or less|at most|at least|max|- <money>|to <money>|or <money>|- <n>)|\bbetween (?:<money>|<n>) and\b"
+    r"(?:\b(?:about|around|roughly|approximately|approx|nearly|almost|some|circa|close to|at least"
+    r"|at most|up to|more than|less than|over|under|no more than|minimum|maximum|max|min)|~"
+    r"|≈) (?:of )?(?:<money>|<n>)|(?:<money>|<n>) (?:or so|ish|or more|or less|at most|at least|max"
+    r"|- <money>|to <money>|or <money>|- <n>)|\bbetween (?:<money>|<n>) and\b"
 )
 _BULK = re.compile(
-    r"\b(?:everyone|everybody|all|every|each|both|any|anyone|anybody|several|multiple|many|a few|a couple of|a bunch of|lots of|whoever|these|those|them|other|others)\b"
-    r"|\b(?:customers|clients|subscribers|users|people|payments|charges|transactions|subscriptions|subs|purchases|orders|memberships|chargebacks|invoices|accounts)\b(?! record)"
+    r"\b(?:everyone|everybody|all|every|each|both|any|anyone|anybody|several|multiple|many|a few"
+    r"|a couple of|a bunch of|lots of|whoever|these|those|them|other|others)\b"
+    r"|\b(?:customers|clients|subscribers|users|people|payments|charges|transactions|subscriptions"
+    r"|subs|purchases|orders|memberships|chargebacks|invoices|accounts)\b(?! record)"
     r"|\bwho(?:ever)? (?:paid|bought|has|have|is|are|was|were)\b"
 )
 _NOT_BULK = re.compile(
-    r"\b(?:everything|all|every (?:cent|penny|bit)) (?:of )?(?:on|for|of|from|in) (?:<pi>|<ch>|it|that payment|the (?:payment|charge))|\ball (?:of )?(?:it|<money>|the money|her money|his money|their money)\b"
-    r"|\b(?:in|at|after|for) all\b|\ball the way\b|\bit all\b|\b(?:each|every|any|all) (?:<recurs>|time|other|month|week|year|day)\b|\bthese days\b|\bif any\b|\bat any\b"
-    r"|\b(?:to|in|into|from|of|on|as|among|with) (?:a |the |our |my |their )?(?:new )?(?:customers|clients)(?: list| record)?\b|\bone of\b|\b(?:payments?|charges|invoices) (?:page|list|table)\b"
-    r"|\b(?:latest|last|most recent|newest) (?:payments?|charges?|transactions?) of\b|\bfor all\b|\b(?:him|her) and everyone\b"
+    r"\b(?:everything|all|every (?:cent|penny|bit)) (?:of )?(?:on|for|of|from|in) (?:<pi>|<ch>|it"
+    r"|that payment|the (?:payment|charge))|\ball (?:of )?(?:it|<money>|the money|her money|his money"
+    r"|their money)\b"
+    r"|\b(?:in|at|after|for) all\b|\ball the way\b|\bit all\b|\b(?:each|every|any|all) (?:<recurs>"
+    r"|time|other|month|week|year|day)\b|\bthese days\b|\bif any\b|\bat any\b"
+    r"|\b(?:to|in|into|from|of|on|as|among|with) (?:a |the |our |my |their )?(?:new )?(?:customers"
+    r"|clients)(?: list| record)?\b|\bone of\b|\b(?:payments?|charges|invoices) (?:page|list|table)\b"
+    r"|\b(?:latest|last|most recent|newest) (?:payments?|charges?|transactions?) of\b|\bfor all\b"
+    r"|\b(?:him|her) and everyone\b"
 )
 _DOCS = re.compile(
-    r"^(?:so |and |hey |ok |please |, )*(?:can you |could you )?(?:how (?:do|does|did|can|could|would|should|to|long|come|is|are|often|soon|fast|many days|far)\b|what (?:is|are|does|do|'s)? ?(?:a|an|the (?:difference|meaning|definition|fee|fees|limit|policy|process|maximum|minimum|rule|rules|deadline|best|point|purpose|cost|steps?|procedure))\b"
-    r"|what's (?:a|an|the (?:difference|meaning|definition|fee|limit|policy|process|maximum|minimum|deadline|best|point|max|min|cost))\b|what does .{1,40}\bmean\b|define\b|explain\b|describe\b|why (?:do|does|would|can't|is there|are there)\b|is there (?:a|an|any) (?:limit|fee|way|minimum|maximum|cost|charge|deadline|penalty|time|cap|difference|option|setting|api|webhook|cut-?off)\b"
-    r"|are there (?:any )?(?:limits?|fees?|costs?|charges?|restrictions?|rules?)\b|(?:can|could|does|do|will|would|is|are|may) (?:stripe|paydesk|the api|this|a|an|the|customers?|users?|people|refunds?|payments?|payouts?|subscriptions?|merchants?|it|one|someone|anyone|you)(?: \w+){0,3} (?:support|cost|take|allow|accept|work|handle|expire|include|automatically|possible|reversible|charge|need|require|get|be|count|affect|have to)\b"
-    r"|tell me (?:about )?how\b|show me how\b|where (?:do|can|should) (?:i|we)\b|who (?:do|can|should|decides|pays for)\b|which (?:countries|currencies|cards|payment methods|webhooks?|events?)\b|when (?:do|does|will|are|is) (?:refunds?|disputes?|customers?|subscriptions?|stripe|the refund)\b|do (?:refunds?|payments?|payouts?|disputes?|customers?|subscriptions?|i|we|you) (?:\w+ )?(?:cost|take|expire|work|get|need|have to|support|accept|charge|offer)\b|what happens (?:to|when|after|if)\b"
-    r"|what (?:currencies|cards|countries|payment methods)\b|what's (?:stripe|paydesk)\b|what counts as\b|what do (?:you|i need|we need)\b|what can (?:you|i|we)\b|why (?:should|did stripe)\b|who (?:is|are) you\b|is it (?:possible|free)\b|documentation\b|docs\b)"
-    r"|\bin (?:the )?(?:docs|documentation)\b|\bmeaning of\b|\bdefinition of\b|\bdifference between\b|\bhow (?:refunds?|disputes?|payouts?|payments?|subscriptions?|chargebacks?) work\b|\bteach me\b|\btutorial\b|\bwhat does\b.*\bmean\b"
+    r"^(?:so |and |hey |ok |please |, )*(?:can you |could you )?(?:how (?:do|does|did|can|could|would"
+    r"|should|to|long|come|is|are|often|soon|fast|many days|far)\b|what (?:is|are|does|do|'s)? ?(?:a"
+    r"|an|the (?:difference|meaning|definition|fee|fees|limit|policy|process|maximum|minimum|rule"
+    r"|rules|deadline|best|point|purpose|cost|steps?|procedure))\b"
+    r"|what's (?:a|an|the (?:difference|meaning|definition|fee|limit|policy|process|maximum|minimum"
+    r"|deadline|best|point|max|min|cost))\b|what does .{1,40}\bmean\b|define\b|explain\b|describe\b"
+    r"|why (?:do|does|would|can't|is there|are there)\b|is there (?:a|an|any) (?:limit|fee|way|minimum"
+    r"|maximum|cost|charge|deadline|penalty|time|cap|difference|option|setting|api|webhook|cut-?off)\b"
+    r"|are there (?:any )?(?:limits?|fees?|costs?|charges?|restrictions?|rules?)\b|(?:can|could|does"
+    r"|do|will|would|is|are|may) (?:stripe|paydesk|the api|this|a|an|the|customers?|users?|people"
+    r"|refunds?|payments?|payouts?|subscriptions?|merchants?|it|one|someone|anyone"
+    r"|you)(?: \w+){0,3} (?:support|cost|take|allow|accept|work|handle|expire|include|automatically"
+    r"|possible|reversible|charge|need|require|get|be|count|affect|have to)\b"
+    r"|tell me (?:about )?how\b|show me how\b|where (?:do|can|should) (?:i|we)\b|who (?:do|can|should"
+    r"|decides|pays for)\b|which (?:countries|currencies|cards|payment methods|webhooks?|events?)\b"
+    r"|when (?:do|does|will|are|is) (?:refunds?|disputes?|customers?|subscriptions?|stripe"
+    r"|the refund)\b|do (?:refunds?|payments?|payouts?|disputes?|customers?|subscriptions?|i|we"
+    r"|you) (?:\w+ )?(?:cost|take|expire|work|get|need|have to|support|accept|charge|offer)\b"
+    r"|what happens (?:to|when|after|if)\b"
+    r"|what (?:currencies|cards|countries|payment methods)\b|what's (?:stripe|paydesk)\b"
+    r"|what counts as\b|what do (?:you|i need|we need)\b|what can (?:you|i|we)\b|why (?:should"
+    r"|did stripe)\b|who (?:is|are) you\b|is it (?:possible|free)\b|documentation\b|docs\b)"
+    r"|\bin (?:the )?(?:docs|documentation)\b|\bmeaning of\b|\bdefinition of\b|\bdifference between\b"
+    r"|\bhow (?:refunds?|disputes?|payouts?|payments?|subscriptions?|chargebacks?) work\b|\bteach me\b"
+    r"|\btutorial\b|\bwhat does\b.*\bmean\b"
 )
 
 
 _TOLD = re.compile(
     r"^(?:(?:hi|hello|hey|ok|so|well|yes|no|but|and|because|sorry|actually|also|oh|hmm|please help|help) ?,? )*(?:"
-    r"i (?!(?:\w+ )?(?:want|need|like|wish|love|require)\b|would (?:like|love)|'d like|wanna)\w+|i'm (?!looking|trying|searching|after|interested)|i've|i'd (?!like|love)|im |ive |"
-    r"(?:he|she|they|it|this|that|there) (?:is|was|are|were|has|had|have|did|does|paid|said|seems|looks|will|isn't|wasn't|won't|should|must|can't|doesn't|didn't)\b|there's|it's|that's|"
-    r"(?:my|our|the|this|that|some|your)(?: (?!that\b|which\b|who\b|where\b|whose\b)[\w'<>-]+){1,6}? (?:is|was|has|have|had|are|were|isn't|wasn't|hasn't|haven't|didn't|doesn't|don't|won't|did|does|got|went|keeps|seems|says|said|shows?|must|should|can't|cannot|will|would|looks)\b(?!.*\?)|(?:the|my|our) (?:(?!that\b|which\b|who\b)[\w'<>-]+ ){1,6}(?:failed|bounced|succeeded|declined)[ .!]*$)"
+    r"i (?!(?:\w+ )?(?:want|need|like|wish|love|require)\b|would (?:like|love)|'d like|wanna)\w+"
+    r"|i'm (?!looking|trying|searching|after|interested)|i've|i'd (?!like|love)|im |ive |"
+    r"(?:he|she|they|it|this|that|there) (?:is|was|are|were|has|had|have|did|does|paid|said|seems"
+    r"|looks|will|isn't|wasn't|won't|should|must|can't|doesn't|didn't)\b|there's|it's|that's|"
+    r"(?:my|our|the|this|that|some|your)(?: (?!that\b|which\b|who\b|where\b"
+    r"|whose\b)[\w'<>-]+){1,6}? (?:is|was|has|have|had|are|were|isn't|wasn't|hasn't|haven't|didn't"
+    r"|doesn't|don't|won't|did|does|got|went|keeps|seems|says|said|shows?|must|should|can't|cannot"
+    r"|will|would|looks)\b(?!.*\?)|(?:the|my|our) (?:(?!that\b|which\b|who\b)[\w'<>-]+ ){1,6}(?:failed"
+    r"|bounced|succeeded|declined)[ .!]*$)"
 )
 
 
@@ -103,10 +174,18 @@ def is_told(gist: str) -> bool:
 
 
 _VAGUE = re.compile(
-    r"\b(?:a few|some|a couple of|several|many|a bit of) (?:<cur>|dollars|bucks|euros|pounds|money|cash|cents)(?!\w)|\b(?:some|part|a part|a portion|a bit|most|a little|little) (?:of|to)\b|\bpartial(?:ly)?\b|\bthe (?:usual|same)\b|\bpart of\b"
+    r"\b(?:a few|some|a couple of|several|many|a bit of) (?:<cur>|dollars|bucks|euros|pounds|money"
+    r"|cash|cents)(?!\w)|\b(?:some|part|a part|a portion|a bit|most|a little|little) (?:of|to)\b"
+    r"|\bpartial(?:ly)?\b|\bthe (?:usual|same)\b|\bpart of\b"
 )
-_REPEATED = re.compile(r"\b(?:twice|thrice|two times|three times|<n> times|again and again|repeatedly|each|apiece|x ?<n>)\b")
-_NOTED = re.compile(r"^(?:[\w'<>-]+ ){0,4}?(?:note|notes|description|memo|message|comment|subject|text|e-?mail|letter|ticket|name|instructions?|metadata|body|reply|quote) ?: ")
+_REPEATED = re.compile(
+    r"\b(?:twice|thrice|two times|three times|<n> times|again and again|repeatedly|each|apiece"
+    r"|x ?<n>)\b"
+)
+_NOTED = re.compile(
+    r"^(?:[\w'<>-]+ ){0,4}?(?:note|notes|description|memo|message|comment|subject|text|e-?mail|letter"
+    r"|ticket|name|instructions?|metadata|body|reply|quote) ?: "
+)
 
 
 def is_vague(gist: str) -> bool:

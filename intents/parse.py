@@ -18,9 +18,9 @@ MAX_CHARACTERS: Final = 2_000
 class Parsed:
     """What a sentence means.
 
-    `skill` is a skill's name, "clarify" (`question` says what to ask first) or None (not for the desk, or nothing may be
-    done). `entities` holds amounts in minor units and ISO dates, only what was said. `missing` names required slots that
-    were not said. `confidence` is 0 to 1. `us` is the time taken in microseconds.
+    `skill` is a skill's name, "clarify" (`question` says what to ask first) or None (not for the desk, or nothing may
+    be done). `entities` holds amounts in minor units and ISO dates, only what was said. `missing` names required slots
+    that were not said. `confidence` is 0 to 1. `us` is the time taken in microseconds.
     """
 
     skill: str | None

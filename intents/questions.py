@@ -4,33 +4,47 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 _MISSING: Final = {
-    ("refund_payment", "payment"): "Which payment should be refunded? Give its id, or the customer and which of their payments.",
+    (
+        "refund_payment",
+        "payment",
+    ): "Which payment should be refunded? Give its id, or the customer and which of their payments.",
     ("create_payment", "customer"): "Who should be charged? Give a name, an e-mail address or a customer id.",
     ("create_payment", "amount"): "How much should be charged, and in which currency?",
     ("create_payment", "currency"): "In which currency should it be charged?",
     ("create_customer", "customer"): "What is the new customer's name or e-mail address?",
-    ("update_customer", "customer"): "Which customer should be changed? Give a name, an e-mail address or a customer id.",
-    ("update_customer", "change"): "What should be changed, and to what: the e-mail, phone, name, description or language?",
+    (
+        "update_customer",
+        "customer",
+    ): "Which customer should be changed? Give a name, an e-mail address or a customer id.",
+    (
+        "update_customer",
+        "change",
+    ): "What should be changed, and to what: the e-mail, phone, name, description or language?",
     ("create_subscription", "customer"): "Who should be subscribed? Give a name, an e-mail address or a customer id.",
     ("create_subscription", "price"): "Which plan or price should it be, or which amount and how often?",
     ("create_subscription", "currency"): "In which currency should the subscription be billed?",
     ("create_subscription", "interval"): "How often should it be billed: every week, month or year?",
-    ("cancel_subscription", "subscription"): "Whose subscription should be cancelled? Give the customer or the subscription's id.",
-}  # fmt: skip
+    (
+        "cancel_subscription",
+        "subscription",
+    ): "Whose subscription should be cancelled? Give the customer or the subscription's id.",
+}
 _DOUBTS: Final = {
     "several": "I take one thing at a time. Which one should come first?",
     "bulk": "That would touch more than one record, and I prepare one at a time. Which one should it be?",
     "several_writes": "Those are several changes, and each needs its own yes. Which one should come first?",
     "condition": "I cannot wait for a condition. Should I prepare this now, whatever the condition?",
     "advice": "I cannot decide that for you. Should I prepare it, so that you can look at it before saying yes?",
-    "hypothetical": "Nothing has been done. Should I prepare it, so that you see exactly what would happen before saying yes?",
+    "hypothetical": (
+        "Nothing has been done. Should I prepare it, so that you see exactly what would happen before saying yes?"
+    ),
     "hedged": "I need the exact amount before I prepare this. How much should it be?",
     "unsure": "You do not sound certain, and I prepare only what is. Should I prepare this?",
     "later": "I cannot put this off to another day. Should I prepare it now?",
     "date": "Which date do you mean? Please write it as year-month-day, such as 2026-03-04.",
     "amounts": "I see more than one amount. Which one is meant?",
     "percent": "Which share do you mean? It must be more than 0 and at most 100 percent.",
-    "amount_separator": "Is that a decimal mark or a thousands separator? Please write the amount like 1500.00 or 1.50.",
+    "amount_separator": "Is that a decimal mark or a thousands separator? Please write it like 1500.00 or 1.50.",
     "amount_country": "Which country's currency is that? Please give its code, such as SEK, NOK, MXN or KWD.",
     "amount_conflict": "Two currencies are named. Which one is meant?",
     "amount_decimals": "That amount has more decimals than its currency. What is the exact amount?",
@@ -40,7 +54,7 @@ _DOUBTS: Final = {
     "contrast": "You ruled one thing out and asked for another. What exactly should be done?",
     "unsupported": "Part of that is something I cannot do. Which single change should I prepare?",
     "too_long": "That is too long for me to read safely. Please say it in a sentence or two.",
-}  # fmt: skip
+}
 
 
 def for_missing(skill: str, missing: Sequence[str]) -> str | None:

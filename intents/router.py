@@ -1,7 +1,7 @@
 """From a masked sentence to a skill, a question or nothing.
 
 The order is what keeps money safe: refusals and hearsay end the matter before any verb is looked at, advice and
-conditions turn a command into a question, and only a plain imperative with one target and one certain amount is a write.
+conditions turn a command into a question, and only a plain imperative with one target and one certain amount writes.
 """
 
 import re
@@ -9,20 +9,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from paydesk.intents import commands, gates, money_writes, questions, reads, record_writes
-from paydesk.intents.commands import Command
+from paydesk.intents import gates, questions
 from paydesk.intents.entities.ids import IdMention
-from paydesk.intents.filling import Filled, take_customer, take_ids
+from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities, all_of, possessor
+from paydesk.intents.words import words
+from paydesk.intents.writes import commands, customers, subscriptions
+from paydesk.intents.writes import money as money_writes
+from paydesk.intents.writes.commands import Command
+from paydesk.intents.writes.filling import Filled, take_customer, take_ids
 
 _FILLERS: Final[Mapping[str, Callable[[Sentence, Command, Filled], None]]] = {
     "refund_payment": money_writes.fill_refund,
     "create_payment": money_writes.fill_payment,
-    "create_customer": record_writes.fill_new_customer,
-    "update_customer": record_writes.fill_customer_change,
-    "create_subscription": record_writes.fill_new_subscription,
-    "cancel_subscription": record_writes.fill_cancellation,
+    "create_customer": customers.fill_new_customer,
+    "update_customer": customers.fill_customer_change,
+    "create_subscription": subscriptions.fill_new_subscription,
+    "cancel_subscription": subscriptions.fill_cancellation,
 }
 #: Skills that change something; an example phrase alone never selects one.
 WRITES: Final = frozenset(_FILLERS)
@@ -85,9 +89,13 @@ def _refused(sentence: Sentence, wanted: list[Command], found: list[Command]) ->
 
 def _is_figure(gist: str) -> bool:
     return re.search(
-        r"\bhow (?:much|many)\b|\bhow (?:did|are|is|was|were) (?:we|sales|business|things)\b|\b(?:revenue|mrr|arr|churn|volume|rate)\b", gist
+        r"\bhow (?:much|many)\b|\bhow (?:did|are|is|was|were) (?:we|sales|business|things)\b|\b(?:revenue"
+        r"|mrr|arr|churn|volume|rate)\b",
+        gist,
     ) is not None and not re.match(
-        r".*\b(?:means?|meaning|define|definition|explain)\b|(?:how (?:do|to|does|is)|what (?:is|does) (?:a|an)\b|define|explain|is there|what's (?:a|an) )", gist
+        r".*\b(?:means?|meaning|define|definition|explain)\b|(?:how (?:do|to|does|is)|what (?:is"
+        r"|does) (?:a|an)\b|define|explain|is there|what's (?:a|an) )",
+        gist,
     )
 
 
@@ -103,7 +111,8 @@ def _after_break(gist: str, command: Command) -> bool:
 # A record named without a verb is not yet a command.
 _NEW_ONE = re.compile(r"(?:please |a |one )*new (?:customer|client|subscription|sub|payment|charge|refund)\b")
 _WRITE_WORD = re.compile(
-    r"\b(?:refund|reimburse|charge|bill|cancel|subscribe|unsubscribe|create|update|rename|refunded|charged|cancell?ed|subscribed|refunding|cancell?ing|charging|reimbursed|billed)\b"
+    r"\b(?:refund|reimburse|charge|bill|cancel|subscribe|unsubscribe|create|update|rename|refunded"
+    r"|charged|cancell?ed|subscribed|refunding|cancell?ing|charging|reimbursed|billed)\b"
 )
 
 
@@ -130,7 +139,8 @@ def _about_a_write(sentence: Sentence) -> Route | None:
         filled = _fill_loosely(sentence)
         return _ask("condition", _without_sums(filled.entities))
     asked = re.match(
-        r"(?:\W|<)*(?:has|have|did|was|were|is|are|when|which|what|who|how|show|list|any|why|do|does|find|get|all|<n>|count|<date>)\b",
+        r"(?:\W|<)*(?:has|have|did|was|were|is|are|when|which|what|who|how|show|list|any|why|do|does|find"
+        r"|get|all|<n>|count|<date>)\b",
         gist,
     )
     if (
@@ -146,7 +156,9 @@ def _about_a_write(sentence: Sentence) -> Route | None:
 
 def _is_specific(entities: Entities) -> bool:
     """Whether a question of advice is about something that exists, not about how things work."""
-    return bool(entities.keys() - {"full", "currency", "percent", "interval", "reason", "at_period_end", "start", "end"})
+    return bool(
+        entities.keys() - {"full", "currency", "percent", "interval", "reason", "at_period_end", "start", "end"}
+    )
 
 
 _VERB_OF: Final = (
@@ -156,7 +168,7 @@ _VERB_OF: Final = (
     ("create_subscription", re.compile(r"\b(?:subscrib(?:e|ed|ing))\b ?")),
     ("update_customer", re.compile(r"\b(?:updat(?:e|ed|ing)|renam(?:e|ed|ing)|chang(?:e|ed|ing))\b ?")),
     ("create_customer", re.compile(r"\b(?:creat(?:e|ed|ing)|add(?:ed|ing)?)\b ?")),
-)  # fmt: skip
+)
 
 
 def _fill_loosely(sentence: Sentence) -> Filled:
@@ -188,7 +200,8 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         take_ids(sentence, filled)
         return _ask("several_writes", filled.entities)
     filled = _filled(sentence, command)
-    if _ASKED_FIRST.match(gist) and command.start > 0 and _ASKED_FIRST.match(gist).end() < command.start:
+    asked = _ASKED_FIRST.match(gist)
+    if asked and asked.end() < command.start:
         return _ask("several_writes", {k: v for k, v in filled.entities.items() if k not in _SUMS})
     if gates.has_condition(gist):
         return _ask("condition", _without_sums(filled.entities) if _sum_in_condition(gist) else filled.entities)
@@ -226,7 +239,10 @@ def _complete(sentence: Sentence, command: Command, filled: Filled) -> Route:
 _MONEY: Final = frozenset({"refund_payment", "create_payment"})
 _SUMS: Final = frozenset({"amount", "currency", "payment_amount"})
 # A question first and a deed after it are two things.
-_ASKED_FIRST = re.compile(r"(?:please |can you |could you )*(?:show|list|find|get|check|look up|tell|what's|what|how|pull up|search|count|see|view|display)\b")
+_ASKED_FIRST = re.compile(
+    r"(?:please |can you |could you )*(?:show|list|find|get|check|look up|tell|what's|what|how|pull up"
+    r"|search|count|see|view|display)\b"
+)
 
 
 def _are_apart(wanted: list[Command], found: list[Command]) -> bool:
@@ -259,7 +275,13 @@ def _sum_in_condition(gist: str) -> bool:
 
 
 _FOREIGN = re.compile(
-    r"\bmy (?:subscription (?:to|with|at)|membership (?:to|at|with)|name|email|e-mail|address|phone number|mobile|details|personal|profile|pin|shopping|list)\b|\b(?:sign|subscribe|enroll?|add|charge|refund|put|get) me\b|\b(?:my|your) (?:phone|laptop|battery|car|computer|flight|hotel|reservation|order|ticket|appointment|card|bill|bills|rent|mortgage|loan|alarm|meeting|password|pin|account|policy|insurance|tablet|watch|headphones|device|ipad|iphone|airpods)\b|\b(?:netflix|spotify|hulu|hbo|gym|magazine|amazon prime|alarm|reservation|flight|hotel|appointment|battery|meeting|reminder|playlist|timer|shopping list|to-?do|calendar|uber|restaurant)\b"
+    r"\bmy (?:subscription (?:to|with|at)|membership (?:to|at|with)|name|email|e-mail|address"
+    r"|phone number|mobile|details|personal|profile|pin|shopping|list)\b|\b(?:sign|subscribe|enroll?"
+    r"|add|charge|refund|put|get) me\b|\b(?:my|your) (?:phone|laptop|battery|car|computer|flight|hotel"
+    r"|reservation|order|ticket|appointment|card|bill|bills|rent|mortgage|loan|alarm|meeting|password"
+    r"|pin|account|policy|insurance|tablet|watch|headphones|device|ipad|iphone|airpods)\b|\b(?:netflix"
+    r"|spotify|hulu|hbo|gym|magazine|amazon prime|alarm|reservation|flight|hotel|appointment|battery"
+    r"|meeting|reminder|playlist|timer|shopping list|to-?do|calendar|uber|restaurant)\b"
 )
 
 
@@ -285,9 +307,13 @@ def _is_desk_word(word: str) -> bool:
     )
 
 
-_DESK_WORDS: Final = frozenset(
-    "half third quarter percent email e-mail phone name description language locale address contact payment's customer's partial partially fully customer card refund back "
-    "stop preferred terminate discontinue onboard grab from effective straight away once at auto-renew autorenew renewing renewal refunding process request immediately instantly possible money".split()
+_DESK_WORDS: Final = words(
+    """
+    half third quarter percent email e-mail phone name description language locale address contact payment's
+    customer's partial partially fully customer card refund back stop preferred terminate discontinue onboard
+    grab from effective straight away once at auto-renew autorenew renewing renewal refunding process request
+    immediately instantly possible money
+    """
 )
 
 
@@ -326,7 +352,7 @@ def _is_supported(command: Command, sentence: Sentence, filled: Filled, allowed:
 
 
 def _read(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None) -> Route:
-    reading = reads.route(sentence)
+    reading = route_question(sentence)
     if reading is None:
         return _NOTHING
     if any(mention.doubtful for mention in sentence.dates):

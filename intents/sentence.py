@@ -1,8 +1,8 @@
-"""A sentence made ready: everything that could mislead is masked, then amounts, dates and numbers are found in the rest.
+"""A sentence made ready: what could mislead is masked, then amounts, dates and numbers are found in the rest.
 
-The order is the point: quotes, ids, addresses and names first, so that nothing inside them can be an amount, a date or a
-verb. What remains is the `gist`: lower-case words with a mark such as <money> or <pi> for each thing found, in which the
-router's patterns are written. Tokens lead from the gist back to the text as it was typed.
+The order is the point: quotes, ids, addresses and names first, so that nothing inside them can be an amount, a date or
+a verb. What remains is the `gist`: lower-case words with a mark such as <money> or <pi> for each thing found; the
+router's patterns are written in it. Tokens lead from the gist back to the text as it was typed.
 """
 
 import re
@@ -16,28 +16,64 @@ from paydesk.intents import lexicon
 from paydesk.intents.entities import contacts, currency_signs, ids, names, quantities
 from paydesk.intents.entities.dates import DateMention, find_dates
 from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers
+from paydesk.intents.words import words
 
 _MASK = "\ue000"
 _SAME_LENGTH: Final = str.maketrans(
     {
-        "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "\u00a0": " ", "\u202f": " ", "\u2009": " ",
-        "\t": " ", "\n": " ", "\r": " ", "\u200b": " ", "\u200c": " ", "\u200d": " ", "\u2060": " ", "\ufeff": " ", "\u00ad": " ",
-        "\u202a": " ", "\u202b": " ", "\u202c": " ", "\u202d": " ", "\u202e": " ", "\u2066": " ", "\u2067": " ", "\u2068": " ",
-        "\u2069": " ", _MASK: " ", "，": ",", "．": ".", "−": "-", "‐": "-", "‑": "-",
+        "’": "'",
+        "‘": "'",
+        "ʼ": "'",
+        "`": "'",
+        "´": "'",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\u2009": " ",
+        "\t": " ",
+        "\n": " ",
+        "\r": " ",
+        "\u200b": " ",
+        "\u200c": " ",
+        "\u200d": " ",
+        "\u2060": " ",
+        "\ufeff": " ",
+        "\u00ad": " ",
+        "\u202a": " ",
+        "\u202b": " ",
+        "\u202c": " ",
+        "\u202d": " ",
+        "\u202e": " ",
+        "\u2066": " ",
+        "\u2067": " ",
+        "\u2068": " ",
+        "\u2069": " ",
+        _MASK: " ",
+        "，": ",",
+        "．": ".",
+        "−": "-",
+        "‐": "-",
+        "‑": "-",
     }
-)  # fmt: skip
+)
 _QUOTED = re.compile(
     r'"([^"]{1,500})"|«([^»]{1,500})»|(?<![\w\'])\'([^\'\s](?:[^\']|(?<=\w)\'(?=\w)){0,300}?)\'(?![\w])'
 )
 _TOKEN = re.compile(r"'s(?!\w)|[^\W_](?:[\w.'&+-]*[^\W_])?|\S")
 # Unlike the words they stand for, so that a pattern for "email" does not meet every address.
 _CONTACT_MARKS: Final = {"email": "<mail>", "phone": "<tel>", "domain": "<dom>", "url": "<web>"}
-_CONTRACTIONS: Final = frozenset(
-    "what's who's where's when's how's that's it's there's here's let's she's he's why's which's everything's".split()
+_CONTRACTIONS: Final = words(
+    """
+    what's who's where's when's how's that's it's there's here's let's she's he's why's which's everything's
+    """
 )
 _DESK_WORD = re.compile(
-    r"\b(?:payments?|charges|transactions?|refunds?|customers?|clients?|subscriptions?|subs|invoices?|disputes?|chargebacks?|payouts?|revenue|sales|"
-    r"mrr|arr|churn|volume|fees|balance|paid|pay|earn(?:ed)?|made|sold|spent|failed|declined|signups?|orders|income|metrics|numbers)\b"
+    r"\b(?:payments?|charges|transactions?|refunds?|customers?|clients?|subscriptions?|subs|invoices?"
+    r"|disputes?|chargebacks?|payouts?|revenue|sales|"
+    r"mrr|arr|churn|volume|fees|balance|paid|pay|earn(?:ed)?|made|sold|spent|failed|declined|signups?"
+    r"|orders|income|metrics|numbers)\b"
 )
 _AHEAD_WORD = re.compile(r"\b(?:due|upcoming|scheduled|renew(?:s|ing|al|als)?|expir\w+|will|next payout)\b")
 
@@ -55,7 +91,10 @@ class Token:
 
 @dataclass(slots=True)
 class Sentence:
-    """A sentence with everything found in it. `undated` is the text as the dates saw it, to read them again ahead."""
+    """A sentence with everything found in it. `undated` is the text as the dates saw it, to read them again ahead.
+
+    `starts` holds where each token begins in the gist.
+    """
 
     text: str
     clean: str
@@ -66,7 +105,7 @@ class Sentence:
     undated: str = ""
     money: list[MoneyMention] = field(default_factory=list)
     dates: list[DateMention] = field(default_factory=list)
-    _starts: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
 
     def of(self, kind: str) -> list[Token]:
         """The tokens of one kind, in order."""
@@ -74,14 +113,14 @@ class Sentence:
 
     def index_at(self, position: int) -> int:
         """The index of the token that holds a position of the gist."""
-        return bisect_right(self._starts, position) - 1
+        return bisect_right(self.starts, position) - 1
 
     def raw(self, first: int, last: int) -> str:
         """The text of tokens first..last-1 as it was typed."""
         return self.text[self.tokens[first].start : self.tokens[last - 1].end]
 
     def is_capital(self, index: int) -> bool:
-        """Whether a token's capital says that it is a name: not the sentence's first word, not where case says nothing."""
+        """Whether a token's capital says that it is a name; the first word's does not."""
         token = self.tokens[index]
         return self.cased and index > 0 and self.text[token.start].isupper()
 
@@ -116,8 +155,9 @@ def _mask_quotes(masked: _Masked) -> None:
     for match in _QUOTED.finditer(masked.text):
         group = next(n for n in (1, 2, 3) if match[n] is not None)
         inside = match[group].strip()
-        alone = [*ids.find_ids(inside), *contacts.find_contacts(inside)]
-        if any(found.end - found.start == len(inside) for found in alone):
+        spans = [(found.start, found.end) for found in ids.find_ids(inside)]
+        spans += [(found.start, found.end) for found in contacts.find_contacts(inside)]
+        if (0, len(inside)) in spans:
             continue  # a quoted id or address is that id or address
         masked.take("quote", "<quote>", match.start(), match.end(), inside)
 
@@ -178,12 +218,14 @@ def _tokenize(masked: _Masked, sentence: Sentence) -> None:
         else:
             tokens.append(Token("punct", word, start, end))
     tokens.sort(key=lambda token: token.start)
-    sentence.tokens = _with_currencies(masked.text, tokens, words=sentence.cased and not any(m.currency for m in sentence.money))
+    sentence.tokens = _with_currencies(
+        masked.text, tokens, words=sentence.cased and not any(m.currency for m in sentence.money)
+    )
     position, starts = 0, []
     for token in sentence.tokens:
         starts.append(position)
         position += len(token.lex) + 1
-    sentence._starts = starts
+    sentence.starts = starts
     sentence.gist = " ".join(token.lex for token in sentence.tokens)
 
 
@@ -201,12 +243,16 @@ def _word(word: str, start: int, sentence: Sentence) -> Token:
     return Token("word", low if capital else lexicon.repaired(low), start, start + len(word))
 
 
-_CURRENCY_WORDS: Final = frozenset(
-    "dollar dollars euro euros pound pounds sterling quid yen rupee rupees yuan renminbi rmb bucks francs baht ringgit rupiah "
-    "shekels zloty naira".split()
+_CURRENCY_WORDS: Final = words(
+    """
+    dollar dollars euro euros pound pounds sterling quid yen rupee rupees yuan renminbi rmb bucks francs baht
+    ringgit rupiah shekels zloty naira
+    """
 )
-_COUNTRY_WORDS: Final = frozenset(
-    "us american canadian australian aussie singapore hong british swiss mexican japanese indian".split()
+_COUNTRY_WORDS: Final = words(
+    """
+    us american canadian australian aussie singapore hong british swiss mexican japanese indian
+    """
 )
 
 

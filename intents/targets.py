@@ -7,26 +7,38 @@ from paydesk.intents import lexicon
 from paydesk.intents.entities import names
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.sentence import Sentence, Token
+from paydesk.intents.words import words
 
 Entities = dict[str, object]
 
-_LABELS: Final = frozenset("customer client user company buyer the mr mrs ms".split())
+_LABELS: Final = words("customer client user company buyer the mr mrs ms")
 # Lower-case words in -ed and -ing are forms of verbs, but for these.
-_NAMES_LIKE_VERBS: Final = frozenset("alfred mohammed mohamed muhammed ahmed jared waleed khaled sterling browning harding golding fleming manning wilfred winifred".split())
-_NOT_OURS: Final = frozenset("a an my your his her its their this that these those".split())
-_PARTICLES: Final = frozenset("de da di del della du des van von der den la le el al bin ibn of und et e y".split())
-_PLANS: Final = frozenset("plan plans tier product package subscription subscriptions membership subs sub".split())
-_FIRM_WORDS: Final = frozenset(
-    "group company partners media studio studios services systems solutions foods capital trading labs industries".split()
+_NAMES_LIKE_VERBS: Final = words(
+    """
+    alfred mohammed mohamed muhammed ahmed jared waleed khaled sterling browning harding golding fleming manning
+    wilfred winifred
+    """
+)
+_NOT_OURS: Final = words("a an my your his her its their this that these those")
+_PARTICLES: Final = words("de da di del della du des van von der den la le el al bin ibn of und et e y")
+_PLANS: Final = words("plan plans tier product package subscription subscriptions membership subs sub")
+_FIRM_WORDS: Final = words(
+    """
+    group company partners media studio studios services systems solutions foods capital trading labs industries
+    """
 )
 #: Prepositions before the customer of a payment, subscription or invoice.
 _BY_PREPOSITION = re.compile(r"(?<!\S)(?:from|by|for|to|of|with|on|belonging to|sent to|made by|against|about|is|at) ")
 _NAMED = re.compile(r"(?<!\S)(?:named|called|name is|name|customer|client) (?:is |: ?|= ?)?")
-_POSSESSED: Final = frozenset(
-    "payment payments charge charges transaction transactions purchase purchases order orders refund refunds subscription subscriptions sub subs "
-    "plan plans membership invoice invoices bill bills dispute disputes card cards account balance money email phone name address "
-    "number description locale language details record profile info spend spending revenue ltv lifetime mrr history last latest recent first most "
-    "failed pending open unpaid overdue active biggest largest paid full monthly yearly annual pro new current previous oldest past".split()
+_POSSESSED: Final = words(
+    """
+    payment payments charge charges transaction transactions purchase purchases order orders refund refunds
+    subscription subscriptions sub subs plan plans membership invoice invoices bill bills dispute disputes card
+    cards account balance money email phone name address number description locale language details record
+    profile info spend spending revenue ltv lifetime mrr history last latest recent first most failed pending
+    open unpaid overdue active biggest largest paid full monthly yearly annual pro new current previous oldest
+    past
+    """
 )
 
 
@@ -46,7 +58,7 @@ def at(sentence: Sentence, index: int, *, quotes: bool = True) -> tuple[Entities
     tokens = sentence.tokens
     while index < len(tokens) and tokens[index].lex in _LABELS and not sentence.is_capital(index):
         index += 1
-    if index >= len(tokens) or tokens[index].lex in _NOT_OURS and not sentence.is_capital(index):
+    if index >= len(tokens) or (tokens[index].lex in _NOT_OURS and not sentence.is_capital(index)):
         return None
     token = tokens[index]
     found = of_token(token)
@@ -70,7 +82,10 @@ def _run_end(sentence: Sentence, index: int) -> int:
         if not _belongs(sentence, index, end):
             break
         end += 1
-    while end > index and (tokens[end - 1].lex in ("&", "+", "-", "and") or (tokens[end - 1].lex in _PARTICLES and not sentence.is_capital(end - 1))):
+    while end > index and (
+        tokens[end - 1].lex in ("&", "+", "-", "and")
+        or (tokens[end - 1].lex in _PARTICLES and not sentence.is_capital(end - 1))
+    ):
         end -= 1
     return end
 
@@ -92,13 +107,13 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
             and after.start - token.end <= 1
             and sentence.is_capital(index + 1)
         )
-    if token.kind == "currency" or token.kind == "date":
+    if token.kind in ("currency", "date"):
         # "charge BOB $25" and "charge May $5": a name that reads like a currency or a month.
         return False
     if token.lex in ("&", "+"):
         return index > first and after is not None and after.kind in ("word", "name")
-    if token.kind != "word":
-        return False
+    if token.kind != "word" or (index == first and token.lex != sentence.clean[token.start : token.end].lower()):
+        return False  # punctuation, or a word of ours with a slip in it
     if sentence.is_capital(index):
         return _is_a_name(sentence, token)
     typed = sentence.clean[token.start : token.end].lower()
@@ -118,7 +133,7 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
         return False  # "the Dead Soul saga": a name does not go on in lower case
     if len(typed) >= 6 and typed.endswith(("ed", "ing")) and typed not in _NAMES_LIKE_VERBS:
         return False
-    return not lexicon.is_common(typed) and not names.is_title(typed) or (names.is_title(typed) and after is not None)
+    return (not lexicon.is_common(typed) and not names.is_title(typed)) or (names.is_title(typed) and after is not None)
 
 
 def possessor(sentence: Sentence) -> tuple[Entities, int, int] | None:

@@ -18,7 +18,8 @@ _EMAIL = re.compile(r"(?<![\w.+@-])[\w][\w.+'%&-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']+[^\s<>\"'.,;:!?)]", re.IGNORECASE)
 _AT_DOMAIN = re.compile(r"(?<![\w.+-])@([\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24})(?!\w)")
 _DOMAIN = re.compile(
-    r"(?<![\w@./-])([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|co|dev|edu|gov|de|fr|uk|eu|us|ai|app|biz|info|es|it|nl|ch|jp|au|ca))(?![\w-]|\.\w)",
+    r"(?<![\w@./-])([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|co|dev|edu|gov|de|fr|uk|eu"
+    r"|us|ai|app|biz|info|es|it|nl|ch|jp|au|ca))(?![\w-]|\.\w)",
     re.IGNORECASE,
 )
 _PHONE = re.compile(r"(?<![\w.$€£¥,/-])(?:\+[0-9]|\(?[0-9])[0-9 ().-]{5,22}[0-9](?![\w%]|[.,-][0-9])")

@@ -4,6 +4,7 @@ import re
 from typing import Final, NamedTuple
 
 from paydesk.intents.entities.currencies import EXPONENTS
+from paydesk.intents.words import pairs, words
 
 
 class Mark(NamedTuple):
@@ -18,39 +19,41 @@ class Mark(NamedTuple):
     generic: bool = False
 
 
-SIGNS: Final = {
-    "$": "usd", "€": "eur", "£": "gbp", "￡": "gbp", "¥": "jpy", "￥": "jpy", "₹": "inr", "₨": "inr", "₩": "krw", "￦": "krw",
-    "₽": "rub", "₴": "uah", "₪": "ils", "₫": "vnd", "₱": "php", "฿": "thb", "₦": "ngn", "₺": "try", "₡": "crc", "₲": "pyg",
-    "₵": "ghs", "₸": "kzt", "₭": "lak", "₮": "mnt", "৳": "bdt", "﷼": "irr", "₼": "azn", "₾": "gel", "元": "cny", "円": "jpy",
-    "원": "krw", "៛": "khr", "֏": "amd",
-}  # fmt: skip
+SIGNS: Final = pairs(
+    """
+    $:usd €:eur £:gbp ￡:gbp ¥:jpy ￥:jpy ₹:inr ₨:inr ₩:krw ￦:krw ₽:rub ₴:uah ₪:ils ₫:vnd ₱:php ฿:thb ₦:ngn ₺:try
+    ₡:crc ₲:pyg ₵:ghs ₸:kzt ₭:lak ₮:mnt ৳:bdt ﷼:irr ₼:azn ₾:gel 元:cny 円:jpy 원:krw ៛:khr ֏:amd
+    """
+)
 
 #: Letters before a dollar sign: "CA$", "US $", "c $".
-DOLLARS: Final = {
-    "us": "usd", "u.s": "usd", "u.s.": "usd", "usd": "usd", "ca": "cad", "can": "cad", "c": "cad", "cad": "cad", "cdn": "cad",
-    "a": "aud", "au": "aud", "aud": "aud", "nz": "nzd", "nzd": "nzd", "hk": "hkd", "hkd": "hkd", "s": "sgd", "sg": "sgd",
-    "sgd": "sgd", "nt": "twd", "twd": "twd", "mx": "mxn", "mex": "mxn", "mxn": "mxn", "r": "brl", "brl": "brl", "gy": "gyd",
-    "j": "jmd", "jm": "jmd", "tt": "ttd", "bz": "bzd", "bds": "bbd", "ec": "xcd", "fj": "fjd", "n": "nad", "ar": "ars",
-}  # fmt: skip
+DOLLARS: Final = pairs(
+    """
+    us:usd u.s:usd u.s.:usd usd:usd ca:cad can:cad c:cad cad:cad cdn:cad a:aud au:aud aud:aud nz:nzd nzd:nzd
+    hk:hkd hkd:hkd s:sgd sg:sgd sgd:sgd nt:twd twd:twd mx:mxn mex:mxn mxn:mxn r:brl brl:brl gy:gyd j:jmd jm:jmd
+    tt:ttd bz:bzd bds:bbd ec:xcd fj:fjd n:nad ar:ars
+    """
+)
 
-_ABBREVIATIONS: Final = {
-    "Rs": "inr", "Rs.": "inr", "rs": "inr", "rs.": "inr", "RS": "inr", "Re": "inr", "Rp": "idr", "RM": "myr", "TL": "try",
-    "Kč": "czk", "kč": "czk", "zł": "pln", "Zł": "pln", "zl": "pln", "PLN": "pln", "Ft": "huf", "lei": "ron", "Lei": "ron",
-    "leu": "ron", "руб": "rub", "руб.": "rub", "р.": "rub", "Р": "rub", "грн": "uah", "грн.": "uah", "hrn": "uah",
-    "лв": "bgn", "лв.": "bgn", "тг": "kzt", "SFr": "chf", "SFr.": "chf", "Fr.": "chf", "sFr.": "chf", "RMB": "cny", "rmb": "cny",
-    "LE": "egp", "L.E": "egp", "L.E.": "egp", "l.e.": "egp", "VNĐ": "vnd", "KSh": "kes", "KShs": "kes", "Ksh": "kes",
-    "CFA": "xof", "FCFA": "xof", "KD": "kwd", "BD": "bhd", "LD": "lyd", "Lek": "all", "lek": "all", "R": "zar", "stg": "gbp",
-    "S/": "pen", "S/.": "pen", "B/.": "pab", "FBu": "bif", "Fdj": "djf", "Bs": "bob", "Rf": "mvr", "Br": "etb", "quid": "gbp",
-}  # fmt: skip
+_ABBREVIATIONS: Final = pairs(
+    """
+    Rs:inr Rs.:inr rs:inr rs.:inr RS:inr Re:inr Rp:idr RM:myr TL:try Kč:czk kč:czk zł:pln Zł:pln zl:pln PLN:pln
+    Ft:huf lei:ron Lei:ron leu:ron руб:rub руб.:rub р.:rub Р:rub грн:uah грн.:uah hrn:uah лв:bgn лв.:bgn тг:kzt
+    SFr:chf SFr.:chf Fr.:chf sFr.:chf RMB:cny rmb:cny LE:egp L.E:egp L.E.:egp l.e.:egp VNĐ:vnd KSh:kes KShs:kes
+    Ksh:kes CFA:xof FCFA:xof KD:kwd BD:bhd LD:lyd Lek:all lek:all R:zar stg:gbp S/:pen S/.:pen B/.:pab FBu:bif
+    Fdj:djf Bs:bob Rf:mvr Br:etb quid:gbp
+    """
+)
 
-_WORDS: Final = {
-    "dollar": "usd", "buck": "usd", "greenback": "usd", "pound": "gbp", "quid": "gbp", "sterling": "gbp", "euro": "eur",
-    "yen": "jpy", "rupee": "inr", "yuan": "cny", "renminbi": "cny", "kuai": "cny", "won": "krw", "rand": "zar", "ruble": "rub",
-    "rouble": "rub", "zloty": "pln", "forint": "huf", "shekel": "ils", "baht": "thb", "ringgit": "myr", "rupiah": "idr",
-    "dong": "vnd", "naira": "ngn", "cedi": "ghs", "hryvnia": "uah", "lira": "try", "taka": "bdt", "real": "brl", "reais": "brl",
-    "tugrik": "mnt", "lari": "gel", "geneh": "egp", "koruna": "czk", "lev": "bgn", "leva": "bgn", "tenge": "kzt", "colon": "crc",
-    "som": "kgs", "dram": "amd", "birr": "etb", "quetzal": "gtq", "lempira": "hnl", "guarani": "pyg", "saudiriyal": "sar",
-}  # fmt: skip
+_WORDS: Final = pairs(
+    """
+    dollar:usd buck:usd greenback:usd pound:gbp quid:gbp sterling:gbp euro:eur yen:jpy rupee:inr yuan:cny
+    renminbi:cny kuai:cny won:krw rand:zar ruble:rub rouble:rub zloty:pln forint:huf shekel:ils baht:thb
+    ringgit:myr rupiah:idr dong:vnd naira:ngn cedi:ghs hryvnia:uah lira:try taka:bdt real:brl reais:brl
+    tugrik:mnt lari:gel geneh:egp koruna:czk lev:bgn leva:bgn tenge:kzt colon:crc som:kgs dram:amd birr:etb
+    quetzal:gtq lempira:hnl guarani:pyg saudiriyal:sar
+    """
+)
 _MINOR_WORDS: Final = {"cent": None, "pence": "gbp", "penny": None, "pennies": None}
 _COINS: Final = {"dime": 10, "nickel": 20}
 #: Shared by several countries and common to none: asked about before money moves.
@@ -70,26 +73,27 @@ _SHARED: Final = (
     "din",
 )
 
-_COUNTRIES: Final = {
-    "us": "us", "u.s.": "us", "american": "us", "canadian": "ca", "australian": "au", "aussie": "au", "new zealand": "nz", "kiwi": "nz",
-    "hong kong": "hk", "singapore": "sg", "singaporean": "sg", "taiwan": "tw", "taiwanese": "tw", "british": "gb", "uk": "gb",
-    "swiss": "ch", "swedish": "se", "norwegian": "no", "danish": "dk", "icelandic": "is", "czech": "cz", "mexican": "mx",
-    "colombian": "co", "chilean": "cl", "argentine": "ar", "argentinian": "ar", "philippine": "ph", "filipino": "ph", "uruguayan": "uy",
-    "dominican": "do", "cuban": "cu", "kuwaiti": "kw", "bahraini": "bh", "jordanian": "jo", "tunisian": "tn", "iraqi": "iq",
-    "libyan": "ly", "serbian": "rs", "algerian": "dz", "macedonian": "mk", "saudi": "sa", "qatari": "qa", "omani": "om", "yemeni": "ye",
-    "iranian": "ir", "uae": "ae", "emirati": "ae", "moroccan": "ma", "egyptian": "eg", "lebanese": "lb", "turkish": "tr", "japanese": "jp",
-    "chinese": "cn", "korean": "kr", "south korean": "kr", "indian": "in", "pakistani": "pk", "sri lankan": "lk", "nepalese": "np",
-    "malaysian": "my", "malaysia": "my", "indonesian": "id", "south african": "za", "brazilian": "br", "russian": "ru",
-    "polish": "pl", "hungarian": "hu", "israeli": "il", "thai": "th", "jamaican": "jm", "romanian": "ro", "bulgarian": "bg",
-}  # fmt: skip
+_COUNTRIES: Final = pairs(
+    """
+    us:us u.s.:us american:us canadian:ca australian:au aussie:au new_zealand:nz kiwi:nz hong_kong:hk
+    singapore:sg singaporean:sg taiwan:tw taiwanese:tw british:gb uk:gb swiss:ch swedish:se norwegian:no
+    danish:dk icelandic:is czech:cz mexican:mx colombian:co chilean:cl argentine:ar argentinian:ar philippine:ph
+    filipino:ph uruguayan:uy dominican:do cuban:cu kuwaiti:kw bahraini:bh jordanian:jo tunisian:tn iraqi:iq
+    libyan:ly serbian:rs algerian:dz macedonian:mk saudi:sa qatari:qa omani:om yemeni:ye iranian:ir uae:ae
+    emirati:ae moroccan:ma egyptian:eg lebanese:lb turkish:tr japanese:jp chinese:cn korean:kr south_korean:kr
+    indian:in pakistani:pk sri_lankan:lk nepalese:np malaysian:my malaysia:my indonesian:id south_african:za
+    brazilian:br russian:ru polish:pl hungarian:hu israeli:il thai:th jamaican:jm romanian:ro bulgarian:bg
+    """
+)
 _BY_COUNTRY: Final = {
     "dollar": "us:usd ca:cad au:aud nz:nzd hk:hkd sg:sgd tw:twd jm:jmd",
     "buck": "us:usd ca:cad au:aud",
     "peso": "mx:mxn co:cop cl:clp ar:ars ph:php uy:uyu do:dop cu:cup",
     "dinar": "kw:kwd bh:bhd jo:jod tn:tnd iq:iqd ly:lyd rs:rsd dz:dzd mk:mkd",
     "krona": "se:sek is:isk dk:dkk no:nok", "krone": "no:nok dk:dkk se:sek", "kr": "se:sek no:nok dk:dkk is:isk",
-    "franc": "ch:chf", "riyal": "sa:sar qa:qar ye:yer om:omr", "rial": "om:omr ye:yer ir:irr qa:qar", "dirham": "ae:aed ma:mad",
-    "pound": "gb:gbp eg:egp lb:lbp", "rupee": "in:inr pk:pkr lk:lkr np:npr", "lira": "tr:try", "yen": "jp:jpy", "yuan": "cn:cny",
+    "franc": "ch:chf", "riyal": "sa:sar qa:qar ye:yer om:omr", "rial": "om:omr ye:yer ir:irr qa:qar",
+    "dirham": "ae:aed ma:mad", "pound": "gb:gbp eg:egp lb:lbp", "rupee": "in:inr pk:pkr lk:lkr np:npr",
+    "lira": "tr:try", "yen": "jp:jpy", "yuan": "cn:cny",
     "won": "kr:krw", "ringgit": "my:myr", "rupiah": "id:idr", "rand": "za:zar", "real": "br:brl", "reais": "br:brl",
     "ruble": "ru:rub", "zloty": "pl:pln", "forint": "hu:huf", "shekel": "il:ils", "baht": "th:thb", "koruna": "cz:czk",
     "crown": "cz:czk se:sek no:nok dk:dkk", "leu": "ro:ron", "lev": "bg:bgn",
@@ -97,9 +101,11 @@ _BY_COUNTRY: Final = {
 _PLURALS: Final = {"kronor": "krona", "kroner": "krone", "krónur": "krona", "krona": "krona", "krone": "krone"}
 
 #: ISO codes that are also English words or given names; in lower case they are words.
-ALSO_WORDS: Final = frozenset(
-    "all ang ars bam bob bow che cop cup dop ern gel ges kid lak mad mop mur nad nok npr pab pen php ron scr sll sos std "
-    "top try ves won".split()
+ALSO_WORDS: Final = words(
+    """
+    all ang ars bam bob bow che cop cup dop ern gel ges kid lak mad mop mur nad nok npr pab pen php ron scr sll
+    sos std top try ves won
+    """
 )
 _MINOR_LETTERS: Final = {"c": Mark(None, 100), "p": Mark("gbp", 100), "¢": Mark(None, 100)}
 
@@ -128,13 +134,18 @@ _WITH_COUNTRY: Final = {
 
 _SIGN_CLASS = "".join(map(re.escape, SIGNS))
 _BEFORE: Final = re.compile(
-    rf"(?:(?<![^\W_])([A-Za-z.]{{1,4}})(\s?)\$|([{_SIGN_CLASS}])|(?<![^\W_])(S/\.?|B/\.|[^\W\d_][^\W\d_.]*\.?(?:[^\W\d_]\.?)?))"
+    rf"(?:(?<![^\W_])([A-Za-z.]{{1,4}})(\s?)\$|([{_SIGN_CLASS}])|(?<![^\W_])(S/\.?|B/\."
+    r"|[^\W\d_][^\W\d_.]*\.?(?:[^\W\d_]\.?)?))"
     r"([ :]{0,2})$"
 )
 _AFTER: Final = re.compile(rf" ?(?:([A-Za-z.]{{1,4}}) ?\$|([{_SIGN_CLASS}¢])(?!\w)|([{_SIGN_CLASS}])|(S/\.?|B/\.))")
 _WORDS_AFTER = re.compile(r"[ -]?([^\W\d_]+\.?(?:[^\W\d_]\.?)?)(?: ([^\W\d_]+))?(?: ([^\W\d_]+))?")
 #: Letters that may stand apart from their dollar sign; "a $5 fee" and "can $5 go back" are English.
-_APART: Final = frozenset("us u.s u.s. usd ca c cad cdn au aud nz nzd hk hkd sg sgd nt twd mx mex mxn brl gy".split())
+_APART: Final = words(
+    """
+    us u.s u.s. usd ca c cad cdn au aud nz nzd hk hkd sg sgd nt twd mx mex mxn brl gy
+    """
+)
 
 
 def mark_of_word(word: str) -> Mark | None:
@@ -143,7 +154,7 @@ def mark_of_word(word: str) -> Mark | None:
 
 
 def mark_before(text: str, start: int) -> tuple[Mark, int] | None:
-    """The currency written just before the number at `start`, and where it begins: "US$5", "c $ 5", "EUR 20", "Rs.5"."""
+    """The currency written just before the number at `start`, and where it begins: "US$5", "EUR 20", "Rs.5"."""
     window = max(0, start - 10)
     match = _BEFORE.search(text[window:start])
     if match is None:
@@ -156,6 +167,8 @@ def mark_before(text: str, start: int) -> tuple[Mark, int] | None:
         return Mark("usd", generic=True), window + match.start() + len(letters) + len(apart)
     if sign is not None:
         at = window + match.start()
+        if sign == "¥" and text[:at].upper().endswith("CN"):
+            return Mark("cny"), at - 2
         wider = mark_before(text, at) if sign == "$" and text[:at].rstrip()[-3:].isupper() else None
         return wider or (_EXACT[sign], at)
     mark = _EXACT.get(word) or (_LOWER.get(word.lower()) if word.lower() in EXPONENTS else None)
@@ -166,7 +179,7 @@ def mark_before(text: str, start: int) -> tuple[Mark, int] | None:
 
 
 def mark_after(text: str, end: int) -> tuple[Mark, int] | None:
-    """The currency written just after a number that ends at `end`, and where it stops: "5 €", "3.14US$", "10 us dollars"."""
+    """The currency written just after a number that ends at `end`, and where it stops: "5 €", "10 us dollars"."""
     match = _AFTER.match(text, end)
     if match is None:
         return words_after(text, end)

@@ -1,4 +1,4 @@
-"""Dates by the calendar: 2026-11-05, 5 November, Nov 5-10, 13/09, March 2026, Q3, the first half of October, week 31."""
+"""Dates by the calendar: 2026-11-05, 5 November, Nov 5-10, 13/09, March 2026, Q3, half of October, week 31."""
 
 import re
 from datetime import timedelta
@@ -6,8 +6,33 @@ from typing import Final
 
 from paydesk.intents.entities import periods
 from paydesk.intents.entities.date_words import (
-    ANY_WEEKDAY, DAY, LAST_DAY, MONTH, NTH, SAID_YEAR, STEP, WEEKDAY, YEAR, Atom, Context, Form, atom, day_number, form, in_some_year,
-    month_number, nearest, nth_number, on, said, step_number, stepped, weekday_number, year_number,
+    ANY_WEEKDAY,
+    DAY,
+    LAST_DAY,
+    MONTH,
+    NTH,
+    SAID_WEEKDAY,
+    SAID_YEAR,
+    STEP,
+    WEEKDAY,
+    YEAR,
+    Atom,
+    Context,
+    Form,
+    atom,
+    day_number,
+    form,
+    in_some_year,
+    month_number,
+    nearest,
+    nth_number,
+    on,
+    said,
+    step_number,
+    stepped,
+    weekday_number,
+    with_weekday,
+    year_number,
 )  # fmt: skip
 from paydesk.intents.entities.periods import Period
 
@@ -24,7 +49,27 @@ def _day_of_month(match: re.Match[str], context: Context) -> Atom | None:
     month, day = month_number(match), day_number(said(match, "day"))
     short = said(match, "short")
     year = (2000 if int(short) < 70 else 1900) + int(short) if short else year_number(said(match, "year"), context)
+    if year is None and (said(match, "weekday") or said(match, "named")):
+        wanted = weekday_number(match)
+        named = with_weekday(match, lambda at: on(at, month, day), wanted, context)
+        if named:
+            return named
     return in_some_year(match, lambda at: on(at, month, day), year, context)
+
+
+def _weekday_and_number(match: re.Match[str], context: Context) -> Atom | None:
+    """ "Monday 24th": the nearest month that way in which that day falls on that weekday."""
+    day, wanted = int(match["number"]), weekday_number(match)
+    for months in range(14):
+        at = periods.shift_months(context.today.replace(day=1), months if context.ahead else -months)
+        period = on(at.year, at.month, day)
+        if period and period.start and period.start.weekday() == wanted:
+            return atom(match, period)
+    return None
+
+
+def _year_month_day(match: re.Match[str], context: Context) -> Atom | None:
+    return atom(match, on(int(match["year"]), month_number(match), day_number(said(match, "day"))))
 
 
 def _days_of_month(match: re.Match[str], context: Context) -> Atom | None:
@@ -38,7 +83,7 @@ def _days_of_month(match: re.Match[str], context: Context) -> Atom | None:
 
 
 def _numeric(match: re.Match[str], context: Context) -> Atom | None:
-    """12/25 and 25/12 have one reading each; 03/04 has two and is doubtful unless another date of the sentence decides."""
+    """12/25 and 25/12 have one reading each; 03/04 has two, and is doubtful unless another date decides."""
     first, second, short = int(match["first"]), int(match["second"]), said(match, "year")
     year = None if not short else int(short) if len(short) == 4 else 2000 + int(short)
     day_first, month_first = 1 <= second <= 12 and 1 <= first <= 31, 1 <= first <= 12 and 1 <= second <= 31
@@ -102,13 +147,17 @@ def _part_of_month(match: re.Match[str], context: Context) -> Atom | None:
     """Half a month is the 1st to 15th or the rest; early, mid and late are days 1-10, 10-20 and from 21 on."""
     part = said(match, "part")
     ranges = {"first": (0, 15), "1st": (0, 15), "second": (15, None), "2nd": (15, None)}
-    begin, stop = ranges.get(part) or ((0, 10) if part[0] in "ebs" else (9, 20) if part[0] == "m" else (20, None))
+    begin, stop = ranges.get(part) or (
+        (0, 10) if part.startswith(("early", "beg", "start")) else (9, 20) if part[0] == "m" else (20, None)
+    )
 
     def cut(period: Period) -> Period | None:
         if period.start is None or period.grain != "month":
             return None
         return Period(
-            period.start + timedelta(days=begin), period.start + timedelta(days=stop) if stop else period.end, "part"
+            period.start + timedelta(days=begin),
+            period.start + timedelta(days=stop) if stop else period.end,
+            "end" if begin == 20 else "part",
         )
 
     if said(match, "month"):
@@ -142,6 +191,40 @@ def _nth_weekday(match: re.Match[str], context: Context) -> Atom | None:
     return atom(match, make(inside.year, inside.month) if inside else None)
 
 
+def _nth_day(match: re.Match[str], context: Context) -> Atom | None:
+    """ "the last day of October", "the first day of the month"."""
+    nth = nth_number(said(match, "nth"))
+
+    def pick(period: Period) -> Period | None:
+        if period.start is None or period.end is None:
+            return None
+        return periods.day(period.end - periods.DAY if nth < 0 else period.start + timedelta(days=nth - 1))
+
+    if said(match, "month"):
+        number = month_number(match)
+        return in_some_year(
+            match, lambda at: pick(periods.month(at, number)), year_number(said(match, "year"), context), context
+        )
+    return atom(match, pick(stepped(said(match, "step"), "month", context)))
+
+
+def _first_days(match: re.Match[str], context: Context) -> Atom | None:
+    days = timedelta(days=int(match["number"]))
+
+    def pick(period: Period) -> Period | None:
+        return Period(period.start, period.start + days, "range") if period.start else None
+
+    if said(match, "month"):
+        number, year = month_number(match), year_number(said(match, "year"), context)
+        return in_some_year(match, lambda at: pick(periods.month(at, number)), year, context)
+    return atom(match, pick(stepped(said(match, "step"), "month", context)))
+
+
+def _nth_month(match: re.Match[str], context: Context) -> Atom | None:
+    nth, year = nth_number(said(match, "nth")), year_number(said(match, "year"), context)
+    return atom(match, periods.month(year, 12 if nth < 0 else nth) if year else None)
+
+
 def _week_number(match: re.Match[str], context: Context) -> Atom | None:
     number = int(match["number"])
     return in_some_year(
@@ -164,50 +247,72 @@ def _day_number(match: re.Match[str], context: Context) -> Atom | None:
     return None
 
 
+def _first_day(match: re.Match[str], context: Context) -> Atom | None:
+    """ "on the first": of this month, or of the next one when looking ahead."""
+    first = context.today.replace(day=1)
+    return atom(
+        match, periods.day(periods.shift_months(first, 1) if context.ahead and first < context.today else first)
+    )
+
+
+def _years(match: re.Match[str], context: Context) -> Atom | None:
+    first, last = int(match["year"]), int(match["last"])
+    return atom(match, Period(periods.year(first).start, periods.year(last).end, "range") if first < last else None)
+
+
 def _year(match: re.Match[str], context: Context) -> Atom | None:
     year = int(match["year"])
     return Atom(periods.year(year), match.start("year"), match.end("year"))
 
 
 _THIS_YEAR = r"(?P<this_year>year\b)"
-_OF_YEAR = rf"(?:(?:,| of| in)? ?(?:the )?(?:{SAID_YEAR}|{_THIS_YEAR}))?"
-_UNTIL = r"(?: ?[-–—] ?| to | until | till | through | thru | and )"
+_OF_YEAR = rf"(?:(?:,|-| of| in)? ?(?:the )?(?:{SAID_YEAR}|{_THIS_YEAR}))?"
+_UNTIL = r"(?: ?[-–—] ?| / | to | until | till | through | thru | and )"
 _MONTH_OR_STEP = rf"(?:the )?(?:{MONTH}(?:,? (?:of )?{YEAR})?|(?:{STEP} )?month\b)"
 
 FORMS: Final[tuple[Form, ...]] = (
     form(
         "digit",
-        r"(?<![\w/.-])(?P<year>(?:19|20)[0-9]{2})(?P<mark>[-/.])(?P<number>[0-9]{1,2})(?P=mark)(?P<day>[0-9]{1,2})"
+        r"(?<![\w/.-])(?P<year>(?:19|2[01])[0-9]{2})(?P<mark>[-/.])(?P<number>[0-9]{1,2})(?P=mark)(?P<day>[0-9]{1,2})"
         r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?Z?)?(?![\w/-])",
         _iso,
     ),
-    form("month digit", rf"\b(?:the )?{DAY}{_UNTIL}(?:the )?{LAST_DAY} ?(?:of )?{MONTH}(?:,? {YEAR})?", _days_of_month),
+    form("month digit", rf"\b(?P<year>(?:19|2[01])[0-9]{{2}})[-/ ]{MONTH}[-/ ]{DAY}", _year_month_day),
+    form("month", rf"\b(?:the )?{DAY}{_UNTIL}(?:the )?{LAST_DAY} ?(?:of )?{MONTH}(?:,? {YEAR})?", _days_of_month),
     form(
-        "month digit",
+        "month",
         rf"\b{MONTH} (?:the )?{DAY}{_UNTIL}(?:the )?{LAST_DAY}(?! ?{MONTH.replace('<month>', '<next>')})(?:,? {YEAR})?",
         _days_of_month,
     ),
     form(
         "month",
-        rf"\b(?:{ANY_WEEKDAY},? )?(?:the )?{DAY}[ -]?(?:(?:day )?of )?{MONTH}"
-        rf"(?:[,-]? ?(?:of )?{YEAR}|[ -](?P<short>[0-9]{{2}})(?![\w:%$€£.,]))?(?:,? \(?{ANY_WEEKDAY})?",
+        rf"\b(?:{SAID_WEEKDAY},? )?(?:the )?{DAY}[ -]?(?:(?:day )?of )?{MONTH}"
+        rf"(?:[,-]? ?(?:of |in )?{YEAR}|[ -](?P<short>[0-9]{{2}})(?![\w:%$€£.,]))?(?:,? \(?{ANY_WEEKDAY})?",
         _day_of_month,
     ),
     form(
         "month",
-        rf"\b(?:{ANY_WEEKDAY},? (?:the )?)?{MONTH}[ /-]?(?:the )?{DAY}(?:,? ?(?:of )?{YEAR})?(?:,? \(?{ANY_WEEKDAY})?",
+        rf"\b(?:{SAID_WEEKDAY},? (?:the )?)?{MONTH}[ /-]?(?:the )?{DAY}(?: ?[,-]? ?(?:of |in )?{YEAR})?"
+        rf"(?:,? \(?(?P<named>{ANY_WEEKDAY}))?",
         _day_of_month,
     ),
     form(
         "digit",
-        r"(?<![\w/.$€£-])(?P<first>[0-9]{1,2})(?P<mark>[/.-])(?P<second>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4}|[0-9]{2})(?![\w/-])",
+        r"(?<![\w/.$€£-])(?P<first>[0-9]{1,2})(?P<mark>[/.-])(?P<second>[0-9]{1,2})(?P=mark)"
+        r"(?P<year>[0-9]{4}|[0-9]{2})(?![\w/-])",
         _numeric,
     ),
     form("digit", r"(?<![\w/.$€£-])(?P<first>[0-9]{1,2})(?P<mark>/)(?P<second>[0-9]{1,2})(?![\w/%]| of\b)", _numeric),
-    form("digit", r"(?<![\w/.-])(?P<year>(?:19|20)[0-9]{2})-(?P<number>0[1-9]|1[0-2])(?![\w/-])", _year_month),
-    form("digit", r"\b(?P<year>(?:19|20)[0-9]{2})[ -]?q(?P<number>[1-4])\b", _quarter),
-    form("digit", rf"\bq(?P<number>[1-4])\b(?:[- ]?{_OF_YEAR})?", _quarter),
-    form("unit", rf"\b(?:the )?(?!last quarter(?! of)){NTH} quarter\b{_OF_YEAR}", _quarter),
+    form("digit", r"(?<![\w/.-])(?P<year>(?:19|2[01])[0-9]{2})[-/](?P<number>0[1-9]|1[0-2])(?![\w/-])", _year_month),
+    form("digit", r"\b(?P<year>(?:19|2[01])[0-9]{2})[ -]?q(?P<number>[1-4])\b", _quarter),
+    form("digit", rf"\bq(?P<number>[1-4])\b{_OF_YEAR}", _quarter),
+    form("unit", rf"\b(?:the )?(?!last (?:quarter|qtr)(?! of)){NTH} (?:quarter|qtr)\b{_OF_YEAR}", _quarter),
+    form(
+        "weekday digit",
+        rf"\b(?:on )?{SAID_WEEKDAY},? (?:the )?(?P<number>[0-9]{{1,2}})"
+        r"(?:(?:st|nd|rd|th)(?!\w)|(?= *(?:$|[!?.,]| this month)))",
+        _weekday_and_number,
+    ),
     form("digit", rf"\bh(?P<number>[12])\b{_OF_YEAR}", _half_year),
     form("half", rf"\b(?:the )?{NTH} half (?:of )?(?:the )?(?:{SAID_YEAR}|{_THIS_YEAR})", _half_year),
     form("half", rf"\b(?:the )?(?P<part>first|second|1st|2nd) half (?:of )?{_MONTH_OR_STEP}", _part_of_month),
@@ -222,31 +327,45 @@ FORMS: Final[tuple[Form, ...]] = (
         _nth_week,
     ),
     form("unit digit", rf"\b(?:the )?{NTH} week (?:of|in) {YEAR}", _nth_week),
+    form("unit digit", rf"\b(?:the )?first (?P<number>[0-9]{{1,2}}) days (?:of|in) {_MONTH_OR_STEP}", _first_days),
+    form("unit", rf"\b(?:the )?{NTH} day (?:of|in) {_MONTH_OR_STEP}", _nth_day),
+    form("unit", rf"\b(?:the )?{NTH} month (?:of|in) {SAID_YEAR}", _nth_month),
     form("weekday", rf"\b(?:the )?{NTH} {WEEKDAY} (?:of|in) {_MONTH_OR_STEP}", _nth_weekday),
     form(
         "unit digit",
-        rf"\b(?:the )?(?:calendar )?week (?:number |no\.? ?|#)?(?P<number>[0-9]{{1,2}})\b(?:,? (?:of )?{YEAR})?",
+        rf"\b(?:the )?(?:calendar )?week (?:number |no\.? ?|#)?(?P<number>[0-9]{{1,2}})\b(?:,? (?:of )?{SAID_YEAR})?",
         _week_number,
     ),
     form(
         "digit",
-        r"\b(?:(?:on )?the )?(?P<number>[0-9]{1,2})(?:st|nd|rd|th) (?:day )?of (?:the )?(?P<step>this|last|next|current|previous) month\b",
+        r"\b(?:(?:on )?the )?(?P<number>[0-9]{1,2})(?:st|nd|rd|th) (?:day )?of (?:the )?(?P<step>this|last"
+        r"|next|current|previous) month\b",
         _day_number,
     ),
+    form("digit", r"\b(?P<number>[0-9]{1,2}) of (?P<step>this|last|next) month\b", _day_number),
+    form("first", r"\bon the (?P<nth>first)(?= *(?:$|[.,;?!]))", _first_day),
     form(
         "digit",
-        r"\b(?:on )?the (?P<number>[0-9]{1,2})(?:st|nd|rd|th)(?![\w-])(?= *(?:$|[.,;?!)-]| (?:and|to|until|for|from|with|by)\b))",
+        r"\b(?:on )?the (?P<number>[0-9]{1,2})(?:st|nd|rd|th)(?![\w-])(?= *(?:$|[.,;?!)-]| (?:and|to|until"
+        r"|for|from|with|by)\b))",
         _day_number,
     ),
     form(
         "month",
-        rf"(?:\b(?:the )?(?P<step>last|past|previous|this|current|next|coming|upcoming) )?\b{MONTH}(?:(?:,| of| in)?[ -]?(?:the year )?{SAID_YEAR})?",
+        rf"(?:\b(?:the )?(?P<step>last|past|previous|this|current|next|coming|upcoming) )?\b{MONTH}(?:(?:,"
+        rf"| of| in)?[ -]?(?:the year )?{SAID_YEAR}|(?! ?,? ?[0-9]{{1,2}}(?![0-9])(?! \w)))",
         _month,
     ),
     form(
         "digit",
-        r"\b(?:in|of|for|during|since|year|years|from|until|till|before|after|by|through|over|throughout|between|and|to|than|vs|versus|fy)"
-        r" ?(?P<year>(?:19|20)[0-9]{2})(?![\w%]|[.,:/-][0-9])",
+        r"(?<![\w/.-])(?P<year>(?:19|2[01])[0-9]{2}) ?[-–] ?(?P<last>(?:19|2[01])[0-9]{2})(?![\w/.-])",
+        _years,
+    ),
+    form(
+        "digit",
+        r"\b(?:in|of|for|during|since|year|years|from|until|till|before|after|by|through|over|throughout"
+        r"|between|and|to|than|vs|versus|fy)"
+        r" ?(?P<year>(?:19|2[01])[0-9]{2})(?![\w%]|[.,:/-][0-9])",
         _year,
     ),
 )

@@ -1,22 +1,39 @@
 """Dates counted from today: yesterday, last week, the past 90 days, year to date, next Friday, Black Friday."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from paydesk.intents.entities import periods
 from paydesk.intents.entities.date_words import (
-    COUNT, SAID_YEAR, STEP, UNIT, WEEKDAY, Atom, Context, Form, atom, count_number, form, in_some_year, said, step_number, stepped,
-    weekday_number, year_number,
+    COUNT,
+    SAID_YEAR,
+    STEP,
+    UNIT,
+    WEEKDAY,
+    Atom,
+    Context,
+    Form,
+    atom,
+    count_number,
+    form,
+    in_some_year,
+    said,
+    step_number,
+    stepped,
+    weekday_number,
+    year_number,
 )  # fmt: skip
+from paydesk.intents.entities.holidays import HOLIDAYS, holiday
 from paydesk.intents.entities.periods import DAY, Period
+
 
 def _this_day(match: re.Match[str], context: Context) -> Atom | None:
     return atom(match, periods.day(context.today))
 
 
 def _the_one_before(match: re.Match[str], context: Context) -> Atom | None:
-    """ "the week before": the one before the period said just before it, which dates.py fills in, or before this one."""
+    """ "the week before": before the period said just before it, which dates.py fills in, or before this one."""
     unit = said(match, "unit")
     found = atom(match, periods.containing(periods.moved(context.today, unit, -1), unit))
     if found:
@@ -44,6 +61,18 @@ def _to_date(match: re.Match[str], context: Context) -> Atom | None:
 def _before_last(match: re.Match[str], context: Context) -> Atom | None:
     unit = said(match, "unit")
     return atom(match, periods.containing(periods.moved(context.today, unit, -2), unit))
+
+
+def _after_next(match: re.Match[str], context: Context) -> Atom | None:
+    unit = said(match, "unit")
+    return atom(match, periods.containing(periods.moved(context.today, unit, 2), unit))
+
+
+def _weekdays_hence(match: re.Match[str], context: Context) -> Atom | None:
+    """ "three Fridays from now"."""
+    first = (weekday_number(match) - context.today.weekday() - 1) % 7 + 1
+    weeks = count_number(said(match, "count")) - 1
+    return atom(match, periods.day(context.today + timedelta(days=first + 7 * weeks)))
 
 
 def _calendar_unit(match: re.Match[str], context: Context) -> Atom | None:
@@ -84,7 +113,17 @@ def _hence(match: re.Match[str], context: Context) -> Atom | None:
     )
 
 
-_NAMED: Final = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1, "tmrw": 1, "yday": -1}
+_NAMED: Final = {
+    "today": 0,
+    "tonight": 0,
+    "yesterday": -1,
+    "tomorrow": 1,
+    "this morning": 0,
+    "this afternoon": 0,
+    "this evening": 0,
+    "tmrw": 1,
+    "yday": -1,
+}
 
 
 def _named(match: re.Match[str], context: Context) -> Atom | None:
@@ -94,7 +133,7 @@ def _named(match: re.Match[str], context: Context) -> Atom | None:
 
 
 def _weekday(match: re.Match[str], context: Context) -> Atom | None:
-    """A bare weekday is the latest up to today (or the next from today); "last" excludes today; "next" is next week's."""
+    """A bare weekday is the latest up to today (ahead: from today on); "last" excludes today; "next" is next week's."""
     wanted, today, step = weekday_number(match), context.today, said(match, "step")
     monday = today - timedelta(days=today.weekday())
     if said(match, "week"):
@@ -106,8 +145,14 @@ def _weekday(match: re.Match[str], context: Context) -> Atom | None:
     if step:
         return atom(match, periods.day(today - timedelta(days=(today.weekday() - wanted - 1) % 7 + 1)))
     if context.ahead:
-        return atom(match, periods.day(today + timedelta(days=(wanted - today.weekday()) % 7)))
-    return atom(match, periods.day(today - timedelta(days=(today.weekday() - wanted) % 7)))
+        ahead = atom(match, periods.day(today + timedelta(days=(wanted - today.weekday()) % 7)))
+        if ahead:
+            ahead.weekly = True
+        return ahead
+    back = atom(match, periods.day(today - timedelta(days=(today.weekday() - wanted) % 7)))
+    if back:
+        back.weekly = True
+    return back
 
 
 def _holiday(match: re.Match[str], context: Context) -> Atom | None:
@@ -116,13 +161,133 @@ def _holiday(match: re.Match[str], context: Context) -> Atom | None:
         context = Context(context.today, ahead=True)
     elif step:
         context = Context(context.today - DAY, ahead=False)
-    return in_some_year(match, lambda at: periods.holiday(name, at), year, context)
+    return in_some_year(match, lambda at: holiday(name, at), year, context)
+
+
+#: Where each season begins; winter runs into the next year.
+_SEASONS: Final = {"spring": (3, 20), "summer": (6, 21), "autumn": (9, 23), "fall": (9, 23), "winter": (12, 21)}
+_AFTER: Final = {"spring": (6, 21), "summer": (9, 24), "autumn": (12, 21), "fall": (12, 21), "winter": (3, 21)}
+
+
+def _season(match: re.Match[str], context: Context) -> Atom | None:
+    """A northern season: "this summer", "winter 2025"."""
+    name, step = said(match, "season"), said(match, "step")
+
+    def make(year: int) -> Period:
+        end = date(year + (name == "winter"), *_AFTER[name])
+        return Period(date(year, *_SEASONS[name]), end, "season")
+
+    year = year_number(said(match, "year"), context)
+    if step and not year:
+        this = make(context.today.year)
+        running = make(context.today.year - 1)
+        began = running if running.end and context.today < running.end else this
+        number = step_number(step)
+        year = began.start.year + number if began.start else None
+        if number < 0 and this.end and this.end <= context.today:
+            year = context.today.year
+    return in_some_year(match, make, year, context)
+
+
+def _this_unit(match: re.Match[str], context: Context) -> Atom | None:
+    return atom(match, periods.containing(context.today, said(match, "unit")))
+
+
+def _part_of_unit(match: re.Match[str], context: Context) -> Atom | None:
+    """The beginning and the end of a week, month, quarter or year; "eom" and its like too."""
+    letters = said(match, "letters")
+    unit = _LETTERS[letters[2]] if letters else said(match, "unit") or "year"
+    part = {"b": "beginning", "e": "end"}[letters[0]] if letters else said(match, "part")
+    year = year_number(said(match, "year"), context)
+    step = "last" if said(match, "step") == "past" else said(match, "step")
+    return atom(match, _cut(periods.year(year) if year else stepped(step, unit, context), unit, part))
+
+
+#: How much of a unit is its beginning, middle and end: the unit of the steps, where each begins and where it stops.
+_PARTS: Final[dict[str, tuple[str, tuple[tuple[int, int | None], ...]]]] = {
+    "week": ("day", ((0, 3), (2, 5), (4, 7))),
+    "month": ("day", ((0, 10), (9, 20), (20, None))),
+    "quarter": ("month", ((0, 1), (1, 2), (2, 3))),
+    "year": ("month", ((0, 3), (4, 8), (8, 12))),
+}
+
+
+def _cut(whole: Period, unit: str, part: str) -> Period | None:
+    if whole.start is None or whole.end is None:
+        return None
+    step, spans = _PARTS[unit]
+    which = 0 if part.startswith(("b", "s", "early")) else 1 if part.startswith("mid") else 2
+    begin, stop = spans[which]
+    end = periods.moved(whole.start, step, stop) if stop is not None else whole.end
+    return Period(periods.moved(whole.start, step, begin), end, "end" if which == 2 else "part")
+
+
+def _short_units(match: re.Match[str], context: Context) -> Atom | None:
+    """ "2y ago", "3w later"."""
+    unit = {"d": "day", "w": "week", "m": "month", "mo": "month", "y": "year"}[said(match, "short")]
+    count = int(match["count"]) * (-1 if said(match, "way") == "ago" else 1)
+    return atom(match, periods.day(periods.moved(context.today, unit, count)))
+
+
+def _counted_first(match: re.Match[str], context: Context) -> Atom | None:
+    """ "the 5 past years", "3 next weeks"."""
+    return (_next_units if said(match, "way") in ("next", "coming") else _last_units)(match, context)
+
+
+def _rest(match: re.Match[str], context: Context) -> Atom | None:
+    """ "the rest of the week" and "later this month" begin today; "earlier this year" ends with yesterday."""
+    whole = periods.containing(context.today, said(match, "unit"))
+    if said(match, "part") == "earlier":
+        return atom(match, Period(whole.start, context.today, "part") if whole.start != context.today else None)
+    return atom(match, Period(context.today, whole.end, "part"))
+
+
+def _now(match: re.Match[str], context: Context) -> Atom | None:
+    return atom(match, periods.day(context.today))
 
 
 _PLURAL_UNIT = rf"{UNIT}s?(?:'s|'|(?!\w))"
 
 FORMS: Final[tuple[Form, ...]] = (
+    form(
+        "holiday",
+        rf"(?:\b(?:the )?(?P<step>last|this|next|previous) )?\b(?P<name>{'|'.join(map(re.escape, HOLIDAYS))})(?!\w)"
+        rf"(?:,?(?: of| in)? {SAID_YEAR})?",
+        _holiday,
+    ),
+    form("season", rf"\b(?:{STEP} )?(?P<season>spring|summer|autumn|fall|winter) (?:of )?{SAID_YEAR}", _season),
+    form("season", rf"\b{STEP} (?P<season>spring|summer|autumn|fall|winter)\b", _season),
     form("unit", r"\b(?P<unit>year|month|quarter|week)[ -]to[ -]date\b", _to_date),
+    form(
+        "weekday",
+        rf"(?:\b{STEP} )?\b{WEEKDAY}\.?,? (?:of )?(?:the )?(?P<week>last|this|next|previous|following|coming) week\b",
+        _weekday,
+    ),
+    form("weekday", rf"\b(?P<week>last|this|next|previous) week(?:'s)?(?: on|,)? {WEEKDAY}", _weekday),
+    form(
+        "unit",
+        rf"\b(?:the )?(?P<part>(?:beginning|start|middle|end)(?= )|early|mid|late)[ -]"
+        rf"(?:of |(?<=ly )in |(?<=id )in |(?<=te )in )?(?:{STEP} |the )?"
+        r"(?P<unit>week|month|quarter|year)\b",
+        _part_of_unit,
+    ),
+    form(
+        "part digit",
+        r"\b(?:the )?(?P<part>(?:beginning|start|middle|end)(?= of)|early|mid|late)[ -]"
+        r"(?:of |(?<=ly )in |(?<=id )in |(?<=te )in )?(?:the year )?"
+        r"(?P<year>(?:19|2[01])[0-9]{2})\b",
+        _part_of_unit,
+    ),
+    form("part", r"\b(?:the )?(?P<letters>[be]o[wmqy])\b", _part_of_unit),
+    form("unit digit", r"\b(?P<count>[0-9]{1,3}) ?(?P<short>d|w|mo|y) (?P<way>ago|later|from now)\b", _short_units),
+    form("unit", rf"\b(?:the|only) {COUNT} (?P<way>past|last|previous|next|coming) {UNIT}s\b", _counted_first),
+    form("unit", r"\b(?:the )?(?P<part>rest|remainder) of (?:the|this) (?P<unit>week|month|quarter|year)\b", _rest),
+    form("unit", r"\b(?P<part>earlier|later) (?:in )?(?:this|the) (?P<unit>week|month|quarter|year)\b", _rest),
+    form(
+        "now",
+        r"(?<=and )now\b|(?<=to )now\b|(?<=until )now\b|(?<=- )now\b|(?<=to )date\b|(?:the )?current date\b",
+        _now,
+    ),
     form("td", r"\b(?P<unit>[ymqw])td\b", _to_date),
     form("unit", r"\b(?:so|thus) far (?:in )?this (?P<unit>year|month|quarter|week)\b", _to_date),
     form("unit", r"\bthis (?P<unit>year|month|quarter|week) (?:so far|to date|until now|up to now)\b", _to_date),
@@ -135,24 +300,37 @@ FORMS: Final[tuple[Form, ...]] = (
     form("digit", r"\b(?:the )?(?:last|past|previous) (?P<count>[0-9]{1,3}) ?(?:hours|hrs|h)\b", _last_hours),
     form("unit", rf"\b(?:the )?(?:next|coming|upcoming|following) {COUNT} {_PLURAL_UNIT}", _next_units),
     form("unit", rf"\b{COUNT} upcoming {_PLURAL_UNIT}", _next_units),
+    form("unit", r"\b(?:the )?(?P<unit>week|weekend|month|quarter|year) after next\b", _after_next),
+    form("weekday", rf"\b{COUNT} {WEEKDAY}".replace("(?![a-z])", "") + r"s from now\b", _weekdays_hence),
     form("unit", rf"\b{COUNT} {UNIT}s? (?:ago|back|earlier)\b", _ago),
     form("unit", rf"\bin {COUNT} {UNIT}s?(?:'s?)?(?: time)?\b", _hence),
     form("unit", rf"\b{COUNT} {UNIT}s? (?:from now|from today|hence|later)\b", _hence),
     form(
         "named",
-        r"\b(?:the )?day (?:before yesterday|after tomorrow)\b|\b(?:today|tonight|yesterday|tomorrow|tmrw|yday)\b",
+        r"(?<![0-9] )(?<!two )(?<!three )\b(?:the )?day (?:before yesterday|after tomorrow)\b"
+        r"|\b(?:today|tonight|this (?:morning|afternoon|evening)|yesterday|tomorrow|tmrw|yday)\b",
         _named,
     ),
-    form("unit", r"\b(?:the )?same (?:period|time|day|week|month|quarter|dates?) (?:of )?(?:the )?last (?P<unit>year|month|quarter)\b", _same_before),
-    form("unit", r"\bthe (?:previous |prior |preceding )?(?P<unit>week|month|quarter|year|day) (?:before|prior|preceding|earlier)(?= *(?:$|[?.!,;)]|(?:last|that|the)\b))(?: that)?", _the_one_before),
+    form(
+        "unit",
+        r"\b(?:the )?same (?:period|time|day|week|month|quarter"
+        r"|dates?) (?:of )?(?:the )?last (?P<unit>year|month|quarter)\b",
+        _same_before,
+    ),
+    form(
+        "unit",
+        r"\bthe (?:previous |prior |preceding )?(?P<unit>week|month|quarter|year|day) (?:before|prior"
+        r"|preceding|earlier)(?= *(?:$|[?.!,;)]|(?:last|that|the)\b))(?: that)?",
+        _the_one_before,
+    ),
     form("unit", r"\b(?:over |on |at )?the (?P<unit>weekend)\b", _calendar_unit),
     form("hour", r"\b(?:the )?(?:last|past) (?:hour|few hours)\b", _this_day),
-    form("unit", rf"\b{STEP} (?P<unit>week|weekend|fortnight|month|quarter|year)\b", _calendar_unit),
+    form("unit", rf"\b{STEP} (?P<unit>week|wk|weekend|fortnight|month|quarter|qtr|year|yr)\b", _calendar_unit),
     form(
-        "holiday",
-        rf"(?:\b(?:the )?(?P<step>last|this|next|previous) )?\b(?P<name>{'|'.join(map(re.escape, periods.HOLIDAYS))})(?!\w)"
-        rf"(?:,?(?: of| in)? {SAID_YEAR})?",
-        _holiday,
+        "unit",
+        r"\b(?:(?<=in )|(?<=for )|(?<=of )|(?<=during )|(?<=over )|(?<=within ))the (?P<unit>week|month|quarter|year)"
+        r"(?! (?:of|before|after|in|to|[0-9])|[0-9'-])\b",
+        _this_unit,
     ),
     form(
         "weekday",

@@ -26,7 +26,8 @@ class Context:
 class Atom:
     """One period said at `start`..`end`; `in_year` gives it another year where none was said; `doubtful`: 03/04.
 
-    `before` and `same` are units of "the week before" and "the same period last year", which lean on the atom before.
+    `before` and `same` are units of "the week before" and "the same period last year", which lean on the atom before;
+    `weekly` marks a bare weekday.
     """
 
     period: Period
@@ -35,6 +36,7 @@ class Atom:
     in_year: Callable[[int], Period | None] | None = None
     doubtful: bool = False
     before: str = ""
+    weekly: bool = False
     same: str = ""
 
 
@@ -48,29 +50,54 @@ class Form:
 
 
 def form(needs: str, pattern: str, read: Callable[[re.Match[str], Context], Atom | None]) -> Form:
+    """A form from its pattern as text."""
     return Form(needs, re.compile(pattern, re.IGNORECASE), read)
 
 
 _MONTH_NAMES: Final = {
-    name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+    name: n
+    for n, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
 }
-_WEEKDAY_NAMES: Final = {name: n for n, name in enumerate("mon tue wed thu fri sat sun".split())}
+_WEEKDAY_NAMES: Final = {name: n for n, name in enumerate(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])}
 _ORDINALS: Final = {
     word: n
     for n, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
-        "sixteenth seventeenth eighteenth nineteenth twentieth".split(),
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+        ],
         start=1,
     )
 } | {"thirtieth": 30, "last": -1}
 _COUNTS: Final = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90,
-    "couple": 2, "few": 3,
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30, "sixty": 60,
+    "ninety": 90, "couple": 2, "few": 3,
 }  # fmt: skip
 
 MONTH: Final = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?"
 )
 _WEEKDAYS = (
@@ -78,36 +105,46 @@ _WEEKDAYS = (
 )
 WEEKDAY: Final = rf"(?P<weekday>{_WEEKDAYS})(?![a-z])"
 ANY_WEEKDAY: Final = rf"(?:{_WEEKDAYS})(?![a-z])\.?"
+SAID_WEEKDAY: Final = rf"(?P<weekday>{_WEEKDAYS})(?![a-z])\.?"
 _ORDINAL_WORDS = (
-    r"first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|"
-    r"sixteenth|seventeenth|eighteenth|nineteenth|twentieth|twenty[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|"
+    r"first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth"
+    r"|fourteenth|fifteenth|"
+    r"sixteenth|seventeenth|eighteenth|nineteenth|twentieth|twenty[- ](?:first|second|third|fourth"
+    r"|fifth|sixth|seventh|eighth|ninth)|"
     r"thirtieth|thirty[- ]first"
 )
 _DAY_DIGITS = r"(?:0?[1-9]|[12][0-9]|3[01])(?![0-9:]|[.,][0-9])(?:st|nd|rd|th)?(?![a-z0-9])"
 DAY: Final = rf"(?P<day>{_DAY_DIGITS}|(?:{_ORDINAL_WORDS})(?![a-z]))"
-LAST_DAY: Final = rf"(?P<last_day>{_DAY_DIGITS})"
-YEAR: Final = r"(?P<year>(?:19|20)[0-9]{2}(?![0-9])|'[0-9]{2}(?![0-9]))"
-SAID_YEAR: Final = r"(?P<year>(?:19|20)[0-9]{2}(?![0-9])|'[0-9]{2}(?![0-9])|(?:last|previous|this|next) year\b)"
+LAST_DAY: Final = rf"(?P<last_day>{_DAY_DIGITS}|(?:{_ORDINAL_WORDS})(?![a-z]))"
+YEAR: Final = r"(?P<year>(?:19|2[01])[0-9]{2}(?![0-9])|'[0-9]{2}(?![0-9]))"
+SAID_YEAR: Final = r"(?P<year>(?:19|2[01])[0-9]{2}(?![0-9])|'[0-9]{2}(?![0-9])|(?:last|previous|this|next) year\b)"
 NTH: Final = r"(?P<nth>first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)"
 STEP: Final = r"(?:the )?(?P<step>this|current|last|previous|past|prior|next|coming|upcoming|following)"
 COUNT: Final = (
-    r"(?P<count>[0-9]{1,4}|(?:a )?couple(?: of)?|(?:a )?few|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"(?P<count>[0-9]{1,4}|(?:a )?couple(?: of)?|(?:a )?few|an?|one|two|three|four|five|six|seven"
+    r"|eight|nine|ten|eleven|twelve|"
     r"fourteen|fifteen|twenty|thirty|sixty|ninety)"
 )
-UNIT: Final = r"(?P<unit>day|week|weekend|fortnight|month|quarter|year)"
+UNIT: Final = r"(?P<unit>day|weekend|week|wk|fortnight|month|quarter|qtr|year|yr)"
 
 
 def said(match: re.Match[str], name: str) -> str:
     """What a named group of the match says, in lower case; "" where it is absent."""
-    return (match.groupdict().get(name) or "").lower()
+    words = (match.groupdict().get(name) or "").lower()
+    return _SHORT_UNITS.get(words, words) if name == "unit" else words
+
+
+_SHORT_UNITS: Final = {"qtr": "quarter", "yr": "year", "wk": "week"}
 
 
 def month_number(match: re.Match[str]) -> int:
+    """The month named in the match, 1 to 12."""
     return _MONTH_NAMES[said(match, "month")[:3]]
 
 
 def weekday_number(match: re.Match[str]) -> int:
-    return _WEEKDAY_NAMES[said(match, "weekday")[:3]]
+    """The weekday named in the match, Monday 0."""
+    return _WEEKDAY_NAMES[(said(match, "weekday") or said(match, "named"))[:3]]
 
 
 def day_number(words: str) -> int:
@@ -120,6 +157,7 @@ def day_number(words: str) -> int:
 
 
 def count_number(words: str) -> int:
+    """A count in digits or words: "two", "a couple of"."""
     return int(words) if words.isdigit() else _COUNTS[words.removesuffix(" of").split()[-1]]
 
 
@@ -134,7 +172,7 @@ def year_number(words: str, context: Context) -> int | None:
         return None
     if words[-1].isdigit():
         return 2000 + int(words[1:]) if words.startswith("'") else int(words)
-    return context.today.year + {"last": -1, "previous": -1, "this": 0, "next": 1}[words.split()[0]]
+    return context.today.year + {"last": -1, "previous": -1, "this": 0, "next": 1}[words.split(maxsplit=1)[0]]
 
 
 def step_number(words: str) -> int:
@@ -148,6 +186,7 @@ def stepped(words: str, unit: str, context: Context) -> Period:
 
 
 def atom(match: re.Match[str], period: Period | None) -> Atom | None:
+    """The atom of a match, or None without a period."""
     return Atom(period, match.start(), match.end()) if period else None
 
 
@@ -169,6 +208,17 @@ def nearest(make: Callable[[int], Period | None], context: Context) -> Period | 
             continue
         if period.end > context.today if context.ahead else period.start <= context.today:
             return period
+    return None
+
+
+def with_weekday(
+    match: re.Match[str], make: Callable[[int], Period | None], weekday: int, context: Context
+) -> Atom | None:
+    """ "Sunday, Feb 10": the nearest year in which that day falls on that weekday; None if none is near."""
+    for years in (0, 1, -1, 2, -2, 3, -3):
+        period = make(context.today.year + years)
+        if period and period.start and period.start.weekday() == weekday:
+            return Atom(period, match.start(), match.end())
     return None
 
 

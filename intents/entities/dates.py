@@ -8,11 +8,12 @@ looks: back on reads, ahead on what is due or starts.
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Final
 
 from paydesk.intents.entities import date_calendar, date_relative, periods
-from paydesk.intents.entities.date_words import Atom, Context
+from paydesk.intents.entities.date_words import COUNT, UNIT, Atom, Context, count_number, said
+from paydesk.intents.entities.holidays import HOLIDAYS
 from paydesk.intents.entities.periods import DAY, Period
 
 
@@ -37,39 +38,52 @@ class DateMention:
         }
 
 
-# Forms that begin alike are tried longest first: a quarter of a year before a month, "week before last" before "last week".
-_FORMS: Final = date_calendar.FORMS[:-2] + date_relative.FORMS + date_calendar.FORMS[-2:]
+# Forms that begin alike are tried longest first: "week before last" before "last week".
+_FORMS: Final = date_calendar.FORMS[:-3] + date_relative.FORMS + date_calendar.FORMS[-3:]
 _NEEDS: Final = {
     "digit": re.compile(r"[0-9]"),
     "month": re.compile(
-        r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|[0-9](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+        r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|[0-9](?:jan|feb|mar|apr|may|jun|jul|aug"
+        r"|sep|oct|nov|dec)"
     ),
     "weekday": re.compile(r"\b(?:mon|tue|wed|thu|fri|sat|sun)"),
-    "unit": re.compile(r"day|week|fortnight|month|quarter|year"),
+    "unit": re.compile(r"day|week|fortnight|month|quarter|year|qtr|\byrs?\b|\bwk|\b[0-9]+ ?(?:d|w|mo|m|y)\b"),
     "hour": re.compile(r"\bhours?\b"),
+    "now": re.compile(r"\bnow\b|\bdate\b"),
     "named": re.compile(r"today|tonight|yesterday|tomorrow|tmrw|yday"),
     "half": re.compile(r"\bhalf\b"),
-    "part": re.compile(r"early|begin|start|mid|end|late"),
+    "part": re.compile(r"early|begin|start|mid|end|late|\b[be]o[wmqy]\b"),
     "td": re.compile(r"\b[ymqw]td\b"),
-    "holiday": re.compile("|".join(sorted({re.escape(name.split()[0]) for name in periods.HOLIDAYS}))),
+    "first": re.compile(r"\bfirst\b"),
+    "season": re.compile(r"spring|summer|autumn|\bfall\b|winter"),
+    "holiday": re.compile("|".join(sorted({re.escape(name.split()[0]) for name in HOLIDAYS}))),
 }
 _LINK = re.compile(
     r"(?: ?(?:-|–|—|\.\.|→) ?|,? (?:to|until|till|through|thru|up to|up until|and) )(?:the |on )?$", re.IGNORECASE
 )
-_BETWEEN = re.compile(r"\bbetween (?:the )?$", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween (?:the )?(?:year )?$", re.IGNORECASE)
 _FROM = re.compile(r"\b(?:from|starting|beginning)(?: on)? (?:the )?$", re.IGNORECASE)
 _SINCE = re.compile(
-    r"(?:\b(?:ever )?since|\b(?:starting|beginning|as of|as from|effective)(?: from| on)?|\b(?:on or after|no earlier than|not before|from and including)) (?:the |on )?$",
+    r"(?:\b(?:ever )?since|\b(?:starting|beginning|as of|as from|effective)(?: from| on)?"
+    r"|\b(?:on or after|no earlier than|not before|from and including)) (?:the |on )?(?:year |month of )?$",
     re.IGNORECASE,
 )
-_AFTER = re.compile(r"\b(?:after|later than|following|past|newer than|post) (?:the )?$", re.IGNORECASE)
-_BEFORE = re.compile(r"\b(?:before|prior to|earlier than|older than|preceding|ahead of) (?:the )?$", re.IGNORECASE)
+_AFTER = re.compile(
+    r"\b(?:after|later than|following|past|newer than|post) (?:the )?(?:year |month of )?$", re.IGNORECASE
+)
+_BEFORE = re.compile(
+    r"\b(?:before|prior to|earlier than|older than|preceding|ahead of) (?:the )?"
+    r"(?:year |month of |beginning of |start of )?$",
+    re.IGNORECASE,
+)
 _UNTIL = re.compile(
-    r"\b(?:until|till|through|thru|up to|up until|up till|by|no later than|not later than|on or before|as late as)(?: the)?(?: end of)? (?:the )?$",
+    r"\b(?:until|till|through|thru|up to|up until|up till|by|no later than|not later than|on or before"
+    r"|as late as)(?: the)?(?: end of)? (?:the )?$",
     re.IGNORECASE,
 )
 _ONWARDS = re.compile(
-    r" (?:onwards?|and (?:after|later|onwards?)|or later|forward|on(?=\s*$|[.?!,])|until now|till now|to now|to date|up to now|to present)",
+    r" (?:onwards?|and (?:after|later|onwards?)|or later|forward|on(?=\s*$|[.?!,])|until now|till now"
+    r"|to now|to date|up to now|to present)",
     re.IGNORECASE,
 )
 _OR_EARLIER = re.compile(r" (?:or|and) (?:earlier|before)\b", re.IGNORECASE)
@@ -112,9 +126,29 @@ def _atoms(text: str, context: Context) -> list[Atom]:
             found.append(atom)
             rest = rest[: atom.start] + "\x00" * (atom.end - atom.start) + rest[atom.end :]
     found.sort(key=lambda atom: atom.start)
+    found = [atom for atom, after in zip_longest(found, found[1:]) if not _names_only(text, atom, after)]
+    for atom in found:
+        _moved(text, atom)
     for earlier, later in pairwise(found):
         _lean(later, earlier.period)
-    return found
+    return _counted_back(text, found)
+
+
+_SO_LONG = re.compile(r"(?:in |.* (?:ago|from now|from today|hence|back))", re.IGNORECASE)
+
+
+def _counted_back(text: str, found: list[Atom]) -> list[Atom]:
+    """ "Black Friday two years ago": the second only says which year's the first is."""
+    kept: list[Atom] = []
+    for atom in found:
+        last = kept[-1] if kept else None
+        counted = last and last.in_year and text[last.end : atom.start] == " " and atom.period.start
+        if last and last.in_year and counted and atom.period.start and _SO_LONG.match(text[atom.start : atom.end]):
+            last.period = last.in_year(atom.period.start.year) or last.period
+            last.end, last.in_year = atom.end, None
+        else:
+            kept.append(atom)
+    return kept
 
 
 def _lean(atom: Atom, on: Period) -> None:
@@ -128,9 +162,44 @@ def _lean(atom: Atom, on: Period) -> None:
         atom.period = Period(periods.shift_months(on.start, back), periods.shift_months(on.end, back), "range")
 
 
+_OFFSET = re.compile(rf"\b{COUNT} {UNIT}s? (?P<way>from|after|before) (?:the )?$", re.IGNORECASE)
+_WEEK_OF = re.compile(r"\b(?:the )?week (?:of|starting|commencing|beginning|from)(?: on)? (?:the )?$", re.IGNORECASE)
+
+
+def _names_only(text: str, atom: Atom, after: Atom | None) -> bool:
+    """The weekday of "Thursday 20/10/2017" only names the day that follows."""
+    if after is None or after.doubtful or not text[atom.start : atom.end].rstrip(".").lower().endswith(_DAY_NAMES):
+        return False
+    return after.period.grain == "day" and text[atom.end : after.start] in (" ", ", ", " the ", "-")
+
+
+_DAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "day", "tues", "thurs", "thur", "weds")
+_LASTING = re.compile(rf"\bfor {COUNT} {UNIT}s?,? (?:starting|beginning)(?: from| on)? (?:the )?$", re.IGNORECASE)
+
+
+def _moved(text: str, atom: Atom) -> None:
+    """ "two weeks after Jan 15" and "the week of Nov 2" take the atom elsewhere."""
+    head, period = text[: atom.start], atom.period
+    if period.start is None:
+        return
+    offset = _OFFSET.search(head)
+    if offset:
+        count = count_number(said(offset, "count")) * (-1 if said(offset, "way") == "before" else 1)
+        atom.period = periods.day(periods.moved(period.start, said(offset, "unit"), count))
+        atom.start, atom.in_year = offset.start(), None
+    elif period.grain == "day" and (lasting := _LASTING.search(head)):
+        end = periods.moved(period.start, said(lasting, "unit"), count_number(said(lasting, "count")))
+        atom.period, atom.start, atom.in_year = Period(period.start, end, "range"), lasting.start(), None
+    elif period.grain == "day" and (week := _WEEK_OF.search(head)):
+        atom.period, atom.start, atom.in_year = periods.week(period.start), week.start(), None
+
+
 _VERB_MAY = re.compile(r"(?:\b(?:i|we|you|he|she|it|they|this|that|there|who|which) )$|^$", re.IGNORECASE)
+_OTHER_WORDS: Final = frozenset({"march", "mar", "sun", "sat", "mon", "wed", "jan", "dec"})
+_NO_SUCH_DAY = re.compile(r"\b(?:29|[3-9][0-9]) (?:of )?$")
 _MONTH_CONTEXT = re.compile(
-    r"\b(?:in|of|for|during|since|from|until|till|before|after|by|through|between|and|to|vs|versus|last|this|next|early|late|mid|on|than|whole|all|entire|the|month|over)[ -]?$",
+    r"\b(?:in|of|for|during|since|from|until|till|before|after|by|through|between|and|to|vs|versus"
+    r"|last|this|next|early|late|mid|on|than|whole|all|entire|the|month|over)[ -]?$",
     re.IGNORECASE,
 )
 
@@ -138,51 +207,40 @@ _MONTH_CONTEXT = re.compile(
 def _is_a_word(text: str, atom: Atom) -> bool:
     """May, march, mar, sun, sat, wed, mon, second and the like are words first and dates only in a date's company."""
     words = text[atom.start : atom.end].lower().rstrip(".")
-    if words in (
-        "may",
-        "march",
-        "mar",
-        "sun",
-        "sat",
-        "mon",
-        "wed",
-        "dec",
-        "jan",
-        "jun",
-        "fri",
-        "aug",
-        "sep",
-        "oct",
-        "nov",
-        "apr",
-        "feb",
-        "jul",
-        "thu",
-        "tue",
+    if atom.period.grain == "month" and _NO_SUCH_DAY.search(text[: atom.start]):
+        return True
+    if words.endswith("may") and re.match(
+        r" (?:not|be|or|take|have|need|go|require|get|still|also|want|well|i|we|you)\b|,",
+        text[atom.end :],
+        re.IGNORECASE,
     ):
-        before = text[: atom.start]
-        if words == "may" and text[atom.start].islower() and not _MONTH_CONTEXT.search(before):
+        return True
+    before = text[: atom.start]
+    if words == "may":
+        lower = text[atom.start].islower()
+        return not _MONTH_CONTEXT.search(before) and (lower or _VERB_MAY.search(before) is not None)
+    if words in _OTHER_WORDS:
+        if before.lower().endswith("the "):
             return True
-        if words == "may":
-            return not _MONTH_CONTEXT.search(before) and bool(_VERB_MAY.search(before))
-        if words in ("march", "mar", "sun", "sat", "mon", "wed", "jan", "dec"):
-            return (
-                not _MONTH_CONTEXT.search(before)
-                and (len(words) == 3 or text[atom.start].islower())
-                and not _payment_next(text, atom.end)
-            )
+        in_context = _MONTH_CONTEXT.search(before)
+        short = len(words) == 3 or text[atom.start].islower()
+        return not in_context and short and not _payment_next(text, atom.end)
     return False
 
 
 def _payment_next(text: str, end: int) -> bool:
     return (
         re.match(
-            r"(?:'s)? (?:payments|sales|revenue|payouts|invoices|refunds|volume|charges|disputes|mrr|churn|numbers|transactions|fees|vs)\b|$|[?.!]",
+            r"(?:'s)? (?:payments|sales|revenue|payouts|invoices|refunds|volume|charges|disputes|mrr|churn"
+            r"|numbers|transactions|fees|vs)\b|$|[?.!]|[ ]?[-–]|(?: to| through| until) \w",
             text[end:],
             re.IGNORECASE,
         )
         is not None
     )
+
+
+_COMPARING = re.compile(r"\bcompar|\bvs\b|\bversus\b|\bagainst\b", re.IGNORECASE)
 
 
 def _joined(text: str, first: Atom, second: Atom) -> DateMention | None:
@@ -192,9 +250,12 @@ def _joined(text: str, first: Atom, second: Atom) -> DateMention | None:
         return None
     head = text[: first.start]
     opened = _BETWEEN.search(head) or (_FROM.search(head) if link[0].strip().lower() != "and" else None)
-    if link[0].strip(" ,").lower().startswith("and") and not opened:
+    adjoining = first.period.end == second.period.start and first.period.grain == second.period.grain
+    if link[0].strip(" ,").lower().startswith("and") and not opened and (not adjoining or _COMPARING.search(text)):
         return None
     start, end = _aligned(first, second)
+    while second.weekly and start is not None and end is not None and end <= start:
+        end += timedelta(days=7)  # "next Monday to Friday"
     if start is None or end is None or start >= end:
         return None
     begin = opened.start() if opened else first.start
@@ -231,21 +292,21 @@ def _opened(text: str, atom: Atom, context: Context) -> DateMention:
         return DateMention(
             period.start, None, begin.start() if begin else atom.start, tail.end(), "since", atom.doubtful
         )
+    if period.start and period.start <= context.today and text.startswith(" so far", atom.end):
+        return DateMention(period.start, context.today + DAY, atom.start, atom.end + 7, "to_date")
     earlier = _OR_EARLIER.match(text, atom.end)
     if earlier:
         return DateMention(None, period.end, atom.start, earlier.end(), "until", atom.doubtful)
     for opener, start, end, grain in (
         (_SINCE, period.start, None, "since"),
         (_AFTER, period.end, None, "after"),
-        (_BEFORE, None, period.start, "before"),
+        (_BEFORE, None, period.end if period.grain == "end" else period.start, "before"),
         (_UNTIL, None, period.end, "until"),
     ):
         match = opener.search(head)
         if match:
             return DateMention(start, end, match.start(), atom.end, grain, atom.doubtful)
-    return DateMention(
-        period.start, period.end, atom.start, atom.end, period.grain, atom.doubtful
-    )
+    return DateMention(period.start, period.end, atom.start, atom.end, period.grain, atom.doubtful)
 
 
 def following(mention: DateMention, today: date) -> date | None:

@@ -4,11 +4,22 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from paydesk.intents.words import words
+
 #: Prefix of an id -> the entity key it fills.
 ID_KEYS: Final = {
-    "pi": "payment_intent_id", "ch": "charge_id", "py": "charge_id", "cus": "customer_id", "sub": "subscription_id",
-    "in": "invoice_id", "dp": "dispute_id", "du": "dispute_id", "po": "payout_id", "prod": "product_id", "price": "price_id",
-}  # fmt: skip
+    "pi": "payment_intent_id",
+    "ch": "charge_id",
+    "py": "charge_id",
+    "cus": "customer_id",
+    "sub": "subscription_id",
+    "in": "invoice_id",
+    "dp": "dispute_id",
+    "du": "dispute_id",
+    "po": "payout_id",
+    "prod": "product_id",
+    "price": "price_id",
+}
 _OTHER_PREFIXES: Final = (
     "re",
     "pm",
@@ -28,13 +39,16 @@ _OTHER_PREFIXES: Final = (
 )
 
 _ID = re.compile(
-    rf"(?<![A-Za-z0-9_])({'|'.join((*ID_KEYS, *_OTHER_PREFIXES))})_([A-Za-z0-9]{{2,255}})(_secret_[A-Za-z0-9]*)?(?![A-Za-z0-9_])",
+    rf"(?<![A-Za-z0-9_])({'|'.join((*ID_KEYS, *_OTHER_PREFIXES))})_([A-Za-z0-9]{{2,255}})"
+    r"(_secret_[A-Za-z0-9]*)?(?![A-Za-z0-9_])",
     re.IGNORECASE,
 )
 _SECRET = re.compile(r"(?<![A-Za-z0-9])(?:sk|rk|pk|whsec)_(?:live_|test_)?[A-Za-z0-9]{6,}")
 # Words that look like ids: in_transit is a status, price_id a field.
-_WORDS: Final = frozenset(
-    "transit progress total id ids name count key type number intent review full amount part date".split()
+_WORDS: Final = words(
+    """
+    transit progress total id ids name count key type number intent review full amount part date
+    """
 )
 
 

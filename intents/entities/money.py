@@ -1,4 +1,4 @@
-"""Money in a sentence: every mention with its exact amount, its currency if one was said, and what is doubtful about it.
+"""Money in a sentence: every mention with its exact amount, its currency if said, and what is doubtful about it.
 
 Amounts are Decimal in major units. Nothing here rounds. A mention that a person could have meant otherwise carries
 `doubt`, and a write must ask about it; a read may go on with the likelier reading.
@@ -38,7 +38,7 @@ class MoneyMention:
             return None
 
     def as_json(self) -> dict[str, object]:
-        """`{"amount", "currency", "start", "end"}`, the amount a decimal string with the currency's decimals at least."""
+        """`{"amount", "currency", "start", "end"}`; the amount is a decimal string in major units."""
         decimals = EXPONENTS[self.currency] if self.currency else 2
         digits = max(decimals, -int(self.amount.normalize().as_tuple().exponent))
         return {"amount": f"{self.amount:.{digits}f}", "currency": self.currency, "start": self.start, "end": self.end}
@@ -56,7 +56,8 @@ class Number:
 
 
 _MAGNITUDE = re.compile(
-    r"[ -]?(millions?|billions?|thousand|hundred|trillion|grand|lakhs?|lac|crores?|mm|mn|mio|mil|bn|tn|[kmb])(?![^\W_])",
+    r"[ -]?(millions?|billions?|thousand|hundred|trillion|grand|lakhs?|lac|crores?|mm|mn|mio|mil|bn|tn"
+    r"|[kmb])(?![^\W_])",
     re.IGNORECASE,
 )
 _MINUS = re.compile(r"(?:^|(?<![0-9kKmM]) )(?:-|minus |negative )$", re.IGNORECASE)
@@ -64,31 +65,37 @@ _LATE_MAGNITUDE = re.compile(r" (million|billion|thousand)\b", re.IGNORECASE)
 _NUMBER_NEXT = re.compile(r"[ :]{0,2}[0-9]")
 _NOT_MONEY_AFTER = re.compile(r"[%:°]| ?(?:am|pm|o'clock)\b|-[^\W\d_]|/\d|[^\W\d_]| ?%|\.\d")
 _CENTS = re.compile(
-    r"(?:,? (?:and|&) | ?)(?:([0-9]{1,2})|((?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -][a-z]+)?|[a-z]+))"
+    r"(?:,? (?:and|&) | ?)(?:([0-9]{1,2})|((?:twenty|thirty|forty|fifty|sixty|seventy|eighty"
+    r"|ninety)(?:[ -][a-z]+)?|[a-z]+))"
     r"[ -]?(cents?|¢|pence|p|c|sen|paise|penny|pennies|kopecks|öre|centavos)(?![^\W_])",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r" ?([0-9]{2})(?=\s*(?:$|[.?!]\s*$))")
 _TAIL_WORDS = re.compile(
-    r"(?: and)? ((?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?)(?=\s*(?:$|[.?!]\s*$))",
+    r"(?: and)? ((?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four"
+    r"|five|six|seven|eight|nine))?)(?=\s*(?:$|[.?!]\s*$))",
     re.IGNORECASE,
 )
 _OTHER_CURRENCY = re.compile(r" (?:in|or|as)(?: an?)? ([^\W\d_]+|[€$£¥₹])|[ ]?/[ ]?([A-Z]{3}|[a-z]{3})(?![^\W_])")
 _ONE = re.compile(
-    r"\b(an?) ((?:(?:us|canadian|australian) )?(?:dollar|buck|euro|pound|quid|cent|penny|rupee|yen)|grand|hundred (?:dollars|bucks|euros|pounds|quid))\b"
+    r"\b(an?) ((?:(?:us|canadian|australian) )?(?:dollar|buck|euro|pound|quid|cent|penny|rupee|yen)"
+    r"|grand|hundred (?:dollars|bucks|euros|pounds|quid))\b"
     r"(?=\s*(?:$|[.,;!?)]|(?:for|to|from|on|per|a|each|in|and|of|off|back|every|into|at|by|with|please)\b))",
     re.IGNORECASE,
 )
 _LIMIT_BEFORE = re.compile(
-    r"\b(?:last|latest|top|first|next|recent|newest|oldest|biggest|largest|smallest|previous|past|show|list|get|give|me)(?: \w+)? ?$",
+    r"\b(?:last|latest|top|first|next|recent|newest|oldest|biggest|largest|smallest|previous|past|show"
+    r"|list|get|give|me)(?: \w+)? ?$",
     re.IGNORECASE,
 )
 _PLURAL_AFTER = re.compile(
-    r" (?:\w+ )?(?:payments|charges|transactions|invoices|payouts|disputes|subscriptions|subs|refunds|customers|chargebacks)\b",
+    r" (?:\w+ )?(?:payments|charges|transactions|invoices|payouts|disputes|subscriptions|subs|refunds"
+    r"|customers|chargebacks)\b",
     re.IGNORECASE,
 )
 _CALENDAR_BEFORE = re.compile(
-    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.? ?$|\bq[1-4] ?$|\b(?:in|since|during|of|for|until|year) ?$",
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.? ?$|\bq[1-4] ?$|\b(?:in|since"
+    r"|during|of|for|until|year) ?$",
     re.IGNORECASE,
 )
 _LEFT_OF_RANGE = re.compile(r"([0-9][0-9.,]*)(k|m)? ?(-|–|—|to|and|or) ?$", re.IGNORECASE)
@@ -119,7 +126,7 @@ def find_numbers(text: str) -> list[Number]:
     found = []
     for start, end, value in _numbers(text):
         if start and (
-            text[start - 1].isalnum() or text[start - 1] in "_#/$€£-." and text[start - 2 : start - 1].strip()
+            text[start - 1].isalnum() or (text[start - 1] in "_#/$€£-." and text[start - 2 : start - 1].strip())
         ):
             continue
         after = _MAGNITUDE.match(text, end)
@@ -142,7 +149,7 @@ def _numbers(text: str) -> Iterator[tuple[int, int, quantities.Digits]]:
         value = quantities.read_digits(said)
         if value is None and " " in said:
             said = said.split(" ")[0]
-            start, end, value = start, start + len(said), quantities.read_digits(said)
+            end, value = start + len(said), quantities.read_digits(said)
         if value is not None:
             spans.append((start, end, value))
     low = text.lower()
@@ -172,7 +179,7 @@ def _mention(text: str, start: int, end: int, digits: quantities.Digits, taken: 
         if late:
             scale, after = quantities.MAGNITUDES[late[1].lower()], (after[0], late.end())
     if before is None and after is None:
-        return _unmarked(text, start, end, digits, magnitude, scale)
+        return _unmarked(text, start, end, digits, magnitude=magnitude, scale=scale)
     if (
         magnitude is None
         and after is None
@@ -205,7 +212,7 @@ def _mark_after(text: str, stop: int, before: tuple[Mark, int] | None) -> tuple[
 
 
 def _unmarked(
-    text: str, start: int, end: int, digits: quantities.Digits, magnitude: re.Match[str] | None, scale: int
+    text: str, start: int, end: int, digits: quantities.Digits, *, magnitude: re.Match[str] | None, scale: int
 ) -> MoneyMention | None:
     """ "5k", "1.5k", "10 grand": money without a currency; "3M" is a firm and "2 million" may count anything."""
     grand = text[start:end].lower().endswith("grand")
@@ -227,7 +234,7 @@ def _is_count_or_date(text: str, start: int, digits: quantities.Digits, after: t
     """ "last 5 eur payments" counts payments; "Nov 10 EUR payments" and "won disputes" are not sums either."""
     if after is None or digits.decimals:
         return False
-    word = text[start : after[1]].split()[-1].lower()
+    word = text[start : after[1]].rsplit(maxsplit=1)[-1].lower()
     if word in ("won", "real", "c", "som", "colon") and _PLURAL_AFTER.match(text, after[1]):
         return True
     if not _PLURAL_AFTER.match(text, after[1]):
@@ -303,19 +310,21 @@ def _with_ranges(text: str, found: list[MoneyMention]) -> list[MoneyMention]:
             continue
         left = _LEFT_OF_RANGE.search(text[max(0, mention.start - 16) : mention.start])
         if left:
-            begin = max(0, mention.start - 16) + left.start()
-            extra += _range_end(text, left[1], left[2], left[3], begin, begin + len(left[1] + (left[2] or "")), mention)
+            extra += _range_end(
+                text, left[1], left[2], left[3], at=max(0, mention.start - 16) + left.start(), other=mention
+            )
         right = _RIGHT_OF_RANGE.match(text, mention.end)
         if right:
-            extra += _range_end(text, right[2], right[3], right[1], right.start(2), right.end(), mention)
+            extra += _range_end(text, right[2], right[3], right[1], at=right.start(2), other=mention)
     known = {(m.start, m.end) for m in found}
     fresh = [e for e in extra if not any(e.start < stop and begin < e.end for begin, stop in known)]
     return sorted(found + fresh, key=lambda m: m.start)
 
 
 def _range_end(
-    text: str, said: str, magnitude: str | None, link: str, start: int, end: int, other: MoneyMention
+    text: str, said: str, magnitude: str | None, link: str, *, at: int, other: MoneyMention
 ) -> Iterator[MoneyMention]:
+    start, end = at, at + len(said + (magnitude or ""))
     if start and (text[start - 1].isalnum() or text[start - 1] in "/-."):
         return
     opened = re.search(r"\b(?:between|from)\s*$", text[: min(start, other.start)], re.IGNORECASE)

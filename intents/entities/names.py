@@ -9,24 +9,38 @@ from functools import lru_cache
 from typing import Final
 
 from paydesk.intents import lexicon
+from paydesk.intents.entities.holidays import HOLIDAYS
+from paydesk.intents.words import words
 
-_FIRM: Final = frozenset(
-    "co inc ltd llc llp plc gmbh ag sa sas sarl srl spa bv nv ab as oy oyj aps kg kk pty pte corp corporation company group "
-    "holdings holding limited partners media trading studio studios labs sons bros brothers associates industries foods "
-    "solutions systems services consulting ventures enterprises capital".split()
+_FIRM: Final = words(
+    """
+    co inc ltd llc llp plc gmbh ag sa sas sarl srl spa bv nv ab as oy oyj aps kg kk pty pte corp corporation
+    company group holdings holding limited partners media trading studio studios labs sons bros brothers
+    associates industries foods solutions systems services consulting ventures enterprises capital
+    """
 )
-_PARTICLES: Final = frozenset(
-    "de da di del della du des van von der den la le el al bin ibn of the y e & + and und et".split()
+_MONTHS_AND_DAYS: Final = words(
+    """
+    january february march july september october november december jan feb mar apr jun jul aug sep sept oct nov dec
+    monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun q1 q2 q3 q4
+    """
 )
-_TITLES: Final = frozenset("mr mrs ms miss dr prof sir madam mx".split())
-_CALENDAR: Final = frozenset(
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug sep "
-    "sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun q1 q2 q3 q4 h1 h2 "
-    "black cyber christmas easter thanksgiving halloween stripe visa mastercard amex american express discover i ytd mtd qtd "
-    "wtd mrr arr ltv id eu us uk usa".split()
+_PARTICLES: Final = words(
+    """
+    de da di del della du des van von der den la le el al bin ibn of the y e & + and und et
+    """
+)
+_TITLES: Final = words("mr mrs ms miss dr prof sir madam mx")
+_CALENDAR: Final = words(
+    """
+    january february march april may june july august september october november december jan feb mar apr jun
+    jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri
+    sat sun q1 q2 q3 q4 h1 h2 black cyber christmas easter thanksgiving halloween stripe visa mastercard amex
+    american express discover i ytd mtd qtd wtd mrr arr ltv id eu us uk usa
+    """
 )
 WORD: Final = re.compile(r"[^\W_](?:[\w.'&+-]*[^\W_])?|[&+]")
-_ABBREVIATED: Final = frozenset("mr mrs ms dr prof st jr sr inc co corp ltd llc bros".split())
+_ABBREVIATED: Final = words("mr mrs ms dr prof st jr sr inc co corp ltd llc bros")
 
 
 class KnownNames:
@@ -98,7 +112,10 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
     while index < len(words):
         end = _run(text, words, index)
         begin = _first_of_run(text, words, index, end)
-        if end - begin >= 2 and not all(words[i][0].lower().rstrip(".") in _CALENDAR for i in range(begin, end)):
+        while end - begin > 1 and _is_calendar(words[end - 1][0]):
+            end -= 1
+        said = {words[i][0].lower().rstrip(".").removesuffix("'s") for i in range(begin, end)} - _PARTICLES
+        if end - begin >= 2 and not said <= _CALENDAR and not text[words[begin][1] :].lower().startswith(HOLIDAYS):
             stop = words[end - 1][2]
             if text[stop : stop + 1] == "." and words[end - 1][0].lower() in _ABBREVIATED and text[stop + 1 :].strip():
                 stop += 1
@@ -121,7 +138,7 @@ def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
         if text[words[end][2] : words[end][2] + 1] in ("$", "€", "£", "¥"):  # the CA of CA$30
             break
         comma = gap == ", " and word.lower().rstrip(".") in _FIRM and word[0].isupper()
-        if (gap.strip() or "\n" in gap) and not comma or words[end - 1][0].endswith("'s"):
+        if ((gap.strip() or "\n" in gap) and not comma) or words[end - 1][0].endswith("'s"):
             break
         if _is_capital(word):
             end += 1
@@ -152,9 +169,23 @@ def _first_of_run(text: str, words: list[tuple[str, int, int]], index: int, end:
     return begin
 
 
+def _is_calendar(word: str) -> bool:
+    """ "Nov", "Jan-Feb", the "18-Dec" of "Nov 18-Dec 19"."""
+    return any(part in _MONTHS_AND_DAYS for part in word.lower().rstrip(".").split("-"))
+
+
+_DAY_AND_MONTH = re.compile(r"[0-9]+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
+
+
 def _is_capital(word: str) -> bool:
     if not word[0].isupper():
-        return word[0].isdigit() and any(c.isupper() for c in word) and not word[:1].isupper() and word[-1].isalpha()
+        return (
+            word[0].isdigit()
+            and not _DAY_AND_MONTH.match(word)
+            and any(c.isupper() for c in word)
+            and not word[:1].isupper()
+            and word[-1].isalpha()
+        )
     if len(word) == 3 and word.isupper():
         from paydesk.intents.entities.currencies import is_currency
 

@@ -1,4 +1,4 @@
-"""Calendar arithmetic: days, ISO weeks, months, quarters and holidays as half-open ranges [start, end) of UTC dates."""
+"""Calendar arithmetic: days, ISO weeks, months and quarters as half-open ranges [start, end) of UTC dates."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ class Period:
 
 
 def day(at: date) -> Period:
+    """One day."""
     return Period(at, at + DAY, "day")
 
 
@@ -34,21 +35,25 @@ def weekend(at: date) -> Period:
 
 
 def month(year_: int, month_: int) -> Period:
+    """A calendar month, 1 to 12."""
     first = date(year_, month_, 1)
     return Period(first, shift_months(first, 1), "month")
 
 
 def quarter(year_: int, quarter_: int) -> Period:
+    """A calendar quarter, 1 to 4."""
     first = date(year_, 3 * quarter_ - 2, 1)
     return Period(first, shift_months(first, 3), "quarter")
 
 
 def half(year_: int, half_: int) -> Period:
+    """The first or second half of a year."""
     first = date(year_, 6 * half_ - 5, 1)
     return Period(first, shift_months(first, 6), "half")
 
 
 def year(year_: int) -> Period:
+    """A calendar year."""
     return Period(date(year_, 1, 1), date(year_ + 1, 1, 1), "year")
 
 
@@ -125,60 +130,3 @@ def nth_week(inside: Period, nth: int) -> Period | None:
     last -= timedelta(days=(last.weekday() - 3) % 7)
     thursday = first + timedelta(days=7 * (nth - 1)) if nth > 0 else last
     return week(thursday) if first <= thursday <= last else None
-
-
-def easter(year_: int) -> date:
-    """Western Easter Sunday, by the anonymous Gregorian computus."""
-    golden, century = year_ % 19, year_ // 100
-    skipped = century - century // 4 - (8 * century + 13) // 25
-    moon = (skipped + 19 * golden + 15) % 30
-    moon -= (moon // 28) * (1 - (moon // 28) * (29 // (moon + 1)) * ((21 - golden) // 11))
-    weekday = (year_ + year_ // 4 + moon + 2 - century + century // 4) % 7
-    back = moon - weekday
-    month_ = 3 + (back + 40) // 44
-    return date(year_, month_, back + 28 - 31 * (month_ // 4))
-
-
-def _thanksgiving(year_: int) -> date:
-    fourth = nth_weekday(year_, 11, 3, 4)
-    assert fourth is not None  # noqa: S101 - November always has four Thursdays
-    return fourth
-
-
-_FIXED: Final = {
-    "christmas": (12, 25), "christmas day": (12, 25), "xmas": (12, 25), "xmas day": (12, 25), "christmas eve": (12, 24),
-    "xmas eve": (12, 24), "boxing day": (12, 26), "new year's day": (1, 1), "new years day": (1, 1), "new year's eve": (12, 31),
-    "new years eve": (12, 31), "valentine's day": (2, 14), "valentines day": (2, 14), "st patrick's day": (3, 17),
-    "st. patrick's day": (3, 17), "saint patrick's day": (3, 17), "april fools day": (4, 1), "april fool's day": (4, 1),
-    "earth day": (4, 22), "may day": (5, 1), "cinco de mayo": (5, 5), "juneteenth": (6, 19), "independence day": (7, 4),
-    "halloween": (10, 31), "veterans day": (11, 11), "veteran's day": (11, 11), "remembrance day": (11, 11), "singles day": (11, 11),
-    "singles' day": (11, 11), "bastille day": (7, 14), "canada day": (7, 1), "groundhog day": (2, 2), "australia day": (1, 26),
-}  # fmt: skip
-_BY_WEEKDAY: Final = {
-    "mlk day": (1, 0, 3), "martin luther king day": (1, 0, 3), "martin luther king's day": (1, 0, 3), "martin luther king jr. day": (1, 0, 3),
-    "mlk jr. day": (1, 0, 3), "presidents day": (2, 0, 3), "president's day": (2, 0, 3), "presidents' day": (2, 0, 3),
-    "mother's day": (5, 6, 2), "mothers day": (5, 6, 2), "memorial day": (5, 0, -1), "father's day": (6, 6, 3), "fathers day": (6, 6, 3),
-    "labor day": (9, 0, 1), "labour day": (9, 0, 1), "columbus day": (10, 0, 2),
-}  # fmt: skip
-_AFTER_THANKSGIVING: Final = {
-    "thanksgiving": 0, "thanksgiving day": 0, "black friday": 1, "small business saturday": 2, "cyber monday": 4, "giving tuesday": 5,
-}  # fmt: skip
-_AROUND_EASTER: Final = {
-    "easter": 0, "easter sunday": 0, "easter monday": 1, "good friday": -2, "palm sunday": -7, "ash wednesday": -46, "mardi gras": -47,
-    "shrove tuesday": -47, "maundy thursday": -3, "pentecost": 49, "ascension day": 39, "corpus christi": 60,
-}  # fmt: skip
-
-HOLIDAYS: Final = tuple(sorted({*_FIXED, *_BY_WEEKDAY, *_AFTER_THANKSGIVING, *_AROUND_EASTER}, key=len, reverse=True))
-
-
-def holiday(name: str, year_: int) -> Period:
-    """The day of a holiday named in HOLIDAYS; KeyError for another name."""
-    if name in _FIXED:
-        return day(date(year_, *_FIXED[name]))
-    if name in _BY_WEEKDAY:
-        at = nth_weekday(year_, *_BY_WEEKDAY[name])
-        assert at is not None  # noqa: S101 - the table names no fifth weekday
-        return day(at)
-    if name in _AFTER_THANKSGIVING:
-        return day(_thanksgiving(year_) + timedelta(days=_AFTER_THANKSGIVING[name]))
-    return day(easter(year_) + timedelta(days=_AROUND_EASTER[name]))

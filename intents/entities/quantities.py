@@ -11,14 +11,36 @@ from typing import Final
 _UNITS: Final = {
     word: number
     for number, words in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
     )
     for word in (words,)
 } | {"dozen": 12}
 _TENS: Final = {
     word: 10 * number
-    for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+    for number, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
+    )
 } | {"fourty": 40}
 _SCALES: Final = {"hundred": 100, "thousand": 1_000, "grand": 1_000, "lakh": 100_000, "lakhs": 100_000} | {
     "million": 10**6, "crore": 10**7, "crores": 10**7, "billion": 10**9, "trillion": 10**12,
@@ -26,7 +48,7 @@ _SCALES: Final = {"hundred": 100, "thousand": 1_000, "grand": 1_000, "lakh": 100
 
 NUMBER_WORDS: Final = frozenset(_UNITS) | frozenset(_TENS) | frozenset(_SCALES)
 
-#: What may stand after a number and multiplies it. "M" alone (upper case, no currency) is left to the caller: 3M is a firm.
+#: What may stand after a number and multiplies it. "M" without a currency is left to the caller: 3M is a firm.
 MAGNITUDES: Final = {
     "k": 10**3, "thousand": 10**3, "grand": 10**3, "m": 10**6, "mm": 10**6, "mn": 10**6, "mio": 10**6, "mil": 10**6,
     "million": 10**6, "millions": 10**6, "b": 10**9, "bn": 10**9, "billion": 10**9, "billions": 10**9, "tn": 10**12,
@@ -145,9 +167,12 @@ _MULTIPLES: Final = {
     "four fifths": "80", "1/2": "50", "1/3": "33.33", "2/3": "66.67", "1/4": "25", "3/4": "75",
 }  # fmt: skip
 _FRACTION = re.compile(
-    r"\b(?:(two|three|four)[ -](thirds|quarters|fourths|fifths)|(1/2|1/3|2/3|1/4|3/4)(?=(?: of)? (?:of|the|it|that|this|[a-z]+'s)\b)"
-    r"|(?:an? |one[ -])?(half|third|quarter|fourth|fifth|tenth))\b(?! (?:a |an |of (?:the )?(?:year|month|january|february|march|april|may|june|"
-    r"july|august|september|october|november|december|20\d\d)|year|month|million|thousand|grand|billion|party|parties|hour))",
+    r"\b(?:(two|three|four)[ -](thirds|quarters|fourths|fifths)|(1/2|1/3|2/3|1/4|3/4)(?=(?: of)? (?:of"
+    r"|the|it|that|this|[a-z]+'s)\b)"
+    r"|(?:an? |one[ -])?(half|third|quarter|fourth|fifth|tenth))\b(?! (?:a |an |of (?:the )?(?:year"
+    r"|month|january|february|march|april|may|june|"
+    r"july|august|september|october|november|december|20\d\d)|year|month|million|thousand|grand"
+    r"|billion|party|parties|hour))",
     re.IGNORECASE,
 )
 _HALF_WORD = {"½": "50", "⅓": "33.33", "⅔": "66.67", "¼": "25", "¾": "75"}
@@ -180,19 +205,23 @@ _EVERY: Final = {
     "daily": ("day", 1), "weekly": ("week", 1), "monthly": ("month", 1), "yearly": ("year", 1), "annual": ("year", 1),
     "annually": ("year", 1), "quarterly": ("month", 3), "biweekly": ("week", 2), "bi-weekly": ("week", 2),
     "fortnightly": ("week", 2), "bimonthly": ("month", 2), "bi-monthly": ("month", 2), "semiannual": ("month", 6),
-    "semi-annual": ("month", 6), "semiannually": ("month", 6), "semi-annually": ("month", 6), "half-yearly": ("month", 6),
+    "semi-annual": ("month", 6), "semiannually": ("month", 6), "semi-annually": ("month", 6),
+    "half-yearly": ("month", 6),
     "biannual": ("month", 6), "biannually": ("month", 6), "biennial": ("year", 2),
 }  # fmt: skip
 _UNIT_NAMES: Final = {
-    "d": ("day", 1), "day": ("day", 1), "wk": ("week", 1), "week": ("week", 1), "fortnight": ("week", 2), "mo": ("month", 1),
+    "d": ("day", 1), "day": ("day", 1), "wk": ("week", 1), "week": ("week", 1), "fortnight": ("week", 2),
+    "mo": ("month", 1),
     "mth": ("month", 1), "month": ("month", 1), "qtr": ("month", 3), "quarter": ("month", 3), "yr": ("year", 1),
     "year": ("year", 1), "annum": ("year", 1), "y": ("year", 1), "m": ("month", 1), "w": ("week", 1),
 }  # fmt: skip
 _ORDINARY: Final = {"other": 2, "second": 2, "third": 3, "fourth": 4, "sixth": 6}
 _ADVERB = re.compile(r"\b(?:" + "|".join(sorted(_EVERY, key=len, reverse=True)) + r")\b", re.IGNORECASE)
 _PER = re.compile(
-    r"(?:\b(?:per|each|every|once (?:a|every))(?: (other|second|third|fourth|sixth|[0-9]{1,3}|one|two|three|four|five|six|ten|twelve))? "
-    r"|\b(?:a|an) (?=(?:day|week|month|quarter|year)\b)|(?<=\S) ?/ ?(?=(?:day|week|wk|mo|month|mth|qtr|quarter|yr|year|d|m|w|y)\b)|\bp/? ?(?=(?:m|y)\b))"
+    r"(?:\b(?:per|each|every|once (?:a|every))(?: (other|second|third|fourth|sixth|[0-9]{1,3}|one|two"
+    r"|three|four|five|six|ten|twelve))? "
+    r"|\b(?:a|an) (?=(?:day|week|month|quarter|year)\b)|(?<=\S) ?/ ?(?=(?:day|week|wk|mo|month|mth|qtr"
+    r"|quarter|yr|year|d|m|w|y)\b)|\bp/? ?(?=(?:m|y)\b))"
     r"(day|week|wk|fortnight|month|mth|mo|quarter|qtr|year|yr|annum|d|m|w|y)s?\b",
     re.IGNORECASE,
 )
@@ -211,9 +240,12 @@ def find_intervals(text: str) -> list[Interval]:
 
 
 _TRIAL = re.compile(
-    r"\b([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen|thirty)[ -](day|week|month)s?(?: long)?(?: of)?(?: free)? trial(?: period)?\b"
-    r"|\btrial(?: period)?(?: of| for)? ([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen|thirty)[ -](day|week|month)s?\b"
-    r"|\b([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen|thirty)[ -](day|week|month)s?(?= free\b)(?: free)?(?: of charge)?",
+    r"\b([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen|thirty)[ -](day|week"
+    r"|month)s?(?: long)?(?: of)?(?: free)? trial(?: period)?\b"
+    r"|\btrial(?: period)?(?: of| for)? ([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen"
+    r"|thirty)[ -](day|week|month)s?\b"
+    r"|\b([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen|thirty)[ -](day|week"
+    r"|month)s?(?= free\b)(?: free)?(?: of charge)?",
     re.IGNORECASE,
 )
 _TRIAL_DAYS: Final = {"day": 1, "week": 7, "month": 30}

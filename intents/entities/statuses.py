@@ -8,60 +8,95 @@ def _forms(table: dict[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(rf"(?<![\w-])(?:{words})(?![\w-])"), status) for status, words in table.items())
 
 
-_PAYMENTS: Final = _forms({
-    "partially_refunded": r"partially[- ]refunded|partial(?:ly)? refund(?:ed|s)?|partly refunded",
-    "requires_capture": r"requir(?:es|ing) capture|uncaptured|awaiting capture|not (?:yet )?captured|to be captured|authori[sz]ed(?: but not captured| only)?|on hold",
-    "disputed": r"disputed|charged back|under dispute|in dispute|contested",
-    "refunded": r"(?:fully )?refunded|reimbursed|we refunded|given back",
-    "failed": r"fail(?:ed|ing|ures?|s)?|declined?|declines|unsuccessful|bounced|did ?n[o']t go through|rejected|blocked|didn't work|did not work|not go through",
-    "incomplete": r"incomplete|abandoned|unfinished|not completed|never completed|requires payment method|requires action",
-    "pending": r"pending|processing|in progress|outstanding|not (?:yet )?cleared|still clearing",
-    "canceled": r"cancell?ed|voided",
-    "succeeded": r"succeeded|success(?:ful|fully)?|went through|completed?|paid|captured|good|cleared|succeed",
-})  # fmt: skip
-_SUBSCRIPTIONS: Final = _forms({
-    "incomplete_expired": r"incomplete[_ ]expired|expired incomplete",
-    "incomplete": r"incomplete",
-    "trialing": r"trial(?:l?ing|ers|s)?|(?:in|on)(?: a| their| the)?(?: free)? trial|in trial|free trials?",
-    "past_due": r"past[- _]due|overdue|behind on (?:their )?payments?|late|delinquent",
-    "canceled": r"cancell?ed|ended|churned|terminated|cancell?ations?",
-    "unpaid": r"unpaid",
-    "paused": r"paused|on hold",
-    "active": r"active|live|running|current(?:ly)? subscribed",
-})  # fmt: skip
-_INVOICES: Final = _forms({
-    "past_due": r"past[- _]due|overdue|late|past their due date",
-    "draft": r"drafts?|unsent|not (?:yet )?(?:sent|finali[sz]ed)",
-    "uncollectible": r"uncollectib?le|written off|bad debts?|write[- ]offs?",
-    "void": r"void(?:ed)?|cancell?ed",
-    "open": r"open|unpaid|outstanding|owed|awaiting payment|not (?:yet )?(?:been )?paid|still (?:to be paid|due)|pending|haven't been paid|aren't paid|unsettled",
-    "paid": r"paid|settled|closed",
-})  # fmt: skip
-_DISPUTES: Final = _forms({
-    "needs_response": r"needs?[_ ](?:a |our |my )?(?:response|reply|evidence|attention|action|answer)|need(?:ing|s)? (?:a )?(?:response|reply|to be answered)|requir(?:es?|ing) (?:a )?(?:response|reply|action|evidence)|open|unanswered|awaiting (?:our |my |a )?(?:response|reply|evidence)|to respond to|to answer|unresolved|waiting (?:for|on) (?:us|me|my response|our response|a response)|new",
-    "under_review": r"under[_ ]review|in review|being reviewed|pending|reviewing|in progress|submitted",
-    "won": r"won|wins?|in our favou?r",
-    "lost": r"lost|los(?:e|t|ing|ses)",
-})  # fmt: skip
-_PAYOUTS: Final = _forms({
-    "failed": r"fail(?:ed|ing|s|ures?)?|bounced|returned|rejected",
-    "in_transit": r"in[_ -]transit|on (?:its|their|the) way|en route|underway|still moving",
-    "paid": r"paid(?: out)?|arrived|completed|landed|deposited",
-    "pending": r"pending|scheduled|upcoming",
-    "canceled": r"cancell?ed",
-})  # fmt: skip
-_PRODUCTS: Final = _forms({
-    "archived": r"archived?|inactive|retired|discontinued|disabled|deactivated",
-    "active": r"active|live|available|current",
-})  # fmt: skip
+_PAYMENTS: Final = _forms(
+    {
+        "partially_refunded": r"partially[- ]refunded|partial(?:ly)? refund(?:ed|s)?|partly refunded",
+        "requires_capture": (
+            r"requir(?:es|ing) capture|uncaptured|awaiting capture|not (?:yet )?captured|to be captured"
+            r"|authori[sz]ed(?: but not captured| only)?|on hold"
+        ),
+        "disputed": r"disputed|charged back|under dispute|in dispute|contested",
+        "refunded": r"(?:fully )?refunded|reimbursed|we refunded|given back",
+        "failed": (
+            r"fail(?:ed|ing|ures?|s)?|declined?|declines|unsuccessful|bounced|did ?n[o']t go through|rejected"
+            r"|blocked|didn't work|did not work|not go through"
+        ),
+        "incomplete": (
+            r"incomplete|abandoned|unfinished|not completed|never completed|requires payment method"
+            r"|requires action"
+        ),
+        "pending": r"pending|processing|in progress|outstanding|not (?:yet )?cleared|still clearing",
+        "canceled": r"cancell?ed|voided",
+        "succeeded": r"succeeded|success(?:ful|fully)?|went through|completed?|paid|captured|good|cleared|succeed",
+    }
+)
+_SUBSCRIPTIONS: Final = _forms(
+    {
+        "incomplete_expired": r"incomplete[_ ]expired|expired incomplete",
+        "incomplete": r"incomplete",
+        "trialing": r"trial(?:l?ing|ers|s)?|(?:in|on)(?: a| their| the)?(?: free)? trial|in trial|free trials?",
+        "past_due": r"past[- _]due|overdue|behind on (?:their )?payments?|late|delinquent",
+        "canceled": r"cancell?ed|ended|churned|terminated|cancell?ations?",
+        "unpaid": r"unpaid",
+        "paused": r"paused|on hold",
+        "active": r"active|live|running|current(?:ly)? subscribed",
+    }
+)
+_INVOICES: Final = _forms(
+    {
+        "past_due": r"past[- _]due|overdue|late|past their due date",
+        "draft": r"drafts?|unsent|not (?:yet )?(?:sent|finali[sz]ed)",
+        "uncollectible": r"uncollectib?le|written off|bad debts?|write[- ]offs?",
+        "void": r"void(?:ed)?|cancell?ed",
+        "open": (
+            r"open|unpaid|outstanding|owed|awaiting payment|not (?:yet )?(?:been )?paid|still (?:to be paid"
+            r"|due)|pending|haven't been paid|aren't paid|unsettled"
+        ),
+        "paid": r"paid|settled|closed",
+    }
+)
+_DISPUTES: Final = _forms(
+    {
+        "needs_response": (
+            r"needs?[_ ](?:a |our |my )?(?:response|reply|evidence|attention|action|answer)|need(?:ing"
+            r"|s)? (?:a )?(?:response|reply|to be answered)|requir(?:es?|ing) (?:a )?(?:response|reply|action"
+            r"|evidence)|open|unanswered|awaiting (?:our |my |a )?(?:response|reply|evidence)|to respond to"
+            r"|to answer|unresolved|waiting (?:for|on) (?:us|me|my response|our response|a response)|new"
+        ),
+        "under_review": r"under[_ ]review|in review|being reviewed|pending|reviewing|in progress|submitted",
+        "won": r"won|wins?|in our favou?r",
+        "lost": r"lost|los(?:e|t|ing|ses)",
+    }
+)
+_PAYOUTS: Final = _forms(
+    {
+        "failed": r"fail(?:ed|ing|s|ures?)?|bounced|returned|rejected",
+        "in_transit": r"in[_ -]transit|on (?:its|their|the) way|en route|underway|still moving",
+        "paid": r"paid(?: out)?|arrived|completed|landed|deposited",
+        "pending": r"pending|scheduled|upcoming",
+        "canceled": r"cancell?ed",
+    }
+)
+_PRODUCTS: Final = _forms(
+    {
+        "archived": r"archived?|inactive|retired|discontinued|disabled|deactivated",
+        "active": r"active|live|available|current",
+    }
+)
 _CUSTOMERS: Final = _forms(
     {"delinquent": r"delinquents?|in arrears|behind on payments?|owing|who owe(?: us)?(?: money)?"}
 )
 
 _BY_SKILL: Final = {
-    "list_payments": _PAYMENTS, "get_payment": _PAYMENTS, "list_subscriptions": _SUBSCRIPTIONS, "list_invoices": _INVOICES,
-    "list_disputes": _DISPUTES, "list_payouts": _PAYOUTS, "list_products": _PRODUCTS, "find_customers": _CUSTOMERS,
-}  # fmt: skip
+    "list_payments": _PAYMENTS,
+    "get_payment": _PAYMENTS,
+    "list_subscriptions": _SUBSCRIPTIONS,
+    "list_invoices": _INVOICES,
+    "list_disputes": _DISPUTES,
+    "list_payouts": _PAYOUTS,
+    "list_products": _PRODUCTS,
+    "find_customers": _CUSTOMERS,
+}
 
 
 def find_status(skill: str, gist: str) -> tuple[str, int, int] | None:

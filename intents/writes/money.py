@@ -4,30 +4,53 @@ import re
 from typing import Final
 
 from paydesk.intents import amounts
-from paydesk.intents.commands import Command
-from paydesk.intents.filling import Filled, sums_of, take_amount, take_customer
 from paydesk.intents.sentence import Sentence
+from paydesk.intents.writes.commands import Command
+from paydesk.intents.writes.filling import Filled, sums_of, take_amount, take_customer
 
 _PAYMENT_SUM = re.compile(
-    r"(?:the|that|this|his|her|their|a|'s|last|latest|recent|of|one) (?:(?:last|latest|recent|most recent|single) )?<money> (?:payment|charge|transaction|purchase|order|one)\b|(?:payment|charge|transaction|purchase|order) (?:of|for) <money>|<money> (?:payment|charge|transaction|purchase|order)\b"
+    r"(?:the|that|this|his|her|their|a|'s|last|latest|recent|of|one) (?:(?:last|latest|recent"
+    r"|most recent|single) )?<money> (?:payment|charge|transaction|purchase|order|one)\b|(?:payment"
+    r"|charge|transaction|purchase|order) (?:of|for) <money>|<money> (?:payment|charge|transaction"
+    r"|purchase|order)\b"
 )
 _LATEST = re.compile(
-    r"\b(?:last|latest|most recent|newest|recent|final) (?:\w+ ){0,2}?(?:<money> )?(?:payment|charge|transaction|purchase|order|one)\b|\blast (?:paid|bought|purchased)\b"
+    r"\b(?:last|latest|most recent|newest|recent|final) (?:\w+ ){0,2}?(?:<money> )?(?:payment|charge"
+    r"|transaction|purchase|order|one)\b|\blast (?:paid|bought|purchased)\b"
 )
 _FULL = re.compile(
-    r"\b(?:in full|fully|full (?:refund|amount|reimbursement|payment|charge)|the (?:full|whole|entire|complete|total)|complete(?:ly)? refund|entirely|completely|all of (?:it|the|that|<pi>|<ch>)|everything (?:on|for|from|of|in)|the lot|whole (?:payment|amount|thing|charge)|entire (?:payment|amount|charge)|full|100%|total refund)\b"
+    r"\b(?:in full|fully|full (?:refund|amount|reimbursement|payment|charge)|the (?:full|whole|entire"
+    r"|complete|total)|complete(?:ly)? refund|entirely|completely|all of (?:it|the|that|<pi>|<ch>)"
+    r"|everything (?:on|for|from|of|in)|the lot|whole (?:payment|amount|thing|charge)"
+    r"|entire (?:payment|amount|charge)|full|100%|total refund)\b"
 )
 _REASONS: Final = (
-    ("duplicate", re.compile(r"\bduplicated?\b|\bdouble[- ](?:charge|charged|billed|payment|paid)\b|\bcharged (?:them |him |her |us )?twice\b|\bpaid twice\b|\btwice by mistake\b|\bdupe\b")),
+    (
+        "duplicate",
+        re.compile(
+            r"\bduplicated?\b|\bdouble[- ](?:charge|charged|billed|payment|paid)\b|\bcharged (?:them |him "
+            r"|her |us )?twice\b|\bpaid twice\b|\btwice by mistake\b|\bdupe\b"
+        ),
+    ),
     ("fraudulent", re.compile(r"\bfraud(?:ulent)?\b|\bstolen card\b|\bscam\b")),
-    ("requested_by_customer", re.compile(r"\brequested[_ ]by[_ ](?:the )?customer\b|\b(?:customer|client|they|she|he) (?:has |had )?(?:asked|requested|request|wants|wanted|changed)\b|\b(?:customer|client)(?: 's)? request\b|\bat (?:the )?(?:customer|client|their|her|his)(?: 's)? request\b|\bas requested\b|\bper (?:their|her|his|customer) request\b")),
-)  # fmt: skip
+    (
+        "requested_by_customer",
+        re.compile(
+            r"\brequested[_ ]by[_ ](?:the )?customer\b|\b(?:customer|client|they|she|he) (?:has "
+            r"|had )?(?:asked|requested|request|wants|wanted|changed)\b|\b(?:customer"
+            r"|client)(?: 's)? request\b|\bat (?:the )?(?:customer|client|their|her|his)(?: 's)? request\b"
+            r"|\bas requested\b|\bper (?:their|her|his|customer) request\b"
+        ),
+    ),
+)
 _BECAUSE = re.compile(
-    r"(?<!\S)(?:because(?: of)?|since|due to|on account of|reason(?: is)? ?:?|as (?=it |they |he |she |the )) ?(.+?)(?: [.!])?$"
+    r"(?<!\S)(?:because(?: of)?|since|due to|on account of|reason(?: is)? ?:?|as (?=it |they |he |she "
+    r"|the )) ?(.+?)(?: [.!])?$"
 )
 
 
 def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
+    """Which payment or whose, how much of it, and why."""
     gist = sentence.gist
     take_customer(sentence, command, filled, prepositions="from|by|for|to|of|with|on")
     sums = sums_of(sentence, bare=not sentence.of("share"))
@@ -98,11 +121,13 @@ def _payment_dates(sentence: Sentence, filled: Filled) -> None:
 
 
 _FOR_WHAT = re.compile(
-    r"(?<!\S)for (?:the |a |an |our |their |his |her |my )?((?!<|\d)[^<,.;]+?)(?= (?:from|to|on|with|by|via|using|,|please|asap|now)\b| [,.;!?]|$)"
+    r"(?<!\S)for (?:the |a |an |our |their |his |her |my )?((?!<|\d)[^<,.;]+?)(?= (?:from|to|on|with"
+    r"|by|via|using|,|please|asap|now)\b| [,.;!?]|$)"
 )
 
 
 def fill_payment(sentence: Sentence, command: Command, filled: Filled) -> None:
+    """Who is charged, how much, and what for."""
     take_customer(sentence, command, filled, prepositions="from|to|for|by|on|against|of|with|via")
     sums = sums_of(sentence, bare=True)
     take_amount(sentence, filled, [mention for _, mention in sums])
@@ -125,7 +150,11 @@ def _is_what_for(sentence: Sentence, filled: Filled) -> bool:
     match = re.search(r"(?<!\S)for (?:the |a |his |her |their |our )?<date>(?: [\w'-]+){0,4}[ .!]*$", sentence.gist)
     if match is None or len(sentence.dates) > 1:
         return False
-    said = re.search(r"\bfor (?:the |a |his |her |their |our )?(?=\S)(.*)$", sentence.text[: sentence.dates[0].end_pos + 80], re.IGNORECASE)
+    said = re.search(
+        r"\bfor (?:the |a |his |her |their |our )?(?=\S)(.*)$",
+        sentence.text[: sentence.dates[0].end_pos + 80],
+        re.IGNORECASE,
+    )
     words = sentence.text[sentence.dates[0].start_pos :].strip().rstrip(".!")
     if said and words.lower() != "today":
         filled.entities["description"] = words
@@ -139,7 +168,8 @@ def _is_now(sentence: Sentence) -> bool:
 def _description(sentence: Sentence, filled: Filled) -> None:
     quotes = [token for token in sentence.of("quote") if token.value != filled.entities.get("customer")]
     if quotes and re.search(
-        r"\b(?:for|description|described as|memo|note|labell?ed|with|saying|as|descriptor|ref|reference|called) (?:: |of |is )?<quote>",
+        r"\b(?:for|description|described as|memo|note|labell?ed|with|saying|as|descriptor|ref|reference"
+        r"|called) (?:: |of |is )?<quote>",
         sentence.gist,
     ):
         filled.entities["description"] = quotes[0].value

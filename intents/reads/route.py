@@ -8,32 +8,61 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from paydesk.intents import gates, lexicon, metrics, read_slots
+from paydesk.intents import gates, lexicon
 from paydesk.intents.entities.ids import IdMention
+from paydesk.intents.reads import elliptical, metrics, searching, slots
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 
 _SKILL_OF_THING: Final = {
-    "payment": "list_payments", "charge": "list_payments", "refund": "list_refunds", "customer": "find_customers", "subscription": "list_subscriptions",
-    "invoice": "list_invoices", "dispute": "list_disputes", "payout": "list_payouts", "product": "list_products",
-    "price": "list_products", "plan": "list_products", "balance": "get_balance",
-}  # fmt: skip
+    "payment": "list_payments",
+    "charge": "list_payments",
+    "refund": "list_refunds",
+    "customer": "find_customers",
+    "subscription": "list_subscriptions",
+    "invoice": "list_invoices",
+    "dispute": "list_disputes",
+    "payout": "list_payouts",
+    "product": "list_products",
+    "price": "list_products",
+    "plan": "list_products",
+    "balance": "get_balance",
+}
 _SKILL_OF_ID: Final = {
-    "payment_intent_id": "get_payment", "charge_id": "get_payment", "customer_id": "find_customers", "subscription_id": "list_subscriptions",
-    "invoice_id": "list_invoices", "dispute_id": "list_disputes", "payout_id": "list_payouts", "product_id": "list_products", "price_id": "list_products",
-}  # fmt: skip
+    "payment_intent_id": "get_payment",
+    "charge_id": "get_payment",
+    "customer_id": "find_customers",
+    "subscription_id": "list_subscriptions",
+    "invoice_id": "list_invoices",
+    "dispute_id": "list_disputes",
+    "payout_id": "list_payouts",
+    "product_id": "list_products",
+    "price_id": "list_products",
+}
 
 _ASKING = re.compile(
-    r"^(?:please |can you |could you |would you |i want to |i need to |i'd like to |let me |lets |let's |hey |hi |ok |so |and |now |just |also |quickly |pls |paydesk,? )*"
-    r"(?:show|list|get|give|display|find|fetch|pull|view|see|which|what|what's|whats|who|who's|how|when|when's|where|where's|any|are|is|did|do|does|has|have|was|were|tell|check|look|search|count|compare|status|open|bring|report|read|print|return|need|want|all|latest|last|recent|total|top|see|review|lookup|"
+    r"^(?:please |can you |could you |would you |i want to |i need to |i'd like to |let me |lets "
+    r"|let's |hey |hi |ok |so |and |now |just |also |quickly |pls |paydesk,? )*"
+    r"(?:show|list|get|give|display|find|fetch|pull|view|see|which|what|what's|whats|who|who's|how"
+    r"|when|when's|where|where's|any|are|is|did|do|does|has|have|was|were|tell|check|look|search|count"
+    r"|compare|status|open|bring|report|read|print|return|need|want|all|latest|last|recent|total|top"
+    r"|see|review|lookup|"
     r"<date>|<n>|<recurs>|<cur>)\b"
 )
 _NOT_OURS = re.compile(
-    r"\b(?:i|we) (?:\w+ )?(?:spend|spent|spending|withdrew|withdraw|deposited|transferred|topped)\b|\bi (?:\w+ )?(?:buy|bought)\b|\bsales on (?!<date>)|\bvolume (?:to|up|down|at)\b"
-    r"|\bmy (?:\w+ )?(?:payment|transaction|purchase|refund|transfer|deposit|income|salary|paycheck|order|bills?|money back)\b|\b(?:disposable|contactless|fiat|physical card|virtual card|suspicious|friends?)\b"
-    r"|\b(?:balance (?:sheet|transfer|bike|beam|board)|account number|credit card|debit card|gift card|my card|checking|savings|direct debit|standing order|top[- ]?up|topped|atm|overdraft|mortgage|loan|rent|salary|"
-    r"payment methods?|payment links?|bank statement|bank account|exchange rates?|pin|cheque|electric(?:ity)?|water|gas|internet|phone bill|cable|tax(?:es)?|credit (?:score|limit)|"
-    r"work[- ]life|chemical|flight|hotel|gym|netflix|spotify|hulu|hbo|magazine|amazon|wifi|cash withdrawal|withdrawals?|cash machine|interest|minimum payment|car|insurance|medical|income tax|atm)\b"
+    r"\b(?:i|we) (?:\w+ )?(?:spend|spent|spending|withdrew|withdraw|deposited|transferred|topped)\b"
+    r"|\bi (?:\w+ )?(?:buy|bought)\b|\bsales on (?!<date>)|\bvolume (?:to|up|down|at)\b"
+    r"|\bmy (?:\w+ )?(?:payment|transaction|purchase|refund|transfer|deposit|income|salary|paycheck"
+    r"|order|bills?|money back)\b|\b(?:disposable|contactless|fiat|physical card|virtual card"
+    r"|suspicious|friends?)\b"
+    r"|\b(?:balance (?:sheet|transfer|bike|beam|board)|account number|credit card|debit card|gift card"
+    r"|my card|checking|savings|direct debit|standing order|top[- ]?up|topped|atm|overdraft|mortgage"
+    r"|loan|rent|salary|"
+    r"payment methods?|payment links?|bank statement|bank account|exchange rates?|pin|cheque"
+    r"|electric(?:ity)?|water|gas|internet|phone bill|cable|tax(?:es)?|credit (?:score|limit)|"
+    r"work[- ]life|chemical|flight|hotel|gym|netflix|spotify|hulu|hbo|magazine|amazon|wifi"
+    r"|cash withdrawal|withdrawals?|cash machine|interest|minimum payment|car|insurance|medical"
+    r"|income tax|atm)\b"
 )
 
 
@@ -52,15 +81,20 @@ def route(sentence: Sentence) -> Reading | None:
     if _NOT_OURS.search(gist) or gates.is_told(gist):
         return None
     words = [token for token in sentence.tokens if token.kind != "punct"]
-    if len(words) == 1 and words[0].lex in lexicon.THINGS and not words[0].lex.endswith("s") and words[0].lex != "balance":
+    if (
+        len(words) == 1
+        and words[0].lex in lexicon.THINGS
+        and not words[0].lex.endswith("s")
+        and words[0].lex != "balance"
+    ):
         return None
-    found = read_slots.search_request(sentence)
+    found = searching.search_request(sentence)
     if found is not None:
         return Reading("search", found, 0.8)
     skill, metric = _skill(sentence)
     if skill is None:
         return None
-    entities, used = read_slots.fill(skill, sentence, metric)
+    entities, used = slots.fill(skill, sentence, metric)
     strange = _unexplained(sentence, used)
     if strange and metric is None and not _has_thing(sentence) and not sentence.of("id"):
         return None
@@ -86,9 +120,9 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
     id_skill = _skill_of_ids(sentence)
     metric = metrics.find_metric(gist)
     thing = _first_thing(sentence)
-    if id_skill == "find_customers" and thing is None and not metric and (other := read_slots.elliptical(sentence)):
+    if id_skill == "find_customers" and thing is None and not metric and (other := elliptical.elliptical(sentence)):
         return other, None
-    if read_slots.asks_for_funds(gist) and thing in (None, "balance", "payout"):
+    if elliptical.asks_for_funds(gist) and thing in (None, "balance", "payout"):
         return "get_balance", None
     if metric and not (id_skill and id_skill != "find_customers"):
         return "get_analytics", metric[0]
@@ -98,7 +132,7 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
         return _refined(_SKILL_OF_THING[thing], sentence, id_skill), None
     if id_skill:
         return id_skill, None
-    return read_slots.elliptical(sentence), None
+    return elliptical.elliptical(sentence), None
 
 
 def _skill_of_ids(sentence: Sentence) -> str | None:
@@ -115,17 +149,19 @@ def _first_thing(sentence: Sentence) -> str | None:
         thing = lexicon.THINGS.get(token.lex) if token.kind == "word" and not sentence.is_capital(index) else None
         if thing in (None, "account", "card", "order"):
             continue
-        while index + 1 < len(tokens) and tokens[index + 1].kind == "word" and tokens[index + 1].lex in lexicon.THINGS:
-            after = lexicon.THINGS[tokens[index + 1].lex]
-            if after in ("account", "card", "order"):
+        for later in tokens[index + 1 :]:
+            after = lexicon.THINGS.get(later.lex) if later.kind == "word" else None
+            if after in (None, "account", "card", "order"):
                 break
-            thing, index = after, index + 1
+            thing = after
         return thing
     return None
 
 
 _HAVING = re.compile(
-    r"\b(?:customers?|clients?|who|people) (?:(?:with|who|that|have|has|had|having|whose|on|in|are|is|got|still) )+(?:an? |any |the |their |more than |over )?(?:[\w-]+ ){0,3}?(subscriptions?|subs?|invoices?|disputes?|chargebacks?|refunds?|plan|trial|payments?)\b"
+    r"\b(?:customers?|clients?|who|people) (?:(?:with|who|that|have|has|had|having|whose|on|in|are|is"
+    r"|got|still) )+(?:an? |any |the |their |more than |over )?(?:[\w-]+ ){0,3}?(subscriptions?|subs?"
+    r"|invoices?|disputes?|chargebacks?|refunds?|plan|trial|payments?)\b"
 )
 
 
@@ -136,14 +172,18 @@ def _refined(skill: str, sentence: Sentence, id_skill: str | None) -> str:
         if having:
             thing = lexicon.THINGS.get(having[1], "subscription")
             return {"plan": "list_subscriptions", "product": "list_subscriptions"}.get(thing, _SKILL_OF_THING[thing])
-    if skill == "find_customers" and re.search(r"\b(?:paid|pays|spent|charged)\b", gist) and (sentence.money or sentence.of("number")):
+    if (
+        skill == "find_customers"
+        and re.search(r"\b(?:paid|pays|spent|charged)\b", gist)
+        and (sentence.money or sentence.of("number"))
+    ):
         return "list_payments"
     if skill == "list_products" and (
-        read_slots.asks_for_plan_of(gist)
+        elliptical.asks_for_plan_of(gist)
         or re.search(r"\b(?:who|who's|customers?|people|subscribers?|anyone) .*\bplan\b", gist)
     ):
         return "list_subscriptions"
-    if skill == "list_payments" and (id_skill == "get_payment" or read_slots.is_latest_payment(gist)):
+    if skill == "list_payments" and (id_skill == "get_payment" or elliptical.is_latest_payment(gist)):
         return "get_payment"
     if (
         skill == "find_customers"

@@ -1,7 +1,7 @@
 """What every write's slots share: its target, its amount, and the rule that only what is certain becomes an entity.
 
-A doubtful amount, a second candidate or a plural target leaves its slot empty and sets `doubt`; the sentence then becomes
-a question.
+A doubtful amount, a second candidate or a plural target leaves its slot empty and sets `doubt`; the sentence then
+becomes a question.
 """
 
 import re
@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from paydesk.intents import amounts, gates, targets
-from paydesk.intents.commands import Command
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.entities.money import MoneyMention
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
+from paydesk.intents.words import words
+from paydesk.intents.writes.commands import Command
 
 
 @dataclass(slots=True)
@@ -58,7 +59,11 @@ _STRONG_IDS: Final = frozenset({"payment_intent_id", "charge_id", "subscription_
 def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepositions: str) -> None:
     """The customer: an owner ("jane's"), the verb's object, or after a preposition; two of them is a question."""
     masked = targets.all_of(sentence)
-    if filled.entities.keys() & _STRONG_IDS and not masked and not any(sentence.is_capital(i) for i in range(len(sentence.tokens))):
+    if (
+        filled.entities.keys() & _STRONG_IDS
+        and not masked
+        and not any(sentence.is_capital(i) for i in range(len(sentence.tokens)))
+    ):
         owner = targets.possessor(sentence)
         filled.entities.update(owner[0] if owner else {})
         return  # "refund pi_... if the customer agrees" names nobody
@@ -103,14 +108,19 @@ def object_of(sentence: Sentence, command: Command) -> tuple[Entities, int, int]
     return found
 
 
-_PLAN_WORDS: Final = frozenset("subscription sub plan tier membership package".split())
+_PLAN_WORDS: Final = words("subscription sub plan tier membership package")
 
 
 def _named_like_a_date(sentence: Sentence, index: int) -> tuple[Entities, int, int] | None:
     """ "charge April $10": a person called like a month, where a person must stand."""
     token = sentence.tokens[index]
     name = sentence.text[token.start : token.end]
-    if not name.isalpha() or not name[0].isupper() or not sentence.cased or name.lower() in ("today", "tomorrow", "yesterday"):
+    if (
+        not name.isalpha()
+        or not name[0].isupper()
+        or not sentence.cased
+        or name.lower() in ("today", "tomorrow", "yesterday")
+    ):
         return None
     sentence.dates = [said for said in sentence.dates if said.start_pos != token.start]
     return {"customer": name}, index, index + 1
@@ -147,10 +157,12 @@ def take_amount(sentence: Sentence, filled: Filled, mentions: list[MoneyMention]
     filled.entities["currency"] = mention.currency
 
 
-_COUNTS_BEFORE: Final = frozenset("last first latest # card in order number no ending".split())
-_COUNTED: Final = frozenset(
-    "day days week weeks month months year years hour hours times time percent payments charges transactions customers invoices "
-    "subscriptions refunds items units seats people".split()
+_COUNTS_BEFORE: Final = words("last first latest # card in order number no ending")
+_COUNTED: Final = words(
+    """
+    day days week weeks month months year years hour hours times time percent payments charges transactions
+    customers invoices subscriptions refunds items units seats people
+    """
 )
 
 
@@ -168,7 +180,8 @@ def sums_of(sentence: Sentence, *, bare: bool) -> list[tuple[int, MoneyMention]]
         if (
             mention
             and not sentence.is_capital(min(index + 1, len(sentence.tokens) - 1))
-            and before not in _COUNTS_BEFORE and after not in _COUNTED
+            and before not in _COUNTS_BEFORE
+            and after not in _COUNTED
         ):
             found.append((index, mention))
     return found

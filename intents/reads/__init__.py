@@ -1,0 +1,1 @@
+"""Questions about the account: which skill answers, and with which filters."""

@@ -1,0 +1,140 @@
+"""The filters that belong to one thing: cards, balances, contacts, products, groupings."""
+
+import re
+from typing import Final
+
+from paydesk.intents import lexicon
+from paydesk.intents.entities.quantities import Interval
+from paydesk.intents.reads import elliptical
+from paydesk.intents.sentence import Sentence
+from paydesk.intents.targets import Entities
+
+_LAST4 = re.compile(
+    r"(?:\b(?:ending|ends|end|ended|last ?(?:4|four)(?: digits)?|last4|card(?: number)?|x+"
+    r"|terminating)(?: (?:in|with|on|of|is|are|number|digits|:))*|[*•·.]+) ?(?P<n><n>)"
+)
+_BRAND = re.compile(r"\b(visa|master ?card|amex|american express|discover|diners(?: club)?|jcb|union ?pay)\b")
+_BRANDS: Final = {
+    "american express": "amex",
+    "master card": "mastercard",
+    "diners club": "diners",
+    "union pay": "unionpay",
+}
+_BALANCES: Final = (
+    (
+        "instant_available",
+        re.compile(
+            r"\binstant(?:ly)?[ _-]available\b|\binstant (?:balance|payout balance)\b"
+            r"|\bavailable (?:for )?instant(?:ly)?\b|\bavailable (?:for|to pay out) instant"
+        ),
+    ),
+    ("pending", re.compile(r"\bpending\b|\bon (?:its|the) way\b|\bnot (?:yet )?available\b")),
+    ("available", re.compile(r"\bavailable\b|\bready to pay out\b|\bavailable for payout\b")),
+    ("reserved", re.compile(r"\breserved?\b")),
+)
+_GROUP = re.compile(
+    r"\b(?:by|per|each|for each|grouped by|broken down by|split by) (?:the )?(day|week|month|quarter"
+    r"|year|customer|product|plan|currency|country|card brand|brand|status|reason|interval|weekday"
+    r"|region|price)s?\b"
+)
+_PRODUCT = re.compile(
+    r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)) (?:plan|tier|product|package|subscriptions?|subs|subscribers)\b"
+)
+_OF_PRODUCT = re.compile(
+    r"\b(?:price of|prices for|prices of|price for|details of|details for|cost of|subscribed to|on|to"
+    r"|of) (?:the |our )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)??)(?: plan| tier| product)?(?= <date>"
+    r"|[ ?.!]*$)"
+)
+
+
+def take_details(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> None:
+    """Put what only some skills take into `said`, and the tokens that it explains into `used`."""
+    gist = sentence.gist
+    card = _LAST4.search(gist)
+    if card:
+        token = sentence.tokens[sentence.index_at(card.start("n"))]
+        digits = sentence.text[token.start : token.end]
+        if re.fullmatch(r"[0-9]{4}", digits):
+            said["last4"] = digits
+            used.add(sentence.index_at(card.start("n")))
+            said.pop("limit", None)
+    brand = _BRAND.search(gist)
+    if brand:
+        said["card_brand"] = _BRANDS.get(brand[1], brand[1])
+    if skill == "get_payment" and elliptical.is_latest_payment(gist):
+        said["payment_ref"] = "latest"
+    if skill == "get_balance":
+        kind = next((kind for kind, pattern in _BALANCES if pattern.search(gist)), None)
+        if kind:
+            said["balance_type"] = kind
+    if skill == "list_payouts" and (method := re.search(r"\b(instant|standard)\b", gist)):
+        said["method"] = method[1]
+    if skill == "find_customers":
+        _contact_filters(sentence, said)
+    if skill in ("list_subscriptions", "list_products", "get_analytics"):
+        _product(skill, sentence, said, used)
+    _grouping(skill, sentence, said)
+    for match in _GROUP.finditer(gist):
+        used.add(sentence.index_at(match.start(1)))
+
+
+def _contact_filters(sentence: Sentence, said: Entities) -> None:
+    domains, phones = sentence.of("domain"), sentence.of("phone")
+    if domains:
+        said["email_domain"] = domains[0].value
+    elif match := re.search(
+        r"\b(gmail|yahoo|hotmail|outlook|icloud|proton(?:mail)?) (?:e-?mails?|addresses|accounts|address"
+        r"|customers|users)\b|\b(?:using|with|on|at|use) (gmail|yahoo|hotmail|outlook|icloud|protonmail)\b",
+        sentence.gist,
+    ):
+        said["email_domain"] = match[1] or match[2]
+    if phones:
+        said["phone"] = phones[0].value
+
+
+def _product(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> None:
+    gist = sentence.gist
+    for pattern in (_PRODUCT, _OF_PRODUCT):
+        for match in pattern.finditer(gist):
+            name = match["plan"]
+            if pattern is _OF_PRODUCT and skill == "get_analytics":
+                continue
+            index = sentence.index_at(match.start("plan"))
+            token = sentence.tokens[index]
+            plain = lexicon.is_common(token.lex) and not sentence.is_capital(index) and token.kind == "word"
+            if plain or token.kind not in ("word", "name", "quote") or str(said.get("customer", "")).endswith(name):
+                continue
+            if (
+                pattern is _PRODUCT
+                and "subs" in match[0].split()[-1]
+                and not sentence.is_capital(index)
+                and token.kind == "word"
+                and index
+                and sentence.tokens[index - 1].lex not in ("on", "the", "for", "our")
+            ):
+                continue
+            said["product"] = (
+                token.value
+                if token.kind == "quote"
+                else sentence.raw(index, sentence.index_at(match.end("plan") - 1) + 1)
+            )
+            used |= set(range(index, sentence.index_at(match.end("plan") - 1) + 1))
+            return
+
+
+def _grouping(skill: str, sentence: Sentence, said: Entities) -> None:
+    intervals = [token.value for token in sentence.of("every") if isinstance(token.value, Interval)]
+    if skill == "get_analytics":
+        grouped = _GROUP.search(sentence.gist)
+        if grouped:
+            said["group_by"] = grouped[1].replace("card brand", "card_brand")
+        elif intervals and said.get("metric") not in ("mrr", "arr"):
+            said["group_by"] = (
+                "quarter" if (intervals[0].unit, intervals[0].count) == ("month", 3) else intervals[0].unit
+            )
+        if said.get("metric") == "mrr" and intervals and intervals[0].unit == "year" and "mrr" not in sentence.gist:
+            said["metric"] = "arr"
+    elif intervals and skill in ("list_subscriptions", "list_products"):
+        said["interval"] = intervals[0].unit
+        if intervals[0].count != 1:
+            said["interval_count"] = intervals[0].count

@@ -1,0 +1,144 @@
+"""Sentences that name no thing: "last 25 failed", "who paid yesterday", "anything over 10 grand"."""
+
+import re
+
+from paydesk.intents import amounts, targets
+from paydesk.intents.sentence import Sentence
+
+_LATEST_ONE = re.compile(
+    r"\b(?:last|latest|most recent|newest) (?:\w+ ){0,2}?(?:payment|charge|transaction"
+    r"|purchase)\b(?! (?:methods?|links?))|\bwhen did .+ last (?:pay|buy|purchase)\b"
+    r"|\blast time .+ paid\b"
+)
+
+
+def is_latest_payment(gist: str) -> bool:
+    """ "the last payment from jane", in the singular, or "when did jane last pay"."""
+    return _LATEST_ONE.search(gist) is not None
+
+
+_WHO_PAID = re.compile(
+    r"\b(?:who|who's|what|which people|how many people|anyone|anybody|what all)\b.*\b(?:paid|pays"
+    r"|bought|purchased|pay)\b|\b(?:did|has|have|does|hasn't|didn't) .+ (?:paid|pay|bought|buy"
+    r"|purchased|purchase)\b|\bwhat (?:came|has come|is coming|comes|did we (?:get|receive)"
+    r"|money came) (?:in|through)\b|\b(?:paid|pays) (?:us )?(?:with|by|using|via)\b"
+    r"|\bwhat went through\b|\bmoney (?:that )?came in\b"
+)
+_STATUS_ALONE = re.compile(
+    r"^(?:please |show |show me |list |get |give me |any |all |the |see |what |which |find |how about "
+    r"|what about |only |just |and )*(?:last |latest |recent |<n> |<date> |<cur> |ones? |that |we "
+    r"|got |have |has |had |been |did |were |was )*(?:failed|fail|failures?|declined|declines|refunded"
+    r"|disputed|pending|unsuccessful|uncaptured|succeeded|successful|incomplete)\b(?: (?:ones?|<date>"
+    r"|<n>|<money>|over|above|under|more|than|from|for|in|by|on|of|to|at|least|most|up|between|and"
+    r"|last|<who>|<mail>|<cus>|<cur>|only|please|now|ago|yet))*[ ?.!]*$"
+)
+_ANYTHING = re.compile(
+    r"^(?:show |show me |list |find |is there |was there |were there |are there |did we (?:get|have"
+    r"|receive) |do we have )?(?:anything|everything|something|what|all|any|stuff)\b"
+)
+_FUNDS = re.compile(
+    r"\b(?:how much|what (?:money|cash|funds|amount|do we have|do i have|is|'s)) ?.*\b(?:in (?:my "
+    r"|our |the )?(?:stripe(?: account)?|account)|available|on hand|to pay out|pay out"
+    r"|can be paid out)\b|\b(?:available|pending|current|stripe|our) funds\b|\bfunds (?:available"
+    r"|pending|do|are)\b|\bhow much (?:money )?do (?:we|i) have\b(?! (?:in )?(?:refund|spend|pay))"
+    r"|\bmoney (?:do|is|in) (?:we|i|our|my|there)\b"
+)
+_NOT_FUNDS = re.compile(r"\b(?:made?|earn|earned|revenue|sales|spent|refund(?:ed)?|volume|fees?|paid (?:in|us)|lost)\b")
+_PAID_OUT = re.compile(
+    r"\bwhen (?:do|will|did|are|am|is) (?:we|i|the money|my money|our money|it)\b.*\b(?:paid(?: out)?"
+    r"|hit|arrive|land|reach|get to)\b|\bpay ?day\b|\bmoney .*\b(?:hit|reach|land|arrive)\b.*\bbank\b"
+    r"|\b(?:sent|transferred|deposited) to (?:my|our|the) bank\b"
+)
+_ON_TRIAL = re.compile(
+    r"\b(?:who|who's|is|anyone|which|how many)\b.*\b(?:on|in) (?:a |the |their )?(?:free )?trial\b"
+    r"|\b(?:is|who's|who is|are) .*\bsubscribed\b|\btrials? (?:ending|expiring)\b|\bwho (?:has "
+    r"|have )?(?:cancell?ed|unsubscribed|churned)\b"
+)
+OWING = re.compile(
+    r"\bwho (?:hasn't|haven't|has not|have not|didn't|did not|still hasn't|has yet to|hasn't yet"
+    r"|still owes|owes)(?: us)?\b"
+)
+_TRIALS = re.compile(r"\btrials?\b")
+_CONTACT_OF = re.compile(
+    r"\b(?:e-?mail(?: address)?|phone(?: number)?|contact (?:details|info|information)|details|info"
+    r"|address|customer id|id)\b"
+)
+_PLAN_OF = re.compile(
+    r"\b(?:is|are|was) .+ on (?:the |a |our )?.*\bplan\b|\b(?:what|which) plan (?:is|are|was|does"
+    r"|did) "
+)
+_ACCOUNT = re.compile(
+    r"\b(?:which|what|whose) (?:stripe )?account (?:is this|am i|are we|is connected|is it)\b|\b(?:my"
+    r"|our|the|this) stripe account\b|\bstripe account (?:details|info|information|settings|status|id"
+    r"|name)\b|\baccount (?:id|capabilities|country)\b|\bwhich mode\b|\bare payouts enabled\b"
+    r"|\bcan we accept (?:charges|payments)\b"
+)
+_PERSON = re.compile(
+    r"^(?:please |can you |could you |hey |ok |i need to |i want to )*(?:who is|who's|find|look ?up"
+    r"|look for|search for|pull up|lookup|do we (?:know|have)|do you have|is there an?(?:yone"
+    r"| customer)? (?:named|called)|tell me about|show me|show|get|fetch|contact (?:info"
+    r"|details) (?:for|of)|info (?:on|about|for)|details (?:on|about|for|of))(?: me"
+    r"| us)? (?P<who>\S.*?)[ ?.!]*$"
+)
+
+
+def asks_for_plan_of(gist: str) -> bool:
+    """ "is acme on the pro plan", "what plan is jane on": subscriptions, not the catalogue."""
+    return _PLAN_OF.search(gist) is not None
+
+
+def asks_for_funds(gist: str) -> bool:
+    """ "how much is available", "how much money do we have in stripe"."""
+    return _FUNDS.search(gist) is not None and _NOT_FUNDS.search(gist) is None
+
+
+def elliptical(sentence: Sentence) -> str | None:
+    """The skill of a sentence that names no thing: "last 25 failed", "who paid yesterday", "anything over 10 grand"."""
+    gist = sentence.gist
+    if _ACCOUNT.search(gist):
+        return "get_account"
+    if OWING.search(gist):
+        return "list_invoices"
+    if _PAID_OUT.search(gist):
+        return "list_payouts"
+    if _ON_TRIAL.search(gist) or _TRIALS.search(gist):
+        return "list_subscriptions"
+    if is_latest_payment(gist):
+        return "get_payment"
+    if _WHO_PAID.search(gist):
+        return "list_payments"
+    if _STATUS_ALONE.match(gist) and (
+        sentence.of("number") or sentence.of("date") or sentence.of("money") or len(sentence.tokens) <= 3
+    ):
+        return "list_payments"
+    bounds, _ = amounts.find_bounds(sentence)
+    if bounds and _ANYTHING.match(gist):
+        return "list_payments"
+    if re.search(r"\bcards? (?:ending|number|<n>|with)", gist) and sentence.of("number"):
+        return "list_payments"
+    if asks_for_funds(gist):
+        return "get_balance"
+    if _CONTACT_OF.search(gist) and (
+        targets.all_of(sentence) or targets.possessor(sentence) or targets.after_preposition(sentence, "of|for")
+    ):
+        return "find_customers"
+    return "find_customers" if _is_person(sentence) else None
+
+
+def _is_person(sentence: Sentence) -> bool:
+    """ "look up jane@example.com", "who is Jane Doe": only an address, an id or a capitalised name, nothing else."""
+    match = _PERSON.match(sentence.gist)
+    if match is None:
+        return False
+    first = sentence.index_at(match.start("who"))
+    found = targets.at(sentence, first)
+    rest = sentence.tokens[found[2] :] if found else []
+    sure = found is not None and (
+        sentence.tokens[found[1]].kind in ("email", "name") or sentence.tokens[first].kind in ("phone", "domain")
+    )
+    asked = not match[0].startswith("who") or (found is not None and "email" in found[0])
+    return (
+        sure
+        and asked
+        and not [t for t in rest if t.kind == "word" and t.lex not in ("please", "in", "our", "customers")]
+    ) or sentence.tokens[first].kind in ("phone", "domain")

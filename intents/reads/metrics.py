@@ -1,0 +1,123 @@
+"""Words for business figures -> the metric they ask for, the more special first."""
+
+import re
+from typing import Final
+
+_TABLE: Final = {
+    "dispute_rate": (
+        r"(?:disputes?|chargebacks?) (?:rate|ratio|percentage|percent|share)|rate of (?:disputes"
+        r"|chargebacks)|(?:percent|percentage|share|fraction|proportion|%) of (?:all |our "
+        r"|my )?(?:payments|charges|transactions|sales) (?:are |is |get |got |were |that are "
+        r"|being )?(?:disputed|charged back)"
+    ),
+    "refund_rate": (
+        r"refunds? as a (?:share|percentage|percent|%|proportion) of|refunds? (?:rate|ratio|percentage"
+        r"|percent|share)|rate of refunds|(?:percent|percentage|share|fraction|proportion|%) of (?:all "
+        r"|our |my )?(?:payments|charges|transactions|sales|revenue|orders) (?:are |is |get |got |were "
+        r"|that are |being |we )?refund(?:ed)?"
+    ),
+    "failure_rate": (
+        r"(?:failure|decline|fail|failed payments?|payment failure|payments? fail|rejection) (?:rate|ratio"
+        r"|percentage|percent)|(?:success|acceptance|approval|authori[sz]ation) rate|(?:percent|percentage"
+        r"|share|fraction|proportion|%) of (?:declined|failed|unsuccessful|failing) |(?:percent|percentage"
+        r"|share|fraction|proportion|%) of (?:all |our |my )?(?:payments|charges|transactions) (?:are |is "
+        r"|get |got |were |that |that are |being )?(?:fail|failed|failing|declined?|unsuccessful)"
+        r"|how often (?:do|are|did) (?:our |my )?(?:payments|charges|cards) (?:fail|get declined|declined)"
+    ),
+    "churn": (
+        r"churn(?:ed|ing)?(?! (?:customers|subscriptions|subs|subscribers))|(?:cancellation|retention"
+        r"|attrition) rate|attrition|(?:how many|number of) (?:customers|subscribers|subscriptions|subs"
+        r"|clients|people) (?:did|have|do|has) (?:we|i) (?:lose|lost|losing)|(?:how many"
+        r"|number of) (?:customers|subscribers|subs|subscriptions|people) (?:left|cancell?ed|churned|quit)"
+        r"|lost (?:customers|subscribers)"
+    ),
+    "mrr": r"mrr|<recurs> recurring revenue|(?:month(?:'s)?|current) recurring revenue|recurring revenue",
+    "arr": r"arr|annuali[sz]ed? (?:recurring )?revenue|run[- ]rate",
+    "ltv": (
+        r"c?ltv|clv|life ?time (?:value|spend|revenue)|life-time value|customer value|(?:total"
+        r"|all[- ]time) value of"
+    ),
+    "average_payment": (
+        r"(?:average|avg|mean|median|typical) (?:\w+ )?(?:payments?|orders?|transactions?|charges?|sales?"
+        r"|tickets?|purchases?|basket|amount|spend)(?: (?:value|size|amount))?|aov|(?:payment|order"
+        r"|transaction|ticket|basket) (?:average|size)|how (?:big|large|much) is (?:the |our "
+        r"|an? )?average (?:\w+ )?(?:payment|order|charge|transaction|sale)"
+    ),
+    "net_volume": (
+        r"net (?:payments? |sales? |processing )?(?:volume|sales|revenue|income|takings)|(?:revenue|sales"
+        r"|volume) (?:net of|after|minus|less) (?:refunds|fees|refunds and fees)"
+    ),
+    "fees": (
+        r"(?:how much|what|total|sum of|amount of) .{0,40}\bfees?|(?:stripe|processing|transaction|card"
+        r"|payment|our|my|total) (?:processing )?fees?|fees? (?:we |i )?(?:paid|pay|cost)|^fees"
+        r"|fees <date>|processing costs?"
+    ),
+    "refunds": (
+        r"(?:how much|total|sum of|amount|value|volume|how many) (?:\w+ ){0,4}?(?:refunds?|refunded)"
+        r"|refunds? (?:total|volume|amount|value|count)|(?:total|money|amount) refunded|refunded (?:amount"
+        r"|total|in total)|refund totals?|how much (?:did|have) (?:we|i) (?:give|given|gave|pay|paid) back"
+    ),
+    "top_customers": (
+        r"(?:top|best|biggest|largest|highest[- ](?:paying|spending|value)|most valuable|vip"
+        r"|most profitable|leading) (?:<n> )?(?:customers?|clients?|spenders?|buyers?|accounts?|payers?)"
+        r"|customers? (?:ranked |sorted |ordered )?by (?:revenue|spend(?:ing)?|value|sales|amount|volume"
+        r"|total|lifetime value)|who (?:spends|spent|pays|paid|buys|bought|has spent|has paid)(?: us"
+        r"| with us)? (?:the )?most|which (?:customers?|clients?) (?:spend|spent|pay|paid|bring|brought"
+        r"|generate|generated|bought|buy|have spent|has spent|made us)(?: us| in"
+        r"| with us)? (?:the )?(?:most|best)|who (?:is|are|were|was) (?:our|my) (?:top|best|biggest"
+        r"|largest|most valuable)|who (?:brings|brought) in the most"
+    ),
+    "new_customers": (
+        r"(?:how many|number of|count(?: of)?) (?:new (?:customers|clients|users|buyers)|signups|sign-ups)"
+        r"|(?:new )?(?:customers?|clients?) (?:growth|count|acquisition|gained|acquired)"
+        r"|(?:new )?sign-?ups|how many (?:people|users|customers|clients|folks) (?:signed up|joined"
+        r"|registered|did we (?:gain|get|add|acquire|win)|were (?:added|created))|growth in customers"
+        r"|customer numbers"
+    ),
+    "payment_count": (
+        r"(?:how many|number of|count(?: of)?|total number of|amount of) (?:\w+ |<cur> "
+        r"|<recurs> ){0,3}?(?:payments|transactions|charges|orders|purchases|sales)\b|(?:payment"
+        r"|transaction|charge|order|sales) (?:count|counts|numbers)|how many times (?:did|has|have)"
+        r"|count (?:the |our |my |all )?(?:\w+ )?(?:payments|transactions|charges)"
+    ),
+    "volume": (
+        r"(?:gross |payments? |processing |processed |total |transaction |sales |charge |our |my "
+        r"|net )*volume|gmv|tpv|gpv|how much (?:money )?(?:did|have|has|do|are|were|was) (?:we|i|been|it"
+        r"|stripe)? ?(?:process|processed|processing)|turned over|money processed"
+    ),
+    "revenue": (
+        r"revenues?|sales|turnover|income|earnings|takings|proceeds|gross|grossed|how much (?:money "
+        r"|cash )?(?:did|have|has|do|are|were|was|came|comes?|is|'ve) (?:we|i|our (?:business|company|shop"
+        r"|store)|the (?:business|company|shop|store))? ?(?:already |been )?(?:make|made|making|earn"
+        r"|earned|earning|bring|brought|take|taken|took|sold|sell|collect|collected|come|coming|in\b"
+        r"|receive|received|gross|cash|get paid|charge|charged|bill|billed|invoiced)"
+        r"|how much (?:money )?(?:came|comes|has come|is coming) in|(?:money|cash) (?:made|earned"
+        r"|coming in|that came in)|(?:what|how much) (?:did|have|has) (?:we|i) (?:earn|earned|make|made"
+        r"|take in|bring in|brought in)|how (?:did|are|is|was|were|do) (?:we|business|sales|things"
+        r"|the business) (?:do|doing|going)|total (?:payments|spend|spent|paid|sales|income)"
+        r"|how much (?:money )?(?:did|has|have|does|do|is|was) .{1,60}? (?:spend|spent|paid|pay|spending"
+        r"|paying|worth|bought|buy|brought|contribute|contributed|generate|generated|given us|give us"
+        r"|ordered)\b|(?:total|sum of) (?:all |our |my )?payments|total (?:\w+ )?(?:spend|spending)"
+        r"|spend(?:ing)? (?:of|by|from)|what (?:has|did) .{1,40} (?:spent|spend)(?: with us)?|'s (?:total "
+        r"|lifetime )?(?:spend|spending|revenue)"
+    ),
+}
+_METRICS: Final = tuple((metric, re.compile(rf"(?<![\w-])(?:{words})(?![\w-])")) for metric, words in _TABLE.items())
+_HINT = re.compile(
+    r"rate|ratio|churn|lost|lose|left|cancel|quit|recurring|mrr|arr|run|ltv|clv|value|spend|spent"
+    r"|average|avg|mean|median|typical|aov|size|net|fee|refund|cost|top|best|"
+    r"biggest|largest|highest|most|vip|by|many|number|count|sign|growth|volume|gmv|tpv|gpv|revenue"
+    r"|sales|turnover|income|earn|takings|proceeds|gross|much|money|made|make|how|total|sum|what"
+    r"|percent|share|%|attrition|retention|paid|customers|processed"
+)
+
+
+def find_metric(gist: str) -> tuple[str, int, int] | None:
+    """The metric a lower-case sentence asks for, with its place; None if it asks for no figure."""
+    if not _HINT.search(gist):
+        return None
+    for metric, pattern in _METRICS:
+        match = pattern.search(gist)
+        if match:
+            return metric, match.start(), match.end()
+    return None

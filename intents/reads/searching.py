@@ -1,0 +1,111 @@
+"""Searches by metadata, description or free words, and the words they search for."""
+
+import re
+
+from paydesk.intents import lexicon
+from paydesk.intents.sentence import Sentence
+from paydesk.intents.targets import Entities
+
+_SEARCH = re.compile(
+    r"\b(?:search|look|find|query|grep|show|get|list|any|anything|everything|records?|payments?"
+    r"|charges?|customers?|invoices?|subscriptions?|transactions?|which)\b"
+)
+_SEARCH_FIELD = re.compile(
+    r"\b(?:with|where|whose|having|by|for|has|have|that have|the|in)? ?(?:the |a )?(?:metadata"
+    r"|description|statement descriptor)(?: key| field| value| is| has| of| equals?| set to"
+    r"| containing| contains?| that says| says| saying| mentions?| mentioning| includes?| including"
+    r"| matching| matches| like| =| :| starting with| named)* (?P<query>.+?)[ ?.!]*$"
+)
+_NUMBERED = re.compile(
+    r"\b(?:invoice|order|receipt|reference|ticket|po|case|booking|tracking) (?:number |no\.? |# ?|id "
+    r"|ref )?(?P<query>[a-z]{1,6}-?[0-9][\w-]*|[0-9]+-[\w-]+)(?=[ ?.!]*$)"
+)
+_RELATED = re.compile(
+    r"\b(?:records?|anything|everything|objects?|entries|stuff|something|items) (?:that (?:is"
+    r"|are) )?(?:related to|mentioning|about|matching|containing|with|that mentions?|for|linked to"
+    r"|associated with|tagged(?: with)?|referencing|regarding|concerning|that matches|that contains?"
+    r"|where) (?P<query>.+?)[ ?.!]*$"
+)
+_MENTIONING = re.compile(
+    r"\b(?:payments?|charges?|customers?|invoices?|subscriptions?"
+    r"|transactions?) (?:that )?(?:mentioning|mentions?|containing|contains?|matching|matches"
+    r"|referencing|tagged(?: with)?|labell?ed|described as|about|related to"
+    r"|where) (?P<query>.+?)[ ?.!]*$"
+)
+_SEARCH_VERB = re.compile(
+    r"^(?:please |can you |could you |hey |ok )*(?:search|query|run a search|do a search|grep"
+    r"|full[- ]text search)\b(?: (?:stripe|everything|everywhere|all|the|records|our|my|data|books"
+    r"|account|through|across|in))*(?: for| :)? (?P<query>.+?)[ ?.!]*$"
+)
+_FIND_QUOTED = re.compile(
+    r"^(?:please |can you |could you |hey |ok )*(?:look (?:for|up)|find"
+    r"|search(?: for)?) (?P<query><quote>)[ ?.!]*$"
+)
+_LABEL = re.compile(
+    r"^(?:the |an? |any |our |my )?(?:invoice|order|reference|ref|receipt|tracking|ticket|po"
+    r"|purchase order|case|metadata|booking|transaction)(?: (?:number|no|id|code|#|ref"
+    r"|reference))+ (?:= |: |is )?(?=\S*(?:\d|<n>|-))|^(?:the |a )?metadata |^(?:with |for |the word "
+    r"|the phrase |the term )+"
+)
+
+
+def search_request(sentence: Sentence) -> Entities | None:
+    """The words to search for, where a sentence asks for a search by metadata, description or free words."""
+    gist = sentence.gist
+    for pattern in (_SEARCH_FIELD, _NUMBERED, _RELATED, _MENTIONING, _FIND_QUOTED, _SEARCH_VERB):
+        match = pattern.search(gist)
+        if match is None or not _SEARCH.search(gist):
+            continue
+        start = match.start("query")
+        label = _LABEL.match(gist[start:])
+        start += label.end() if label else 0
+        if pattern is _SEARCH_VERB and _is_a_list(sentence, start):
+            return None
+        if pattern is not _SEARCH_FIELD and not _is_exact(sentence, match.start("query")):
+            continue
+        query = _query(sentence, start, match.end("query"))
+        return {"query": query} if query else None
+    return None
+
+
+def _is_a_list(sentence: Sentence, start: int) -> bool:
+    """ "search payments from jane" and "search for jane@example.com" have skills of their own."""
+    index = sentence.index_at(start)
+    while index + 1 < len(sentence.tokens) and sentence.tokens[index].lex in (
+        "a",
+        "the",
+        "our",
+        "all",
+        "any",
+        "my",
+        "an",
+    ):
+        index += 1
+    first = sentence.tokens[index]
+    if first.kind in ("id", "email", "phone", "domain"):
+        return True
+    return (
+        first.kind == "word"
+        and first.lex in lexicon.THINGS
+        and "<quote>" not in sentence.gist
+        and lexicon.THINGS[first.lex] != "order"
+    )
+
+
+def _is_exact(sentence: Sentence, start: int) -> bool:
+    """Free words are searched for only where the sentence speaks of records, or quotes them, or gives a number."""
+    records = re.search(
+        r"\b(?:records?|payments?|charges?|customers?|invoices?|subscriptions?|transactions?|metadata"
+        r"|orders?)\b",
+        sentence.gist,
+    )
+    coded = re.search(r"\d", sentence.text[sentence.tokens[sentence.index_at(start)].start :])
+    return bool(records or sentence.of("quote") or coded)
+
+
+def _query(sentence: Sentence, start: int, end: int) -> str | None:
+    first, last = sentence.index_at(start), sentence.index_at(end - 1) + 1
+    quotes = [token for token in sentence.tokens[first:last] if token.kind == "quote"]
+    if len(quotes) == 1 and last - first <= 2:
+        return str(quotes[0].value)
+    return sentence.raw(first, last).strip() or None

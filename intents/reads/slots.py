@@ -1,0 +1,199 @@
+"""The filters of a question: status, amounts, dates, currency, limit, order, and what each skill may take."""
+
+import re
+from typing import Final
+
+from paydesk.intents import amounts
+from paydesk.intents.entities.dates import DateMention
+from paydesk.intents.entities.ids import IdMention
+from paydesk.intents.entities.statuses import find_status
+from paydesk.intents.reads import elliptical
+from paydesk.intents.reads.details import take_details
+from paydesk.intents.reads.whom import take_customer
+from paydesk.intents.sentence import Sentence
+from paydesk.intents.targets import Entities
+from paydesk.intents.words import words
+
+_COMMON: Final = words("customer email customer_id start end limit sort")
+_AMOUNTS: Final = words("amount amount_gt amount_gte amount_lt amount_lte currency")
+#: What each skill can be asked to filter by; anything else said stays out of its entities.
+_TAKES: Final = {
+    "list_payments": _COMMON
+    | _AMOUNTS
+    | {
+        "status",
+        "last4",
+        "card_brand",
+        "payment_intent_id",
+        "charge_id",
+        "subscription_id",
+        "invoice_id",
+        "product_id",
+        "description",
+    },
+    "get_payment": words(
+        """
+    payment_intent_id charge_id payment_ref customer email customer_id status start end
+    """
+    ),
+    "get_balance": frozenset({"currency", "balance_type"}),
+    "get_account": frozenset(),
+    "find_customers": _COMMON | {"email_domain", "phone", "status", "currency"},
+    "list_subscriptions": _COMMON
+    | {"status", "subscription_id", "product", "product_id", "price_id", "interval", "interval_count"},
+    "list_invoices": _COMMON | _AMOUNTS | {"status", "invoice_id", "subscription_id"},
+    "list_refunds": _COMMON | _AMOUNTS | {"status", "payment_intent_id", "charge_id", "reason"},
+    "list_disputes": _COMMON | _AMOUNTS | {"status", "dispute_id", "charge_id", "payment_intent_id", "reason"},
+    "list_payouts": (_COMMON | _AMOUNTS | {"status", "payout_id", "method"}) - {"customer", "email", "customer_id"},
+    "list_products": words("status product product_id price_id limit sort currency interval interval_count"),
+    "get_analytics": words(
+        """
+    metric customer email customer_id start end compare_start compare_end currency limit product product_id
+    group_by status card_brand
+    """
+    ),
+}
+_LIMIT = re.compile(
+    r"\b(?:last|latest|first|top|next|newest|oldest|earliest|largest|biggest|highest|smallest|lowest"
+    r"|recent|previous|past|only|just|max(?:imum)?|limit(?: of| to)?|up to|show|list|give me|get|see"
+    r"|best|worst|bottom) (?:me |the |us |my |our )*(?:last |first |top |latest |most recent "
+    r"|next )?(?P<n><n>)(?! (?:days?|weeks?|months?|years?|percent|<cur>))"
+    r"|(?P<n2><n>) (?:\w+ ){0,3}?(?:payments|transactions|charges|customers|clients|subscriptions|subs"
+    r"|invoices|disputes|chargebacks|payouts|refunds|products|prices|plans|results|rows|items|entries"
+    r"|records|most recent|latest|newest|oldest|largest|biggest|purchases|spenders|buyers)\b"
+)
+_SORTS: Final = (
+    (
+        "largest",
+        re.compile(
+            r"\b(?:largest|biggest|highest|most expensive|largest first|biggest first|greatest|highest-value"
+            r"|by (?:amount|size|value)|top <n> (?:payments|charges|transactions|invoices|payouts|refunds"
+            r"|disputes)|top (?:payments|charges|transactions))\b"
+        ),
+    ),
+    ("smallest", re.compile(r"\b(?:smallest|lowest|cheapest|least expensive|tiniest)\b")),
+    ("oldest", re.compile(r"\b(?:oldest|earliest|oldest first|least recent)\b")),
+    ("newest", re.compile(r"\b(?:newest|most recent|latest|newest first|most recently)\b")),
+)
+
+
+def fill(skill: str, sentence: Sentence, metric: str | None) -> tuple[Entities, set[int]]:
+    """The entities `skill` takes from the sentence, and the indexes of the tokens they explain."""
+    said: Entities = {}
+    used: set[int] = set()
+    if metric:
+        said["metric"] = metric
+    _ids(sentence, said)
+    if "customer" in _TAKES[skill]:
+        used |= take_customer(skill, sentence, said)
+    bounds, amount_tokens = amounts.find_bounds(sentence)
+    said |= bounds
+    used |= amount_tokens
+    if not bounds:
+        _exact_amount(sentence, said)
+    currency = amounts.said_currency(sentence)
+    if currency and "currency" not in said:
+        said["currency"] = currency
+    _dates(skill, sentence, said)
+    _status(skill, sentence, said)
+    _limit(sentence, said, amount_tokens)
+    used |= amount_tokens
+    take_details(skill, sentence, said, used)
+    taken = _TAKES[skill]
+    if not taken & {"amount"} and not amounts.said_currency(sentence):
+        said.pop("currency", None)  # it belongs to an amount that this skill does not take
+    return {key: value for key, value in said.items() if key in taken or key == "metric"}, used
+
+
+def _ids(sentence: Sentence, said: Entities) -> None:
+    for token in sentence.of("id"):
+        if isinstance(token.value, IdMention) and token.value.key:
+            said.setdefault(token.value.key, token.value.value)
+
+
+def _exact_amount(sentence: Sentence, said: Entities) -> None:
+    if len(sentence.money) != 1:
+        return
+    mention = amounts.with_currency(sentence, sentence.money[0])
+    minor = mention.minor()
+    if minor is not None and mention.doubt in (None, "country"):
+        said["amount"], said["currency"] = minor, mention.currency
+
+
+def _dates(skill: str, sentence: Sentence, said: Entities) -> None:
+    found = [mention for mention in sentence.dates if not mention.doubtful]
+    if not found:
+        return
+    first = _merged(found)
+    said["start"], said["end"] = _iso(first)
+    if skill != "get_analytics":
+        return
+    if len(found) == 2 and first is found[0]:
+        said["compare_start"], said["compare_end"] = _iso(found[1])
+    elif len(found) == 1 and re.search(r"\b(?:vs|versus|compared? (?:to|with)|against) (?:the )?<date>", sentence.gist):
+        said["compare_start"], said["compare_end"] = said.pop("start"), said.pop("end")
+
+
+def _merged(found: list[DateMention]) -> DateMention:
+    """ "after March 1 and before April 1" is one range."""
+    if (
+        len(found) == 2
+        and {found[0].start is None, found[1].start is None} == {True, False}
+        and {found[0].end is None, found[1].end is None} == {True, False}
+    ):
+        start, end = found[0].start or found[1].start, found[0].end or found[1].end
+        return DateMention(start, end, found[0].start_pos, found[1].end_pos, "range")
+    return found[0]
+
+
+def _iso(mention: DateMention) -> tuple[str | None, str | None]:
+    return mention.start.isoformat() if mention.start else None, mention.end.isoformat() if mention.end else None
+
+
+def _status(skill: str, sentence: Sentence, said: Entities) -> None:
+    if skill == "get_analytics":
+        if said.get("metric") != "payment_count":
+            return
+        skill = "list_payments"
+    if skill == "list_invoices" and elliptical.OWING.search(sentence.gist):
+        said["status"] = "open"
+        return
+    found = find_status(skill, sentence.gist)
+    if found is None:
+        return
+    status, start, _ = found
+    if skill in ("list_payments", "get_payment") and status == "succeeded":
+        word = sentence.tokens[sentence.index_at(start)].lex
+        if word in ("paid", "captured", "good", "complete", "completed") and not re.search(
+            rf"\b(?:{word}) (?:payments?|charges?|transactions?)\b|\b(?:that|which) (?:were|was|are|is|have|has) ",
+            sentence.gist,
+        ):
+            return  # "who paid", "has it been captured"
+    if skill == "get_payment" and "payment_ref" not in said and not elliptical.is_latest_payment(sentence.gist):
+        return
+    if (
+        skill in ("list_invoices", "list_payouts")
+        and status in ("paid", "pending")
+        and (re.match(r"(?:has|have|did|was|is|when|will|do|does)\b", sentence.gist))
+    ):
+        return
+    if skill == "list_subscriptions" and "subscription_id" in said:
+        return
+    said["status"] = status
+
+
+def _limit(sentence: Sentence, said: Entities, amount_tokens: set[int]) -> None:
+    for match in _LIMIT.finditer(sentence.gist):
+        group = "n" if match["n"] else "n2"
+        index = sentence.index_at(match.start(group))
+        token = sentence.tokens[index]
+        value = getattr(token.value, "value", None)
+        if index in amount_tokens or value is None or value != int(value) or not 1 <= value <= 1000:
+            continue
+        said["limit"] = int(value)
+        amount_tokens.add(index)
+        break
+    for sort, pattern in _SORTS:
+        if pattern.search(sentence.gist):
+            said["sort"] = sort
+            return

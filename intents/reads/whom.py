@@ -1,0 +1,92 @@
+"""Whom a question is about: an owner, the subject of "has ... paid", who is sought, or who stands after "from"."""
+
+import re
+from typing import Final
+
+from paydesk.intents import lexicon, targets
+from paydesk.intents.sentence import Sentence
+from paydesk.intents.targets import Entities
+
+_PAYMENT_THINGS: Final = frozenset(
+    word
+    for word, thing in lexicon.THINGS.items()
+    if thing in ("payment", "charge", "refund", "invoice", "bill", "subscription", "dispute", "balance", "order")
+)
+
+
+def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
+    """Put the customer that a question of `skill` is about into `said`; returns the tokens that this explains."""
+    if "customer_id" in said:
+        return set()
+    emails = sentence.of("email")
+    if emails:
+        said["email"] = emails[0].value
+        return set()
+    found = targets.possessor(sentence) or (
+        targets.after_preposition(sentence, "plan is|plan does") if skill == "list_subscriptions" else None
+    )
+    if not found and skill == "find_customers":
+        found = targets.after_naming(sentence) or _sought(sentence)
+    found = found or targets.after_preposition(sentence) or _subject(sentence)
+    if not found:
+        masked = targets.anywhere(sentence)
+        found = (
+            masked
+            or targets.before_thing(sentence, _PAYMENT_THINGS)
+            or targets.after_naming(sentence)
+            or _trailing(sentence)
+        )
+    if found is None or "product" in _around(sentence, found[2]):
+        return set()
+    said.update(found[0])
+    return set(range(found[1], found[2]))
+
+
+def _around(sentence: Sentence, end: int) -> str:
+    after = sentence.tokens[end].lex if end < len(sentence.tokens) else ""
+    return (
+        "product"
+        if after in ("plan", "product", "tier", "subscription", "plans", "subscriptions")
+        and sentence.tokens[end].kind == "word"
+        else after
+    )
+
+
+_SUBJECT = re.compile(
+    r"\b(?:did|does|has|have|is|was|do|had|will|hasn't|didn't|isn't) (?:customer |client |the )*(?=\S)"
+    r"|^(?=\S+(?: \S+){0,3} (?:paid|bought|owes?|purchased|spent)\b)"
+)
+_SOUGHT = re.compile(
+    r"^(?:please |can you |could you |hey |ok )*(?:find|search(?: for)?|look ?up|look for|pull up|show"
+    r"|show me|get|fetch|who is|who's|do we (?:know|have)(?: a| any)?|is there an?|any|lookup|open"
+    r"|tell me about|check)(?: me| us)?(?: the| a| our| any)?(?: customers?| clients?)?(?: for| named"
+    r"| called| with(?: the)? name| :)* (?=\S)"
+)
+
+
+def _subject(sentence: Sentence) -> tuple[Entities, int, int] | None:
+    """ "has jane doe paid", "did acme pay", "does bob have"."""
+    for match in _SUBJECT.finditer(sentence.gist):
+        if match.end() < len(sentence.gist):
+            found = targets.at(sentence, sentence.index_at(match.end()), quotes=False)
+            if found:
+                return found
+    return None
+
+
+def _sought(sentence: Sentence) -> tuple[Entities, int, int] | None:
+    match = _SOUGHT.match(sentence.gist)
+    if match and match.end() < len(sentence.gist):
+        return targets.at(sentence, sentence.index_at(match.end()))
+    return None
+
+
+def _trailing(sentence: Sentence) -> tuple[Entities, int, int] | None:
+    """A name put last without a preposition: "payments jane doe"."""
+    for index, token in enumerate(sentence.tokens[1:], start=1):
+        before = sentence.tokens[index - 1].lex
+        if token.kind == "word" and before in _PAYMENT_THINGS and before.endswith("s"):
+            found = targets.at(sentence, index)
+            if found and found[1] == index and found[2] == len(sentence.tokens):
+                return found
+    return None

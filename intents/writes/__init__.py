@@ -1,0 +1,1 @@
+"""Commands that change something: which write is meant, and its slots."""

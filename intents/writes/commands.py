@@ -1,0 +1,274 @@
+"""Imperatives: which write a clause commands, if it truly commands one.
+
+A command begins its clause (after "please", "can you", "I want to" and the like) with a verb in its base form and has
+an object or a target. Nouns ("the refund failed"), past forms and third persons never match.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+UNSUPPORTED: Final = "unsupported"
+
+_OPENERS = re.compile(
+    r"(?:(?:please|pls|plz|kindly|hey|hi|hello|hiya|dear|ok|okay|alright|right|so|now|then|also|and"
+    r"|but|just|yes|yeah|yep|sure|well|um|uh|hmm|quickly|urgent|urgently|asap|paydesk|team|"
+    r"thanks|thank you|great|perfect|good|first|second|next|finally|lastly|instead|actually|simply"
+    r"|go ahead(?: and)?|go|proceed to|proceed and|feel free to|make sure to|be sure to|remember to|do"
+    r"|"
+    r"(?:can|could|would|will|won't) (?:you|u|ya)(?: please| kindly| just| also| quickly| possibly"
+    r"| help me| go ahead and| be able to)*|would you mind|"
+    r"(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose)(?: (?:i|we|you) (?:should|could"
+    r"|might|need to|have to|must))?|(?:i|we) (?:should|could|might|may)|(?:i|we)(?: just| really"
+    r"| also)? (?:want|need|wish|have|wanna|gotta|'d like|would like|would love)(?: you"
+    r"| paydesk)? (?:to )?|(?:i'd|we'd) (?:like|love|want)(?: you)? to|i'm (?:trying|looking|going"
+    r"|ready) to|"
+    r"we're (?:trying|looking|going) to|i (?:wanna|gotta)|we (?:must|gotta)|i must|let's|lets|let us"
+    r"|let me|help me|help us|"
+    r"it's time to|time to|you (?:can|should|must|need to|may|have to)|your (?:task|job) is to|try to"
+    r"|try and|try) ?(?:please )?[,:!.-]* ?)+"
+)
+_CLAUSE = re.compile(r"(?:^|[,;:.!?–—-]|\b(?:and|then|also|so|plus|afterwards|after that|but)\b) ?")
+
+#: "of my", "the": a command's object before its noun.
+_DET = r"(?:(?:the|a|an|this|that|another|one|new|my|our|his|her|their|its|some|any|all|every|each|both) )*"
+_ADJ = r"(?:[\w'-]+ ){0,3}?"
+_MONEY = r"(?:<money>|<n>)"
+_PAYMENT = r"(?:payments?|charges?|transactions?|purchases?|orders?)"
+_SUB = r"(?:subscriptions?|subs?|plans?|memberships?|<sub>)"
+
+_FRAMES: Final = tuple(
+    (skill, re.compile(pattern))
+    for skill, pattern in (
+        # What no skill offers comes first, so that "create a payout" is not a payment.
+        (
+            UNSUPPORTED,
+            r"(?:create|make|send|issue|schedule|initiate|trigger|request|start|do|cancel|reverse|retry|stop"
+            rf"|pay ?out|run|set up|expedite|speed up) {_DET}{_ADJ}(?:payouts?|transfers?|withdrawals?"
+            r"|top[- ]?ups?)\b",
+        ),
+        (UNSUPPORTED, r"(?:withdraw|transfer|wire|pay out|payout|cash out|move) "),
+        (
+            UNSUPPORTED,
+            r"(?:void|finali[sz]e|e-?mail|resend|send|pay|create|make|issue|generate|raise|write off|mark"
+            r"|delete|remind|cancel|close|edit|update|add|forward|download|print"
+            rf"|export) {_DET}{_ADJ}(?:invoices?|<in>|receipts?|quotes?|credit notes?|reminders?"
+            r"|statements?)(?!\w)",
+        ),
+        (
+            UNSUPPORTED,
+            r"(?:void|finali[sz]e|capture|authori[sz]e|export|download|remind|notify|upload|import|sync|merge"
+            r"|delete|remove|erase|archive|unarchive|block|ban|blacklist|approve|reject|retry|resend|duplicate"
+            r"|contest|fight|accept|concede|respond|submit|dismiss|pause|resume|reactivate|renew|restart"
+            r"|upgrade|downgrade|extend|migrate|schedule|confirm|freeze|unfreeze|forgive|waive|write off"
+            r"|assign|publish|execute|simulate) (?!(?:the )?(?:email|phone|name"
+            r"|description)\b)(?=.*(?:<(?!date|n>)|customer|client|payment|charge|invoice|subscription|product"
+            r"|price|dispute|chargeback|payout|refund|plan|card|coupon|account|data|report|list|csv"
+            r"|transaction))",
+        ),
+        (
+            UNSUPPORTED,
+            r"(?:invoice|print|e-?mail|message|text|phone|flag|dispute|close|switch|discount|apply|hold|tax"
+            r"|tag|label|share|post|call|contact|answer) (?:(?:the|a|an|this|that|my|our|all|every|him|her"
+            r"|them) (?!(?:refund|charge|payment of|payment for|payment from|<money>|one)(?!\w))|<(?:pi|ch|cus"
+            r"|sub|in|po|du|name)>|to )(?!.*\bas (?:a )?(?:new )?customer)(?!(?:a|the|an) .*\b(?:payment"
+            r"|charge)\b)",
+        ),
+        (
+            UNSUPPORTED,
+            r"(?:create|add|make|new|set up|generate|give|offer|issue|apply|delete|update|change|edit|set"
+            rf"|rename|archive|remove|cancel|put) {_DET}{_ADJ}(?:products?|prices?|<prod>|<price>|coupons?"
+            r"|discounts?|promo(?:tion)?s?(?: codes?)?|payment links?|links?|webhooks?|tax(?: rates?)?"
+            r"|api keys?|keys?|payment methods?|cards?|bank accounts?|credit(?:s)?|quotes?|reports?|exports?"
+            r"|accounts?|disputes?|evidence|teams?|users?|passwords?|reminders?|meetings?|events?"
+            r"|reservations?|alarms?|timers?|playlists?|lists?|appointments?)\b(?! \w* ?(?:customer"
+            r"|holder))(?! (?:for <money>|<money>))",
+        ),
+        (
+            UNSUPPORTED,
+            r"(?:make|send|submit|initiate|schedule|do) (?:a |an |the |another )?(?:<money> )?(?:payment"
+            r"|transaction)\b (?:of <money> )?to ",
+        ),
+        (UNSUPPORTED, r"(?:draft|invoice) (?:an?|the|this|that|my|<who>) "),
+        (
+            UNSUPPORTED,
+            rf"cancel {_DET}{_ADJ}(?:payments?|charges?|transactions?|refunds?|orders?|invoices?|<pi>|<ch>|<in>"
+            r"|<po>|<du>)(?!\w)",
+        ),
+        (
+            UNSUPPORTED,
+            rf"(?:pay|send|give|tip|lend|owe) (?!{_DET}{_ADJ}(?:refunds?|back)\b)(?!.*\b(?:back|refund"
+            rf"|subscription|plan|trial)\b)(?=.*{_MONEY})",
+        ),
+        (
+            UNSUPPORTED,
+            r"(?:update|change|edit|modify|pause|resume|upgrade|downgrade|switch|renew|reactivate|extend"
+            rf"|move) .*?{_SUB}(?!\w)",
+        ),
+        (
+            UNSUPPORTED,
+            rf"(?:update|change|edit|modify|capture|void|confirm|set) {_DET}{_ADJ}(?:{_PAYMENT}|<pi>|<ch>"
+            r"|refunds?|disputes?|<du>|payouts?|<po>)(?!\w)",
+        ),
+        # refund_payment
+        (
+            "refund_payment",
+            r"(?:fully |partially |partly |immediately )?(?:refund|reimburse|repay|unchar?ge)\b(?! (?:policy"
+            r"|policies|rate|rates|status|request|requests|history|process|amount limit|not|is|are|was|has"
+            r"|missing|show|please show)\b)",
+        ),
+        ("refund_payment", rf"(?:reverse|undo|give back|return) {_DET}{_ADJ}(?:{_PAYMENT}|<pi>|<ch>|<money>)(?!\w)"),
+        (
+            "refund_payment",
+            r"(?:issue|make|process|send|give|do|create|initiate|push through|run|put through|perform|execute"
+            rf"|start|grant) (?:.*? )??{_DET}{_ADJ}(?:refunds?|reimbursements?)\b(?! policy)",
+        ),
+        (
+            "refund_payment",
+            r"(?:give|send|return|pay|credit|put|hand|wire) (?:(?!\b(?:and|then|if)\b).)*?\b(?:back|money back"
+            r"|returned)\b(?! office)",
+        ),
+        ("refund_payment", r"return (?=.*<money>)(?=.* to )"),
+        (
+            "refund_payment",
+            r"(?:full|partial|complete|total|half|<share>|<money>) (?:a )?refund (?:of|for|on|to) (?=.*(?:<"
+            r"|payment|charge))",
+        ),
+        ("refund_payment", r"money back (?:for|to) "),
+        # create_customer
+        (
+            "create_customer",
+            r"(?:create|add|register|make|set up|open|onboard|enter|save|start|sign up|insert|put in"
+            r"|record) (?:me )?(?:up )?(?:a |an |the |another |one |our "
+            r"|in )*(?:brand )?(?:new )?(?:stripe )?(?:customer|client)\b(?!'s)(?! 's)(?! (?:note|email|phone"
+            r"|address|description|list|survey|portal|segment|group|report|database|page|form|feedback|review"
+            r"|satisfaction|journey|map|service|support|story|experience|account manager|success|loyalty"
+            r"|profile page)\b)",
+        ),
+        (
+            "create_customer",
+            r"(?:create|add|register|make|set up|onboard|enter|save|sign up|sign|put|record"
+            r"|enroll?) (?:up )?(?:(?!\b(?:subscription|plan|note)\b).)+? (?:up )?(?:as|to|in|into"
+            r"|among) (?:a |an |our |the |my |your )*(?:new )?(?:customers?|clients?)(?: list| base| record"
+            r"| database)?\b",
+        ),
+        ("create_customer", r"register (?=<mail>|<who>)(?!.*\bfor\b)"),
+        ("create_customer", r"make .+ (?:a|our) (?:new )?(?:customer|client)$"),
+        ("create_customer", r"onboard (?!.*(?:subscription|plan))"),
+        # update_customer
+        (
+            "update_customer",
+            r"(?:update|change|set|edit|modify|correct|fix|replace|switch|amend|add|put|swap|make|save"
+            r"|overwrite|adjust|store|record|clear) (?=.*?\b(?:e-?mails?|email address|phone(?: number)?"
+            r"|mobile|cell|telephone|name|description|note|notes|locale|language|preferred language|contact"
+            r"|address|details|info|number|metadata)\b)(?!.*\b(?:as|to our"
+            r"|to the) (?:a )?(?:new )?customers?\b)(?!.*\b(?:subscription|invoice|payment link|password"
+            r"|reminder|alarm|timer)\b)",
+        ),
+        ("update_customer", r"(?:update|edit|modify|change|correct) (?:the |our |my |a )?(?:customer|client)\b"),
+        ("update_customer", r"(?:update|edit|modify) (?:<mail>|<cus>|<who>)"),
+        ("update_customer", r"(?:change|update|replace|switch) <mail> (?:to|with) <mail>"),
+        ("update_customer", r"rename (?!.*\b(?:file|product|plan|playlist)\b)"),
+        # create_subscription
+        ("create_subscription", r"(?:subscribe|enroll?) (?!(?:to )?(?:me|us)\b)"),
+        ("create_subscription", r"sign (?:(?!\b(?:out|in|off|as)\b).)*?\bup\b (?:for|to|on|with|at)\b"),
+        ("create_subscription", r"sign up .+? (?:for|to|on|with|at) "),
+        (
+            "create_subscription",
+            r"(?:create|start|set up|setup|make|add|open|begin|give|new|put|launch|initiate|establish|get"
+            rf"|kick off) (?:.*? )??{_DET}{_ADJ}(?:subscription|sub|membership|recurring (?:payment|charge"
+            r"|billing))\b(?! list)",
+        ),
+        (
+            "create_subscription",
+            rf"(?:create|start|set up|setup|make|add|begin|give) (?:.*? )??{_DET}<recurs> (?:[\w-]+ )?plan\b",
+        ),
+        (
+            "create_subscription",
+            r"(?:put|place|move|add|start|get|set up|set) .+? (?:on|onto|to|with|up with) (?:a |an |the "
+            r"|our )?.*?(?:plan|tier|<price>|<prod>|<trial>)",
+        ),
+        ("create_subscription", r"(?:charge|bill) .+?<recurs>"),
+        # cancel_subscription
+        (
+            "cancel_subscription",
+            r"(?:cancel|end|stop|terminate|kill|close|discontinue|drop|remove|delete|shut down|turn off"
+            rf"|deactivate|wind down|finish|nix|axe) (?:.*? )??{_DET}{_ADJ}{_SUB}(?!\w)",
+        ),
+        ("cancel_subscription", r"(?:unsubscribe|unenroll?) (?!me\b|us\b)"),
+        ("cancel_subscription", r"(?:cancel|terminate) (?=<|[\w]+(?: \w+)?$)"),
+        # create_payment
+        (
+            "create_payment",
+            r"(?:charge|debit|bill) (?!(?:rate|rates|account|dispute|back|list|history|up|your|of|for|is|was"
+            r"|statement)\b)",
+        ),
+        (
+            "create_payment",
+            r"(?:take|collect|get|grab|pull|accept|receive|draw|claim|deduct) (?:paid )?(?:.*? )??(?:<money>"
+            r"|<n>|payment)(?: \w+){0,6}? (?:from|off|by|via|on|out of) ",
+        ),
+        (
+            "create_payment",
+            r"(?:take|collect|get|grab|receive) (?:a |the |another |one )?(?:payment"
+            r"|<money>)(?!\w)(?! from me)",
+        ),
+        (
+            "create_payment",
+            r"(?:create|make|process|run|put through|set up|add|new|do|submit|initiate|issue|place|start|put"
+            r"|record) (?:a |an |the |another |one )?(?:one[- ](?:time|off) |single |new "
+            r"|manual )*(?:<money> )?(?:one[- ](?:time|off) |new |card )*(?:payment|charge"
+            r"|transaction)\b(?! (?:link|method|plan|page))",
+        ),
+        ("create_payment", r"(?:put|run) <money> (?:on|through|against) "),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A write commanded at `start` of the gist; `object_at` is where its object begins."""
+
+    skill: str
+    start: int
+    object_at: int
+
+
+_BARE_VERB = re.compile(r"(?:please )?(?P<verb>refund|charge|subscribe|unsubscribe|cancel)(?: please)?[ .!?]*")
+_BARE: Final = {"refund": "refund_payment", "charge": "create_payment", "subscribe": "create_subscription"}
+
+
+def find_commands(gist: str) -> list[Command]:
+    """The commands of a sentence, one a clause at most, in order."""
+    found: list[Command] = []
+    bare = _BARE_VERB.fullmatch(gist)
+    if bare:
+        return [Command(_BARE.get(bare["verb"], "cancel_subscription"), bare.start("verb"), len(gist))]
+    for clause in _CLAUSE.finditer(gist):
+        start = clause.end()
+        opener = _OPENERS.match(gist, start)
+        start = opener.end() if opener else start
+        if found and start <= found[-1].object_at:
+            continue
+        command = _command_at(gist, start)
+        if command:
+            found.append(command)
+    return found
+
+
+def _command_at(gist: str, start: int) -> Command | None:
+    stop = _clause_end(gist, start)
+    for skill, pattern in _FRAMES:
+        match = pattern.match(gist, start, stop)
+        if match:
+            verb_end = gist.find(" ", start)
+            return Command(skill, start, len(gist) if verb_end < 0 else verb_end + 1)
+    return None
+
+
+_BREAK = re.compile(r" (?:[;.!?]|and then|then|because|since|as (?:it|he|she|they|we|this)|due to)(?: |$)")
+
+
+def _clause_end(gist: str, start: int) -> int:
+    match = _BREAK.search(gist, start)
+    return match.start() if match else len(gist)

@@ -1,0 +1,166 @@
+"""The slots of a subscription to start or to cancel."""
+
+import re
+from datetime import date
+from typing import Final
+
+from paydesk.intents import lexicon, targets
+from paydesk.intents.entities.dates import find_dates, following
+from paydesk.intents.entities.quantities import Interval
+from paydesk.intents.sentence import Sentence
+from paydesk.intents.words import words
+from paydesk.intents.writes.commands import Command
+from paydesk.intents.writes.filling import Filled, sums_of, take_amount, take_customer
+
+_PLAN = re.compile(
+    r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)(?: (?:<who>|[\w'+.-]+)){0,2}?) (?:plan|tier|package|product)\b"
+)
+_ON_PRODUCT = re.compile(
+    r"(?<!\S)(?:to|on|onto|for|with) (?:the |our |a "
+    r"|an )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)?)(?= (?:<recurs>|<date>|<trial>|<money>|(?:with"
+    r"|starting|from|at|for|plan|please|tier|and|to)\b|,)|[ ,.!]*$)"
+)
+_PRODUCT_SUB = re.compile(
+    r"(?:the|a|an|our|new"
+    r"|'s) (?:<recurs> )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)?) (?:<recurs> )?(?:subscription|sub"
+    r"|membership)\b"
+)
+_NOT_A_PRODUCT: Final = words(
+    """
+    the a an our new my same subscription sub monthly yearly weekly annual paid free trial recurring current
+    existing plan their his her this that another next last cheap cheapest basic_plan
+    """
+)
+_AT_END = re.compile(
+    r"\b(?:at|by|on|until|till|for|through|after) (?:the )?(?:very )?(?:end|close"
+    r"|expiry)(?: of (?:the |his |her |their |its |this |current |billing )*(?:period|cycle|term|month"
+    r"|year|billing|subscription)?)?|\b(?:when|once|after|until) (?:the |his |her |their |its |this "
+    r"|it's )*(?:current |billing |paid |subscription )*(?:period|cycle|term|month|year|it"
+    r"|they)(?: (?:ends?|is over|is up|finishes|expires|runs out|renews|closes|has ended))\b|\b(?:at"
+    r"|on) (?:the )?(?:next )?(?:period end|renewal|cycle end|billing date)|\bat_period_end\b"
+    r"|\bperiod end\b|\bdon't renew\b|\bfrom (?:auto-?)?renewing\b|\bauto-?renew(?:al)?\b"
+    r"|\blet it run out\b|\bafter (?:the |this )?(?:current )?(?:billing )?(?:period|cycle|month)\b"
+)
+_AT_ONCE = re.compile(
+    r"\b(?:immediately|right away|straight away|at once|effective immediately|effective today|instantly|right now)\b"
+)
+
+
+def fill_new_subscription(sentence: Sentence, command: Command, filled: Filled) -> None:
+    """Customer, plan or price or amount with its interval, first date, trial."""
+    entities = filled.entities
+    verb_takes_product = re.match(r"(?:subscribe|enroll?|sign|put|place|move)\b", sentence.gist[command.start :])
+    take_customer(
+        sentence,
+        command,
+        filled,
+        prepositions="for|by|of|with|from" if verb_takes_product else "for|to|by|of|with|from",
+    )
+    product, span = _product(sentence)
+    if product and product != entities.get("customer"):
+        entities["product"] = product
+        if span and str(entities.get("customer", "")).endswith(product):
+            entities.pop("customer")
+    sums = sums_of(sentence, bare=product is None or bool(sentence.of("every")))
+    take_amount(sentence, filled, [mention for _, mention in sums])
+    intervals = [token.value for token in sentence.of("every") if isinstance(token.value, Interval)]
+    if intervals:
+        entities["interval"] = intervals[0].unit
+        if intervals[0].count != 1:
+            entities["interval_count"] = intervals[0].count
+    for trial in sentence.of("trial"):
+        entities["trial_days"] = trial.value
+    start = _start_date(sentence, filled)
+    if start:
+        entities["start_date"] = start.isoformat()
+    if not entities.keys() & {"customer", "email", "customer_id"}:
+        filled.missing.append("customer")
+    _price(filled)
+
+
+def _price(filled: Filled) -> None:
+    entities = filled.entities
+    if entities.keys() & {"price_id", "product", "product_id"}:
+        return
+    if "amount" not in entities:
+        filled.missing.append("price")
+        return
+    if entities.get("currency") is None:
+        filled.missing.append("currency")
+    if "interval" not in entities:
+        filled.missing.append("interval")
+
+
+def _product(sentence: Sentence) -> tuple[str | None, bool]:
+    for pattern in (_PLAN, _PRODUCT_SUB, _ON_PRODUCT):
+        for match in pattern.finditer(sentence.gist):
+            words = match["plan"].split()
+            start = match.start("plan")
+            while words and (
+                words[0] in _NOT_A_PRODUCT
+                or words[0]
+                in ("to", "on", "for", "onto", "up", "with", "'s", "of", "from", "in", "at", "and", "subscription")
+            ):
+                start += len(words.pop(0)) + 1
+            joined = " ".join(words)
+            if not words or joined in _NOT_A_PRODUCT or words[-1] in lexicon.SMALL | {"subscription", "customer"}:
+                continue
+            first, last = sentence.index_at(start), sentence.index_at(match.end("plan") - 1) + 1
+            if sentence.tokens[first].kind == "quote":
+                return str(sentence.tokens[first].value), True
+            return sentence.raw(first, last), True
+    return None, False
+
+
+def _start_date(sentence: Sentence, filled: Filled) -> date | None:
+    """The first billing date: the next such day on or after today."""
+    ahead = find_dates(sentence.undated, sentence.today, ahead=True)
+    if not ahead:
+        return None
+    if len(ahead) > 1 or ahead[0].doubtful:
+        filled.doubt = filled.doubt or "date"
+        return None
+    start = following(ahead[0], sentence.today)
+    if start is None or start < sentence.today:
+        filled.doubt = filled.doubt or "date"
+        return None
+    return start
+
+
+def fill_cancellation(sentence: Sentence, command: Command, filled: Filled) -> None:
+    """Which subscription, and whether at the end of the paid period or at once."""
+    entities = filled.entities
+    take_customer(sentence, command, filled, prepositions="for|of|from|by|on|belonging to|to")
+    if _AT_END.search(sentence.gist):
+        entities["at_period_end"] = True
+    elif _AT_ONCE.search(sentence.gist):
+        entities["at_period_end"] = False
+    plan = re.search(
+        r"(?:'s|the|his|her|their) (?P<plan>[\w+-]+) (?:plan|tier|subscription|membership|sub)\b", sentence.gist
+    )
+    if plan and not (
+        plan["plan"] in _NOT_A_PRODUCT or plan["plan"] in lexicon.SMALL or plan["plan"] in ("active", "whole", "entire")
+    ):
+        index = sentence.index_at(plan.start("plan"))
+        if sentence.raw(index, index + 1) not in str(entities.get("customer", "")):
+            entities["product"] = sentence.raw(index, index + 1)
+    _subject_of_wish(sentence, filled)
+    if not re.search(
+        r"\b(?:subscriptions?|subs?|plans?|memberships?|unsubscribe|unenroll?|tier|billing)\b|<sub>", sentence.gist
+    ):
+        filled.doubt = filled.doubt or "referent"
+    if sentence.dates and not all(said.start == sentence.today for said in sentence.dates):
+        filled.doubt = filled.doubt or "later"
+    if not entities.keys() & {"subscription_id", "customer", "email", "customer_id"}:
+        filled.missing.append("subscription")
+
+
+def _subject_of_wish(sentence: Sentence, filled: Filled) -> None:
+    """ "Łukasz wants out, kill his subscription": the owner named before the command."""
+    if filled.entities.keys() & {"customer", "email", "customer_id", "subscription_id"} or not re.search(
+        r"\b(?:his|her|their)\b", sentence.gist
+    ):
+        return
+    found = targets.at(sentence, 0)
+    if found and found[1] == 0:
+        filled.entities.update(found[0])

@@ -25,7 +25,6 @@ Status = Literal[
     "incomplete",
     "incomplete_expired",
     "canceled",
-    "ended",
     "all",
 ]
 

@@ -22,7 +22,7 @@ Status = Literal[
     "warning_closed",
     "prevented",
 ]
-By = Literal["created", "due"]
+DateOf = Literal["created", "due"]
 # An inquiry that nobody answers becomes a dispute, so whoever asks for the one sees the other.
 _AS_INQUIRY = {"needs_response": "warning_needs_response", "under_review": "warning_under_review"}
 
@@ -36,7 +36,7 @@ class Params(Strict):
     currency: CurrencyCode | None = None
     start: date | None = None
     end: date | None = None
-    by: Annotated[By, Field(description="What the dates mean")] | None = None
+    date_of: DateOf | None = None
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
@@ -101,7 +101,7 @@ class Disputes(Result):
         "which disputes are due {dates}",
         "show {dispute}",
     ),
-    examples=({"status": "needs_response"}, {"customer": "Jane Doe"}, {"end": "2026-12-01", "by": "due"}),
+    examples=({"status": "needs_response"}, {"customer": "Jane Doe"}, {"end": "2026-12-01", "date_of": "due"}),
 )
 async def list_disputes(params: Params, desk: Desk) -> Disputes:
     """List disputes (chargebacks), with deadlines."""
@@ -110,21 +110,21 @@ async def list_disputes(params: Params, desk: Desk) -> Disputes:
         row = _row(one, full=True)
         return Disputes(disputes=[row], has_more=False, says=f"One dispute: {row.status.replace('_', ' ')}.")
     who = await customer_meant(desk.stripe, params.customer) if params.customer else None
-    by = params.by or ("due" if period.is_ahead(params.start, desk.now()) else "created")
-    found = await _listed(params, by, who, desk)
+    date_of = params.date_of or ("due" if period.is_ahead(params.start, desk.now()) else "created")
+    found = await _listed(params, date_of, who, desk)
     rows = [_row(item, full=params.detail == "full") for item in found.items]
     return Disputes(
         disputes=rows,
         has_more=found.more,
         next_cursor=found.cursor,
         looked_at=found.looked_at if found.looked_at > len(rows) else None,
-        says=_sentence(params, by, rows, found, who),
+        says=_sentence(params, date_of, rows, found, who),
     )
 
 
-async def _listed(params: Params, by: By, who: Json | None, desk: Desk) -> reading.Found:
+async def _listed(params: Params, date_of: DateOf, who: Json | None, desk: Desk) -> reading.Found:
     bounds = period.within(params.start, params.end)
-    asked: Json = {"expand": ["data.charge.customer"], **(bounds if by == "created" else {})}
+    asked: Json = {"expand": ["data.charge.customer"], **(bounds if date_of == "created" else {})}
     if params.payment is not None:
         payment = await payment_meant(desk.stripe, params.payment, params.customer)
         asked["payment_intent" if payment.id.startswith("pi_") else "charge"] = payment.id
@@ -134,7 +134,7 @@ async def _listed(params: Params, by: By, who: Json | None, desk: Desk) -> readi
         asked,
         limit=params.limit,
         cursor=params.cursor,
-        keep=_keeper(params, who, bounds.get("created") if by == "due" else None),
+        keep=_keeper(params, who, bounds.get("created") if date_of == "due" else None),
         sort=params.sort,
     )
 
@@ -199,13 +199,13 @@ def _more(dispute: Json) -> Json:
     }
 
 
-def _sentence(params: Params, by: By, rows: list[DisputeRow], found: reading.Found, who: Json | None) -> str:
+def _sentence(params: Params, date_of: DateOf, rows: list[DisputeRow], found: reading.Found, who: Json | None) -> str:
     state = f" ({params.status.replace('_', ' ')})" if params.status else ""
     noun = "dispute" if len(rows) == 1 else "disputes"
     of = f" of {label(who)}" if who else f" of {params.payment}" if params.payment else ""
     amount = amounts.told(params.amount_major, params.currency)
     dated = period.told(params.start, params.end)
-    due_then = " to be answered" if dated and by == "due" else ""
+    due_then = " to be answered" if dated and date_of == "due" else ""
     what = f"{noun}{state}{of}{amount}{due_then}{dated}"
     rest = reading.honest(found, len(rows), "disputes")
     if not rows:

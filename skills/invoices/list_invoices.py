@@ -13,7 +13,7 @@ from paydesk.skills.money import CurrencyCode, Money, money, totals
 from paydesk.skills.who import CustomerText, customer_meant, label
 
 Status = Literal["draft", "open", "paid", "void", "uncollectible", "past_due"]
-By = Literal["created", "due"]
+DateOf = Literal["created", "due"]
 
 _LINES_SHOWN = 10
 
@@ -27,7 +27,7 @@ class Params(Strict):
     currency: CurrencyCode | None = None
     start: date | None = None
     end: date | None = None
-    by: Annotated[By, Field(description="What the dates mean")] | None = None
+    date_of: DateOf | None = None
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
@@ -96,14 +96,14 @@ class Invoices(Result):
         "has {invoice} been paid",
         "who owes us money",
     ),
-    examples=({"status": "past_due"}, {"customer": "Acme", "limit": 5}, {"start": "2026-12-01", "by": "due"}),
+    examples=({"status": "past_due"}, {"customer": "Acme", "limit": 5}, {"start": "2026-12-01", "date_of": "due"}),
 )
 async def list_invoices(params: Params, desk: Desk) -> Invoices:
-    """List invoices by customer, status (also past_due), amount, date created or due, or one by id or number."""
+    """List invoices and what is still owed, or show one."""
     now = int(desk.now().timestamp())
-    by = params.by or ("due" if period.is_ahead(params.start, desk.now()) else "created")
+    date_of = params.date_of or ("due" if period.is_ahead(params.start, desk.now()) else "created")
     who = await customer_meant(desk.stripe, params.customer) if params.customer else None
-    found = await _one(params.invoice, desk) if params.invoice else await _listed(params, by, who, desk)
+    found = await _one(params.invoice, desk) if params.invoice else await _listed(params, date_of, who, desk)
     full = params.detail == "full" or params.invoice is not None
     rows = [_row(item, now, full=full) for item in found.items]
     return Invoices(
@@ -111,7 +111,7 @@ async def list_invoices(params: Params, desk: Desk) -> Invoices:
         has_more=found.more,
         next_cursor=found.cursor,
         looked_at=found.looked_at if found.looked_at > len(rows) else None,
-        says=_sentence(params, by, rows, found, who),
+        says=_sentence(params, date_of, rows, found, who),
     )
 
 
@@ -124,8 +124,8 @@ async def _one(text: str, desk: Desk) -> reading.Found:
     return reading.Found(items=page.data, looked_at=len(page.data))
 
 
-async def _listed(params: Params, by: By, who: Json | None, desk: Desk) -> reading.Found:
-    asked: Json = period.within(params.start, params.end, "due_date" if by == "due" else "created")
+async def _listed(params: Params, date_of: DateOf, who: Json | None, desk: Desk) -> reading.Found:
+    asked: Json = period.within(params.start, params.end, "due_date" if date_of == "due" else "created")
     if params.status is not None:
         asked["status"] = "open" if params.status == "past_due" else params.status
     if who is not None:
@@ -202,7 +202,7 @@ def _more(invoice: Json) -> Json:
     }
 
 
-def _sentence(params: Params, by: By, rows: list[InvoiceRow], found: reading.Found, who: Json | None) -> str:
+def _sentence(params: Params, date_of: DateOf, rows: list[InvoiceRow], found: reading.Found, who: Json | None) -> str:
     rest = reading.honest(found, len(rows), "invoices")
     if params.invoice is not None:
         if not rows:
@@ -211,7 +211,7 @@ def _sentence(params: Params, by: By, rows: list[InvoiceRow], found: reading.Fou
     kind = f"{params.status.replace('_', ' ')} " if params.status else ""
     amount = amounts.told(params.amount_major, params.currency)
     dated = period.told(params.start, params.end)
-    due = " due" if dated and by == "due" else ""
+    due = " due" if dated and date_of == "due" else ""
     currency = f" in {params.currency.upper()}" if params.currency and not params.amount_major else ""
     of = f" of {label(who)}" if who else ""
     of += f" of {params.subscription}" if params.subscription else ""

@@ -19,7 +19,6 @@ class Params(Strict):
     currency: CurrencyCode | None = None
     start: date | None = None
     end: date | None = None
-    by: Annotated[Literal["arrival", "created"], Field(description="What the dates mean")] = "arrival"
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
@@ -84,11 +83,11 @@ class Payouts(Result):
     examples=({"status": "in_transit"}, {"start": "2026-11-01", "limit": 5}),
 )
 async def list_payouts(params: Params, desk: Desk) -> Payouts:
-    """List payouts to the bank by status, method, amount, currency and day of arrival."""
+    """List payouts to the bank by day of arrival."""
     if params.payout is not None:
         row = _row(await desk.stripe.get(f"/v1/payouts/{params.payout}"), full=True)
         return Payouts(payouts=[row], has_more=False, says=f"One payout: {row.status.replace('_', ' ')}.")
-    asked: Json = period.within(params.start, params.end, "arrival_date" if params.by == "arrival" else "created")
+    asked: Json = period.within(params.start, params.end, "arrival_date")
     if params.status:
         asked["status"] = params.status
     found = await reading.read(
@@ -153,7 +152,7 @@ def _sentence(params: Params, rows: list[PayoutRow], found: reading.Found) -> st
     amount = amounts.told(params.amount_major, params.currency)
     currency = f" in {params.currency.upper()}" if params.currency and not params.amount_major else ""
     dated = period.told(params.start, params.end)
-    about = f" {'arriving' if params.by == 'arrival' else 'created'}{dated}" if dated else ""
+    about = f" arriving{dated}" if dated else ""
     what = f"{kinds} {noun}{amount}{currency}{about}".strip()
     rest = reading.honest(found, len(rows), "payouts")
     if not rows:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -76,9 +77,23 @@ class Hits(Result):
         return [f"{hit.kind} {hit.text} {hit.id}" for hit in self.hits]
 
 
+@dataclass
+class _Looked:
+    """What one look found, where it looked, and whether there is more than it read."""
+
+    hits: list[Hit] = field(default_factory=list)
+    where: list[str] = field(default_factory=list)
+    more: bool = False
+
+    def add(self, other: "_Looked") -> None:
+        self.hits += other.hits
+        self.where += other.where
+        self.more = self.more or other.more
+
+
 @skill(
     effect=Effect.READ,
-    toolset="search",
+    toolset="desk",
     says=("search for {query}", "look for metadata {query}", "find records related to {query}"),
     examples=({"query": "order_id=8812"}, {"query": "Donation 2026", "scope": "payments"}),
 )
@@ -88,72 +103,70 @@ async def search(params: Params, desk: Desk) -> Hits:
     if not text:
         raise SkillError("query is empty.", code="empty_query", field="query")
     scopes = (params.scope,) if params.scope else _SCOPES
-    found, searched = await _look(desk, text, scopes)
-    shown = found[: params.limit]
-    where = ", ".join(searched)
-    said = f"{len(found)} found for {clean(text, 60)}" if found else f"Nothing found for {clean(text, 60)}"
-    more = f"; {len(shown)} are shown" if len(found) > len(shown) else ""
-    return Hits(hits=shown, has_more=len(found) > len(shown), searched=searched, says=f"{said} in {where}{more}.")
+    looked = await _look(desk, text, scopes)
+    shown = looked.hits[: params.limit]
+    where, count = ", ".join(looked.where), f"{'at least ' if looked.more else ''}{len(looked.hits)}"
+    said = f"{count} found for {clean(text, 60)}" if looked.hits else f"Nothing found for {clean(text, 60)}"
+    has_more = looked.more or len(looked.hits) > len(shown)
+    more = f"; {len(shown)} are shown" if has_more else ""
+    return Hits(hits=shown, has_more=has_more, searched=looked.where, says=f"{said} in {where}{more}.")
 
 
-async def _look(desk: Desk, text: str, scopes: tuple[Scope, ...]) -> tuple[list[Hit], list[str]]:
+async def _look(desk: Desk, text: str, scopes: tuple[Scope, ...]) -> _Looked:
     if _ID.fullmatch(text):
         return await _by_id(desk, text)
     if "@" in text and " " not in text:
-        customers = await by_email(desk.stripe, text)
-        return [_hit("customer", one) for one in customers], ["customers by e-mail"]
+        return _Looked([_hit("customer", one) for one in await by_email(desk.stripe, text)], ["customers by e-mail"])
     if tagged := _METADATA.fullmatch(text):
         name, value = (part.strip().strip("\"'") for part in tagged.groups())
-        return await _queried(desk, {scope: f'metadata["{_quoted(name)}"]:"{_quoted(value)}"' for scope in scopes})
-    hits: list[Hit] = []
-    searched: list[str] = []
+        query = f'metadata["{_quoted(name)}"]:"{_quoted(value)}"'
+        looked = _Looked()
+        for scope in scopes:
+            looked.add(await _queried(desk, scope, query, f"{scope} by metadata"))
+        return looked
+    looked = _Looked()
     for scope in scopes:
         if (look := _BY_TEXT.get(scope)) is not None:
-            some, told = await look(desk, text)
-            hits += some
-            searched += told
-    return hits, searched or [f"{scopes[0]} (they have no text to search; try key=value)"]
+            looked.add(await look(desk, text))
+    looked.where = looked.where or [f"{scopes[0]} (they have no text to search; try key=value)"]
+    return looked
 
 
-async def _by_id(desk: Desk, text: str) -> tuple[list[Hit], list[str]]:
+async def _by_id(desk: Desk, text: str) -> _Looked:
     kind, path = _BY_PREFIX[text.partition("_")[0]]
     try:
         found = await desk.stripe.get(f"{path}/{text}")
     except NotFound:
         found = None
     gone = found is None or bool(found.get("deleted"))
-    return ([] if gone or found is None else [_hit(kind, found)]), [f"{kind}s by id"]
+    return _Looked([] if gone or found is None else [_hit(kind, found)], [f"{kind}s by id"])
 
 
-async def _queried(desk: Desk, queries: dict[Scope, str]) -> tuple[list[Hit], list[str]]:
-    hits: list[Hit] = []
-    for scope, query in queries.items():
-        page = await desk.stripe.page(f"{_PATHS[scope]}/search", {"query": query, "limit": 100})
-        hits += [_hit(scope.removesuffix("s"), item) for item in page.data]
-    return hits, [f"{scope} by metadata" for scope in queries]
+async def _queried(desk: Desk, scope: Scope, query: str, told: str) -> _Looked:
+    page = await desk.stripe.page(f"{_PATHS[scope]}/search", {"query": query, "limit": 100})
+    return _Looked([_hit(scope.removesuffix("s"), item) for item in page.data], [told], more=page.has_more)
 
 
-async def _customers(desk: Desk, text: str) -> tuple[list[Hit], list[str]]:
+async def _customers(desk: Desk, text: str) -> _Looked:
     matches = (await by_name(desk.stripe, text)).matches
-    return [_hit("customer", match.customer) for match in matches if match.score >= 70], ["customers by name"]
+    return _Looked([_hit("customer", one.customer) for one in matches if one.score >= 70], ["customers by name"])
 
 
-async def _products(desk: Desk, text: str) -> tuple[list[Hit], list[str]]:
-    if len(text) < 3:
-        return [], []
+async def _products(desk: Desk, text: str) -> _Looked:
+    if len(text) < 3:  # Stripe's search for a part needs three characters
+        return _Looked()
     query = f'name~"{_quoted(text)}" OR description~"{_quoted(text)}"'
-    page = await desk.stripe.page("/v1/products/search", {"query": query, "limit": 100})
-    return [_hit("product", item) for item in page.data], ["products by name and description"]
+    return await _queried(desk, "products", query, "products by name and description")
 
 
-async def _invoices(desk: Desk, text: str) -> tuple[list[Hit], list[str]]:
+async def _invoices(desk: Desk, text: str) -> _Looked:
+    told = "invoices by number"
     if not _NUMBER.fullmatch(text):
-        return [], ["invoices by number"]
-    page = await desk.stripe.page("/v1/invoices/search", {"query": f'number:"{_quoted(text)}"', "limit": 100})
-    return [_hit("invoice", item) for item in page.data], ["invoices by number"]
+        return _Looked(where=[told])
+    return await _queried(desk, "invoices", f'number:"{_quoted(text)}"', told)
 
 
-async def _payments(desk: Desk, text: str) -> tuple[list[Hit], list[str]]:
+async def _payments(desk: Desk, text: str) -> _Looked:
     wanted = text.casefold()
     hits: list[Hit] = []
     looked_at = 0
@@ -162,10 +175,10 @@ async def _payments(desk: Desk, text: str) -> tuple[list[Hit], list[str]]:
         looked_at += 1
         if wanted in str(item.get("description") or "").casefold():
             hits.append(_hit("payment", item))
-    return hits, [f"descriptions of the newest {looked_at} payments"]
+    return _Looked(hits, [f"descriptions of the newest {looked_at} payments"])
 
 
-_BY_TEXT: dict[Scope, Callable[[Desk, str], Awaitable[tuple[list[Hit], list[str]]]]] = {
+_BY_TEXT: dict[Scope, Callable[[Desk, str], Awaitable[_Looked]]] = {
     "customers": _customers,
     "payments": _payments,
     "invoices": _invoices,

@@ -1,7 +1,7 @@
 """List subscriptions: who is on which plan, what it costs, and until when."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -15,7 +15,7 @@ from paydesk.skills.product import names_of, products_meant
 from paydesk.skills.subscription import Status, SubscriptionRow, a_month, items_of, products_of, row_of
 from paydesk.skills.who import CustomerText, customer_meant, label
 
-By = Literal["created", "canceled", "period_end"]
+DateOf = Literal["created", "canceled", "period_end"]
 
 
 class Params(Strict):
@@ -23,12 +23,12 @@ class Params(Strict):
     customer: CustomerText | None = None
     product: ProductText | None = None
     currency: CurrencyCode | None = None
-    status: Annotated[Status, Field(description="Without: all but canceled")] | None = None
+    status: Status | None = None
     interval: Interval | None = None
     interval_count: IntervalCount | None = None
     start: date | None = None
     end: date | None = None
-    by: Annotated[By, Field(description="What the dates mean")] | None = None
+    date_of: DateOf | None = None
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
@@ -76,8 +76,8 @@ async def list_subscriptions(params: Params, desk: Desk) -> Subscriptions:
     """List subscriptions: plan, cost, period end."""
     if params.subscription is not None:
         return await _one(desk.stripe, params.subscription)
-    by = _by(params, desk)
-    asked, keep = await _question(params, by, desk.stripe)
+    date_of = _date_of(params, desk)
+    asked, keep = await _question(params, date_of, desk.stripe)
     who = await customer_meant(desk.stripe, params.customer) if params.customer else None
     if who is not None:
         asked["customer"] = who["id"]
@@ -98,7 +98,7 @@ async def list_subscriptions(params: Params, desk: Desk) -> Subscriptions:
         has_more=found.more,
         next_cursor=found.cursor,
         looked_at=found.looked_at if found.looked_at > len(rows) else None,
-        says=_sentence(params, by, rows, found, who),
+        says=_sentence(params, date_of, rows, found, who),
     )
 
 
@@ -109,26 +109,26 @@ async def _one(stripe: StripeReader, text: str) -> Subscriptions:
     return Subscriptions(subscriptions=[row], has_more=False, says=f"One subscription: {row.status.replace('_', ' ')}.")
 
 
-def _by(params: Params, desk: Desk) -> By:
+def _date_of(params: Params, desk: Desk) -> DateOf:
     """What the range is about, where it was not said: an ended one's end, the future's renewals, else the beginning."""
-    if params.by is not None:
-        return params.by
-    if params.status in ("canceled", "ended"):
+    if params.date_of is not None:
+        return params.date_of
+    if params.status == "canceled":
         return "canceled"
     return "period_end" if period.is_ahead(params.start, desk.now()) else "created"
 
 
-async def _question(params: Params, by: By, stripe: StripeReader) -> tuple[Json, reading.Keep | None]:
+async def _question(params: Params, date_of: DateOf, stripe: StripeReader) -> tuple[Json, reading.Keep | None]:
     """What Stripe's list can filter, and what is looked at here."""
     asked: Json = {"expand": ["data.customer"]}
     bounds = period.within(params.start, params.end).get("created")
     if params.status is not None:
         asked["status"] = params.status
-    elif by == "canceled":
+    elif date_of == "canceled":
         asked["status"] = "canceled"
-    canceled = bounds if by == "canceled" else None
+    canceled = bounds if date_of == "canceled" else None
     if bounds and canceled is None:
-        asked["current_period_end" if by == "period_end" else "created"] = bounds
+        asked["current_period_end" if date_of == "period_end" else "created"] = bounds
     products: list[str] | None = None
     if params.product is not None and params.product.startswith("price_"):
         asked["price"] = checked_id(params.product, "price", field="product")
@@ -160,7 +160,9 @@ def _canceled_at(subscription: Json) -> int | None:
 _TOLD = {"created": " created", "canceled": " that ended", "period_end": " with a period that ends"}
 
 
-def _sentence(params: Params, by: By, rows: list[SubscriptionRow], found: reading.Found, who: Json | None) -> str:
+def _sentence(
+    params: Params, date_of: DateOf, rows: list[SubscriptionRow], found: reading.Found, who: Json | None
+) -> str:
     status = None if params.status in (None, "all") else params.status
     kind = f"{status.replace('_', ' ')} " if status else ""
     of = f" of {label(who)}" if who else ""
@@ -173,7 +175,7 @@ def _sentence(params: Params, by: By, rows: list[SubscriptionRow], found: readin
         often = f" billed every {params.interval_count} intervals"
     currency = f" in {params.currency.upper()}" if params.currency else ""
     dated = period.told(params.start, params.end)
-    about = f"{_TOLD[by]}{dated}" if dated else ""
+    about = f"{_TOLD[date_of]}{dated}" if dated else ""
     what = f"{kind}subscription{'' if len(rows) == 1 else 's'}{of}{to}{often}{currency}{about}"
-    left_out = " Canceled ones are left out." if params.status is None and by != "canceled" else ""
+    left_out = " Canceled ones are left out." if params.status is None and date_of != "canceled" else ""
     return f"{len(rows) or 'No'} {what}.{left_out}{reading.honest(found, len(rows), 'subscriptions')}"

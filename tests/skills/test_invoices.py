@@ -52,12 +52,12 @@ async def test_a_state_and_an_amount_narrow_the_list(desk, books) -> None:
 
 
 async def test_due_dates_can_be_asked_for(desk, books) -> None:
-    """Ours: `by` says what the range is about; unsaid, the future is about due dates, for nothing was made then."""
+    """Ours: `date_of` says what the range is about; unsaid, a range in the future is about due dates."""
     due = (NOW + timedelta(days=10)).date()
     asked = {"start": str(due), "end": str(due + timedelta(days=1))}
-    assert len((await desk.run(list_invoices, {**asked, "by": "due"})).invoices) == 2
+    assert len((await desk.run(list_invoices, {**asked, "date_of": "due"})).invoices) == 2
     assert len((await desk.run(list_invoices, asked)).invoices) == 2
-    assert (await desk.run(list_invoices, {**asked, "by": "created"})).invoices == []
+    assert (await desk.run(list_invoices, {**asked, "date_of": "created"})).invoices == []
 
 
 async def test_past_due_means_open_and_overdue(desk, books, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ async def test_a_range_in_the_future_is_about_deadlines(desk, disputed) -> None:
     due = (await desk.run(list_disputes)).disputes[0].respond_by[:10]
     assert len((await desk.run(list_disputes, {"start": due})).disputes) == 2
     assert (await desk.run(list_disputes, {"start": "2026-12-31"})).disputes == []
-    assert (await desk.run(list_disputes, {"start": due, "by": "created"})).disputes == []
+    assert (await desk.run(list_disputes, {"start": due, "date_of": "created"})).disputes == []
     today = await desk.run(list_disputes, {"start": "2026-11-21", "end": "2026-11-22"})
     assert len(today.disputes) == 2
 

@@ -83,7 +83,7 @@ async def test_a_range_in_the_future_is_about_what_renews_then(desk) -> None:
     assert "with a period that ends from 2026-12-01 to 2026-12-31" in found.sentence()
     created = await desk.run(list_subscriptions, {"start": "2026-11-21"})
     assert len(created.subscriptions) == 2
-    assert (await desk.run(list_subscriptions, {"start": "2026-12-01", "by": "created"})).subscriptions == []
+    assert (await desk.run(list_subscriptions, {"start": "2026-12-01", "date_of": "created"})).subscriptions == []
 
 
 async def test_a_product_is_meant_by_name_id_or_price(desk) -> None:

@@ -55,3 +55,12 @@ async def test_no_query_breaks_out_of_its_quotes(desk, books, query: str) -> Non
 async def test_a_scope_narrows_the_search(desk, books) -> None:
     """Ours: the caller may know where it is."""
     assert (await desk.run(search, {"query": "jane doe", "scope": "products"})).hits == []
+
+
+async def test_more_than_one_page_of_hits_is_not_called_all_there_is(desk) -> None:
+    """Ours: what was not read is not counted, and not denied."""
+    for number in range(101):
+        await desk.customer(f"Customer {number}", metadata={"batch": "7"})
+    found = await desk.run(search, {"query": "batch=7", "scope": "customers", "limit": 100})
+    assert found.has_more is True
+    assert found.sentence() == "at least 100 found for batch=7 in customers by metadata; 100 are shown."

@@ -156,7 +156,7 @@ async def test_pages_join_also_where_the_filter_is_on_our_side(desk) -> None:
 def test_metered_and_mixed_items_have_no_single_amount() -> None:
     """Stripe: metered items have no quantity, and items may differ in interval under flexible billing."""
 
-    def item(unit: int | None, interval: str, quantity: int | None) -> dict[str, Any]:
+    def item(unit: int | None, interval: str, quantity: int | None, end: int = 1_800_000_000) -> dict[str, Any]:
         price = {
             "id": "price_1",
             "product": "prod_1",
@@ -164,7 +164,7 @@ def test_metered_and_mixed_items_have_no_single_amount() -> None:
             "unit_amount": unit,
             "recurring": {"interval": interval},
         }
-        return {"price": price, "quantity": quantity, "current_period_end": 1_800_000_000}
+        return {"price": price, "quantity": quantity, "current_period_end": end}
 
     def subscription(*items: dict[str, Any]) -> dict[str, Any]:
         data = {"data": list(items)}
@@ -172,7 +172,9 @@ def test_metered_and_mixed_items_have_no_single_amount() -> None:
 
     metered = row_of(subscription(item(100, "month", None)), {"prod_1": "Calls"}, full=False)
     assert (metered.amount, metered.plan) == (None, "Calls")
-    mixed = row_of(subscription(item(100, "month", 1), item(1200, "year", 1)), {"prod_1": "Pro"}, full=False)
+    both = subscription(item(100, "month", 1), item(1200, "year", 1, end=1_820_000_000))
+    mixed = row_of(both, {"prod_1": "Pro"}, full=False)
     assert mixed.amount is None
+    assert mixed.current_period_end == "2027-01-15"
     assert mixed.plan == "Pro + Pro"
-    assert a_month(subscription(item(100, "month", 1), item(1200, "year", 1))) == 2
+    assert a_month(both) == 2

@@ -15,7 +15,7 @@ from paydesk.skills.price import Interval, IntervalCount, PriceRow, ProductText,
 from paydesk.skills.product import is_called
 
 _PRICES_MOST = 2_000
-_PRICES_SHOWN = 10
+_PRICES_SHOWN = 4  # a product sold in many currencies would bury the others; alone it shows them all
 
 
 class Params(Strict):
@@ -31,7 +31,7 @@ class Params(Strict):
 
 
 class ProductRow(Result):
-    """One product with its prices (ten at most in a list); archived prices only where full."""
+    """One product with its prices, its own currency first; among others four at most. Archived prices where full."""
 
     id: str
     name: str
@@ -49,7 +49,7 @@ class ProductRow(Result):
             told.append(f"{self.more_prices} more")
         archived = " (archived)" if self.status == "archived" else ""
         about = f", {self.description}" if self.description else ""
-        return f"{self.name}{archived}: {', '.join(told) or 'no price'}{about} {self.id}"
+        return f"{self.name}{archived}: {', '.join(told) or 'no active price'}{about} {self.id}"
 
 
 class Products(Result):
@@ -116,7 +116,8 @@ async def list_products(params: Params, desk: Desk) -> Products:
         shown = [price for product in found.items for price in prices.of.get(str(product["id"]), ())]
         found.mixed = len({price["currency"] for price in shown}) > 1
     full = params.detail == "full"
-    rows = [_row(product, prices.of.get(str(product["id"]), []), full=full) for product in found.items]
+    most = _PRICES_SHOWN if len(found.items) > 1 and not full else None
+    rows = [_row(one, prices.of.get(str(one["id"]), []), full=full, most=most) for one in found.items]
     return Products(
         products=rows,
         has_more=found.more,
@@ -188,10 +189,11 @@ def _keeper(params: Params, prices: _Prices) -> reading.Keep | None:
     return keep
 
 
-def _row(product: Json, prices: list[Json], *, full: bool) -> ProductRow:
+def _row(product: Json, prices: list[Json], *, full: bool, most: int | None = None) -> ProductRow:
     default = product.get("default_price")
-    ordered = sorted(prices, key=lambda price: (price["id"] != default, order(price)))
-    shown = ordered if full else ordered[:_PRICES_SHOWN]
+    own = next((price["currency"] for price in prices if price["id"] == default), None)
+    ordered = sorted(prices, key=lambda price: (price["id"] != default, price["currency"] != own, order(price)))
+    shown = ordered[:most]
     metadata = {clean(key): clean(value) for key, value in (product.get("metadata") or {}).items()}
     return ProductRow(
         id=str(product["id"]),

@@ -65,6 +65,32 @@ async def test_products_come_with_their_prices(desk) -> None:
     assert found.has_more is False
 
 
+async def test_many_prices_do_not_bury_the_other_products_and_what_is_left_out_is_counted(desk) -> None:
+    """Ours: a list is for telling things apart; one product alone shows all it has."""
+    for name in ("Pro", "Team"):
+        await _product(desk, name, *((100, code, "month") for code in ("usd", "eur", "gbp", "jpy", "chf", "sek")))
+    found = await desk.run(list_products)
+    assert [len(row.prices) for row in found.products] == [4, 4]
+    assert found.products[0].more_prices == 2
+    assert ", 2 more prod_" in found.lines()[0]
+    assert len((await desk.run(list_products, {"product": "Team"})).products[0].prices) == 6
+    assert len((await desk.run(list_products, {"detail": "full"})).products[0].prices) == 6
+
+
+async def test_the_default_price_and_its_currency_come_first(desk) -> None:
+    """Stripe: a product's default price is the one that is usually sold."""
+    made = await desk.post(
+        "/v1/products",
+        name="Pro",
+        default_price_data={"currency": "usd", "unit_amount": 4900, "recurring": {"interval": "month"}},
+    )
+    for amount, currency, interval in ((49_000, "usd", "year"), (4500, "eur", "month")):
+        await desk.post(
+            "/v1/prices", product=made["id"], unit_amount=amount, currency=currency, recurring={"interval": interval}
+        )
+    assert (await desk.run(list_products)).lines()[0].startswith("Pro: $49.00 / month, $490.00 / year, €45.00 / month")
+
+
 async def test_archived_products_are_marked_and_can_be_asked_for_alone(desk) -> None:
     """Stripe: an archived product is one that is not active."""
     await _product(desk, "Pro", (4900, "usd", "month"))
@@ -85,7 +111,7 @@ async def test_a_name_finds_a_product_however_it_is_written(desk) -> None:
     found = await desk.run(list_products, {"product": "cafe creme"})
     assert [row.name for row in found.products] == ["Café Crème"]
     assert found.looked_at == 3
-    assert found.lines()[0].startswith("Café Crème: no price")
+    assert found.lines()[0].startswith("Café Crème: no active price")
     none = await desk.run(list_products, {"product": "Enterprise"})
     assert none.sentence() == "No products called Enterprise."
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from paydesk.skills.base import Json, StripeReader
-from paydesk.skills.errors import NotFound, SkillError
+from paydesk.skills.errors import Ambiguous, NotFound, SkillError
 from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.money import Money, money
 from paydesk.skills.period import day
@@ -28,6 +28,7 @@ PaymentStatus = Literal[
 PaymentText = Annotated[str, Field(min_length=1, max_length=100, description='Id, or "latest" with customer')]
 EXPANDED = ["latest_charge", "customer"]
 _LATEST_LOOKED_AT = 300
+_CHOICES = 5
 
 
 @dataclass(frozen=True)
@@ -152,9 +153,12 @@ def fits_status(payment: Payment, wanted: PaymentStatus) -> bool:
     return payment.status == wanted
 
 
-async def payment_meant(stripe: StripeReader, payment: str | None, customer: str | None) -> Payment:
+async def payment_meant(
+    stripe: StripeReader, payment: str | None, customer: str | None, *, to_refund: bool = False
+) -> Payment:
     """The payment that is meant: by id, or the customer's latest that succeeded.
 
+    `to_refund`: a customer alone is enough only where they have one payment that can be refunded; "latest" is said.
     Raises SkillError (neither given, or the id's owner is another customer), NotFound, Ambiguous.
     """
     if payment is not None and payment != "latest":
@@ -173,7 +177,8 @@ async def payment_meant(stripe: StripeReader, payment: str | None, customer: str
             field="payment",
             next_step='Give its pi_ or ch_ id, or a customer with payment "latest".',
         )
-    return await _latest(stripe, await customer_meant(stripe, customer))
+    who = await customer_meant(stripe, customer)
+    return await (_only_refundable(stripe, who) if to_refund and payment is None else _latest(stripe, who))
 
 
 async def _by_id(stripe: StripeReader, text: str) -> Payment:
@@ -190,6 +195,29 @@ async def _by_id(stripe: StripeReader, text: str) -> Payment:
     if isinstance(intent, str):
         return payment_of(await stripe.get(f"/v1/payment_intents/{intent}", {"expand": EXPANDED}))
     return payment_of(charge)
+
+
+async def _only_refundable(stripe: StripeReader, customer: Json) -> Payment:
+    """The one payment of a customer that money can go back of; several are a question, never the newest by itself."""
+    asked = {"customer": customer["id"], "expand": [f"data.{name}" for name in EXPANDED]}
+    found: list[Payment] = []
+    async for item in stripe.every("/v1/payment_intents", asked, most=_LATEST_LOOKED_AT):
+        payment = payment_of(item)
+        if payment.refundable_minor > 0:
+            found.append(payment)
+        if len(found) == _CHOICES:
+            break
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        return await _latest(stripe, customer)
+    raise Ambiguous(
+        f"{label(customer)} has several payments that can be refunded: which one?",
+        code="payment_ambiguous",
+        field="payment",
+        choices=[payment.label for payment in found],
+        next_step='Say its id, or "latest" for the newest.',
+    )
 
 
 async def _latest(stripe: StripeReader, customer: Json) -> Payment:

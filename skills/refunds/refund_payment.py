@@ -67,7 +67,7 @@ class Refunded(WriteResult):
 )
 async def refund_payment(params: Params, desk: Desk) -> Plan[Refunded]:
     """Refund a payment, whole or in part; a person approves it first."""
-    payment = await payment_meant(desk.stripe, params.payment, params.customer)
+    payment = await payment_meant(desk.stripe, params.payment, params.customer, to_refund=True)
     _must_be_refundable(payment)
     dispute = await _dispute_of(payment, desk)
     amount_minor = _amount(params, payment)

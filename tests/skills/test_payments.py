@@ -346,3 +346,17 @@ def test_a_share_is_what_stripe_takes(amount: int, percent: Decimal, currency: s
     share = share_of(amount * step, percent, step)
     assert share % step == 0
     assert abs(Decimal(share) - amount * step * percent / 100) <= Decimal(step) / 2
+
+
+async def test_a_customer_alone_means_a_refund_only_where_there_is_one_payment(desk) -> None:
+    """Ours: "refund Jane" with two payments is a question; the newest is meant only where latest is said."""
+    jane = await desk.customer("Jane Doe")
+    first = await desk.pay(jane["id"], 2500)
+    assert (await desk.run(refund_payment, {"customer": "Jane Doe"})).request.params["payment_intent"] == first["id"]
+    second = await desk.pay(jane["id"], 9900)
+    with pytest.raises(Ambiguous) as caught:
+        await desk.run(refund_payment, {"customer": "Jane Doe"})
+    assert caught.value.code == "payment_ambiguous"
+    assert len(caught.value.choices) == 2
+    plan = await desk.run(refund_payment, {"customer": "Jane Doe", "payment": "latest"})
+    assert plan.request.params["payment_intent"] == second["id"]

@@ -42,10 +42,14 @@ class Office:
             past.plan(bill.ends_at, self.end, bill=bill, invoice=invoice)
 
     def end(self, bill: Bill, invoice: str) -> None:
-        """What becomes of a bill."""
+        """What becomes of a bill; one that a credit has paid already needs nothing."""
         past = self.life.past
+        if past.get("invoice", invoice)["status"] != "open":
+            return
         if bill.ending == "paid":
-            invoices.pay(past.request(off_session=False), invoice)
+            # The default card may have begun to fail by then; a bill is paid with the one that is good.
+            card = self.life.cards[bill.customer.number][0]
+            invoices.pay(past.request(off_session=False, payment_method=card), invoice)
         elif bill.ending == "transferred":
             invoices.pay(past.request(paid_out_of_band=True), invoice)
         elif bill.ending == "void":

@@ -16,13 +16,16 @@ _MADE_AFTER_S: Final = 2 * HOUR_S
 # The last payout is always still on its way.
 _LAST_DAYS_AGO: Final = 3
 _ARRIVES_AFTER_DAYS: Final = 4
+# What became available in the last days waits for the next payout, so that there is always something to refund from.
+_CUT_OFF_S: Final = 4 * DAY_S
 _FAILED: Final = ("eur", 20)
 
 
 def pay_out(past: Past, weeks_left: int) -> None:
-    """Pay out what is available of each currency; `weeks_left` counts down to 0 for the last payouts."""
-    ready = [entry for entry in past.booked if entry["available_on"] <= past.now]
-    kept = [entry for entry in past.booked if entry["available_on"] > past.now]
+    """Pay out what has been available for days, by currency; `weeks_left` counts down to 0 for the last payouts."""
+    cut_off = past.now - _CUT_OFF_S
+    ready = [entry for entry in past.booked if entry["available_on"] <= cut_off]
+    kept = [entry for entry in past.booked if entry["available_on"] > cut_off]
     for currency in CURRENCIES:
         entries = [entry for entry in ready if entry["currency"] == currency]
         total = sum(entry["net"] for entry in entries)

@@ -79,7 +79,17 @@ def draw(rng: random.Random, span: Span, customers: list[Customer]) -> list[Subs
             drawn.append(_of_demo(span, customer))
         elif wants and customer.joined_at < span.today - DAY_S:
             drawn.append(_subscriber(rng, span, customer))
-    return _with_present_troubles(rng, span, drawn)
+    return _with_present_troubles(rng, span, _with_false_starts(drawn))
+
+
+def _with_false_starts(drawn: list[Subscriber]) -> list[Subscriber]:
+    """A few never begin: their first payment is declined and nobody tries again."""
+    plain = [place for place, one in enumerate(drawn) if not one.trial_days and not one.customer.is_peculiar]
+    declined = {plain[len(plain) * part // 4] for part in (1, 3)}
+    return [
+        replace(one, is_declined=True, change=None, trouble=None, leaving=None) if place in declined else one
+        for place, one in enumerate(drawn)
+    ]
 
 
 def _is_new(span: Span, customer: Customer) -> bool:
@@ -103,10 +113,7 @@ def _subscriber(rng: random.Random, span: Span, customer: Customer) -> Subscribe
     at = max(at, customer.joined_at + 60)
     quantity = rng.randrange(1, 7) if plan == "team" and customer.name.is_company else 1
     leaving = _leaving(rng, span, customer, at, trial_days)
-    drawn = Subscriber(
-        customer, at, plan, interval, quantity, trial_days, leaving=leaving, is_declined=rng.randrange(60) == 0
-    )
-    return _with_fate(rng, span, drawn)
+    return _with_fate(rng, span, Subscriber(customer, at, plan, interval, quantity, trial_days, leaving=leaving))
 
 
 def _with_fate(rng: random.Random, span: Span, drawn: Subscriber) -> Subscriber:

@@ -96,7 +96,7 @@ def test_every_payout_is_the_sum_of_what_it_paid_out(books: Books) -> None:
     states = Counter(payout["status"] for payout in payouts.values())
     assert states["paid"] > 200
     assert states["failed"] == 1
-    assert states["in_transit"] == len(CURRENCIES)
+    assert states["in_transit"] >= 1
     assert all(one["arrival_date"] > NOW for one in payouts.values() if one["status"] == "in_transit")
 
 
@@ -240,7 +240,7 @@ def test_subscriptions_are_in_every_state_and_have_grown(books: Books) -> None:
     assert states["active"] > 80
     assert states["canceled"] > 20
     assert all(states[status] >= 2 for status in ("trialing", "past_due", "unpaid"))
-    assert states["incomplete_expired"] >= 1
+    assert states["incomplete_expired"] == 2
     begun = Counter(one["currency"] for one in books.all("subscription"))
     assert set(begun) == set(CURRENCIES)
     feedback = {one["cancellation_details"]["feedback"] for one in books.all("subscription")}

@@ -193,6 +193,14 @@ def is_vague(gist: str) -> bool:
     return _VAGUE.search(gist) is not None
 
 
+_EXCEPTION = re.compile(r"\b(?:except|excluding|all but|everything but|but keep|minus|less the|without the)\b")
+
+
+def has_exception(gist: str) -> bool:
+    """ "all but $5", "except the fee": the amount is what is left."""
+    return _EXCEPTION.search(gist) is not None
+
+
 def is_repeated(gist: str) -> bool:
     """ "twice", "three times", "each": the same write more than once."""
     return _REPEATED.search(gist) is not None
@@ -201,6 +209,17 @@ def is_repeated(gist: str) -> bool:
 def is_noted(gist: str) -> bool:
     """ "customer note: ...": what follows was written by someone else."""
     return _NOTED.match(gist) is not None
+
+
+_WANTS_REFUND = re.compile(
+    r"\b(?:want|need|like|get|demand|have|give me|deserve) (?:to (?:get|have|request|receive) )?"
+    r"(?:a|my|the|an item|an) (?:full |partial )?refund(?:ed)?\b(?! (?:rate|total|report|list|history))"
+)
+
+
+def wants_refund(gist: str) -> bool:
+    """ "I want a refund": a customer's words, not a question about the books."""
+    return _WANTS_REFUND.search(gist) is not None
 
 
 def is_injected(gist: str) -> bool:

@@ -134,7 +134,7 @@ def _about_a_write(sentence: Sentence) -> Route | None:
     if (
         gates.has_condition(gist)
         and re.search(r"\b(?:refund|charge|cancel) (?:<|\w)", gist)
-        and re.match(r"(?:if|when|once|unless|as soon as)\b", gist)
+        and re.match(r"(?:if|when|once|unless|as soon as)\b(?! (?:did|do|does|was|were|will|is|has|have|are)\b)", gist)
     ):
         filled = _fill_loosely(sentence)
         return _ask("condition", _without_sums(filled.entities))
@@ -162,6 +162,7 @@ def _is_specific(entities: Entities) -> bool:
 
 
 _VERB_OF: Final = (
+    ("refund_payment", re.compile(r"\bgive (?=.* (?:refund|back)\b)")),
     ("refund_payment", re.compile(r"\b(?:refund(?:ed|ing)?|reimburs(?:e|ed|ing)|give .+ back)\b ?")),
     ("cancel_subscription", re.compile(r"\b(?:cancel(?:l?ed|l?ing)?|unsubscrib(?:e|ed|ing))\b ?")),
     ("create_payment", re.compile(r"\b(?:charg(?:e|ed|ing)|bill(?:ed|ing)?)\b ?")),
@@ -205,6 +206,8 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         return _ask("several_writes", {k: v for k, v in filled.entities.items() if k not in _SUMS})
     if gates.has_condition(gist):
         return _ask("condition", _without_sums(filled.entities) if _sum_in_condition(gist) else filled.entities)
+    if command.skill in _MONEY and gates.has_exception(gist):
+        return _ask("hedged", _without_sums(filled.entities))
     if command.skill in _MONEY and (gates.is_vague(gist) and not filled.entities.keys() & {"amount", "percent"}):
         return _ask("hedged", _without_sums(filled.entities))
     if command.skill in _MONEY and gates.is_repeated(gist[command.start :]):
@@ -231,7 +234,9 @@ def _complete(sentence: Sentence, command: Command, filled: Filled) -> Route:
         question = questions.for_missing(command.skill, filled.missing)
         return Route(CLARIFY, filled.entities, filled.missing, question, 0.7)
     if not _is_supported(command, sentence, filled):
-        return Route(None, confidence=0.5)
+        of_ours = filled.entities.keys() & {"product", "payment_ref"}
+        one_word_off = of_ours and _is_supported(command, sentence, filled, 1)
+        return _ask("referent", filled.entities) if one_word_off else Route(None, confidence=0.5)
     question = questions.for_missing(command.skill, filled.missing)
     return Route(command.skill, filled.entities, filled.missing, question, 0.9 if not filled.missing else 0.75)
 
@@ -310,9 +315,9 @@ def _is_desk_word(word: str) -> bool:
 _DESK_WORDS: Final = words(
     """
     half third quarter percent email e-mail phone name description language locale address contact payment's
-    customer's partial partially fully customer card refund back stop preferred terminate discontinue onboard
-    grab from effective straight away once at auto-renew autorenew renewing renewal refunding process request
-    immediately instantly possible money
+    customer's partial partially fully customer card refund back stop preferred terminate discontinue onboard grab
+    from effective straight away once at auto-renew autorenew renewing renewal refunding process request immediately
+    instantly possible money
     """
 )
 

@@ -12,6 +12,7 @@ from paydesk.intents.words import words
 Entities = dict[str, object]
 
 _LABELS: Final = words("customer client user company buyer the mr mrs ms")
+_NUMBERED = re.compile(r"[a-z]{1,5}-[0-9][\w-]*|[a-z]{1,5}[0-9]+-[\w-]*")
 # Lower-case words in -ed and -ing are forms of verbs, but for these.
 _NAMES_LIKE_VERBS: Final = words(
     """
@@ -34,10 +35,9 @@ _POSSESSED: Final = words(
     """
     payment payments charge charges transaction transactions purchase purchases order orders refund refunds
     subscription subscriptions sub subs plan plans membership invoice invoices bill bills dispute disputes card
-    cards account balance money email phone name address number description locale language details record
-    profile info spend spending revenue ltv lifetime mrr history last latest recent first most failed pending
-    open unpaid overdue active biggest largest paid full monthly yearly annual pro new current previous oldest
-    past
+    cards account balance money email phone name address number description locale language details record profile
+    info spend spending revenue ltv lifetime mrr history last latest recent first most failed pending open unpaid
+    overdue active biggest largest paid full monthly yearly annual pro new current previous oldest past
     """
 )
 
@@ -114,6 +114,8 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
         return index > first and after is not None and after.kind in ("word", "name")
     if token.kind != "word" or (index == first and token.lex != sentence.clean[token.start : token.end].lower()):
         return False  # punctuation, or a word of ours with a slip in it
+    if _NUMBERED.fullmatch(token.lex):
+        return False  # an order or invoice number
     if sentence.is_capital(index):
         return _is_a_name(sentence, token)
     typed = sentence.clean[token.start : token.end].lower()

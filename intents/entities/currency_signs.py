@@ -29,9 +29,9 @@ SIGNS: Final = pairs(
 #: Letters before a dollar sign: "CA$", "US $", "c $".
 DOLLARS: Final = pairs(
     """
-    us:usd u.s:usd u.s.:usd usd:usd ca:cad can:cad c:cad cad:cad cdn:cad a:aud au:aud aud:aud nz:nzd nzd:nzd
-    hk:hkd hkd:hkd s:sgd sg:sgd sgd:sgd nt:twd twd:twd mx:mxn mex:mxn mxn:mxn r:brl brl:brl gy:gyd j:jmd jm:jmd
-    tt:ttd bz:bzd bds:bbd ec:xcd fj:fjd n:nad ar:ars
+    us:usd u.s:usd u.s.:usd usd:usd ca:cad can:cad c:cad cad:cad cdn:cad a:aud au:aud aud:aud nz:nzd nzd:nzd hk:hkd
+    hkd:hkd s:sgd sg:sgd sgd:sgd nt:twd twd:twd mx:mxn mex:mxn mxn:mxn r:brl brl:brl gy:gyd j:jmd jm:jmd tt:ttd
+    bz:bzd bds:bbd ec:xcd fj:fjd n:nad ar:ars
     """
 )
 
@@ -48,10 +48,10 @@ _ABBREVIATIONS: Final = pairs(
 _WORDS: Final = pairs(
     """
     dollar:usd buck:usd greenback:usd pound:gbp quid:gbp sterling:gbp euro:eur yen:jpy rupee:inr yuan:cny
-    renminbi:cny kuai:cny won:krw rand:zar ruble:rub rouble:rub zloty:pln forint:huf shekel:ils baht:thb
-    ringgit:myr rupiah:idr dong:vnd naira:ngn cedi:ghs hryvnia:uah lira:try taka:bdt real:brl reais:brl
-    tugrik:mnt lari:gel geneh:egp koruna:czk lev:bgn leva:bgn tenge:kzt colon:crc som:kgs dram:amd birr:etb
-    quetzal:gtq lempira:hnl guarani:pyg saudiriyal:sar
+    renminbi:cny kuai:cny won:krw rand:zar ruble:rub rouble:rub zloty:pln forint:huf shekel:ils baht:thb ringgit:myr
+    rupiah:idr dong:vnd naira:ngn cedi:ghs hryvnia:uah lira:try taka:bdt real:brl reais:brl tugrik:mnt lari:gel
+    geneh:egp koruna:czk lev:bgn leva:bgn tenge:kzt colon:crc som:kgs dram:amd birr:etb quetzal:gtq lempira:hnl
+    guarani:pyg saudiriyal:sar
     """
 )
 _MINOR_WORDS: Final = {"cent": None, "pence": "gbp", "penny": None, "pennies": None}
@@ -75,14 +75,14 @@ _SHARED: Final = (
 
 _COUNTRIES: Final = pairs(
     """
-    us:us u.s.:us american:us canadian:ca australian:au aussie:au new_zealand:nz kiwi:nz hong_kong:hk
-    singapore:sg singaporean:sg taiwan:tw taiwanese:tw british:gb uk:gb swiss:ch swedish:se norwegian:no
-    danish:dk icelandic:is czech:cz mexican:mx colombian:co chilean:cl argentine:ar argentinian:ar philippine:ph
-    filipino:ph uruguayan:uy dominican:do cuban:cu kuwaiti:kw bahraini:bh jordanian:jo tunisian:tn iraqi:iq
-    libyan:ly serbian:rs algerian:dz macedonian:mk saudi:sa qatari:qa omani:om yemeni:ye iranian:ir uae:ae
-    emirati:ae moroccan:ma egyptian:eg lebanese:lb turkish:tr japanese:jp chinese:cn korean:kr south_korean:kr
-    indian:in pakistani:pk sri_lankan:lk nepalese:np malaysian:my malaysia:my indonesian:id south_african:za
-    brazilian:br russian:ru polish:pl hungarian:hu israeli:il thai:th jamaican:jm romanian:ro bulgarian:bg
+    us:us u.s.:us american:us canadian:ca australian:au aussie:au new_zealand:nz kiwi:nz hong_kong:hk singapore:sg
+    singaporean:sg taiwan:tw taiwanese:tw british:gb uk:gb swiss:ch swedish:se norwegian:no danish:dk icelandic:is
+    czech:cz mexican:mx colombian:co chilean:cl argentine:ar argentinian:ar philippine:ph filipino:ph uruguayan:uy
+    dominican:do cuban:cu kuwaiti:kw bahraini:bh jordanian:jo tunisian:tn iraqi:iq libyan:ly serbian:rs algerian:dz
+    macedonian:mk saudi:sa qatari:qa omani:om yemeni:ye iranian:ir uae:ae emirati:ae moroccan:ma egyptian:eg
+    lebanese:lb turkish:tr japanese:jp chinese:cn korean:kr south_korean:kr indian:in pakistani:pk sri_lankan:lk
+    nepalese:np malaysian:my malaysia:my indonesian:id south_african:za brazilian:br russian:ru polish:pl
+    hungarian:hu israeli:il thai:th jamaican:jm romanian:ro bulgarian:bg
     """
 )
 _BY_COUNTRY: Final = {
@@ -103,8 +103,8 @@ _PLURALS: Final = {"kronor": "krona", "kroner": "krone", "krónur": "krona", "kr
 #: ISO codes that are also English words or given names; in lower case they are words.
 ALSO_WORDS: Final = words(
     """
-    all ang ars bam bob bow che cop cup dop ern gel ges kid lak mad mop mur nad nok npr pab pen php ron scr sll
-    sos std top try ves won
+    all ang ars bam bob bow che cop cup dop ern gel ges kid lak mad mop mur nad nok npr pab pen php ron scr sll sos
+    std top try ves won
     """
 )
 _MINOR_LETTERS: Final = {"c": Mark(None, 100), "p": Mark("gbp", 100), "¢": Mark(None, 100)}

@@ -12,12 +12,11 @@ _FIXED: Final = pairs(
     boxing_day:12-26 new_year's_day:1-1 new_years_day:1-1 new_year's_eve:12-31 new_years_eve:12-31 new_year:1-1
     nye:12-31 valentine's_day:2-14 valentines_day:2-14 valentine_day:2-14 st_patrick's_day:3-17
     st._patrick's_day:3-17 saint_patrick's_day:3-17 saint_patricks_day:3-17 st_patricks_day:3-17
-    saint_paddy's_day:3-17 boss_day:10-16 april_fools_day:4-1 april_fool's_day:4-1 april_fools:4-1
-    earth_day:4-22 may_day:5-1 cinco_de_mayo:5-5 juneteenth:6-19 independence_day:7-4 halloween:10-31
-    halloween_day:10-31 veterans_day:11-11 veteran's_day:11-11 veterans'_day:11-11 remembrance_day:11-11
-    singles_day:11-11 singles'_day:11-11 bastille_day:7-14 canada_day:7-1 groundhog_day:2-2 australia_day:1-26
-    guy_fawkes_day:11-5 epiphany:1-6 all_saints'_day:11-1 all_saints_day:11-1 koningsdag:4-27 king's_day:4-27
-    women's_day:3-8
+    saint_paddy's_day:3-17 boss_day:10-16 april_fools_day:4-1 april_fool's_day:4-1 april_fools:4-1 earth_day:4-22
+    may_day:5-1 cinco_de_mayo:5-5 juneteenth:6-19 independence_day:7-4 halloween:10-31 halloween_day:10-31
+    veterans_day:11-11 veteran's_day:11-11 veterans'_day:11-11 remembrance_day:11-11 singles_day:11-11
+    singles'_day:11-11 bastille_day:7-14 canada_day:7-1 groundhog_day:2-2 australia_day:1-26 guy_fawkes_day:11-5
+    epiphany:1-6 all_saints'_day:11-1 all_saints_day:11-1 koningsdag:4-27 king's_day:4-27 women's_day:3-8
     """
 )
 #: month-weekday-which: the third Monday of January is 1-0-3, the last Monday of May 5-0--1.
@@ -25,12 +24,11 @@ _BY_WEEKDAY: Final = {
     name: tuple(int(n) for n in rule.split("/"))
     for name, rule in pairs(
         """
-        mlk_day:1/0/3 civil_rights_day:1/0/3
-        martin_luther_king_day:1/0/3 martin_luther_king's_day:1/0/3 martin_luther_king_jr._day:1/0/3
-        martin_luther_king_jr_day:1/0/3 mlk_jr._day:1/0/3 mlk_jr_day:1/0/3 presidents_day:2/0/3 president's_day:2/0/3
-        presidents'_day:2/0/3 mother's_day:5/6/2 mothers_day:5/6/2 mothers'_day:5/6/2 memorial_day:5/0/-1
-        father's_day:6/6/3 fathers_day:6/6/3 fathers'_day:6/6/3 labor_day:9/0/1 labour_day:9/0/1 columbus_day:10/0/2
-        indigenous_peoples'_day:10/0/2
+        mlk_day:1/0/3 civil_rights_day:1/0/3 martin_luther_king_day:1/0/3 martin_luther_king's_day:1/0/3
+        martin_luther_king_jr._day:1/0/3 martin_luther_king_jr_day:1/0/3 mlk_jr._day:1/0/3 mlk_jr_day:1/0/3
+        presidents_day:2/0/3 president's_day:2/0/3 presidents'_day:2/0/3 mother's_day:5/6/2 mothers_day:5/6/2
+        mothers'_day:5/6/2 memorial_day:5/0/-1 father's_day:6/6/3 fathers_day:6/6/3 fathers'_day:6/6/3
+        labor_day:9/0/1 labour_day:9/0/1 columbus_day:10/0/2 indigenous_peoples'_day:10/0/2
         """
     ).items()
 }

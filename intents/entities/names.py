@@ -14,9 +14,9 @@ from paydesk.intents.words import words
 
 _FIRM: Final = words(
     """
-    co inc ltd llc llp plc gmbh ag sa sas sarl srl spa bv nv ab as oy oyj aps kg kk pty pte corp corporation
-    company group holdings holding limited partners media trading studio studios labs sons bros brothers
-    associates industries foods solutions systems services consulting ventures enterprises capital
+    co inc ltd llc llp plc gmbh ag sa sas sarl srl spa bv nv ab as oy oyj aps kg kk pty pte corp corporation company
+    group holdings holding limited partners media trading studio studios labs sons bros brothers associates
+    industries foods solutions systems services consulting ventures enterprises capital
     """
 )
 _MONTHS_AND_DAYS: Final = words(
@@ -33,10 +33,10 @@ _PARTICLES: Final = words(
 _TITLES: Final = words("mr mrs ms miss dr prof sir madam mx")
 _CALENDAR: Final = words(
     """
-    january february march april may june july august september october november december jan feb mar apr jun
-    jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri
-    sat sun q1 q2 q3 q4 h1 h2 black cyber christmas easter thanksgiving halloween stripe visa mastercard amex
-    american express discover i ytd mtd qtd wtd mrr arr ltv id eu us uk usa
+    january february march april may june july august september october november december jan feb mar apr jun jul
+    aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun q1
+    q2 q3 q4 h1 h2 black cyber christmas easter thanksgiving halloween stripe visa mastercard amex american express
+    discover i ytd mtd qtd wtd mrr arr ltv id eu us uk usa
     """
 )
 WORD: Final = re.compile(r"[^\W_](?:[\w.'&+-]*[^\W_])?|[&+]")

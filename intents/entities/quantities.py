@@ -220,7 +220,7 @@ _ADVERB = re.compile(r"\b(?:" + "|".join(sorted(_EVERY, key=len, reverse=True)) 
 _PER = re.compile(
     r"(?:\b(?:per|each|every|once (?:a|every))(?: (other|second|third|fourth|sixth|[0-9]{1,3}|one|two"
     r"|three|four|five|six|ten|twelve))? "
-    r"|\b(?:a|an) (?=(?:day|week|month|quarter|year)\b)|(?<=\S) ?/ ?(?=(?:day|week|wk|mo|month|mth|qtr"
+    r"|\b(?:a|an) (?=(?:day|week|month|quarter|year)\b(?! of\b))|(?<=\S) ?/ ?(?=(?:day|week|wk|mo|month|mth|qtr"
     r"|quarter|yr|year|d|m|w|y)\b)|\bp/? ?(?=(?:m|y)\b))"
     r"(day|week|wk|fortnight|month|mth|mo|quarter|qtr|year|yr|annum|d|m|w|y)s?\b",
     re.IGNORECASE,

@@ -12,7 +12,8 @@ _PAYMENTS: Final = _forms(
     {
         "partially_refunded": r"partially[- ]refunded|partial(?:ly)? refund(?:ed|s)?|partly refunded",
         "requires_capture": (
-            r"requir(?:es|ing) capture|uncaptured|awaiting capture|not (?:yet )?captured|to be captured"
+            r"requir(?:es|ing) capture|uncaptured|to (?:be )?capture|awaiting capture|not (?:yet )?captured"
+            r"|to be captured"
             r"|authori[sz]ed(?: but not captured| only)?|on hold"
         ),
         "disputed": r"disputed|charged back|under dispute|in dispute|contested",

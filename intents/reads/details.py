@@ -40,6 +40,7 @@ _GROUP = re.compile(
 _PRODUCT = re.compile(
     r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)) (?:plan|tier|product|package|subscriptions?|subs|subscribers)\b"
 )
+_COSTS = re.compile(r"\bhow much (?:does|is|do|are) (?:the |our )?(?P<plan>\S+) (?:cost|costs)\b")
 _OF_PRODUCT = re.compile(
     r"\b(?:price of|prices for|prices of|price for|details of|details for|cost of|subscribed to|on|to"
     r"|of) (?:the |our )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)??)(?: plan| tier| product)?(?= <date>"
@@ -94,7 +95,7 @@ def _contact_filters(sentence: Sentence, said: Entities) -> None:
 
 def _product(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> None:
     gist = sentence.gist
-    for pattern in (_PRODUCT, _OF_PRODUCT):
+    for pattern in (_PRODUCT, _OF_PRODUCT, _COSTS):
         for match in pattern.finditer(gist):
             name = match["plan"]
             if pattern is _OF_PRODUCT and skill == "get_analytics":

@@ -1,6 +1,7 @@
 """Sentences that name no thing: "last 25 failed", "who paid yesterday", "anything over 10 grand"."""
 
 import re
+from typing import Final
 
 from paydesk.intents import amounts, targets
 from paydesk.intents.sentence import Sentence
@@ -37,7 +38,8 @@ _ANYTHING = re.compile(
     r"|receive) |do we have )?(?:anything|everything|something|what|all|any|stuff)\b"
 )
 _FUNDS = re.compile(
-    r"\b(?:how much|what (?:money|cash|funds|amount|do we have|do i have|is|'s)) ?.*\b(?:in (?:my "
+    r"\b(?:how much|what(?:'s| is)?(?= .*(?:money|cash|funds|amount|have|available for"
+    r"|available balance|on hand))) ?.*\b(?:in (?:my "
     r"|our |the )?(?:stripe(?: account)?|account)|available|on hand|to pay out|pay out"
     r"|can be paid out)\b|\b(?:available|pending|current|stripe|our) funds\b|\bfunds (?:available"
     r"|pending|do|are)\b|\bhow much (?:money )?do (?:we|i) have\b(?! (?:in )?(?:refund|spend|pay))"
@@ -67,6 +69,11 @@ _PLAN_OF = re.compile(
     r"\b(?:is|are|was) .+ on (?:the |a |our )?.*\bplan\b|\b(?:what|which) plan (?:is|are|was|does"
     r"|did) "
 )
+_CATALOGUE = re.compile(r"\bcatalog(?:ue)?\b|\bwhat (?:do|are) we (?:sell|selling|offer|offering)\b|\bprice ?list\b")
+_PRICE_OF = re.compile(
+    r"\bhow much (?:does|is|do|are) (?:the |our )?(?P<plan>\S+)(?: plan| tier)? (?:cost|costs|plan"
+    r"|tier|package|product)\b"
+)
 _ACCOUNT = re.compile(
     r"\b(?:which|what|whose) (?:stripe )?account (?:is this|am i|are we|is connected|is it)\b|\b(?:my"
     r"|our|the|this) stripe account\b|\bstripe account (?:details|info|information|settings|status|id"
@@ -87,6 +94,15 @@ def asks_for_plan_of(gist: str) -> bool:
     return _PLAN_OF.search(gist) is not None
 
 
+def asks_for_price(sentence: Sentence) -> bool:
+    """ "how much does Pro cost", where the name is capitalised."""
+    match = _PRICE_OF.search(sentence.gist)
+    if match is None:
+        return False
+    index = sentence.index_at(match.start("plan"))
+    return sentence.tokens[index].kind in ("who", "name", "quote") or sentence.is_capital(index)
+
+
 def asks_for_funds(gist: str) -> bool:
     """ "how much is available", "how much money do we have in stripe"."""
     return _FUNDS.search(gist) is not None and _NOT_FUNDS.search(gist) is None
@@ -95,34 +111,49 @@ def asks_for_funds(gist: str) -> bool:
 def elliptical(sentence: Sentence) -> str | None:
     """The skill of a sentence that names no thing: "last 25 failed", "who paid yesterday", "anything over 10 grand"."""
     gist = sentence.gist
-    if _ACCOUNT.search(gist):
-        return "get_account"
-    if OWING.search(gist):
-        return "list_invoices"
-    if _PAID_OUT.search(gist):
-        return "list_payouts"
-    if _ON_TRIAL.search(gist) or _TRIALS.search(gist):
-        return "list_subscriptions"
-    if is_latest_payment(gist):
-        return "get_payment"
-    if _WHO_PAID.search(gist):
-        return "list_payments"
+    for pattern, skill in _BY_WORDS:
+        if pattern.search(gist):
+            return skill
     if _STATUS_ALONE.match(gist) and (
         sentence.of("number") or sentence.of("date") or sentence.of("money") or len(sentence.tokens) <= 3
     ):
         return "list_payments"
-    bounds, _ = amounts.find_bounds(sentence)
-    if bounds and _ANYTHING.match(gist):
+    if _ANYTHING.match(gist) and amounts.find_bounds(sentence)[0]:
         return "list_payments"
-    if re.search(r"\bcards? (?:ending|number|<n>|with)", gist) and sentence.of("number"):
+    if _CARD.search(gist) and sentence.of("number"):
         return "list_payments"
+    if asks_for_price(sentence):
+        return "list_products"
     if asks_for_funds(gist):
         return "get_balance"
-    if _CONTACT_OF.search(gist) and (
+    return "find_customers" if _is_contact(sentence) or _is_person(sentence) else None
+
+
+_CARD = re.compile(r"\bcards? (?:ending|number|<n>|with)")
+_REFUNDED = re.compile(r"\b(?:been|get|got|was|were|is) (?:already |yet )?(?:refunded|reimbursed)\b")
+_CARD_DECLINED = re.compile(r"\bcards? .*\b(?:declined|failed|bounced)\b")
+#: What settles a sentence without a thing by its words alone, in this order.
+_BY_WORDS: Final = (
+    (_ACCOUNT, "get_account"),
+    (OWING, "list_invoices"),
+    (_PAID_OUT, "list_payouts"),
+    (_ON_TRIAL, "list_subscriptions"),
+    (_TRIALS, "list_subscriptions"),
+    (_LATEST_ONE, "get_payment"),
+    (_REFUNDED, "list_refunds"),
+    (_WHO_PAID, "list_payments"),
+    (_CATALOGUE, "list_products"),
+    (_CARD_DECLINED, "list_payments"),
+)
+
+
+def _is_contact(sentence: Sentence) -> bool:
+    """ "acme corp's e-mail", "contact details for Jane Doe"."""
+    if not _CONTACT_OF.search(sentence.gist):
+        return False
+    return bool(
         targets.all_of(sentence) or targets.possessor(sentence) or targets.after_preposition(sentence, "of|for")
-    ):
-        return "find_customers"
-    return "find_customers" if _is_person(sentence) else None
+    )
 
 
 def _is_person(sentence: Sentence) -> bool:

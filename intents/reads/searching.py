@@ -18,7 +18,7 @@ _SEARCH_FIELD = re.compile(
 )
 _NUMBERED = re.compile(
     r"\b(?:invoice|order|receipt|reference|ticket|po|case|booking|tracking) (?:number |no\.? |# ?|id "
-    r"|ref )?(?P<query>[a-z]{1,6}-?[0-9][\w-]*|[0-9]+-[\w-]+)(?=[ ?.!]*$)"
+    r"|ref )?(?P<query>[a-z]{1,6}-?[0-9][\w-]*|[0-9]+-[\w-]+|<n>)(?=[ ?.!]*$)"
 )
 _RELATED = re.compile(
     r"\b(?:records?|anything|everything|objects?|entries|stuff|something|items) (?:that (?:is"
@@ -35,7 +35,8 @@ _MENTIONING = re.compile(
 _SEARCH_VERB = re.compile(
     r"^(?:please |can you |could you |hey |ok )*(?:search|query|run a search|do a search|grep"
     r"|full[- ]text search)\b(?: (?:stripe|everything|everywhere|all|the|records|our|my|data|books"
-    r"|account|through|across|in))*(?: for| :)? (?P<query>.+?)[ ?.!]*$"
+    r"|account|through|across|in))*(?:(?: payments| charges| customers| invoices| transactions| orders"
+    r"| subscriptions)? for| :)? (?P<query>.+?)[ ?.!]*$"
 )
 _FIND_QUOTED = re.compile(
     r"^(?:please |can you |could you |hey |ok )*(?:look (?:for|up)|find"
@@ -95,7 +96,7 @@ def _is_a_list(sentence: Sentence, start: int) -> bool:
 def _is_exact(sentence: Sentence, start: int) -> bool:
     """Free words are searched for only where the sentence speaks of records, or quotes them, or gives a number."""
     records = re.search(
-        r"\b(?:records?|payments?|charges?|customers?|invoices?|subscriptions?|transactions?|metadata"
+        r"\b(?:records?|payments?|charges?|customers?|invoices?|subscriptions?|transactions?|tagged|metadata"
         r"|orders?)\b",
         sentence.gist,
     )

@@ -48,8 +48,8 @@ _TAKES: Final = {
     "list_products": words("status product product_id price_id limit sort currency interval interval_count"),
     "get_analytics": words(
         """
-    metric customer email customer_id start end compare_start compare_end currency limit product product_id
-    group_by status card_brand
+    metric customer email customer_id start end compare_start compare_end currency limit product product_id group_by
+    status card_brand
     """
     ),
 }
@@ -150,6 +150,9 @@ def _iso(mention: DateMention) -> tuple[str | None, str | None]:
     return mention.start.isoformat() if mention.start else None, mention.end.isoformat() if mention.end else None
 
 
+_OWN_IDS: Final = frozenset({"invoice_id", "payout_id", "dispute_id", "product_id", "price_id"})
+
+
 def _status(skill: str, sentence: Sentence, said: Entities) -> None:
     if skill == "get_analytics":
         if said.get("metric") != "payment_count":
@@ -169,6 +172,8 @@ def _status(skill: str, sentence: Sentence, said: Entities) -> None:
             sentence.gist,
         ):
             return  # "who paid", "has it been captured"
+    if said.keys() & _OWN_IDS:
+        return
     if skill == "get_payment" and "payment_ref" not in said and not elliptical.is_latest_payment(sentence.gist):
         return
     if (

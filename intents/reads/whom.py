@@ -53,7 +53,9 @@ def _around(sentence: Sentence, end: int) -> str:
 
 
 _SUBJECT = re.compile(
-    r"\b(?:did|does|has|have|is|was|do|had|will|hasn't|didn't|isn't) (?:customer |client |the )*(?=\S)"
+    r"\b(?:did|have|has|do) (?:we|i) (?:already |ever )?(?:refund(?:ed)?|charge(?:d)?|pay|paid"
+    r"|bill(?:ed)?|reimburse(?:d)?) (?=\S)|\b(?:did|does|has|have|is|was|do|had|will|hasn't|didn't"
+    r"|isn't) (?:customer |client |the )*(?=\S)"
     r"|^(?=\S+(?: \S+){0,3} (?:paid|bought|owes?|purchased|spent)\b)"
 )
 _SOUGHT = re.compile(

@@ -47,7 +47,7 @@ _FRAMES: Final = tuple(
             rf"|pay ?out|run|set up|expedite|speed up) {_DET}{_ADJ}(?:payouts?|transfers?|withdrawals?"
             r"|top[- ]?ups?)\b",
         ),
-        (UNSUPPORTED, r"(?:withdraw|transfer|wire|pay out|payout|cash out|move) "),
+        (UNSUPPORTED, r"(?:(?:withdraw|transfer|wire|pay out|cash out|move) |payout (?:<money>|<n>|my|our|the|all))"),
         (
             UNSUPPORTED,
             r"(?:void|finali[sz]e|e-?mail|resend|send|pay|create|make|issue|generate|raise|write off|mark"
@@ -97,7 +97,7 @@ _FRAMES: Final = tuple(
         ),
         (
             UNSUPPORTED,
-            rf"(?:pay|send|give|tip|lend|owe) (?!{_DET}{_ADJ}(?:refunds?|back)\b)(?!.*\b(?:back|refund"
+            rf"(?:pay|send|give|tip|lend|owe) (?!me\b|us\b)(?!{_DET}{_ADJ}(?:refunds?|back)\b)(?!.*\b(?:back|refund"
             rf"|subscription|plan|trial)\b)(?=.*{_MONEY})",
         ),
         (
@@ -110,6 +110,8 @@ _FRAMES: Final = tuple(
             rf"(?:update|change|edit|modify|capture|void|confirm|set) {_DET}{_ADJ}(?:{_PAYMENT}|<pi>|<ch>"
             r"|refunds?|disputes?|<du>|payouts?|<po>)(?!\w)",
         ),
+        (UNSUPPORTED, rf"(?:undo|reverse|revert|cancel) {_DET}(?:refunds?|payouts?|disputes?)\b"),
+        (UNSUPPORTED, r"(?:tell|inform|let) (?!me\b|us\b|you\b)(?:<|\w)"),
         # refund_payment
         (
             "refund_payment",
@@ -151,6 +153,10 @@ _FRAMES: Final = tuple(
             r"|enroll?) (?:up )?(?:(?!\b(?:subscription|plan|note)\b).)+? (?:up )?(?:as|to|in|into"
             r"|among) (?:a |an |our |the |my |your )*(?:new )?(?:customers?|clients?)(?: list| base| record"
             r"| database)?\b",
+        ),
+        (
+            "create_customer",
+            r"(?:create|add|register|make) (?:\w+ |<n> )?(?:customers|clients)\b(?! (?:list|base|for|from))",
         ),
         ("create_customer", r"register (?=<mail>|<who>)(?!.*\bfor\b)"),
         ("create_customer", r"make .+ (?:a|our) (?:new )?(?:customer|client)$"),

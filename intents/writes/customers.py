@@ -22,6 +22,9 @@ _LABELS = re.compile(
 def fill_new_customer(sentence: Sentence, command: Command, filled: Filled) -> None:
     """Name, e-mail, phone and description of the customer to create."""
     emails, phones = sentence.of("email"), sentence.of("phone")
+    if re.match(r"\w+ (?:\w+ |<n> )?(?:customers|clients)\b", sentence.gist[command.start :]):
+        filled.doubt = "bulk"
+        return
     found = _new_name(sentence, command)
     if found:
         filled.entities["customer"] = found
@@ -84,6 +87,10 @@ def fill_customer_change(sentence: Sentence, command: Command, filled: Filled) -
         _new_description(sentence, filled)
     if field == "locale":
         _locale(sentence, filled, "preferred_locale")
+    if re.search(r"\bfrom <mail> to <mail>", gist) and (
+        entities.keys() & {"customer_id"} or targets.possessor(sentence)
+    ):
+        entities.pop("email", None)  # the old address is not what finds the customer
     _changed_customer(sentence, command, filled, with_email=len(emails) > ("new_email" in entities))
     if not entities.keys() & {"customer", "email", "customer_id"}:
         filled.missing.append("customer")
@@ -126,7 +133,7 @@ def _new_contact(sentence: Sentence, filled: Filled, field: str | None) -> None:
 def _changed_customer(sentence: Sentence, command: Command, filled: Filled, *, with_email: bool) -> None:
     if filled.entities.keys() & {"customer_id"}:
         return
-    if with_email and "email" in filled.entities:
+    if (with_email and "email" in filled.entities) or "customer" in filled.entities:
         return
     found = (
         targets.possessor(sentence)
@@ -179,8 +186,9 @@ def _new_name_value(sentence: Sentence, filled: Filled, start: int) -> None:
     old = _FROM_NAME.search(sentence.gist, start)
     if old:
         found = targets.at(sentence, sentence.index_at(old.start("old")))
+        other = filled.entities.keys() & {"customer_id", "email"} or targets.possessor(sentence)
         if found and "customer" in found[0]:
-            filled.entities["old_name"] = found[0]["customer"]
+            filled.entities["old_name" if other else "customer"] = found[0]["customer"]
     match = _TO_VALUE.search(sentence.gist, start)
     if match and (value := _value(sentence, match.start("value"))):
         filled.entities["new_name"] = value

@@ -102,7 +102,7 @@ def object_of(sentence: Sentence, command: Command) -> tuple[Entities, int, int]
         index += 1
     if index < len(sentence.tokens) and sentence.tokens[index].kind == "date":
         return _named_like_a_date(sentence, index)
-    found = targets.at(sentence, index, quotes=False)
+    found = targets.at(sentence, index)
     if found and found[1] > index and found[2] < len(sentence.tokens) and sentence.tokens[found[2]].lex in _PLAN_WORDS:
         return None  # "the pro subscription" says which plan, not whose
     return found

@@ -1,13 +1,15 @@
 """Days and months in UTC seconds, and when people buy: the clock that the business is drawn on."""
 
 import random
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-DAY_S: Final = 86_400
-HOUR_S: Final = 3_600
+from paydesk.server.sandbox import periods
+from paydesk.server.sandbox.periods import DAY_S, HOUR_S
+
+__all__ = ["DAY_S", "HOUR_S", "Span", "add_months", "business_days_after", "date_of", "moment", "time_of_day"]
+
 MONTHS: Final = 18
 
 # What is made of today ends at twenty past midnight, so that every opening on one day makes the same business.
@@ -45,12 +47,8 @@ class Span:
 
 
 def add_months(at: int, months: int) -> int:
-    """The same day and time some months on; the month's last day where it is shorter, as Stripe's periods do."""
-    when = datetime.fromtimestamp(at, UTC)
-    whole = when.year * 12 + when.month - 1 + months
-    year, month = divmod(whole, 12)
-    day = min(when.day, monthrange(year, month + 1)[1])
-    return int(when.replace(year=year, month=month + 1, day=day).timestamp())
+    """The same day and time some months on; the month's last day where it is shorter."""
+    return periods.boundary(at, "month", 1, months)
 
 
 def time_of_day(rng: random.Random) -> int:

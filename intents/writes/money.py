@@ -79,6 +79,7 @@ def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
         filled.entities["payment_ref"] = "latest"
     _reason(sentence, filled)
     _payment_dates(sentence, filled)
+    _ask_for_what_was_not_read(sentence, filled)
     if not filled.entities.keys() & {
         "payment_intent_id",
         "charge_id",
@@ -89,6 +90,28 @@ def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
         "invoice_id",
     }:
         filled.missing.append("payment")
+
+
+# What may stand in a sentence about a refund and yet be no amount: it must not vanish, or the whole would be refunded.
+_SIGNS: Final = frozenset("$€£¥₹₩₽₺₫₪฿₴₦₱")
+_COUNTED_PAYMENT = re.compile(
+    r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|previous|penultimate"
+    r"|next[- ]to[- ]last|oldest|earliest|largest|biggest|smallest)(?:[- ](?:to|but|last|latest|one|most|recent))* "
+    r"(?:payment|charge|transaction|purchase|order)\b"
+)
+
+
+def _ask_for_what_was_not_read(sentence: Sentence, filled: Filled) -> None:
+    """A currency sign without a readable amount, or a payment told by its place in a row, is a question."""
+    # Signs inside an amount belong to its token; one that stands alone was not understood.
+    if any(sentence.text[token.start : token.end] in _SIGNS for token in sentence.tokens):
+        filled.doubt = filled.doubt or "amount_unread"
+    counted = _COUNTED_PAYMENT.search(sentence.gist)
+    if counted:
+        filled.doubt = filled.doubt or "which_payment"
+        filled.entities.pop("payment_ref", None)
+        if str(filled.entities.get("customer", "")).lower() in counted[0].split():
+            del filled.entities["customer"]
 
 
 def _reason(sentence: Sentence, filled: Filled) -> None:
@@ -131,6 +154,7 @@ def fill_payment(sentence: Sentence, command: Command, filled: Filled) -> None:
     take_customer(sentence, command, filled, prepositions="from|to|for|by|on|against|of|with|via")
     sums = sums_of(sentence, bare=True)
     take_amount(sentence, filled, [mention for _, mention in sums])
+    _ask_for_what_was_not_read(sentence, filled)
     if sentence.of("share"):
         filled.doubt = filled.doubt or "amounts"
     if sentence.dates and not _is_now(sentence) and not _is_what_for(sentence, filled):

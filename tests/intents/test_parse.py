@@ -142,3 +142,23 @@ def test_example_phrases_support_but_never_choose_a_write() -> None:
     assert parse("money stuff please", now=NOW, phrases=phrases).skill not in WRITES
     plain, supported = parse("failed payments", now=NOW), parse("failed payments", now=NOW, phrases=phrases)
     assert plain.skill == supported.skill and supported.confidence >= plain.confidence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "refund pi_123abc $-5",
+        "refund $-5 of pi_123abc",
+        "refund $ of the last payment of Jane Doe",
+        "refund the 3rd payment of bob@example.com",
+        "refund the second to last payment of Jane Doe",
+        "refund the largest payment of Acme",
+    ],
+)
+def test_what_was_not_read_in_a_refund_is_a_question(text: str) -> None:
+    """Ours: an amount or a payment that fell out of sight would refund the whole of another one."""
+    parsed = parse(text, now=NOW)
+    assert parsed.skill == "clarify"
+    assert parsed.question
+    assert "amount" not in parsed.entities
+    assert "payment_ref" not in parsed.entities or "last payment of" in text

@@ -1,16 +1,16 @@
 """What an amount in a sentence is for: a bound, a sum to move, or the mark of a payment. All in minor units."""
 
-import re
 from dataclasses import replace
 from decimal import Decimal
 
 from paydesk.intents.entities.money import MoneyMention, Number
+from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence, Token
 from paydesk.intents.targets import Entities
 
 _SUM = r"(?P<sum><money>|<n>)"
 _BOUNDS = tuple(
-    (key, re.compile(pattern))
+    (key, lazy(pattern))
     for key, pattern in (
         (
             "amount_lte",
@@ -44,11 +44,11 @@ _BOUNDS = tuple(
         ),
     )
 )
-_BETWEEN = re.compile(
+_BETWEEN = lazy(
     r"(?:between|from|in the range(?: of)?|ranging from) (?P<low><money>|<n>) (?:and|to|-"
     r"|–) (?P<high><money>|<n>)|(?P<low2><money>|<n>) (?:-|–|to) (?P<high2><money>|<n>)"
 )
-_THING_NEXT = re.compile(
+_THING_NEXT = lazy(
     r" (?:\w+ )?(?:payments?|charges|transactions?|customers?|subscriptions?|invoices?|disputes?"
     r"|payouts?|refunds?|products?|days?|weeks?|months?|years?|times|hours?|percent|people|items)\b"
 )

@@ -4,8 +4,9 @@ Every gate reads the gist, in which quotes, names and ids are already marks, so 
 close one. A gate only ever takes a write away; none can make one.
 """
 
-import re
 from typing import Final
+
+from paydesk.intents.patterns import lazy
 
 #: Base forms of the verbs that could change something.
 WRITE_VERBS: Final = (
@@ -19,7 +20,7 @@ _GERUNDS = (
     r"|giving|taking|sending|renaming|reimbursing)"
 )
 
-_INJECTION = re.compile(
+_INJECTION = lazy(
     r"\b(?:ignore|disregard|forget|override|bypass|skip) (?:\w+ ){0,4}(?:instructions?|rules?|prompts?"
     r"|guidelines|policy|policies|safety|approval|confirmation|everything above|above)\b"
     r"|\bsystem prompt\b|\byou are (?:now|no longer)\b|\bnew instructions?\b|\bdeveloper mode\b"
@@ -29,7 +30,7 @@ _INJECTION = re.compile(
     r"|\bas an? (?:ai|admin|administrator)\b|\bi am (?:the |an? )?(?:admin|administrator|developer"
     r"|ceo)\b|\bsudo\b|\bdrop table\b"
 )
-_NEGATED = re.compile(
+_NEGATED = lazy(
     r"\b(?:don't|dont|do not|doesn't|didn't|never|must not|mustn't|should not|shouldn't|shall not"
     r"|can't|cannot|can not|won't|will not|wouldn't|not to|no need to|"
     r"don't want to|not going to|rather not|please not|no longer|need not"
@@ -43,9 +44,9 @@ _NEGATED = re.compile(
     r"|\bjust kidding\b"
 )
 # "if they don't pay" refuses nothing.
-_SUBORDINATE = re.compile(r"\b(?:if|unless|when|because|since|until|in case|who|that|which) .*?(?:,|$)")
-_CONTRAST = re.compile(rf"(?:\b(?:but|instead|rather)|[,;.]) (?:please )?(?:just )?{WRITE_VERBS}\b")
-_ADVICE = re.compile(
+_SUBORDINATE = lazy(r"\b(?:if|unless|when|because|since|until|in case|who|that|which) .*?(?:,|$)")
+_CONTRAST = lazy(rf"(?:\b(?:but|instead|rather)|[,;.]) (?:please )?(?:just )?{WRITE_VERBS}\b")
+_ADVICE = lazy(
     r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?:i|we|you|one|they)\b"
     r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may) (?:i|we)\b|\b(?:is|would) it (?:be )?(?:ok"
     r"|okay|fine|possible|better|worth|safe|wise|best|a good idea|allowed|legal|right|alright)\b"
@@ -56,7 +57,7 @@ _ADVICE = re.compile(
     r"|\bdid (?:i|we) (?:need|have) to\b|\bis it time to\b|\bwhy (?:don't|not)\b"
     r"|\bhow about (?:refunding|charging|cancell?ing)\b|\bwhether (?:to|i|we)\b"
 )
-_HYPOTHETICAL = re.compile(
+_HYPOTHETICAL = lazy(
     r"\bwhat (?:would|will|happens?|might|could) (?:happen )?(?:if|when)\b|\bwhat (?:would|will|might"
     r"|could) happen\b|\bwhat if\b|\bwhat happens\b|\bsuppose\b|\bsupposing\b|\bimagine\b"
     r"|\bhypothetically\b|\bif (?:i|we|you) (?:were to|was to|refund(?:ed)?|cancel(?:l?ed)?|charged?"
@@ -64,17 +65,17 @@ _HYPOTHETICAL = re.compile(
     r"|\bwould (?:refunding|cancell?ing|charging)\b"
     r"|\b(?:is|would|does) (?:refunding|cancell?ing|charging|updating)\b"
 )
-_REPORTED = re.compile(
+_REPORTED = lazy(
     r"\b(?:said|says|say|told|tells|asked|asks|wants|wanted|want|requested|requests|claims|claimed"
     r"|mentioned|reported|demands|demanded|thinks|thought|emailed|wrote|writes|"
     r"ordered|instructed|insists|insisted|wishes|needs|hopes|complained|asking|reads|suggested|tried"
     r"|decided|refused|agreed|promised|forgot)\b"
 )
-_FIRST_PERSON = re.compile(
+_FIRST_PERSON = lazy(
     r"\b(?:i|we|i'd|we'd) (?:would |really |also |just |now |do )*(?:want|wanted|like|need|needed|wish"
     r"|love)\b|\bneeds to be\b"
 )
-_STATEMENT = re.compile(
+_STATEMENT = lazy(
     r"\b(?:i|we|he|she|they|it|you|someone|somebody|<who>|<mail>|<pi>|<ch>|<cus>|customer|client"
     r"|stripe|who|bank|team|boss|manager|support|sales) (?:\w+ly |just |already |also |has |have |had "
     r"|was |were |got |been |'ve |is |are |being |never )*"
@@ -86,35 +87,35 @@ _STATEMENT = re.compile(
     r"|\b(?:i've|we've|he's|she's|they've) (?:already |just )?(?:refunded|charged|cancell?ed|billed"
     r"|subscribed|created|updated|paid)\b"
 )
-_CONDITION = re.compile(
+_CONDITION = lazy(
     r"\b(?:if|unless|whenever|once|when|in case|as soon as|provided|providing|only after|assuming"
     r"|until|while|as long as|in the event)\b"
 )
-_NOT_A_CONDITION = re.compile(
+_NOT_A_CONDITION = lazy(
     r"\bif (?:possible|you can|you could|you please|that's ok|you don't mind|necessary|needed|applicable)\b"
     r"|\b(?:once|twice) (?:a|per|every|each)\b|\b(?:when|once|after|until) (?:the |his |her |their "
     r"|its |this |it's )?(?:current |billing |paid |subscription )*(?:period|cycle|term|month"
     r"|year)(?: (?:ends?|is over|is up|finishes|expires|runs out|closes|has ended))?\b"
     r"|\b(?:when|once) (?:it|they|this) (?:ends?|expires?|renews?|runs out|is up|is over)\b|\buntil (?:the )?end\b"
 )
-_HEDGE = re.compile(
+_HEDGE = lazy(
     r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might|(?:i|we) (?:should|could"
     r"|may)|or so|or something|ish|not sure|somewhere|kind of|sort of|or thereabouts|whatever)\b"
 )
-_ABOUT = re.compile(
+_ABOUT = lazy(
     r"(?:\b(?:about|around|roughly|approximately|approx|nearly|almost|some|circa|close to|at least"
     r"|at most|up to|more than|less than|over|under|no more than|minimum|maximum|max|min)|~"
     r"|≈) (?:of )?(?:<money>|<n>)|(?:<money>|<n>) (?:or so|ish|or more|or less|at most|at least|max"
     r"|- <money>|to <money>|or <money>|- <n>)|\bbetween (?:<money>|<n>) and\b"
 )
-_BULK = re.compile(
+_BULK = lazy(
     r"\b(?:everyone|everybody|all|every|each|both|any|anyone|anybody|several|multiple|many|a few"
     r"|a couple of|a bunch of|lots of|whoever|these|those|them|other|others)\b"
     r"|\b(?:customers|clients|subscribers|users|people|payments|charges|transactions|subscriptions"
     r"|subs|purchases|orders|memberships|chargebacks|invoices|accounts)\b(?! record)"
     r"|\bwho(?:ever)? (?:paid|bought|has|have|is|are|was|were)\b"
 )
-_NOT_BULK = re.compile(
+_NOT_BULK = lazy(
     r"\b(?:everything|all|every (?:cent|penny|bit)) (?:of )?(?:on|for|of|from|in) (?:<pi>|<ch>|it"
     r"|that payment|the (?:payment|charge))|\ball (?:of )?(?:it|<money>|the money|her money|his money"
     r"|their money)\b"
@@ -125,7 +126,7 @@ _NOT_BULK = re.compile(
     r"|\b(?:latest|last|most recent|newest) (?:payments?|charges?|transactions?) of\b|\bfor all\b"
     r"|\b(?:him|her) and everyone\b"
 )
-_DOCS = re.compile(
+_DOCS = lazy(
     r"^(?:so |and |hey |ok |please |, )*(?:can you |could you )?(?:how (?:do|does|did|can|could|would"
     r"|should|to|long|come|is|are|often|soon|fast|many days|far)\b|what (?:is|are|does|do|'s)? ?(?:a"
     r"|an|the (?:difference|meaning|definition|fee|fees|limit|policy|process|maximum|minimum|rule"
@@ -154,7 +155,7 @@ _DOCS = re.compile(
 )
 
 
-_TOLD = re.compile(
+_TOLD = lazy(
     r"^(?:(?:hi|hello|hey|ok|so|well|yes|no|but|and|because|sorry|actually|also|oh|hmm|please help|help) ?,? )*(?:"
     r"i (?!(?:\w+ )?(?:want|need|like|wish|love|require)\b|would (?:like|love)|'d like|wanna)\w+"
     r"|i'm (?!looking|trying|searching|after|interested)|i've|i'd (?!like|love)|im |ive |"
@@ -173,16 +174,16 @@ def is_told(gist: str) -> bool:
     return _TOLD.match(gist) is not None
 
 
-_VAGUE = re.compile(
+_VAGUE = lazy(
     r"\b(?:a few|some|a couple of|several|many|a bit of) (?:<cur>|dollars|bucks|euros|pounds|money"
     r"|cash|cents)(?!\w)|\b(?:some|part|a part|a portion|a bit|most|a little|little) (?:of|to)\b"
     r"|\bpartial(?:ly)?\b|\bthe (?:usual|same)\b|\bpart of\b"
 )
-_REPEATED = re.compile(
+_REPEATED = lazy(
     r"\b(?:twice|thrice|two times|three times|<n> times|again and again|repeatedly|each|apiece"
     r"|x ?<n>)\b"
 )
-_NOTED = re.compile(
+_NOTED = lazy(
     r"^(?:[\w'<>-]+ ){0,4}?(?:note|notes|description|memo|message|comment|subject|text|e-?mail|letter"
     r"|ticket|name|instructions?|metadata|body|reply|quote) ?: "
 )
@@ -193,7 +194,7 @@ def is_vague(gist: str) -> bool:
     return _VAGUE.search(gist) is not None
 
 
-_EXCEPTION = re.compile(r"\b(?:except|excluding|all but|everything but|but keep|minus|less the|without the)\b")
+_EXCEPTION = lazy(r"\b(?:except|excluding|all but|everything but|but keep|minus|less the|without the)\b")
 
 
 def has_exception(gist: str) -> bool:
@@ -211,7 +212,7 @@ def is_noted(gist: str) -> bool:
     return _NOTED.match(gist) is not None
 
 
-_WANTS_REFUND = re.compile(
+_WANTS_REFUND = lazy(
     r"\b(?:want|need|like|get|demand|have|give me|deserve) (?:to (?:get|have|request|receive) )?"
     r"(?:a|my|the|an item|an) (?:full |partial )?refund(?:ed)?\b(?! (?:rate|total|report|list|history))"
 )

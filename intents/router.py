@@ -11,6 +11,7 @@ from typing import Final
 
 from paydesk.intents import gates, questions
 from paydesk.intents.entities.ids import IdMention
+from paydesk.intents.patterns import lazy
 from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities, all_of, possessor
@@ -109,15 +110,15 @@ def _after_break(gist: str, command: Command) -> bool:
 
 
 # A record named without a verb is not yet a command.
-_NEW_ONE = re.compile(r"(?:please |a |one )*new (?:customer|client|subscription|sub|payment|charge|refund)\b")
-_WRITE_WORD = re.compile(
+_NEW_ONE = lazy(r"(?:please |a |one )*new (?:customer|client|subscription|sub|payment|charge|refund)\b")
+_WRITE_WORD = lazy(
     r"\b(?:refund|reimburse|charge|bill|cancel|subscribe|unsubscribe|create|update|rename|refunded"
     r"|charged|cancell?ed|subscribed|refunding|cancell?ing|charging|reimbursed|billed)\b"
 )
 
 
 # "bill gates net worth": Bill is a name oftener than a verb, unless an amount says otherwise.
-_BILL_NAMES = re.compile(r"bill \w+ \w+")
+_BILL_NAMES = lazy(r"bill \w+ \w+")
 
 
 def _mentions_write(gist: str) -> bool:
@@ -162,13 +163,13 @@ def _is_specific(entities: Entities) -> bool:
 
 
 _VERB_OF: Final = (
-    ("refund_payment", re.compile(r"\bgive (?=.* (?:refund|back)\b)")),
-    ("refund_payment", re.compile(r"\b(?:refund(?:ed|ing)?|reimburs(?:e|ed|ing)|give .+ back)\b ?")),
-    ("cancel_subscription", re.compile(r"\b(?:cancel(?:l?ed|l?ing)?|unsubscrib(?:e|ed|ing))\b ?")),
-    ("create_payment", re.compile(r"\b(?:charg(?:e|ed|ing)|bill(?:ed|ing)?)\b ?")),
-    ("create_subscription", re.compile(r"\b(?:subscrib(?:e|ed|ing))\b ?")),
-    ("update_customer", re.compile(r"\b(?:updat(?:e|ed|ing)|renam(?:e|ed|ing)|chang(?:e|ed|ing))\b ?")),
-    ("create_customer", re.compile(r"\b(?:creat(?:e|ed|ing)|add(?:ed|ing)?)\b ?")),
+    ("refund_payment", lazy(r"\bgive (?=.* (?:refund|back)\b)")),
+    ("refund_payment", lazy(r"\b(?:refund(?:ed|ing)?|reimburs(?:e|ed|ing)|give .+ back)\b ?")),
+    ("cancel_subscription", lazy(r"\b(?:cancel(?:l?ed|l?ing)?|unsubscrib(?:e|ed|ing))\b ?")),
+    ("create_payment", lazy(r"\b(?:charg(?:e|ed|ing)|bill(?:ed|ing)?)\b ?")),
+    ("create_subscription", lazy(r"\b(?:subscrib(?:e|ed|ing))\b ?")),
+    ("update_customer", lazy(r"\b(?:updat(?:e|ed|ing)|renam(?:e|ed|ing)|chang(?:e|ed|ing))\b ?")),
+    ("create_customer", lazy(r"\b(?:creat(?:e|ed|ing)|add(?:ed|ing)?)\b ?")),
 )
 
 
@@ -244,7 +245,7 @@ def _complete(sentence: Sentence, command: Command, filled: Filled) -> Route:
 _MONEY: Final = frozenset({"refund_payment", "create_payment"})
 _SUMS: Final = frozenset({"amount", "currency", "payment_amount"})
 # A question first and a deed after it are two things.
-_ASKED_FIRST = re.compile(
+_ASKED_FIRST = lazy(
     r"(?:please |can you |could you )*(?:show|list|find|get|check|look up|tell|what's|what|how|pull up"
     r"|search|count|see|view|display)\b"
 )
@@ -279,7 +280,7 @@ def _sum_in_condition(gist: str) -> bool:
     return re.search(r"\b(?:if|when|once|unless)\b[^,]*(?:<money>|<n>)", gist) is not None
 
 
-_FOREIGN = re.compile(
+_FOREIGN = lazy(
     r"\bmy (?:subscription (?:to|with|at)|membership (?:to|at|with)|name|email|e-mail|address"
     r"|phone number|mobile|details|personal|profile|pin|shopping|list)\b|\b(?:sign|subscribe|enroll?"
     r"|add|charge|refund|put|get) me\b|\b(?:my|your) (?:phone|laptop|battery|car|computer|flight|hotel"

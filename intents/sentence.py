@@ -5,17 +5,17 @@ a verb. What remains is the `gist`: lower-case words with a mark such as <money>
 router's patterns are written in it. Tokens lead from the gist back to the text as it was typed.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from paydesk.intents import lexicon
 from paydesk.intents.entities import contacts, currency_signs, ids, names, quantities
 from paydesk.intents.entities.dates import DateMention, find_dates
 from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers
+from paydesk.intents.patterns import lazy
 from paydesk.intents.words import words
 
 _MASK = "\ue000"
@@ -58,10 +58,8 @@ _SAME_LENGTH: Final = str.maketrans(
         "‑": "-",
     }
 )
-_QUOTED = re.compile(
-    r'"([^"]{1,500})"|«([^»]{1,500})»|(?<![\w\'])\'([^\'\s](?:[^\']|(?<=\w)\'(?=\w)){0,300}?)\'(?![\w])'
-)
-_TOKEN = re.compile(r"'s(?!\w)|[^\W_](?:[\w.'&+-]*[^\W_])?|\S")
+_QUOTED = lazy(r'"([^"]{1,500})"|«([^»]{1,500})»|(?<![\w\'])\'([^\'\s](?:[^\']|(?<=\w)\'(?=\w)){0,300}?)\'(?![\w])')
+_TOKEN = lazy(r"'s(?!\w)|[^\W_](?:[\w.'&+-]*[^\W_])?|\S")
 # Unlike the words they stand for, so that a pattern for "email" does not meet every address.
 _CONTACT_MARKS: Final = {"email": "<mail>", "phone": "<tel>", "domain": "<dom>", "url": "<web>"}
 _CONTRACTIONS: Final = words(
@@ -69,17 +67,16 @@ _CONTRACTIONS: Final = words(
     what's who's where's when's how's that's it's there's here's let's she's he's why's which's everything's
     """
 )
-_DESK_WORD = re.compile(
+_DESK_WORD = lazy(
     r"\b(?:payments?|charges|transactions?|refunds?|customers?|clients?|subscriptions?|subs|invoices?"
     r"|disputes?|chargebacks?|payouts?|revenue|sales|"
     r"mrr|arr|churn|volume|fees|balance|paid|pay|earn(?:ed)?|made|sold|spent|failed|declined|signups?"
     r"|orders|income|metrics|numbers)\b"
 )
-_AHEAD_WORD = re.compile(r"\b(?:due|upcoming|scheduled|renew(?:s|ing|al|als)?|expir\w+|will|next payout)\b")
+_AHEAD_WORD = lazy(r"\b(?:due|upcoming|scheduled|renew(?:s|ing|al|als)?|expir\w+|will|next payout)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word, a punctuation mark or a found thing; `lex` is its word or mark in the gist, `value` what was found."""
 
     kind: str

@@ -1,18 +1,18 @@
 """Whom a sentence is about: the customer, e-mail or id that stands where a name must stand."""
 
-import re
 from typing import Final
 
 from paydesk.intents import lexicon
 from paydesk.intents.entities import names
 from paydesk.intents.entities.ids import IdMention
+from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence, Token
 from paydesk.intents.words import words
 
 Entities = dict[str, object]
 
 _LABELS: Final = words("customer client user company buyer the mr mrs ms")
-_NUMBERED = re.compile(r"[a-z]{1,5}-[0-9][\w-]*|[a-z]{1,5}[0-9]+-[\w-]*")
+_NUMBERED = lazy(r"[a-z]{1,5}-[0-9][\w-]*|[a-z]{1,5}[0-9]+-[\w-]*")
 # Lower-case words in -ed and -ing are forms of verbs, but for these.
 _NAMES_LIKE_VERBS: Final = words(
     """
@@ -29,8 +29,8 @@ _FIRM_WORDS: Final = words(
     """
 )
 #: Prepositions before the customer of a payment, subscription or invoice.
-_BY_PREPOSITION = re.compile(r"(?<!\S)(?:from|by|for|to|of|with|on|belonging to|sent to|made by|against|about|is|at) ")
-_NAMED = re.compile(r"(?<!\S)(?:named|called|name is|name|customer|client) (?:is |: ?|= ?)?")
+_BY_PREPOSITION = lazy(r"(?<!\S)(?:from|by|for|to|of|with|on|belonging to|sent to|made by|against|about|is|at) ")
+_NAMED = lazy(r"(?<!\S)(?:named|called|name is|name|customer|client) (?:is |: ?|= ?)?")
 _POSSESSED: Final = words(
     """
     payment payments charge charges transaction transactions purchase purchases order orders refund refunds
@@ -171,7 +171,7 @@ def _ending_at(sentence: Sentence, index: int) -> tuple[Entities, int, int] | No
 
 def after_preposition(sentence: Sentence, words: str = "") -> tuple[Entities, int, int] | None:
     """The target after "from", "by", "for", ... (or only after `words`, a pattern)."""
-    pattern = re.compile(rf"(?<!\S)(?:{words}) ") if words else _BY_PREPOSITION
+    pattern = lazy(rf"(?<!\S)(?:{words}) ") if words else _BY_PREPOSITION
     for match in pattern.finditer(sentence.gist):
         found = at(sentence, sentence.index_at(match.end()))
         if found:

@@ -1,11 +1,12 @@
 """E-mail addresses, web addresses and phone numbers, as written."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from paydesk.intents.patterns import lazy
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
     """`kind` is email, phone, url or domain ("@acme.com"); `value` is the text as written."""
 
     kind: str
@@ -14,20 +15,18 @@ class Contact:
     end: int
 
 
-_EMAIL = re.compile(r"(?<![\w.+@-])[\w][\w.+'%&-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[^\W\d_]{2,24}(?![\w@])")
-_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']+[^\s<>\"'.,;:!?)]", re.IGNORECASE)
-_AT_DOMAIN = re.compile(r"(?<![\w.+-])@([\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24})(?!\w)")
-_DOMAIN = re.compile(
+_EMAIL = lazy(r"(?<![\w.+@-])[\w][\w.+'%&-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[^\W\d_]{2,24}(?![\w@])")
+_URL = lazy(r"\b(?:https?://|www\.)[^\s<>\"']+[^\s<>\"'.,;:!?)]", re.IGNORECASE)
+_AT_DOMAIN = lazy(r"(?<![\w.+-])@([\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24})(?!\w)")
+_DOMAIN = lazy(
     r"(?<![\w@./-])([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|co|dev|edu|gov|de|fr|uk|eu"
     r"|us|ai|app|biz|info|es|it|nl|ch|jp|au|ca))(?![\w-]|\.\w)",
     re.IGNORECASE,
 )
-_PHONE = re.compile(r"(?<![\w.$€£¥,/-])(?:\+[0-9]|\(?[0-9])[0-9 ().-]{5,22}[0-9](?![\w%]|[.,-][0-9])")
-_PHONE_SHAPE = re.compile(r"\(?[0-9]{3}\)?[ .-]?[0-9]{3}[ .-][0-9]{4}|[0-9]{3}-[0-9]{4}|0[0-9]{2,5}[ -][0-9 -]{5,12}")
-_PHONE_WORD = re.compile(
-    r"\b(?:phone|mobile|cell|cellphone|telephone|tel|call)(?: (?:number|no\.?|#))?\b", re.IGNORECASE
-)
-_ISO_DATE = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}")
+_PHONE = lazy(r"(?<![\w.$€£¥,/-])(?:\+[0-9]|\(?[0-9])[0-9 ().-]{5,22}[0-9](?![\w%]|[.,-][0-9])")
+_PHONE_SHAPE = lazy(r"\(?[0-9]{3}\)?[ .-]?[0-9]{3}[ .-][0-9]{4}|[0-9]{3}-[0-9]{4}|0[0-9]{2,5}[ -][0-9 -]{5,12}")
+_PHONE_WORD = lazy(r"\b(?:phone|mobile|cell|cellphone|telephone|tel|call)(?: (?:number|no\.?|#))?\b", re.IGNORECASE)
+_ISO_DATE = lazy(r"(?:19|20)[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}")
 
 
 def find_contacts(text: str) -> list[Contact]:

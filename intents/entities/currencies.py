@@ -16,6 +16,8 @@ import re
 from decimal import Decimal
 from typing import Final
 
+from paydesk.intents.patterns import lazy
+
 _TWO_DECIMALS: Final = (
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CNY "
     "COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS "
@@ -48,7 +50,7 @@ _SIGNS: Final = {
     "mxn": "MX$", "brl": "R$", "cny": "CN¥",
 }  # fmt: skip
 
-_MAJOR = re.compile(r"([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,18})(?:\.([0-9]{1,18}))?", re.ASCII)
+_MAJOR = lazy(r"([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,18})(?:\.([0-9]{1,18}))?", re.ASCII)
 
 
 def is_currency(code: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from typing import Final, NamedTuple
 
 from paydesk.intents.entities.currencies import EXPONENTS
+from paydesk.intents.patterns import lazy
 from paydesk.intents.words import pairs, words
 
 
@@ -133,13 +134,13 @@ _WITH_COUNTRY: Final = {
 }
 
 _SIGN_CLASS = "".join(map(re.escape, SIGNS))
-_BEFORE: Final = re.compile(
+_BEFORE: Final = lazy(
     rf"(?:(?<![^\W_])([A-Za-z.]{{1,4}})(\s?)\$|([{_SIGN_CLASS}])|(?<![^\W_])(S/\.?|B/\."
     r"|[^\W\d_][^\W\d_.]*\.?(?:[^\W\d_]\.?)?))"
     r"([ :]{0,2})$"
 )
-_AFTER: Final = re.compile(rf" ?(?:([A-Za-z.]{{1,4}}) ?\$|([{_SIGN_CLASS}¢])(?!\w)|([{_SIGN_CLASS}])|(S/\.?|B/\.))")
-_WORDS_AFTER = re.compile(r"[ -]?([^\W\d_]+\.?(?:[^\W\d_]\.?)?)(?: ([^\W\d_]+))?(?: ([^\W\d_]+))?")
+_AFTER: Final = lazy(rf" ?(?:([A-Za-z.]{{1,4}}) ?\$|([{_SIGN_CLASS}¢])(?!\w)|([{_SIGN_CLASS}])|(S/\.?|B/\.))")
+_WORDS_AFTER = lazy(r"[ -]?([^\W\d_]+\.?(?:[^\W\d_]\.?)?)(?: ([^\W\d_]+))?(?: ([^\W\d_]+))?")
 #: Letters that may stand apart from their dollar sign; "a $5 fee" and "can $5 go back" are English.
 _APART: Final = words(
     """

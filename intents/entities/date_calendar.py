@@ -35,6 +35,7 @@ from paydesk.intents.entities.date_words import (
     year_number,
 )  # fmt: skip
 from paydesk.intents.entities.periods import Period
+from paydesk.intents.patterns import lazy
 
 
 def _iso(match: re.Match[str], context: Context) -> Atom | None:
@@ -111,7 +112,7 @@ def shows_day_first(text: str) -> bool | None:
     return None
 
 
-_ANY_NUMERIC = re.compile(r"(?<![\w/.$€£-])([0-9]{1,2})[/.]([0-9]{1,2})(?:[/.](?:[0-9]{4}|[0-9]{2}))?(?![\w/])")
+_ANY_NUMERIC = lazy(r"(?<![\w/.$€£-])([0-9]{1,2})[/.]([0-9]{1,2})(?:[/.](?:[0-9]{4}|[0-9]{2}))?(?![\w/])")
 
 
 def _month(match: re.Match[str], context: Context) -> Atom | None:

@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from paydesk.intents.entities import periods
 from paydesk.intents.entities.periods import Period
+from paydesk.intents.patterns import lazy
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """When the sentence was said, and whether a bare "March" or "Friday" looks `ahead` or back.
 
     `day_first` is set once another date of the sentence shows how 03/04 is meant.
@@ -40,8 +40,7 @@ class Atom:
     same: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """One way to write a date: `needs` names what the sentence must hold for the pattern to be worth trying."""
 
     needs: str
@@ -51,7 +50,7 @@ class Form:
 
 def form(needs: str, pattern: str, read: Callable[[re.Match[str], Context], Atom | None]) -> Form:
     """A form from its pattern as text."""
-    return Form(needs, re.compile(pattern, re.IGNORECASE), read)
+    return Form(needs, lazy(pattern, re.IGNORECASE), read)
 
 
 _MONTH_NAMES: Final = {

@@ -15,6 +15,7 @@ from paydesk.intents.entities import date_calendar, date_relative, periods
 from paydesk.intents.entities.date_words import COUNT, UNIT, Atom, Context, count_number, said
 from paydesk.intents.entities.holidays import HOLIDAYS
 from paydesk.intents.entities.periods import DAY, Period
+from paydesk.intents.patterns import lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,52 +42,50 @@ class DateMention:
 # Forms that begin alike are tried longest first: "week before last" before "last week".
 _FORMS: Final = date_calendar.FORMS[:-3] + date_relative.FORMS + date_calendar.FORMS[-3:]
 _NEEDS: Final = {
-    "digit": re.compile(r"[0-9]"),
-    "month": re.compile(
+    "digit": lazy(r"[0-9]"),
+    "month": lazy(
         r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|[0-9](?:jan|feb|mar|apr|may|jun|jul|aug"
         r"|sep|oct|nov|dec)"
     ),
-    "weekday": re.compile(r"\b(?:mon|tue|wed|thu|fri|sat|sun)"),
-    "unit": re.compile(r"day|week|fortnight|month|quarter|year|qtr|\byrs?\b|\bwk|\b[0-9]+ ?(?:d|w|mo|m|y)\b"),
-    "hour": re.compile(r"\bhours?\b"),
-    "now": re.compile(r"\bnow\b|\bdate\b"),
-    "named": re.compile(r"today|tonight|yesterday|tomorrow|tmrw|yday"),
-    "half": re.compile(r"\bhalf\b"),
-    "part": re.compile(r"early|begin|start|mid|end|late|\b[be]o[wmqy]\b"),
-    "td": re.compile(r"\b[ymqw]td\b"),
-    "first": re.compile(r"\bfirst\b"),
-    "season": re.compile(r"spring|summer|autumn|\bfall\b|winter"),
-    "holiday": re.compile("|".join(sorted({re.escape(name.split()[0]) for name in HOLIDAYS}))),
+    "weekday": lazy(r"\b(?:mon|tue|wed|thu|fri|sat|sun)"),
+    "unit": lazy(r"day|week|fortnight|month|quarter|year|qtr|\byrs?\b|\bwk|\b[0-9]+ ?(?:d|w|mo|m|y)\b"),
+    "hour": lazy(r"\bhours?\b"),
+    "now": lazy(r"\bnow\b|\bdate\b"),
+    "named": lazy(r"today|tonight|yesterday|tomorrow|tmrw|yday"),
+    "half": lazy(r"\bhalf\b"),
+    "part": lazy(r"early|begin|start|mid|end|late|\b[be]o[wmqy]\b"),
+    "td": lazy(r"\b[ymqw]td\b"),
+    "first": lazy(r"\bfirst\b"),
+    "season": lazy(r"spring|summer|autumn|\bfall\b|winter"),
+    "holiday": lazy("|".join(sorted({re.escape(name.split()[0]) for name in HOLIDAYS}))),
 }
-_LINK = re.compile(
+_LINK = lazy(
     r"(?: ?(?:-|–|—|\.\.|→) ?|,? (?:to|until|till|through|thru|up to|up until|and) )(?:the |on )?$", re.IGNORECASE
 )
-_BETWEEN = re.compile(r"\bbetween (?:the )?(?:year )?$", re.IGNORECASE)
-_FROM = re.compile(r"\b(?:from|starting|beginning)(?: on)? (?:the )?$", re.IGNORECASE)
-_SINCE = re.compile(
+_BETWEEN = lazy(r"\bbetween (?:the )?(?:year )?$", re.IGNORECASE)
+_FROM = lazy(r"\b(?:from|starting|beginning)(?: on)? (?:the )?$", re.IGNORECASE)
+_SINCE = lazy(
     r"(?:\b(?:ever )?since|\b(?:starting|beginning|as of|as from|effective)(?: from| on)?"
     r"|\b(?:on or after|no earlier than|not before|from and including)) (?:the |on )?(?:year |month of )?$",
     re.IGNORECASE,
 )
-_AFTER = re.compile(
-    r"\b(?:after|later than|following|past|newer than|post) (?:the )?(?:year |month of )?$", re.IGNORECASE
-)
-_BEFORE = re.compile(
+_AFTER = lazy(r"\b(?:after|later than|following|past|newer than|post) (?:the )?(?:year |month of )?$", re.IGNORECASE)
+_BEFORE = lazy(
     r"\b(?:before|prior to|earlier than|older than|preceding|ahead of) (?:the )?"
     r"(?:year |month of |beginning of |start of )?$",
     re.IGNORECASE,
 )
-_UNTIL = re.compile(
+_UNTIL = lazy(
     r"\b(?:until|till|through|thru|up to|up until|up till|by|no later than|not later than|on or before"
     r"|as late as)(?: the)?(?: end of)? (?:the )?$",
     re.IGNORECASE,
 )
-_ONWARDS = re.compile(
+_ONWARDS = lazy(
     r" (?:onwards?|and (?:after|later|onwards?)|or later|forward|on(?=\s*$|[.?!,])|until now|till now"
     r"|to now|to date|up to now|to present)",
     re.IGNORECASE,
 )
-_OR_EARLIER = re.compile(r" (?:or|and) (?:earlier|before)\b", re.IGNORECASE)
+_OR_EARLIER = lazy(r" (?:or|and) (?:earlier|before)\b", re.IGNORECASE)
 
 
 def find_dates(text: str, today: date, *, ahead: bool = False) -> list[DateMention]:
@@ -134,7 +133,7 @@ def _atoms(text: str, context: Context) -> list[Atom]:
     return _counted_back(text, found)
 
 
-_SO_LONG = re.compile(r"(?:in |.* (?:ago|from now|from today|hence|back))", re.IGNORECASE)
+_SO_LONG = lazy(r"(?:in |.* (?:ago|from now|from today|hence|back))", re.IGNORECASE)
 
 
 def _counted_back(text: str, found: list[Atom]) -> list[Atom]:
@@ -162,8 +161,8 @@ def _lean(atom: Atom, on: Period) -> None:
         atom.period = Period(periods.shift_months(on.start, back), periods.shift_months(on.end, back), "range")
 
 
-_OFFSET = re.compile(rf"\b{COUNT} {UNIT}s? (?P<way>from|after|before) (?:the )?$", re.IGNORECASE)
-_WEEK_OF = re.compile(r"\b(?:the )?week (?:of|starting|commencing|beginning|from)(?: on)? (?:the )?$", re.IGNORECASE)
+_OFFSET = lazy(rf"\b{COUNT} {UNIT}s? (?P<way>from|after|before) (?:the )?$", re.IGNORECASE)
+_WEEK_OF = lazy(r"\b(?:the )?week (?:of|starting|commencing|beginning|from)(?: on)? (?:the )?$", re.IGNORECASE)
 
 
 def _names_only(text: str, atom: Atom, after: Atom | None) -> bool:
@@ -174,7 +173,7 @@ def _names_only(text: str, atom: Atom, after: Atom | None) -> bool:
 
 
 _DAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "day", "tues", "thurs", "thur", "weds")
-_LASTING = re.compile(rf"\bfor {COUNT} {UNIT}s?,? (?:starting|beginning)(?: from| on)? (?:the )?$", re.IGNORECASE)
+_LASTING = lazy(rf"\bfor {COUNT} {UNIT}s?,? (?:starting|beginning)(?: from| on)? (?:the )?$", re.IGNORECASE)
 
 
 def _moved(text: str, atom: Atom) -> None:
@@ -194,10 +193,10 @@ def _moved(text: str, atom: Atom) -> None:
         atom.period, atom.start, atom.in_year = periods.week(period.start), week.start(), None
 
 
-_VERB_MAY = re.compile(r"(?:\b(?:i|we|you|he|she|it|they|this|that|there|who|which) )$|^$", re.IGNORECASE)
+_VERB_MAY = lazy(r"(?:\b(?:i|we|you|he|she|it|they|this|that|there|who|which) )$|^$", re.IGNORECASE)
 _OTHER_WORDS: Final = frozenset({"march", "mar", "sun", "sat", "mon", "wed", "jan", "dec"})
-_NO_SUCH_DAY = re.compile(r"\b(?:29|[3-9][0-9]) (?:of )?$")
-_MONTH_CONTEXT = re.compile(
+_NO_SUCH_DAY = lazy(r"\b(?:29|[3-9][0-9]) (?:of )?$")
+_MONTH_CONTEXT = lazy(
     r"\b(?:in|of|for|during|since|from|until|till|before|after|by|through|between|and|to|vs|versus"
     r"|last|this|next|early|late|mid|on|than|whole|all|entire|the|month|over)[ -]?$",
     re.IGNORECASE,
@@ -240,7 +239,7 @@ def _payment_next(text: str, end: int) -> bool:
     )
 
 
-_COMPARING = re.compile(r"\bcompar|\bvs\b|\bversus\b|\bagainst\b", re.IGNORECASE)
+_COMPARING = lazy(r"\bcompar|\bvs\b|\bversus\b|\bagainst\b", re.IGNORECASE)
 
 
 def _joined(text: str, first: Atom, second: Atom) -> DateMention | None:

@@ -1,9 +1,9 @@
 """Stripe ids in a sentence, exactly as written: they are case-sensitive, so a damaged one is reported, never mended."""
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
+from paydesk.intents.patterns import lazy
 from paydesk.intents.words import words
 
 #: Prefix of an id -> the entity key it fills.
@@ -38,12 +38,12 @@ _OTHER_PREFIXES: Final = (
     "plan",
 )
 
-_ID = re.compile(
+_ID = lazy(
     rf"(?<![A-Za-z0-9_])({'|'.join((*ID_KEYS, *_OTHER_PREFIXES))})_([A-Za-z0-9]{{2,255}})"
     r"(_secret_[A-Za-z0-9]*)?(?![A-Za-z0-9_])",
     re.IGNORECASE,
 )
-_SECRET = re.compile(r"(?<![A-Za-z0-9])(?:sk|rk|pk|whsec)_(?:live_|test_)?[A-Za-z0-9]{6,}")
+_SECRET = lazy(r"(?<![A-Za-z0-9])(?:sk|rk|pk|whsec)_(?:live_|test_)?[A-Za-z0-9]{6,}")
 # Words that look like ids: in_transit is a status, price_id a field.
 _WORDS: Final = words(
     """
@@ -52,8 +52,7 @@ _WORDS: Final = words(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class IdMention:
+class IdMention(NamedTuple):
     """An id at `start`..`end`; `key` is None for kinds no skill asks for; `damaged` when its case cannot be right."""
 
     key: str | None

@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from paydesk.intents.entities import currency_signs, quantities
 from paydesk.intents.entities.currencies import EXPONENTS, exponent, minor_units
 from paydesk.intents.entities.currency_signs import Mark
+from paydesk.intents.patterns import lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,7 @@ class MoneyMention:
         return {"amount": f"{self.amount:.{digits}f}", "currency": self.currency, "start": self.start, "end": self.end}
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number that stands alone, such as the 50 of "charge bob 50"; what it counts is for the caller to find out."""
 
     value: Decimal
@@ -55,53 +55,51 @@ class Number:
     decimals: int = 0
 
 
-_MAGNITUDE = re.compile(
+_MAGNITUDE = lazy(
     r"[ -]?(millions?|billions?|thousand|hundred|trillion|grand|lakhs?|lac|crores?|mm|mn|mio|mil|bn|tn"
     r"|[kmb])(?![^\W_])",
     re.IGNORECASE,
 )
-_MINUS = re.compile(r"(?:^|(?<![0-9kKmM]) )(?:-|minus |negative )$", re.IGNORECASE)
-_LATE_MAGNITUDE = re.compile(r" (million|billion|thousand)\b", re.IGNORECASE)
-_NUMBER_NEXT = re.compile(r"[ :]{0,2}[0-9]")
-_NOT_MONEY_AFTER = re.compile(r"[%:°]| ?(?:am|pm|o'clock)\b|-[^\W\d_]|/\d|[^\W\d_]| ?%|\.\d")
-_CENTS = re.compile(
+_MINUS = lazy(r"(?:^|(?<![0-9kKmM]) )(?:-|minus |negative )$", re.IGNORECASE)
+_LATE_MAGNITUDE = lazy(r" (million|billion|thousand)\b", re.IGNORECASE)
+_NUMBER_NEXT = lazy(r"[ :]{0,2}[0-9]")
+_NOT_MONEY_AFTER = lazy(r"[%:°]| ?(?:am|pm|o'clock)\b|-[^\W\d_]|/\d|[^\W\d_]| ?%|\.\d")
+_CENTS = lazy(
     r"(?:,? (?:and|&) | ?)(?:([0-9]{1,2})|((?:twenty|thirty|forty|fifty|sixty|seventy|eighty"
     r"|ninety)(?:[ -][a-z]+)?|[a-z]+))"
     r"[ -]?(cents?|¢|pence|p|c|sen|paise|penny|pennies|kopecks|öre|centavos)(?![^\W_])",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r" ?([0-9]{2})(?=\s*(?:$|[.?!]\s*$))")
-_TAIL_WORDS = re.compile(
+_TAIL = lazy(r" ?([0-9]{2})(?=\s*(?:$|[.?!]\s*$))")
+_TAIL_WORDS = lazy(
     r"(?: and)? ((?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four"
     r"|five|six|seven|eight|nine))?)(?=\s*(?:$|[.?!]\s*$))",
     re.IGNORECASE,
 )
-_OTHER_CURRENCY = re.compile(r" (?:in|or|as)(?: an?)? ([^\W\d_]+|[€$£¥₹])|[ ]?/[ ]?([A-Z]{3}|[a-z]{3})(?![^\W_])")
-_ONE = re.compile(
+_OTHER_CURRENCY = lazy(r" (?:in|or|as)(?: an?)? ([^\W\d_]+|[€$£¥₹])|[ ]?/[ ]?([A-Z]{3}|[a-z]{3})(?![^\W_])")
+_ONE = lazy(
     r"\b(an?) ((?:(?:us|canadian|australian) )?(?:dollar|buck|euro|pound|quid|cent|penny|rupee|yen)"
     r"|grand|hundred (?:dollars|bucks|euros|pounds|quid))\b"
     r"(?=\s*(?:$|[.,;!?)]|(?:for|to|from|on|per|a|each|in|and|of|off|back|every|into|at|by|with|please)\b))",
     re.IGNORECASE,
 )
-_LIMIT_BEFORE = re.compile(
+_LIMIT_BEFORE = lazy(
     r"\b(?:last|latest|top|first|next|recent|newest|oldest|biggest|largest|smallest|previous|past|show"
     r"|list|get|give|me)(?: \w+)? ?$",
     re.IGNORECASE,
 )
-_PLURAL_AFTER = re.compile(
+_PLURAL_AFTER = lazy(
     r" (?:\w+ )?(?:payments|charges|transactions|invoices|payouts|disputes|subscriptions|subs|refunds"
     r"|customers|chargebacks)\b",
     re.IGNORECASE,
 )
-_CALENDAR_BEFORE = re.compile(
+_CALENDAR_BEFORE = lazy(
     r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.? ?$|\bq[1-4] ?$|\b(?:in|since"
     r"|during|of|for|until|year) ?$",
     re.IGNORECASE,
 )
-_LEFT_OF_RANGE = re.compile(r"([0-9][0-9.,]*)(k|m)? ?(-|–|—|to|and|or) ?$", re.IGNORECASE)
-_RIGHT_OF_RANGE = re.compile(
-    r" ?(-|–|—|to|and|or) ?([0-9][0-9.,]*[0-9]|[0-9])(k|m)?(?![\w%$€£:-]|[.,]\d)", re.IGNORECASE
-)
+_LEFT_OF_RANGE = lazy(r"([0-9][0-9.,]*)(k|m)? ?(-|–|—|to|and|or) ?$", re.IGNORECASE)
+_RIGHT_OF_RANGE = lazy(r" ?(-|–|—|to|and|or) ?([0-9][0-9.,]*[0-9]|[0-9])(k|m)?(?![\w%$€£:-]|[.,]\d)", re.IGNORECASE)
 _DOLLAR_KINDS: Final = frozenset(currency_signs.DOLLARS.values())
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from paydesk.intents import lexicon
 from paydesk.intents.entities.holidays import HOLIDAYS
+from paydesk.intents.patterns import lazy
 from paydesk.intents.words import words
 
 _FIRM: Final = words(
@@ -39,7 +40,7 @@ _CALENDAR: Final = words(
     discover i ytd mtd qtd wtd mrr arr ltv id eu us uk usa
     """
 )
-WORD: Final = re.compile(r"[^\W_](?:[\w.'&+-]*[^\W_])?|[&+]")
+WORD: Final = lazy(r"[^\W_](?:[\w.'&+-]*[^\W_])?|[&+]")
 _ABBREVIATED: Final = words("mr mrs ms dr prof st jr sr inc co corp ltd llc bros")
 
 
@@ -174,7 +175,7 @@ def _is_calendar(word: str) -> bool:
     return any(part in _MONTHS_AND_DAYS for part in word.lower().rstrip(".").split("-"))
 
 
-_DAY_AND_MONTH = re.compile(r"[0-9]+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
+_DAY_AND_MONTH = lazy(r"[0-9]+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
 
 
 def _is_capital(word: str) -> bool:

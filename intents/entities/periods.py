@@ -1,15 +1,13 @@
 """Calendar arithmetic: days, ISO weeks, months and quarters as half-open ranges [start, end) of UTC dates."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """A half-open range of dates; None is open on that side. `grain` names what was said: day, week, month, ..."""
 
     start: date | None

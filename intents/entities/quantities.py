@@ -6,7 +6,9 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
+
+from paydesk.intents.patterns import lazy
 
 _UNITS: Final = {
     word: number
@@ -56,7 +58,7 @@ MAGNITUDES: Final = {
 }  # fmt: skip
 
 #: Digits with whatever separates them; a space only before a group of exactly three.
-DIGITS: Final = re.compile(
+DIGITS: Final = lazy(
     r"[0-9]{1,3}(?: [0-9]{3})+(?![0-9])(?:[.,][0-9]{1,4})?(?![0-9])"
     r"|[0-9]+(?:[.,'][0-9]+)*"
     r"|(?<![0-9])[.,][0-9]+"
@@ -68,15 +70,14 @@ _WORD = (
     r"million|billion|trillion|lakhs?|crores?|dozen)"
 )
 #: A number in words: "twenty-five", "two hundred and ten", "half a million", "a grand", "quarter million".
-IN_WORDS: Final = re.compile(
+IN_WORDS: Final = lazy(
     rf"\b(?:(?:a )?(?:half|quarter)(?: of)?(?: an?)? (?:thousand|grand|million|billion|lakh|crore)s?"
     rf"|(?:an? )?(?:couple(?: of)? )?{_WORD}(?:(?:[ -]|,? and )(?:a half )?{_WORD})*)\b",
     re.IGNORECASE,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Digits:
+class Digits(NamedTuple):
     """What a run of digits says: its value, and whether a person could have meant another (`doubtful`)."""
 
     value: Decimal
@@ -151,8 +152,7 @@ def read_words(text: str) -> Decimal | None:
     return (total + current) * share if seen else None
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """A part of something in percent, e.g. 50 for "half"; `value` has at most two decimals."""
 
     value: Decimal
@@ -160,13 +160,13 @@ class Share:
     end: int
 
 
-_PERCENT = re.compile(r"(?<![\w.,-])([0-9]{1,3}(?:[.,][0-9]{1,4})?) ?(?:%|percent\b|per cent\b|pct\b)", re.IGNORECASE)
+_PERCENT = lazy(r"(?<![\w.,-])([0-9]{1,3}(?:[.,][0-9]{1,4})?) ?(?:%|percent\b|per cent\b|pct\b)", re.IGNORECASE)
 _FRACTIONS: Final = {"half": "50", "third": "33.33", "quarter": "25", "fourth": "25", "fifth": "20", "tenth": "10"}
 _MULTIPLES: Final = {
     "two thirds": "66.67", "three quarters": "75", "three fourths": "75", "two fifths": "40", "three fifths": "60",
     "four fifths": "80", "1/2": "50", "1/3": "33.33", "2/3": "66.67", "1/4": "25", "3/4": "75",
 }  # fmt: skip
-_FRACTION = re.compile(
+_FRACTION = lazy(
     r"\b(?:(two|three|four)[ -](thirds|quarters|fourths|fifths)|(1/2|1/3|2/3|1/4|3/4)(?=(?: of)? (?:of"
     r"|the|it|that|this|[a-z]+'s)\b)"
     r"|(?:an? |one[ -])?(half|third|quarter|fourth|fifth|tenth))\b(?! (?:a |an |of (?:the )?(?:year"
@@ -191,7 +191,7 @@ def find_shares(text: str) -> list[Share]:
     return sorted(found, key=lambda share: share.start)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Interval:
     """How often something is billed: every `count` `unit`s, unit one of day, week, month, year."""
 
@@ -216,8 +216,8 @@ _UNIT_NAMES: Final = {
     "year": ("year", 1), "annum": ("year", 1), "y": ("year", 1), "m": ("month", 1), "w": ("week", 1),
 }  # fmt: skip
 _ORDINARY: Final = {"other": 2, "second": 2, "third": 3, "fourth": 4, "sixth": 6}
-_ADVERB = re.compile(r"\b(?:" + "|".join(sorted(_EVERY, key=len, reverse=True)) + r")\b", re.IGNORECASE)
-_PER = re.compile(
+_ADVERB = lazy(r"\b(?:" + "|".join(sorted(_EVERY, key=len, reverse=True)) + r")\b", re.IGNORECASE)
+_PER = lazy(
     r"(?:\b(?:per|each|every|once (?:a|every))(?: (other|second|third|fourth|sixth|[0-9]{1,3}|one|two"
     r"|three|four|five|six|ten|twelve))? "
     r"|\b(?:a|an) (?=(?:day|week|month|quarter|year)\b(?! of\b))|(?<=\S) ?/ ?(?=(?:day|week|wk|mo|month|mth|qtr"
@@ -239,7 +239,7 @@ def find_intervals(text: str) -> list[Interval]:
     return sorted(found, key=lambda interval: interval.start)
 
 
-_TRIAL = re.compile(
+_TRIAL = lazy(
     r"\b([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen|thirty)[ -](day|week"
     r"|month)s?(?: long)?(?: of)?(?: free)? trial(?: period)?\b"
     r"|\btrial(?: period)?(?: of| for)? ([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen"
@@ -251,8 +251,7 @@ _TRIAL = re.compile(
 _TRIAL_DAYS: Final = {"day": 1, "week": 7, "month": 30}
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(NamedTuple):
     """A free trial's length in days."""
 
     days: int

@@ -3,9 +3,11 @@
 import re
 from typing import Final
 
+from paydesk.intents.patterns import lazy
+
 
 def _forms(table: dict[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(rf"(?<![\w-])(?:{words})(?![\w-])"), status) for status, words in table.items())
+    return tuple((lazy(rf"(?<![\w-])(?:{words})(?![\w-])"), status) for status, words in table.items())
 
 
 _PAYMENTS: Final = _forms(

@@ -5,15 +5,16 @@ from typing import Final
 
 from paydesk.intents import lexicon
 from paydesk.intents.entities.quantities import Interval
+from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import elliptical
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 
-_LAST4 = re.compile(
+_LAST4 = lazy(
     r"(?:\b(?:ending|ends|end|ended|last ?(?:4|four)(?: digits)?|last4|card(?: number)?|x+"
     r"|terminating)(?: (?:in|with|on|of|is|are|number|digits|:))*|[*•·.]+) ?(?P<n><n>)"
 )
-_BRAND = re.compile(r"\b(visa|master ?card|amex|american express|discover|diners(?: club)?|jcb|union ?pay)\b")
+_BRAND = lazy(r"\b(visa|master ?card|amex|american express|discover|diners(?: club)?|jcb|union ?pay)\b")
 _BRANDS: Final = {
     "american express": "amex",
     "master card": "mastercard",
@@ -23,25 +24,25 @@ _BRANDS: Final = {
 _BALANCES: Final = (
     (
         "instant_available",
-        re.compile(
+        lazy(
             r"\binstant(?:ly)?[ _-]available\b|\binstant (?:balance|payout balance)\b"
             r"|\bavailable (?:for )?instant(?:ly)?\b|\bavailable (?:for|to pay out) instant"
         ),
     ),
-    ("pending", re.compile(r"\bpending\b|\bon (?:its|the) way\b|\bnot (?:yet )?available\b")),
-    ("available", re.compile(r"\bavailable\b|\bready to pay out\b|\bavailable for payout\b")),
-    ("reserved", re.compile(r"\breserved?\b")),
+    ("pending", lazy(r"\bpending\b|\bon (?:its|the) way\b|\bnot (?:yet )?available\b")),
+    ("available", lazy(r"\bavailable\b|\bready to pay out\b|\bavailable for payout\b")),
+    ("reserved", lazy(r"\breserved?\b")),
 )
-_GROUP = re.compile(
+_GROUP = lazy(
     r"\b(?:by|per|each|for each|grouped by|broken down by|split by) (?:the )?(day|week|month|quarter"
     r"|year|customer|product|plan|currency|country|card brand|brand|status|reason|interval|weekday"
     r"|region|price)s?\b"
 )
-_PRODUCT = re.compile(
+_PRODUCT = lazy(
     r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)) (?:plan|tier|product|package|subscriptions?|subs|subscribers)\b"
 )
-_COSTS = re.compile(r"\bhow much (?:does|is|do|are) (?:the |our )?(?P<plan>\S+) (?:cost|costs)\b")
-_OF_PRODUCT = re.compile(
+_COSTS = lazy(r"\bhow much (?:does|is|do|are) (?:the |our )?(?P<plan>\S+) (?:cost|costs)\b")
+_OF_PRODUCT = lazy(
     r"\b(?:price of|prices for|prices of|price for|details of|details for|cost of|subscribed to|on|to"
     r"|of) (?:the |our )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)??)(?: plan| tier| product)?(?= <date>"
     r"|[ ?.!]*$)"

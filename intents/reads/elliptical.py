@@ -1,12 +1,12 @@
 """Sentences that name no thing: "last 25 failed", "who paid yesterday", "anything over 10 grand"."""
 
-import re
 from typing import Final
 
 from paydesk.intents import amounts, targets
+from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 
-_LATEST_ONE = re.compile(
+_LATEST_ONE = lazy(
     r"\b(?:last|latest|most recent|newest) (?:\w+ ){0,2}?(?:payment|charge|transaction"
     r"|purchase)\b(?! (?:methods?|links?))|\bwhen did .+ last (?:pay|buy|purchase)\b"
     r"|\blast time .+ paid\b"
@@ -18,14 +18,14 @@ def is_latest_payment(gist: str) -> bool:
     return _LATEST_ONE.search(gist) is not None
 
 
-_WHO_PAID = re.compile(
+_WHO_PAID = lazy(
     r"\b(?:who|who's|what|which people|how many people|anyone|anybody|what all)\b.*\b(?:paid|pays"
     r"|bought|purchased|pay)\b|\b(?:did|has|have|does|hasn't|didn't) .+ (?:paid|pay|bought|buy"
     r"|purchased|purchase)\b|\bwhat (?:came|has come|is coming|comes|did we (?:get|receive)"
     r"|money came) (?:in|through)\b|\b(?:paid|pays) (?:us )?(?:with|by|using|via)\b"
     r"|\bwhat went through\b|\bmoney (?:that )?came in\b"
 )
-_STATUS_ALONE = re.compile(
+_STATUS_ALONE = lazy(
     r"^(?:please |show |show me |list |get |give me |any |all |the |see |what |which |find |how about "
     r"|what about |only |just |and )*(?:last |latest |recent |<n> |<date> |<cur> |ones? |that |we "
     r"|got |have |has |had |been |did |were |was )*(?:failed|fail|failures?|declined|declines|refunded"
@@ -33,11 +33,11 @@ _STATUS_ALONE = re.compile(
     r"|<n>|<money>|over|above|under|more|than|from|for|in|by|on|of|to|at|least|most|up|between|and"
     r"|last|<who>|<mail>|<cus>|<cur>|only|please|now|ago|yet))*[ ?.!]*$"
 )
-_ANYTHING = re.compile(
+_ANYTHING = lazy(
     r"^(?:show |show me |list |find |is there |was there |were there |are there |did we (?:get|have"
     r"|receive) |do we have )?(?:anything|everything|something|what|all|any|stuff)\b"
 )
-_FUNDS = re.compile(
+_FUNDS = lazy(
     r"\b(?:how much|what(?:'s| is)?(?= .*(?:money|cash|funds|amount|have|available for"
     r"|available balance|on hand))) ?.*\b(?:in (?:my "
     r"|our |the )?(?:stripe(?: account)?|account)|available|on hand|to pay out|pay out"
@@ -45,42 +45,42 @@ _FUNDS = re.compile(
     r"|pending|do|are)\b|\bhow much (?:money )?do (?:we|i) have\b(?! (?:in )?(?:refund|spend|pay))"
     r"|\bmoney (?:do|is|in) (?:we|i|our|my|there)\b"
 )
-_NOT_FUNDS = re.compile(r"\b(?:made?|earn|earned|revenue|sales|spent|refund(?:ed)?|volume|fees?|paid (?:in|us)|lost)\b")
-_PAID_OUT = re.compile(
+_NOT_FUNDS = lazy(r"\b(?:made?|earn|earned|revenue|sales|spent|refund(?:ed)?|volume|fees?|paid (?:in|us)|lost)\b")
+_PAID_OUT = lazy(
     r"\bwhen (?:do|will|did|are|am|is) (?:we|i|the money|my money|our money|it)\b.*\b(?:paid(?: out)?"
     r"|hit|arrive|land|reach|get to)\b|\bpay ?day\b|\bmoney .*\b(?:hit|reach|land|arrive)\b.*\bbank\b"
     r"|\b(?:sent|transferred|deposited) to (?:my|our|the) bank\b"
 )
-_ON_TRIAL = re.compile(
+_ON_TRIAL = lazy(
     r"\b(?:who|who's|is|anyone|which|how many)\b.*\b(?:on|in) (?:a |the |their )?(?:free )?trial\b"
     r"|\b(?:is|who's|who is|are) .*\bsubscribed\b|\btrials? (?:ending|expiring)\b|\bwho (?:has "
     r"|have )?(?:cancell?ed|unsubscribed|churned)\b"
 )
-OWING = re.compile(
+OWING = lazy(
     r"\bwho (?:hasn't|haven't|has not|have not|didn't|did not|still hasn't|has yet to|hasn't yet"
     r"|still owes|owes)(?: us)?\b"
 )
-_TRIALS = re.compile(r"\btrials?\b")
-_CONTACT_OF = re.compile(
+_TRIALS = lazy(r"\btrials?\b")
+_CONTACT_OF = lazy(
     r"\b(?:e-?mail(?: address)?|phone(?: number)?|contact (?:details|info|information)|details|info"
     r"|address|customer id|id)\b"
 )
-_PLAN_OF = re.compile(
+_PLAN_OF = lazy(
     r"\b(?:is|are|was) .+ on (?:the |a |our )?.*\bplan\b|\b(?:what|which) plan (?:is|are|was|does"
     r"|did) "
 )
-_CATALOGUE = re.compile(r"\bcatalog(?:ue)?\b|\bwhat (?:do|are) we (?:sell|selling|offer|offering)\b|\bprice ?list\b")
-_PRICE_OF = re.compile(
+_CATALOGUE = lazy(r"\bcatalog(?:ue)?\b|\bwhat (?:do|are) we (?:sell|selling|offer|offering)\b|\bprice ?list\b")
+_PRICE_OF = lazy(
     r"\bhow much (?:does|is|do|are) (?:the |our )?(?P<plan>\S+)(?: plan| tier)? (?:cost|costs|plan"
     r"|tier|package|product)\b"
 )
-_ACCOUNT = re.compile(
+_ACCOUNT = lazy(
     r"\b(?:which|what|whose) (?:stripe )?account (?:is this|am i|are we|is connected|is it)\b|\b(?:my"
     r"|our|the|this) stripe account\b|\bstripe account (?:details|info|information|settings|status|id"
     r"|name)\b|\baccount (?:id|capabilities|country)\b|\bwhich mode\b|\bare payouts enabled\b"
     r"|\bcan we accept (?:charges|payments)\b"
 )
-_PERSON = re.compile(
+_PERSON = lazy(
     r"^(?:please |can you |could you |hey |ok |i need to |i want to )*(?:who is|who's|find|look ?up"
     r"|look for|search for|pull up|lookup|do we (?:know|have)|do you have|is there an?(?:yone"
     r"| customer)? (?:named|called)|tell me about|show me|show|get|fetch|contact (?:info"
@@ -129,9 +129,9 @@ def elliptical(sentence: Sentence) -> str | None:
     return "find_customers" if _is_contact(sentence) or _is_person(sentence) else None
 
 
-_CARD = re.compile(r"\bcards? (?:ending|number|<n>|with)")
-_REFUNDED = re.compile(r"\b(?:been|get|got|was|were|is) (?:already |yet )?(?:refunded|reimbursed)\b")
-_CARD_DECLINED = re.compile(r"\bcards? .*\b(?:declined|failed|bounced)\b")
+_CARD = lazy(r"\bcards? (?:ending|number|<n>|with)")
+_REFUNDED = lazy(r"\b(?:been|get|got|was|were|is) (?:already |yet )?(?:refunded|reimbursed)\b")
+_CARD_DECLINED = lazy(r"\bcards? .*\b(?:declined|failed|bounced)\b")
 #: What settles a sentence without a thing by its words alone, in this order.
 _BY_WORDS: Final = (
     (_ACCOUNT, "get_account"),

@@ -1,7 +1,8 @@
 """Words for business figures -> the metric they ask for, the more special first."""
 
-import re
 from typing import Final
+
+from paydesk.intents.patterns import lazy
 
 _TABLE: Final = {
     "dispute_rate": (
@@ -102,8 +103,8 @@ _TABLE: Final = {
         r"|lifetime )?(?:spend|spending|revenue)"
     ),
 }
-_METRICS: Final = tuple((metric, re.compile(rf"(?<![\w-])(?:{words})(?![\w-])")) for metric, words in _TABLE.items())
-_HINT = re.compile(
+_METRICS: Final = tuple((metric, lazy(rf"(?<![\w-])(?:{words})(?![\w-])")) for metric, words in _TABLE.items())
+_HINT = lazy(
     r"rate|ratio|churn|lost|lose|left|cancel|quit|recurring|mrr|arr|run|ltv|clv|value|spend|spent"
     r"|average|avg|mean|median|typical|aov|size|net|fee|refund|cost|top|best|"
     r"biggest|largest|highest|most|vip|by|many|number|count|sign|growth|volume|gmv|tpv|gpv|revenue"

@@ -10,6 +10,7 @@ from typing import Final
 
 from paydesk.intents import gates, lexicon
 from paydesk.intents.entities.ids import IdMention
+from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import elliptical, metrics, searching, slots
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
@@ -40,7 +41,7 @@ _SKILL_OF_ID: Final = {
     "price_id": "list_products",
 }
 
-_ASKING = re.compile(
+_ASKING = lazy(
     r"^(?:please |can you |could you |would you |i want to |i need to |i'd like to |let me |lets "
     r"|let's |hey |hi |ok |so |and |now |just |also |quickly |pls |paydesk,? )*"
     r"(?:show|list|get|give|display|find|fetch|pull|view|see|which|what|what's|whats|who|who's|how"
@@ -49,7 +50,7 @@ _ASKING = re.compile(
     r"|see|review|lookup|"
     r"<date>|<n>|<recurs>|<cur>)\b"
 )
-_NOT_OURS = re.compile(
+_NOT_OURS = lazy(
     r"\b(?:i|we) (?:\w+ )?(?:spend|spent|spending|withdrew|withdraw|deposited|transferred|topped)\b"
     r"|\bi (?:\w+ )?(?:buy|bought)\b|\bsales on (?!<date>)|\bvolume (?:to|up|down|at)\b"
     r"|\bmy (?:\w+ )?(?:payment|transaction|purchase|refund|transfer|deposit|income|salary|paycheck"
@@ -167,7 +168,7 @@ def _first_thing(sentence: Sentence) -> str | None:
     return None
 
 
-_HAVING = re.compile(
+_HAVING = lazy(
     r"\b(?:customers?|clients?|who|people) (?:(?:with|who|that|have|has|had|having|whose|on|in|are|is"
     r"|got|still) )+(?:an? |any |the |their |more than |over )?(?:[\w-]+ ){0,3}?(subscriptions?|subs?"
     r"|invoices?|disputes?|chargebacks?|refunds?|plan|trial|payments?)\b"

@@ -3,46 +3,47 @@
 import re
 
 from paydesk.intents import lexicon
+from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 
-_SEARCH = re.compile(
+_SEARCH = lazy(
     r"\b(?:search|look|find|query|grep|show|get|list|any|anything|everything|records?|payments?"
     r"|charges?|customers?|invoices?|subscriptions?|transactions?|which)\b"
 )
-_SEARCH_FIELD = re.compile(
+_SEARCH_FIELD = lazy(
     r"\b(?:with|where|whose|having|by|for|has|have|that have|the|in)? ?(?:the |a )?(?:metadata"
     r"|description|statement descriptor)(?: key| field| value| is| has| of| equals?| set to"
     r"| containing| contains?| that says| says| saying| mentions?| mentioning| includes?| including"
     r"| matching| matches| like| =| :| starting with| named)* (?P<query>.+?)[ ?.!]*$"
 )
-_NUMBERED = re.compile(
+_NUMBERED = lazy(
     r"\b(?:invoice|order|receipt|reference|ticket|po|case|booking|tracking) (?:number |no\.? |# ?|id "
     r"|ref )?(?P<query>[a-z]{1,6}-?[0-9][\w-]*|[0-9]+-[\w-]+|<n>)(?=[ ?.!]*$)"
 )
-_RELATED = re.compile(
+_RELATED = lazy(
     r"\b(?:records?|anything|everything|objects?|entries|stuff|something|items) (?:that (?:is"
     r"|are) )?(?:related to|mentioning|about|matching|containing|with|that mentions?|for|linked to"
     r"|associated with|tagged(?: with)?|referencing|regarding|concerning|that matches|that contains?"
     r"|where) (?P<query>.+?)[ ?.!]*$"
 )
-_MENTIONING = re.compile(
+_MENTIONING = lazy(
     r"\b(?:payments?|charges?|customers?|invoices?|subscriptions?"
     r"|transactions?) (?:that )?(?:mentioning|mentions?|containing|contains?|matching|matches"
     r"|referencing|tagged(?: with)?|labell?ed|described as|about|related to"
     r"|where) (?P<query>.+?)[ ?.!]*$"
 )
-_SEARCH_VERB = re.compile(
+_SEARCH_VERB = lazy(
     r"^(?:please |can you |could you |hey |ok )*(?:search|query|run a search|do a search|grep"
     r"|full[- ]text search)\b(?: (?:stripe|everything|everywhere|all|the|records|our|my|data|books"
     r"|account|through|across|in))*(?:(?: payments| charges| customers| invoices| transactions| orders"
     r"| subscriptions)? for| :)? (?P<query>.+?)[ ?.!]*$"
 )
-_FIND_QUOTED = re.compile(
+_FIND_QUOTED = lazy(
     r"^(?:please |can you |could you |hey |ok )*(?:look (?:for|up)|find"
     r"|search(?: for)?) (?P<query><quote>)[ ?.!]*$"
 )
-_LABEL = re.compile(
+_LABEL = lazy(
     r"^(?:the |an? |any |our |my )?(?:invoice|order|reference|ref|receipt|tracking|ticket|po"
     r"|purchase order|case|metadata|booking|transaction)(?: (?:number|no|id|code|#|ref"
     r"|reference))+ (?:= |: |is )?(?=\S*(?:\d|<n>|-))|^(?:the |a )?metadata |^(?:with |for |the word "

@@ -7,6 +7,7 @@ from paydesk.intents import amounts
 from paydesk.intents.entities.dates import DateMention
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.entities.statuses import find_status
+from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import elliptical
 from paydesk.intents.reads.details import take_details
 from paydesk.intents.reads.whom import take_customer
@@ -53,7 +54,7 @@ _TAKES: Final = {
     """
     ),
 }
-_LIMIT = re.compile(
+_LIMIT = lazy(
     r"\b(?:last|latest|first|top|next|newest|oldest|earliest|largest|biggest|highest|smallest|lowest"
     r"|recent|previous|past|only|just|max(?:imum)?|limit(?: of| to)?|up to|show|list|give me|get|see"
     r"|best|worst|bottom) (?:me |the |us |my |our )*(?:last |first |top |latest |most recent "
@@ -65,15 +66,15 @@ _LIMIT = re.compile(
 _SORTS: Final = (
     (
         "largest",
-        re.compile(
+        lazy(
             r"\b(?:largest|biggest|highest|most expensive|largest first|biggest first|greatest|highest-value"
             r"|by (?:amount|size|value)|top <n> (?:payments|charges|transactions|invoices|payouts|refunds"
             r"|disputes)|top (?:payments|charges|transactions))\b"
         ),
     ),
-    ("smallest", re.compile(r"\b(?:smallest|lowest|cheapest|least expensive|tiniest)\b")),
-    ("oldest", re.compile(r"\b(?:oldest|earliest|oldest first|least recent)\b")),
-    ("newest", re.compile(r"\b(?:newest|most recent|latest|newest first|most recently)\b")),
+    ("smallest", lazy(r"\b(?:smallest|lowest|cheapest|least expensive|tiniest)\b")),
+    ("oldest", lazy(r"\b(?:oldest|earliest|oldest first|least recent)\b")),
+    ("newest", lazy(r"\b(?:newest|most recent|latest|newest first|most recently)\b")),
 )
 
 

@@ -1,9 +1,9 @@
 """Whom a question is about: an owner, the subject of "has ... paid", who is sought, or who stands after "from"."""
 
-import re
 from typing import Final
 
 from paydesk.intents import lexicon, targets
+from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 
@@ -52,13 +52,13 @@ def _around(sentence: Sentence, end: int) -> str:
     )
 
 
-_SUBJECT = re.compile(
+_SUBJECT = lazy(
     r"\b(?:did|have|has|do) (?:we|i) (?:already |ever )?(?:refund(?:ed)?|charge(?:d)?|pay|paid"
     r"|bill(?:ed)?|reimburse(?:d)?) (?=\S)|\b(?:did|does|has|have|is|was|do|had|will|hasn't|didn't"
     r"|isn't) (?:customer |client |the )*(?=\S)"
     r"|^(?=\S+(?: \S+){0,3} (?:paid|bought|owes?|purchased|spent)\b)"
 )
-_SOUGHT = re.compile(
+_SOUGHT = lazy(
     r"^(?:please |can you |could you |hey |ok )*(?:find|search(?: for)?|look ?up|look for|pull up|show"
     r"|show me|get|fetch|who is|who's|do we (?:know|have)(?: a| any)?|is there an?|any|lookup|open"
     r"|tell me about|check)(?: me| us)?(?: the| a| our| any)?(?: customers?| clients?)?(?: for| named"

@@ -4,13 +4,13 @@ A command begins its clause (after "please", "can you", "I want to" and the like
 an object or a target. Nouns ("the refund failed"), past forms and third persons never match.
 """
 
-import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
+
+from paydesk.intents.patterns import lazy
 
 UNSUPPORTED: Final = "unsupported"
 
-_OPENERS = re.compile(
+_OPENERS = lazy(
     r"(?:(?:please|pls|plz|kindly|hey|hi|hello|hiya|dear|ok|okay|alright|right|so|now|then|also|and"
     r"|but|just|yes|yeah|yep|sure|well|um|uh|hmm|quickly|urgent|urgently|asap|paydesk|team|"
     r"thanks|thank you|great|perfect|good|first|second|next|finally|lastly|instead|actually|simply"
@@ -28,7 +28,7 @@ _OPENERS = re.compile(
     r"it's time to|time to|you (?:can|should|must|need to|may|have to)|your (?:task|job) is to|try to"
     r"|try and|try) ?(?:please )?[,:!.-]* ?)+"
 )
-_CLAUSE = re.compile(r"(?:^|[,;:.!?–—-]|\b(?:and|then|also|so|plus|afterwards|after that|but)\b) ?")
+_CLAUSE = lazy(r"(?:^|[,;:.!?–—-]|\b(?:and|then|also|so|plus|afterwards|after that|but)\b) ?")
 
 #: "of my", "the": a command's object before its noun.
 _DET = r"(?:(?:the|a|an|this|that|another|one|new|my|our|his|her|their|its|some|any|all|every|each|both) )*"
@@ -38,7 +38,7 @@ _PAYMENT = r"(?:payments?|charges?|transactions?|purchases?|orders?)"
 _SUB = r"(?:subscriptions?|subs?|plans?|memberships?|<sub>)"
 
 _FRAMES: Final = tuple(
-    (skill, re.compile(pattern))
+    (skill, lazy(pattern))
     for skill, pattern in (
         # What no skill offers comes first, so that "create a payout" is not a payment.
         (
@@ -231,8 +231,7 @@ _FRAMES: Final = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A write commanded at `start` of the gist; `object_at` is where its object begins."""
 
     skill: str
@@ -240,7 +239,7 @@ class Command:
     object_at: int
 
 
-_BARE_VERB = re.compile(r"(?:please )?(?P<verb>refund|charge|subscribe|unsubscribe|cancel)(?: please)?[ .!?]*")
+_BARE_VERB = lazy(r"(?:please )?(?P<verb>refund|charge|subscribe|unsubscribe|cancel)(?: please)?[ .!?]*")
 _BARE: Final = {"refund": "refund_payment", "charge": "create_payment", "subscribe": "create_subscription"}
 
 
@@ -272,7 +271,7 @@ def _command_at(gist: str, start: int) -> Command | None:
     return None
 
 
-_BREAK = re.compile(r" (?:[;.!?]|and then|then|because|since|as (?:it|he|she|they|we|this)|due to)(?: |$)")
+_BREAK = lazy(r" (?:[;.!?]|and then|then|because|since|as (?:it|he|she|they|we|this)|due to)(?: |$)")
 
 
 def _clause_end(gist: str, start: int) -> int:

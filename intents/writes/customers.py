@@ -4,16 +4,17 @@ import re
 from typing import Final
 
 from paydesk.intents import targets
+from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, object_of
 
-_NEW_CUSTOMER: Final = re.compile(
+_NEW_CUSTOMER: Final = lazy(
     r"(?:customer|client)(?: (?:record|account|profile|entry))?(?: (?:for|named|called|by the name of"
     r"|with (?:the )?name|name|is|whose name is|:|-|,|with email|with e-mail|with))* ?:? ?"
 )
-_LABELS = re.compile(
+_LABELS = lazy(
     r"\b(?P<label>e-?mail|phone(?: number)?|mobile|name|description|note|locale"
     r"|language)(?: address)?(?: (?:is|of|to|as|:|=))* (?P<value><mail>|<tel>|<quote>)"
 )
@@ -64,9 +65,9 @@ _FIELD: Final = (
     r"|telephone(?: number)?|number|contact|name|description|note|notes|locale|preferred (?:language"
     r"|locale)|language|details|info)"
 )
-_TO_VALUE = re.compile(r"(?<!\S)(?:to|as|is|=|:|into|with|be|reads?|say) (?P<value>.+?)$")
-_FROM_NAME = re.compile(r"\bfrom (?P<old>.+?) to ")
-_RENAME = re.compile(r"\brename (?:the )?(?:customer |client )?(?P<who>.+?) (?:to|as|into) (?P<new>.+)$")
+_TO_VALUE = lazy(r"(?<!\S)(?:to|as|is|=|:|into|with|be|reads?|say) (?P<value>.+?)$")
+_FROM_NAME = lazy(r"\bfrom (?P<old>.+?) to ")
+_RENAME = lazy(r"\brename (?:the )?(?:customer |client )?(?P<who>.+?) (?:to|as|into) (?P<new>.+)$")
 
 
 def fill_customer_change(sentence: Sentence, command: Command, filled: Filled) -> None:
@@ -206,7 +207,7 @@ def _new_description(sentence: Sentence, filled: Filled) -> None:
         filled.entities["description"] = value
 
 
-_LOCALE = re.compile(
+_LOCALE = lazy(
     r"\b(?:language|locale)(?: (?:of|for) \S+(?: \S+)?)?(?: 's)? ?(?:to|is|as|="
     r"|:)? (?P<value>[a-z]{2}(?:-[a-z]{2})?|[a-z]{4,12})\b$|\b(?:to|as"
     r"|in) (?P<value2>[a-z]{2}-[a-z]{2}|[a-z]{2}|[a-z]{4,12})(?= ?(?:as .*)?(?:language"

@@ -4,21 +4,22 @@ import re
 from typing import Final
 
 from paydesk.intents import amounts
+from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, sums_of, take_amount, take_customer
 
-_PAYMENT_SUM = re.compile(
+_PAYMENT_SUM = lazy(
     r"(?:the|that|this|his|her|their|a|'s|last|latest|recent|of|one) (?:(?:last|latest|recent"
     r"|most recent|single) )?<money> (?:payment|charge|transaction|purchase|order|one)\b|(?:payment"
     r"|charge|transaction|purchase|order) (?:of|for) <money>|<money> (?:payment|charge|transaction"
     r"|purchase|order)\b"
 )
-_LATEST = re.compile(
+_LATEST = lazy(
     r"\b(?:last|latest|most recent|newest|recent|final) (?:\w+ ){0,2}?(?:<money> )?(?:payment|charge"
     r"|transaction|purchase|order|one)\b|\blast (?:paid|bought|purchased)\b"
 )
-_FULL = re.compile(
+_FULL = lazy(
     r"\b(?:in full|fully|full (?:refund|amount|reimbursement|payment|charge)|the (?:full|whole|entire"
     r"|complete|total)|complete(?:ly)? refund|entirely|completely|all of (?:it|the|that|<pi>|<ch>)"
     r"|everything (?:on|for|from|of|in)|the lot|whole (?:payment|amount|thing|charge)"
@@ -27,15 +28,15 @@ _FULL = re.compile(
 _REASONS: Final = (
     (
         "duplicate",
-        re.compile(
+        lazy(
             r"\bduplicated?\b|\bdouble[- ](?:charge|charged|billed|payment|paid)\b|\bcharged (?:them |him "
             r"|her |us )?twice\b|\bpaid twice\b|\btwice by mistake\b|\bdupe\b"
         ),
     ),
-    ("fraudulent", re.compile(r"\bfraud(?:ulent)?\b|\bstolen card\b|\bscam\b")),
+    ("fraudulent", lazy(r"\bfraud(?:ulent)?\b|\bstolen card\b|\bscam\b")),
     (
         "requested_by_customer",
-        re.compile(
+        lazy(
             r"\brequested[_ ]by[_ ](?:the )?customer\b|\b(?:customer|client|they|she|he) (?:has "
             r"|had )?(?:asked|requested|request|wants|wanted|changed)\b|\b(?:customer"
             r"|client)(?: 's)? request\b|\bat (?:the )?(?:customer|client|their|her|his)(?: 's)? request\b"
@@ -43,7 +44,7 @@ _REASONS: Final = (
         ),
     ),
 )
-_BECAUSE = re.compile(
+_BECAUSE = lazy(
     r"(?<!\S)(?:because(?: of)?|since|due to|on account of|reason(?: is)? ?:?|as (?=it |they |he |she "
     r"|the )) ?(.+?)(?: [.!])?$"
 )
@@ -94,7 +95,7 @@ def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
 
 # What may stand in a sentence about a refund and yet be no amount: it must not vanish, or the whole would be refunded.
 _SIGNS: Final = frozenset("$€£¥₹₩₽₺₫₪฿₴₦₱")
-_COUNTED_PAYMENT = re.compile(
+_COUNTED_PAYMENT = lazy(
     r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|previous|penultimate"
     r"|next[- ]to[- ]last|oldest|earliest|largest|biggest|smallest)(?:[- ](?:to|but|last|latest|one|most|recent))* "
     r"(?:payment|charge|transaction|purchase|order)\b"
@@ -103,13 +104,11 @@ _COUNTED_PAYMENT = re.compile(
 
 def _ask_for_what_was_not_read(sentence: Sentence, filled: Filled) -> None:
     """A currency sign without a readable amount, or a payment told by its place in a row, is a question."""
-    # Signs inside an amount belong to its token; one that stands alone was not understood.
-    if any(sentence.text[token.start : token.end] in _SIGNS for token in sentence.tokens):
+    if any(token.lex in _SIGNS for token in sentence.tokens):
         filled.doubt = filled.doubt or "amount_unread"
     counted = _COUNTED_PAYMENT.search(sentence.gist)
     if counted:
         filled.doubt = filled.doubt or "which_payment"
-        filled.entities.pop("payment_ref", None)
         if str(filled.entities.get("customer", "")).lower() in counted[0].split():
             del filled.entities["customer"]
 
@@ -143,7 +142,7 @@ def _payment_dates(sentence: Sentence, filled: Filled) -> None:
         filled.entities["end"] = said.end.isoformat() if said.end else None
 
 
-_FOR_WHAT = re.compile(
+_FOR_WHAT = lazy(
     r"(?<!\S)for (?:the |a |an |our |their |his |her |my )?((?!<|\d)[^<,.;]+?)(?= (?:from|to|on|with"
     r"|by|via|using|,|please|asap|now)\b| [,.;!?]|$)"
 )

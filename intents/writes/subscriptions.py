@@ -7,20 +7,19 @@ from typing import Final
 from paydesk.intents import lexicon, targets
 from paydesk.intents.entities.dates import find_dates, following
 from paydesk.intents.entities.quantities import Interval
+from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.words import words
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, sums_of, take_amount, take_customer
 
-_PLAN = re.compile(
-    r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)(?: (?:<who>|[\w'+.-]+)){0,2}?) (?:plan|tier|package|product)\b"
-)
-_ON_PRODUCT = re.compile(
+_PLAN = lazy(r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)(?: (?:<who>|[\w'+.-]+)){0,2}?) (?:plan|tier|package|product)\b")
+_ON_PRODUCT = lazy(
     r"(?<!\S)(?:to|on|onto|for|with) (?:the |our |a "
     r"|an )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)?)(?= (?:<recurs>|<date>|<trial>|<money>|(?:with"
     r"|starting|from|at|for|plan|please|tier|and|to)\b|,)|[ ,.!]*$)"
 )
-_PRODUCT_SUB = re.compile(
+_PRODUCT_SUB = lazy(
     r"(?:the|a|an|our|new"
     r"|'s) (?:<recurs> )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)?) (?:<recurs> )?(?:subscription|sub"
     r"|membership)\b"
@@ -31,7 +30,7 @@ _NOT_A_PRODUCT: Final = words(
     existing plan their his her this that another next last cheap cheapest basic_plan
     """
 )
-_AT_END = re.compile(
+_AT_END = lazy(
     r"\b(?:at|by|on|until|till|for|through|after) (?:the )?(?:very )?(?:end|close"
     r"|expiry)(?: of (?:the |his |her |their |its |this |current |billing )*(?:period|cycle|term|month"
     r"|year|billing|subscription)?)?|\b(?:when|once|after|until) (?:the |his |her |their |its |this "
@@ -41,7 +40,7 @@ _AT_END = re.compile(
     r"|\bperiod end\b|\bdon't renew\b|\bfrom (?:auto-?)?renewing\b|\bauto-?renew(?:al)?\b"
     r"|\blet it run out\b|\bafter (?:the |this )?(?:current )?(?:billing )?(?:period|cycle|month)\b"
 )
-_AT_ONCE = re.compile(
+_AT_ONCE = lazy(
     r"\b(?:immediately|right away|straight away|at once|effective immediately|effective today|instantly|right now)\b"
 )
 

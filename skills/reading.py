@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from paydesk.intents.entities.currencies import stripe_exponent
-from paydesk.skills.base import Json, StripeReader
+from paydesk.skills.base import Json, Result, StripeReader
 from paydesk.skills.errors import SkillError
 from paydesk.skills.oldest import from_oldest
 
@@ -20,6 +20,19 @@ Limit = Annotated[int, Field(ge=1, le=100)]
 Detail = Literal["concise", "full"]
 Sort = Literal["newest", "oldest", "largest", "smallest"]
 Keep = Callable[[Json], bool]
+
+
+class Listed(Result):
+    """What every list answers besides its items: `looked_at` is how many were read, where it was more than these."""
+
+    has_more: bool
+    next_cursor: str | None = None
+    looked_at: int | None = None
+    says: str = Field(exclude=True)
+
+    def sentence(self) -> str:
+        """How many, of what kind, and their sum per currency where they have one."""
+        return self.says
 
 
 @dataclass

@@ -48,18 +48,10 @@ class CustomerRow(Result):
         return " ".join(part for part in told if part)
 
 
-class Customers(Result):
+class Customers(reading.Listed):
     """Customers, best match first where something was asked, else newest first."""
 
     customers: list[CustomerRow]
-    has_more: bool
-    next_cursor: str | None = None
-    looked_at: int
-    says: str = Field(exclude=True)
-
-    def sentence(self) -> str:
-        """How many, and how sure."""
-        return self.says
 
     def lines(self) -> list[str]:
         """One line a customer."""

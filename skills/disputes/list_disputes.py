@@ -72,18 +72,10 @@ class DisputeRow(Result):
         return " ".join(part for part in told if part)
 
 
-class Disputes(Result):
+class Disputes(reading.Listed):
     """Disputes in the order asked for; `looked_at` is how many were read, where it was more than these."""
 
     disputes: list[DisputeRow]
-    has_more: bool
-    next_cursor: str | None = None
-    looked_at: int | None = None
-    says: str = Field(exclude=True)
-
-    def sentence(self) -> str:
-        """How many, their sum per currency, and the nearest deadline."""
-        return self.says
 
     def lines(self) -> list[str]:
         """One line a dispute."""

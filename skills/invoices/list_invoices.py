@@ -67,18 +67,10 @@ class InvoiceRow(Result):
         return " ".join(part for part in told if part)
 
 
-class Invoices(Result):
+class Invoices(reading.Listed):
     """Invoices in the order asked for; `looked_at` is how many were read, where it was more than these."""
 
     invoices: list[InvoiceRow]
-    has_more: bool
-    next_cursor: str | None = None
-    looked_at: int | None = None
-    says: str = Field(exclude=True)
-
-    def sentence(self) -> str:
-        """How many, their sum per currency, and what of it is still owed."""
-        return self.says
 
     def lines(self) -> list[str]:
         """One line an invoice."""

@@ -71,18 +71,10 @@ class PaymentRow(Result):
         return " ".join(part for part in told if part)
 
 
-class Payments(Result):
+class Payments(reading.Listed):
     """Payments in the order asked for; `looked_at` is how many were read, where it was more than these."""
 
     payments: list[PaymentRow]
-    has_more: bool
-    next_cursor: str | None = None
-    looked_at: int | None = None
-    says: str = Field(exclude=True)
-
-    def sentence(self) -> str:
-        """How many, of what kind, and their sum per currency."""
-        return self.says
 
     def lines(self) -> list[str]:
         """One line a payment."""

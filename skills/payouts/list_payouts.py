@@ -51,18 +51,10 @@ class PayoutRow(Result):
         return " ".join(part for part in told if part)
 
 
-class Payouts(Result):
+class Payouts(reading.Listed):
     """Payouts in the order asked for; `looked_at` is how many were read, where it was more than these."""
 
     payouts: list[PayoutRow]
-    has_more: bool
-    next_cursor: str | None = None
-    looked_at: int | None = None
-    says: str = Field(exclude=True)
-
-    def sentence(self) -> str:
-        """How many, and their sum per currency."""
-        return self.says
 
     def lines(self) -> list[str]:
         """One line a payout."""

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pydantic import Field
-
 from paydesk.skills import reading
 from paydesk.skills.base import Desk, Effect, Json, Result, Strict, StripeReader, skill
 from paydesk.skills.errors import SkillError
@@ -52,18 +50,10 @@ class ProductRow(Result):
         return f"{self.name}{archived}: {', '.join(told) or 'no active price'}{about} {self.id}"
 
 
-class Products(Result):
+class Products(reading.Listed):
     """Products in the order asked for; `looked_at` is how many were read, where it was more than these."""
 
     products: list[ProductRow]
-    has_more: bool
-    next_cursor: str | None = None
-    looked_at: int | None = None
-    says: str = Field(exclude=True)
-
-    def sentence(self) -> str:
-        """How many, and how many of them are archived."""
-        return self.says
 
     def lines(self) -> list[str]:
         """One line a product."""

@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
-
 from paydesk.skills import amounts, period, reading
 from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
 from paydesk.skills.hostile_text import clean_or_none
@@ -43,18 +41,10 @@ class RefundRow(Result):
         return " ".join(part for part in told if part)
 
 
-class Refunds(Result):
+class Refunds(reading.Listed):
     """Refunds in the order asked for; `looked_at` is how many were read to find them."""
 
     refunds: list[RefundRow]
-    has_more: bool
-    next_cursor: str | None = None
-    looked_at: int
-    says: str = Field(exclude=True)
-
-    def sentence(self) -> str:
-        """How many, and their sum per currency."""
-        return self.says
 
     def lines(self) -> list[str]:
         """One line a refund."""

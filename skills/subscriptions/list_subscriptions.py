@@ -3,10 +3,8 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
-
 from paydesk.skills import period, reading
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, StripeReader, skill
+from paydesk.skills.base import Desk, Effect, Json, Strict, StripeReader, skill
 from paydesk.skills.hostile_text import clean
 from paydesk.skills.ids import SubscriptionId, checked_id
 from paydesk.skills.money import CurrencyCode
@@ -35,18 +33,10 @@ class Params(Strict):
     detail: reading.Detail = "concise"
 
 
-class Subscriptions(Result):
+class Subscriptions(reading.Listed):
     """Subscriptions in the order asked for; `looked_at` is how many were read, where it was more than these."""
 
     subscriptions: list[SubscriptionRow]
-    has_more: bool
-    next_cursor: str | None = None
-    looked_at: int | None = None
-    says: str = Field(exclude=True)
-
-    def sentence(self) -> str:
-        """How many, of what kind, and whether canceled ones were left out."""
-        return self.says
 
     def lines(self) -> list[str]:
         """One line a subscription."""

@@ -104,11 +104,15 @@ _COUNTED_PAYMENT = lazy(
 
 def _ask_for_what_was_not_read(sentence: Sentence, filled: Filled) -> None:
     """A currency sign without a readable amount, or a payment told by its place in a row, is a question."""
-    if any(token.lex in _SIGNS for token in sentence.tokens):
+    # Signs and digits inside an amount belong to its token; what stands alone was not understood.
+    alone = [token for token in sentence.tokens if token.kind in ("word", "punct", "currency")]
+    signs = any(sentence.text[token.start : token.end] in _SIGNS for token in alone)
+    if signs or ("amount" not in filled.entities and any(token.lex.isdigit() for token in alone)):
         filled.doubt = filled.doubt or "amount_unread"
     counted = _COUNTED_PAYMENT.search(sentence.gist)
     if counted:
         filled.doubt = filled.doubt or "which_payment"
+        filled.entities.pop("payment_ref", None)
         if str(filled.entities.get("customer", "")).lower() in counted[0].split():
             del filled.entities["customer"]
 

@@ -1,7 +1,7 @@
 """Find customers: by name however it is spelt, by e-mail, or simply the newest."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -16,9 +16,10 @@ class Params(Strict):
     query: Annotated[str, Field(min_length=1, max_length=200, description="Name, e-mail, phone or id")] | None = None
     start: date | None = None
     end: date | None = None
-    delinquent: bool | None = None
+    status: Literal["delinquent"] | None = None
     limit: reading.Limit = 10
     cursor: str | None = None
+    detail: reading.Detail = "concise"
 
 
 class CustomerRow(Result):
@@ -29,22 +30,34 @@ class CustomerRow(Result):
     email: str | None = None
     created: str
     confidence: float | None = None
+    phone: str | None = None
+    description: str | None = None
+    delinquent: bool | None = None
 
     @classmethod
-    def of(cls, customer: Json, confidence: float | None = None) -> "CustomerRow":
-        """A row of a list."""
+    def of(cls, customer: Json, confidence: float | None = None, *, full: bool = False) -> "CustomerRow":
+        """A row of a list; phone, description and whether an invoice is unpaid are told where `full`."""
+        more: Json = {}
+        if full:
+            more = {
+                "phone": clean_or_none(customer.get("phone"), 40),
+                "description": clean_or_none(customer.get("description")),
+                "delinquent": bool(customer.get("delinquent")),
+            }
         return cls(
             id=str(customer["id"]),
             name=clean_or_none(customer.get("name")),
             email=clean_or_none(customer.get("email")),
             created=period.day(int(customer["created"])),
             confidence=confidence,
+            **more,
         )
 
     def line(self) -> str:
         """The customer in words."""
         sure = f"{self.confidence:.0%}" if self.confidence is not None else None
-        told = [self.name or "(no name)", self.email, self.created, self.id, sure]
+        late = "delinquent" if self.delinquent else None
+        told = [self.name or "(no name)", self.email, self.phone, late, self.created, self.id, sure, self.description]
         return " ".join(part for part in told if part)
 
 
@@ -86,11 +99,12 @@ async def find_customers(params: Params, desk: Desk) -> Customers:
         match
         for match in found.matches
         if bounds.get("gte", 0) <= match.customer["created"] < bounds.get("lt", float("inf"))
-        and (params.delinquent is None or match.customer.get("delinquent") == params.delinquent)
+        and (params.status is None or match.customer.get("delinquent"))
     ]
     shown = fitting[: params.limit]
+    full = params.detail == "full"
     return Customers(
-        customers=[CustomerRow.of(match.customer, round(match.score / 100, 2)) for match in shown],
+        customers=[CustomerRow.of(match.customer, round(match.score / 100, 2), full=full) for match in shown],
         has_more=len(fitting) > len(shown),
         looked_at=found.looked_at,
         says=_sure(fitting, clean(params.query, 60), found),
@@ -146,13 +160,13 @@ async def _newest(params: Params, desk: Desk) -> Customers:
         period.within(params.start, params.end),
         limit=params.limit,
         cursor=params.cursor,
-        keep=None if params.delinquent is None else lambda one: one.get("delinquent") == params.delinquent,
+        keep=None if params.status is None else lambda one: bool(one.get("delinquent")),
     )
     noun = "customer" if len(found.items) == 1 else "customers"
     count = len(found.items) or "No"
     told = f"{count} {noun}{period.told(params.start, params.end)}, newest first."
     return Customers(
-        customers=[CustomerRow.of(customer) for customer in found.items],
+        customers=[CustomerRow.of(customer, full=params.detail == "full") for customer in found.items],
         has_more=found.more,
         next_cursor=found.cursor,
         looked_at=found.looked_at,

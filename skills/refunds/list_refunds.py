@@ -22,10 +22,11 @@ class Params(Strict):
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
+    detail: reading.Detail = "concise"
 
 
 class RefundRow(Result):
-    """One refund; `payment` is the payment intent, or the charge where there is none."""
+    """One refund; `payment` is the payment intent or else the charge; `reference`, where full, is the bank's number."""
 
     id: str
     amount: Money
@@ -34,10 +35,14 @@ class RefundRow(Result):
     customer: str | None = None
     reason: str | None = None
     created: str
+    charge: str | None = None
+    failure: str | None = None
+    reference: str | None = None
 
     def line(self) -> str:
         """The refund in words."""
-        told = [self.amount.text, self.status, self.customer, self.created, self.reason, self.id, self.payment]
+        state = f"{self.status} ({self.failure})" if self.failure else self.status
+        told = [self.amount.text, state, self.customer, self.created, self.reason, self.id, self.payment]
         return " ".join(part for part in told if part)
 
 
@@ -75,7 +80,7 @@ async def list_refunds(params: Params, desk: Desk) -> Refunds:
         keep=_keeper(params, who),
         sort=params.sort,
     )
-    rows = [_row(item) for item in found.items]
+    rows = [_row(item, full=params.detail == "full") for item in found.items]
     return Refunds(
         refunds=rows,
         has_more=found.more,
@@ -106,7 +111,7 @@ def _keeper(params: Params, who: Json | None) -> reading.Keep | None:
     return keep
 
 
-def _row(refund: Json) -> RefundRow:
+def _row(refund: Json, *, full: bool) -> RefundRow:
     customer = _customer_of(refund)
     charge = refund.get("charge")
     return RefundRow(
@@ -117,7 +122,16 @@ def _row(refund: Json) -> RefundRow:
         customer=label(customer) if customer else None,
         reason=clean_or_none(refund.get("reason")),
         created=period.day(int(refund["created"])),
+        charge=(charge["id"] if isinstance(charge, dict) else charge) if full else None,
+        failure=clean_or_none(refund.get("failure_reason"), 60),
+        reference=_reference(refund) if full else None,
     )
+
+
+def _reference(refund: Json) -> str | None:
+    """The number by which the cardholder's bank finds the refund, once Stripe has it."""
+    card = (refund.get("destination_details") or {}).get("card") or {}
+    return clean_or_none(card.get("reference"), 60)
 
 
 def _sentence(params: Params, rows: list[RefundRow], found: reading.Found, who: Json | None) -> str:

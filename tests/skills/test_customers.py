@@ -272,3 +272,18 @@ async def test_arguments_of_a_new_customer_are_strict(desk: Any, arguments: Any)
     """Ours: what cannot be right is refused before anything is read."""
     with pytest.raises(ArgumentError):
         await desk.run(create_customer, {"name": "Jane", **arguments})
+
+
+async def test_full_detail_tells_how_to_reach_a_customer(desk) -> None:
+    """Ours: concise by default, more where it is asked for."""
+    await desk.customer("Ann Lee", phone="+44 20 7946 0958", description="Pays by card")
+    row = (await desk.run(find_customers, {"query": "Ann Lee"})).customers[0]
+    assert (row.phone, row.description, row.delinquent) == (None, None, None)
+    row = (await desk.run(find_customers, {"query": "Ann Lee", "detail": "full"})).customers[0]
+    assert (row.phone, row.description, row.delinquent) == ("+44 20 7946 0958", "Pays by card", False)
+
+
+async def test_delinquent_customers_can_be_listed(desk) -> None:
+    """Stripe: delinquent means that the latest charge for an invoice failed."""
+    await desk.customer("Ann Lee")
+    assert (await desk.run(find_customers, {"status": "delinquent"})).customers == []

@@ -179,6 +179,18 @@ _VAGUE = lazy(
     r"|cash|cents)(?!\w)|\b(?:some|part|a part|a portion|a bit|most|a little|little) (?:of|to)\b"
     r"|\bpartial(?:ly)?\b|\bthe (?:usual|same)\b|\bpart of\b"
 )
+_OTHERWISE = lazy(
+    r"\b(?:instal?lments?|store credit|as credit|gift card|voucher|bitcoin|crypto"
+    r"|by (?:check|cheque|wire|bank transfer)|via paypal|to (?:his|her|their|the) bank"
+    r"|to (?:another|a different|his other|her other|their other|a new) (?:card|account))\b"
+)
+
+
+def is_otherwise(gist: str) -> bool:
+    """ "as store credit", "in 3 installments": a way of paying that no skill has, which must not be dropped."""
+    return _OTHERWISE.search(gist) is not None
+
+
 _REPEATED = lazy(
     r"\b(?:twice|thrice|two times|three times|<n> times|again and again|repeatedly|each|apiece"
     r"|x ?<n>)\b"

@@ -39,7 +39,9 @@ _DOUBTS: Final = {
         "Nothing has been done. Should I prepare it, so that you see exactly what would happen before saying yes?"
     ),
     "hedged": "I need the exact amount before I prepare this. How much should it be?",
+    "otherwise": "I can only charge a saved card, or refund to where a payment came from. Should I prepare that?",
     "unsure": "You do not sound certain, and I prepare only what is. Should I prepare this?",
+    "namesakes": "More than one customer is called that. Which one? Their e-mail address or id would tell.",
     "later": "I cannot put this off to another day. Should I prepare it now?",
     "date": "Which date do you mean? Please write it as year-month-day, such as 2026-03-04.",
     "amounts": "I see more than one amount. Which one is meant?",

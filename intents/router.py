@@ -207,6 +207,8 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         return _ask("several_writes", {k: v for k, v in filled.entities.items() if k not in _SUMS})
     if gates.has_condition(gist):
         return _ask("condition", _without_sums(filled.entities) if _sum_in_condition(gist) else filled.entities)
+    if command.skill in _MONEY and gates.is_otherwise(gist):
+        return _ask("otherwise", filled.entities)
     if command.skill in _MONEY and gates.has_exception(gist):
         return _ask("hedged", _without_sums(filled.entities))
     if command.skill in _MONEY and (gates.is_vague(gist) and not filled.entities.keys() & {"amount", "percent"}):
@@ -217,9 +219,19 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         return _ask("bulk", _bulk_entities(sentence, filled))
     if gates.is_hedged(gist):
         return _ask("hedged" if sentence.money or sentence.of("number") else "unsure", _without_sums(filled.entities))
+    if filled.doubt is None and command.skill != "create_customer" and _has_namesakes(sentence, filled):
+        filled.doubt = "namesakes"
     if filled.doubt:
         return _ask(filled.doubt, filled.entities)
     return _complete(sentence, command, filled)
+
+
+def _has_namesakes(sentence: Sentence, filled: Filled) -> bool:
+    """Whether two known customers match the name equally well."""
+    customer = filled.entities.get("customer")
+    if sentence.known_names is None or not isinstance(customer, str):
+        return False
+    return sentence.known_names.namesakes(customer) > 1
 
 
 def _complete(sentence: Sentence, command: Command, filled: Filled) -> Route:

@@ -100,6 +100,7 @@ class Sentence:
     tokens: list[Token] = field(default_factory=list)
     gist: str = ""
     undated: str = ""
+    known_names: names.KnownNames | None = None
     money: list[MoneyMention] = field(default_factory=list)
     dates: list[DateMention] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
@@ -173,7 +174,8 @@ def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[
     for contact in contacts.find_contacts(masked.text):
         masked.take(contact.kind, _CONTACT_MARKS[contact.kind], contact.start, contact.end, contact.value)
     if known_names:
-        for start, end in names.known(tuple(known_names)).find(masked.text):
+        sentence.known_names = names.known(tuple(known_names))
+        for start, end in sentence.known_names.find(masked.text):
             masked.take("name", "<who>", start, end, sentence.text[start:end])
     if sentence.cased:
         for start, end in names.find_capitalised(masked.text):

@@ -114,8 +114,8 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
         return index > first and after is not None and after.kind in ("word", "name")
     if token.kind != "word" or (index == first and token.lex != sentence.clean[token.start : token.end].lower()):
         return False  # punctuation, or a word of ours with a slip in it
-    if _NUMBERED.fullmatch(token.lex):
-        return False  # an order or invoice number
+    if _NUMBERED.fullmatch(token.lex) or not any(c.isalpha() for c in token.lex):
+        return False  # an order or invoice number, or digits that made no amount
     if sentence.is_capital(index):
         return _is_a_name(sentence, token)
     typed = sentence.clean[token.start : token.end].lower()

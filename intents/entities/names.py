@@ -56,6 +56,15 @@ class KnownNames:
         for found in self._by_first.values():
             found.sort(key=len, reverse=True)
 
+    def namesakes(self, name: str) -> int:
+        """How many known names `name` could mean: those that are it, or else those that hold all its words."""
+        wanted = name.strip().lower()
+        exact = sum(known_name == wanted for found in self._by_first.values() for known_name in found)
+        if exact:
+            return exact
+        parts = set(wanted.split())
+        return sum(parts <= set(known_name.split()) for found in self._by_first.values() for known_name in found)
+
     def find(self, text: str) -> list[tuple[int, int]]:
         """Where known names stand in `text`; a one-word name that is plain English counts only when capitalised."""
         if not self._by_first:

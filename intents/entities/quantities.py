@@ -133,7 +133,14 @@ def read_words(text: str) -> Decimal | None:
     words = re.findall(r"[a-z]+", text.lower())
     total, current, seen = Decimal(0), Decimal(0), False
     share = Decimal(1)
+    room = 1_000  # what the next plain word must be smaller than: "fifty-five fifty" is no number
     for word in words:
+        if word in _SCALES or word == "couple":
+            room = 1_000
+        elif (size := _UNITS.get(word) or _TENS.get(word)) is not None:
+            if size >= room:
+                return None
+            room = 10 if word in _TENS else 1
         if word in ("half", "quarter"):
             if seen:  # "two and a half million"
                 current += Decimal("0.5") if word == "half" else Decimal("0.25")

@@ -133,8 +133,8 @@ _FRAMES: Final = tuple(
         ("refund_payment", r"return (?=.*<money>)(?=.* to )"),
         (
             "refund_payment",
-            r"(?:full|partial|complete|total|half|<share>|<money>) (?:a )?refund (?:of|for|on|to) (?=.*(?:<"
-            r"|payment|charge))",
+            r"(?:full|partial|complete|total|half|<share>|<money>) (?:a )?refund "
+            r"(?:(?:of|for|on|to) |(?=<(?:pi|ch)>))(?=.*(?:<|payment|charge))",
         ),
         ("refund_payment", r"money back (?:for|to) "),
         # create_customer

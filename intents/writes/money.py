@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from paydesk.intents import amounts
+from paydesk.intents import amounts, lexicon
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes.commands import Command
@@ -205,6 +205,8 @@ def _description(sentence: Sentence, filled: Filled) -> None:
     for match in _FOR_WHAT.finditer(sentence.gist):
         first, last = sentence.index_at(match.start(1)), sentence.index_at(match.end(1) - 1) + 1
         words = sentence.raw(first, last)
+        if words.lower() in lexicon.SMALL:
+            continue
         if words.lower() not in customer and not (customer and words.lower().startswith(customer)):
             filled.entities["description"] = words
             return

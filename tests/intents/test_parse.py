@@ -110,6 +110,16 @@ def test_known_names_are_masked_first() -> None:
     }
 
 
+@pytest.mark.parametrize("names", [("Jane Doe", "Jane Doe"), ("Jane Doe", "Jane Smith")])
+def test_namesakes_are_asked_about_on_a_write(names: tuple[str, ...]) -> None:
+    """Ours: two customers that match equally well are never guessed between; a read may show both."""
+    said = names[0] if names[0] == names[1] else "jane"
+    asked = parse(f"refund {said} $5", now=NOW, names=names)
+    assert asked.skill == "clarify" and asked.entities["customer"] == said and asked.question
+    assert parse(f"payments from {said}", now=NOW, names=names).skill == "list_payments"
+    assert parse(f"refund {said} $5", now=NOW, names=("Jane Doe", "Bob")).skill == "refund_payment"
+
+
 def test_an_id_that_lost_its_case_is_asked_about() -> None:
     """Stripe's ids are case-sensitive; ours: a damaged one is never guessed back."""
     parsed = parse("REFUND PI_3MTWBWLKDIWHU7IX28A3TQPA", now=NOW)

@@ -133,6 +133,8 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
         return index > first and joins and (sentence.is_capital(index + 1) or typed not in ("of", "y", "e", "la", "le"))
     if index > first and (tokens[index - 1].kind == "name" or sentence.is_capital(index - 1)) and sentence.cased:
         return False  # "the Dead Soul saga": a name does not go on in lower case
+    if not NUMBER_WORDS.isdisjoint(typed.split("-")):
+        return False
     if len(typed) >= 6 and typed.endswith(("ed", "ing")) and typed not in _NAMES_LIKE_VERBS:
         return False
     return (not lexicon.is_common(typed) and not names.is_title(typed)) or (names.is_title(typed) and after is not None)

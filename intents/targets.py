@@ -3,7 +3,7 @@
 from typing import Final
 
 from paydesk.intents import lexicon
-from paydesk.intents.entities import names
+from paydesk.intents.entities import names, quantities
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence, Token
@@ -133,11 +133,15 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
         return index > first and joins and (sentence.is_capital(index + 1) or typed not in ("of", "y", "e", "la", "le"))
     if index > first and (tokens[index - 1].kind == "name" or sentence.is_capital(index - 1)) and sentence.cased:
         return False  # "the Dead Soul saga": a name does not go on in lower case
-    if not NUMBER_WORDS.isdisjoint(typed.split("-")):
-        return False
-    if len(typed) >= 6 and typed.endswith(("ed", "ing")) and typed not in _NAMES_LIKE_VERBS:
+    if _is_plain_word(typed):
         return False
     return (not lexicon.is_common(typed) and not names.is_title(typed)) or (names.is_title(typed) and after is not None)
+
+
+def _is_plain_word(typed: str) -> bool:
+    """A number word, or a form of a verb in -ed or -ing, in lower case."""
+    verb_form = len(typed) >= 6 and typed.endswith(("ed", "ing")) and typed not in _NAMES_LIKE_VERBS
+    return verb_form or not quantities.NUMBER_WORDS.isdisjoint(typed.split("-"))
 
 
 def possessor(sentence: Sentence) -> tuple[Entities, int, int] | None:

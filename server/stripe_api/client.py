@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from paydesk.server.errors import StripeBusy
+from paydesk.server.errors import StripeBusy, StripeKeyRefused
 from paydesk.server.limits import PAGE_SIZE, RATE_LIMITED_BUDGET_S, RATE_LIMITED_TRIES, STRIPE_NETWORK_RETRIES
-from paydesk.server.stripe_api.failures import problem_of, retry_after_s, unreadable
+from paydesk.server.stripe_api import lost
+from paydesk.server.stripe_api.failures import after_lost_answer, problem_of, retry_after_s, unreadable
 from paydesk.server.stripe_api.rate import RateLimit, Sleep, pause
 from paydesk.skills.base import Json, Mode, Page, StripeRequest
 
@@ -95,7 +96,14 @@ class StripeDoor:
 
     async def send(self, request: StripeRequest, *, idempotency_key: str) -> Json:
         """Send one write. Only the gate calls this. StripeUnreachable means that the effect is not known."""
-        return await self._ask(request.method.lower(), request.path, request.params, idempotency_key)
+        with lost.watched() as lost_answers:
+            try:
+                return await self._ask(request.method.lower(), request.path, request.params, idempotency_key)
+            except (StripeBusy, StripeKeyRefused) as refused:
+                # Both are said before Stripe looks at the key, so they prove nothing about a request that was lost.
+                if lost_answers:
+                    raise after_lost_answer(refused) from None
+                raise
 
     async def aclose(self) -> None:
         """Hang up."""

@@ -81,6 +81,16 @@ def unreadable() -> StripeUnreachable:
     )
 
 
+def after_lost_answer(refused: StripeProblem) -> StripeUnreachable:
+    """A refusal that came after an earlier answer to the same request was lost: the effect is not known."""
+    return StripeUnreachable(
+        "Stripe's answer was lost, and asking again was refused.",
+        next_step="Whether it happened is looked up before anything is sent again.",
+        http_status=refused.http_status,
+        request_id=refused.request_id,
+    )
+
+
 def retry_after_s(error: "stripe.StripeError", attempt: int) -> float | None:
     """How long to wait before the next try: what Stripe asks for, else 0.5 s doubling, with jitter.
 

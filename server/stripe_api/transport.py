@@ -10,6 +10,7 @@ from typing import Any
 import stripe
 
 from paydesk.server.limits import STRIPE_CONNECT_TIMEOUT_S, STRIPE_TIMEOUT_S
+from paydesk.server.stripe_api import lost
 
 Respond = Callable[[str, str, Mapping[str, str], bytes], Awaitable[tuple[int, dict[str, str], bytes]]]
 Reply = tuple[bytes, int, Mapping[str, str]]
@@ -28,9 +29,14 @@ class SocketClient(stripe.AIOHTTPClient):
         import aiohttp
 
         try:
-            return await super().request_async(method, url, headers, post_data=post_data)
+            reply: Reply = await super().request_async(method, url, headers, post_data=post_data)
+        except stripe.APIConnectionError:
+            lost.note("no answer")
+            raise
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            lost.note("no answer")
             self._handle_request_error(error)
+        return _noted(reply)
 
     async def close_async(self) -> None:
         """Close the session, where one was ever opened: opening one reads the certificates."""
@@ -54,8 +60,9 @@ class InProcessClient(stripe.HTTPClient):
         try:
             status, answered, content = await self._respond(method.upper(), url.removeprefix(self._base), headers, body)
         except ConnectionError as dropped:
+            lost.note("no answer")
             raise _dropped() from dropped
-        return content, status, {name.lower(): value for name, value in answered.items()}
+        return _noted((content, status, {name.lower(): value for name, value in answered.items()}))
 
     def sleep_async(self, secs: float) -> Awaitable[None]:
         """What the library waits with between its retries."""
@@ -63,6 +70,13 @@ class InProcessClient(stripe.HTTPClient):
 
     async def close_async(self) -> None:
         """Nothing is held open here; the sandbox is closed by whoever opened it."""
+
+
+def _noted(reply: Reply) -> Reply:
+    """A 5xx, or a 409 for a key that is in use, does not say whether the effect took place."""
+    if reply[1] >= 500 or reply[1] == 409:
+        lost.note(f"HTTP {reply[1]}")
+    return reply
 
 
 def _dropped() -> stripe.APIConnectionError:

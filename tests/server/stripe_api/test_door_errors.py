@@ -202,3 +202,26 @@ async def test_a_retry_after_that_is_no_number_of_seconds_is_not_trusted(
     await door.get("/v1/balance")
     assert len(pauses) == 1
     assert 0.5 <= pauses[0] <= 0.75
+
+
+@pytest.mark.parametrize("status", [429, 401])
+async def test_a_refusal_after_a_lost_answer_leaves_the_outcome_open(
+    elsewhere: Any, door: StripeDoor, status: int
+) -> None:
+    """Ours: both are said before Stripe looks at the key, so the request that was lost may have had its effect."""
+    elsewhere.hangs_up()
+    for _ in range(RATE_LIMITED_TRIES):
+        elsewhere.refuses(status, message="Not now")
+    with pytest.raises(StripeUnreachable):
+        await door.send(REFUND, idempotency_key="k")
+
+
+async def test_a_refusal_without_a_lost_answer_says_that_nothing_happened(elsewhere: Any, door: StripeDoor) -> None:
+    """Stripe: a 429 is refused before anything is done; an earlier write's lost answer is no matter of this one."""
+    elsewhere.hangs_up()
+    elsewhere.says({"id": "re_1"})
+    await door.send(REFUND, idempotency_key="k")
+    for _ in range(RATE_LIMITED_TRIES):
+        elsewhere.refuses(429, message="Too many")
+    with pytest.raises(StripeBusy):
+        await door.send(REFUND, idempotency_key="l")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from paydesk.intents import gates, questions
+from paydesk.intents.entities import quantities
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads.route import route as route_question
@@ -322,6 +323,7 @@ def _is_desk_word(word: str) -> bool:
         or word in lexicon.QUERY_WORDS
         or re.fullmatch(gates.WRITE_VERBS, word) is not None
         or word in _DESK_WORDS
+        or not quantities.NUMBER_WORDS.isdisjoint(word.split("-"))
     )
 
 

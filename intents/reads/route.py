@@ -11,7 +11,7 @@ from typing import Final
 from paydesk.intents import gates, lexicon
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy
-from paydesk.intents.reads import elliptical, metrics, searching, slots
+from paydesk.intents.reads import desk, elliptical, metrics, searching, slots
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 
@@ -79,6 +79,9 @@ class Reading:
 def route(sentence: Sentence) -> Reading | None:
     """The question that a sentence asks about the account, or None."""
     gist = sentence.gist
+    itself = desk.about_the_desk(gist)
+    if itself is not None:
+        return Reading(itself, {}, 0.9)
     if _NOT_OURS.search(gist) or gates.is_told(gist) or gates.wants_refund(gist):
         return None
     words = [token for token in sentence.tokens if token.kind != "punct"]

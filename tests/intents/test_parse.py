@@ -172,3 +172,23 @@ def test_what_was_not_read_in_a_refund_is_a_question(text: str) -> None:
     assert parsed.question
     assert "amount" not in parsed.entities
     assert "payment_ref" not in parsed.entities or "last payment of" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "skill"),
+    [
+        ("which account is this?", "get_account"),
+        ("show my account", "get_account"),
+        ("account details", "get_account"),
+        ("are we in test mode?", "get_account"),
+        ("show my proposals", "list_proposals"),
+        ("what's waiting for approval?", "list_proposals"),
+        ("pending approvals", "list_proposals"),
+        ("what is my account number", None),
+        ("list proposals for the school play", None),
+        ("account manager jobs", None),
+    ],
+)
+def test_questions_about_the_desk_itself_are_whole_sentences(text: str, skill: str | None) -> None:
+    """Ours: an assistant may ask where it is and what waits; anything around those words is someone else's matter."""
+    assert parse(text, now=NOW).skill == skill

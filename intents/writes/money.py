@@ -102,6 +102,12 @@ _COUNTED_PAYMENT = lazy(
 )
 
 
+_MORE_OR_LESS = lazy(
+    r"<money> (?:\w+ )?(?:plus|and|with|incl|including|excl|excluding|before|after|less|minus|net of|without)\.? "
+    r"(?:the |any |all )?(?:tax(?:es)?|vat|gst|fees?|shipping|postage|tips?|interest|costs?)\b"
+)
+
+
 def _ask_for_what_was_not_read(sentence: Sentence, filled: Filled) -> None:
     """A currency sign without a readable amount, or a payment told by its place in a row, is a question."""
     # Signs and digits inside an amount belong to its token; what stands alone was not understood.
@@ -109,6 +115,8 @@ def _ask_for_what_was_not_read(sentence: Sentence, filled: Filled) -> None:
     signs = any(sentence.text[token.start : token.end] in _SIGNS for token in alone)
     if signs or ("amount" not in filled.entities and any(token.lex.isdigit() for token in alone)):
         filled.doubt = filled.doubt or "amount_unread"
+    if _MORE_OR_LESS.search(sentence.gist):
+        filled.doubt = filled.doubt or "hedged"
     counted = _COUNTED_PAYMENT.search(sentence.gist)
     if counted:
         filled.doubt = filled.doubt or "which_payment"

@@ -159,6 +159,8 @@ def test_example_phrases_support_but_never_choose_a_write() -> None:
     [
         "refund pi_123abc $-5",
         "refund $-5 of pi_123abc",
+        "refund $20 plus tax of pi_123abc",
+        "refund pi_123abc $20 including fees",
         "refund $ of the last payment of Jane Doe",
         "refund the 3rd payment of bob@example.com",
         "refund the second to last payment of Jane Doe",

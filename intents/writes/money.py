@@ -117,6 +117,8 @@ def _ask_for_what_was_not_read(sentence: Sentence, filled: Filled) -> None:
         filled.doubt = filled.doubt or "amount_unread"
     if _MORE_OR_LESS.search(sentence.gist):
         filled.doubt = filled.doubt or "hedged"
+        for name in ("amount", "currency"):  # only what is certain is told
+            filled.entities.pop(name, None)
     counted = _COUNTED_PAYMENT.search(sentence.gist)
     if counted:
         filled.doubt = filled.doubt or "which_payment"

@@ -41,7 +41,8 @@ class PaydeskError(Exception):
 
     def as_text(self) -> str:
         """The error in words, for a reader who has no JSON: message, choices, next step."""
-        parts = [self.message]
+        # Stripe's own messages often end without a stop, and the next sentence must not run into them.
+        parts = [self.message if self.message.endswith((".", "?", "!")) else f"{self.message}."]
         if self.choices:
             parts.append("Choices: " + "; ".join(self.choices) + ".")
         if self.next_step:

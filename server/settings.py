@@ -1,11 +1,10 @@
 """Settings, in one place: the only reader of the environment. A secret never leaves by an error or a repr."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from paydesk.server.errors import SettingsError
@@ -21,10 +20,21 @@ def _default_home() -> Path:
     return platformdirs.user_data_path("paydesk")
 
 
+def names_in(text: str | frozenset[str]) -> frozenset[str]:
+    """Comma-separated names as a set."""
+    return frozenset(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
+
+
+Names = Annotated[frozenset[str], NoDecode, BeforeValidator(names_in)]
+
+
 class Settings(BaseSettings):
     """What the operator decided. Variables are `PAYDESK_` and the field's name, but for Stripe's own two."""
 
-    model_config = SettingsConfigDict(env_prefix="PAYDESK_", frozen=True, extra="ignore", populate_by_name=True)
+    # An empty variable is how many hosts write "not set".
+    model_config = SettingsConfigDict(
+        env_prefix="PAYDESK_", env_ignore_empty=True, frozen=True, extra="ignore", populate_by_name=True
+    )
 
     stripe_secret_key: Annotated[
         SecretStr | None,
@@ -46,8 +56,8 @@ class Settings(BaseSettings):
     toolsets: Annotated[str, Field(description="Toolsets to offer, comma-separated: default, all, or names")] = (
         "default"
     )
-    tools: Annotated[frozenset[str], NoDecode, Field(description="Tools to offer besides the toolsets")] = frozenset()
-    exclude_tools: Annotated[frozenset[str], NoDecode, Field(description="Tools never to offer")] = frozenset()
+    tools: Annotated[Names, Field(description="Only these tools, or besides toolsets that are named")] = frozenset()
+    exclude_tools: Annotated[Names, Field(description="Tools never to offer")] = frozenset()
     sandbox_state: Annotated[Path | None, Field(description="The sandbox's file; in home by default")] = None
     sandbox_seed: Annotated[int, Field(description="The seed of the sandbox's business")] = 7
     log_level: Annotated[LogLevel, Field(description="debug, info, warning or error")] = "warning"
@@ -75,15 +85,6 @@ def load_settings(**given: Any) -> Settings:
     Raises SettingsError that names the variable and what would be right, never its value.
     """
     spoken = {name: value for name, value in given.items() if value is not None}
-    # An empty variable is how many hosts write "not set".
-    blank = {name for name in ("STRIPE_SECRET_KEY", "STRIPE_API_KEY") if os.environ.get(name) == ""}  # noqa: TID251
-    if blank and "stripe_secret_key" not in spoken and not _key_in_environment():
-        spoken["stripe_secret_key"] = None
-    for name in ("tools", "exclude_tools"):
-        text = spoken.pop(name, None)
-        text = os.environ.get(f"PAYDESK_{name.upper()}") if text is None else text  # noqa: TID251
-        if text is not None:
-            spoken[name] = names_in(text)
     try:
         settings = Settings(**spoken)
     except ValidationError as wrong:
@@ -92,15 +93,6 @@ def load_settings(**given: Any) -> Settings:
         raise SettingsError(f"{variable} cannot be used: {first['msg']}.", field=variable) from None
     _check_key(settings)
     return settings
-
-
-def names_in(text: str | frozenset[str]) -> frozenset[str]:
-    """Comma-separated names as a set."""
-    return frozenset(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
-
-
-def _key_in_environment() -> bool:
-    return any(os.environ.get(name) for name in ("STRIPE_SECRET_KEY", "STRIPE_API_KEY"))  # noqa: TID251
 
 
 def _variable(field: str) -> str:

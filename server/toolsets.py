@@ -25,6 +25,9 @@ def operator_scope(settings: Settings) -> Scope:
         raise SettingsError(
             f"There is no tool {name[:40]!r}.", field="PAYDESK_TOOLS", next_step="`paydesk skills` lists them."
         )
+    # Who names tools and no toolset means just these tools.
+    named = "toolsets" in settings.model_fields_set or not settings.tools
+    asked = asked if named else frozenset()
     everything = bool(asked & {"all", "default"})
     return Scope(
         (

@@ -73,7 +73,7 @@ async def _decide(desk: PayDesk, caller: Caller, proposal_id: str, *, yes: bool)
     click.echo(await gate.question(proposal_id, principal=caller.principal))
     asked = not yes and sys.stdin.isatty()
     if not yes and not asked:
-        click.echo("Approve? There is no terminal to ask on, so it waits and nothing moves. Try `paydesk demo --yes`.")
+        click.echo("Approve? There is no terminal to ask on, so nothing moves. Try `make demo ARGS=--yes`.")
         return OK
     said = yes or click.confirm("Approve?", default=False)
     if yes:

@@ -16,7 +16,9 @@ def _tool_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What a server offers at most: a request can narrow it, never widen it."""
     for option in (
         click.option("--exclude-tools", metavar="NAMES", help="Tools never to offer, comma-separated."),
-        click.option("--tools", metavar="NAMES", help="Tools to offer besides the toolsets, comma-separated."),
+        click.option(
+            "--tools", metavar="NAMES", help="Only these tools, or besides toolsets that are named; comma-separated."
+        ),
         click.option("--toolsets", metavar="NAMES", help="default, all, or toolsets, comma-separated."),
         click.option("--read-only", is_flag=True, default=None, help="Offer no tool that writes."),
     ):

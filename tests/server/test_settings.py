@@ -6,6 +6,8 @@ import pytest
 
 from paydesk.server.errors import SettingsError
 from paydesk.server.settings import load_settings
+from paydesk.server.toolsets import operator_scope
+from paydesk.skills.catalogue import catalogue
 
 SECRET = "sk_test_51Habcdefghijklmnop"
 
@@ -89,3 +91,34 @@ def test_names_come_comma_separated_and_options_win(monkeypatch: pytest.MonkeyPa
     assert settings.exclude_tools == {"search", "ask"}
     assert settings.tools == {"get_balance"}
     assert settings.home == tmp_path / "two"
+
+
+@pytest.mark.parametrize(
+    ("given", "offered"),
+    [
+        ({"tools": "get_balance"}, {"get_balance"}),
+        ({"tools": "get_balance", "toolsets": "payouts"}, {"get_balance", "list_payouts"}),
+        ({"toolsets": "payouts"}, {"list_payouts"}),
+        ({"toolsets": "customers", "read_only": True}, {"find_customers", "get_customer"}),
+        ({"toolsets": "customers", "exclude_tools": "find_customers"}, {"create_customer", "get_customer"}),
+    ],
+)
+def test_named_tools_are_all_there_is_unless_toolsets_are_named_too(given, offered) -> None:
+    """Ours: who names one tool does not expect eighteen."""
+    scope = operator_scope(load_settings(**given))
+    assert {skill.name for skill in catalogue().values() if scope.allows(skill)} == offered
+
+
+def test_without_a_wish_everything_is_offered() -> None:
+    """Ours: the default toolset holds all of the first catalogue."""
+    scope = operator_scope(load_settings())
+    assert all(scope.allows(skill) for skill in catalogue().values())
+
+
+def test_any_empty_variable_means_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours: bundles pass every option that was left blank as an empty variable."""
+    for name in ("PAYDESK_READ_ONLY", "PAYDESK_TOOLSETS", "PAYDESK_STRIPE_API_BASE", "STRIPE_SECRET_KEY"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("STRIPE_API_KEY", SECRET)
+    settings = load_settings()
+    assert (settings.mode, settings.read_only, settings.toolsets) == ("test", False, "default")

@@ -1,8 +1,16 @@
 """From a sentence to a call: everything that was understood is used, or said."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
+from paydesk.intents.parse import Parsed
 from paydesk.server.asking import arguments_for
+from paydesk.server.call import PayDesk
+from paydesk.server.caller import Caller
+from paydesk.server.settings import Settings
+from paydesk.server.wiring import open_desk
 from paydesk.skills.catalogue import catalogue
 
 
@@ -53,3 +61,50 @@ def test_minor_units_follow_stripe_where_it_counts_differently() -> None:
         catalogue()["refund_payment"], {"payment_intent_id": "pi_1", "amount": 500, "currency": "isk"}
     )
     assert arguments["amount_minor"] == 50000
+
+
+ME = Caller("local")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose sandbox is built once for all tests here."""
+    return tmp_path_factory.mktemp("asking")
+
+
+@pytest.fixture
+async def desk(home: Path) -> AsyncIterator[PayDesk]:
+    """A desk on the made-up business."""
+    async with open_desk(Settings(home=home, stripe_secret_key=None, stripe_api_base=None)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "refund the payment of $64 from Amélie Lefèvre",
+        "refund 25 of Amélie Lefèvre's last payment",
+        "who paid with the card ending in 1881?",
+    ],
+)
+async def test_what_finds_no_place_is_a_question_and_never_dropped(desk: PayDesk, text: str) -> None:
+    """Ours: a dropped amount would turn a part into the whole, a dropped filter an answer into another one."""
+    answer = await desk.call("ask", {"text": text}, ME)
+    assert answer.question
+    assert answer.skill is None
+    assert await (await desk.gate()).list(principal=None) == []
+
+
+async def test_what_the_parser_says_is_missing_is_asked_for(desk: PayDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours: a skill with a hole in its arguments is a question, whatever else was understood."""
+    half = Parsed("refund_payment", {"customer": "Amélie Lefèvre", "payment_ref": "latest"}, ["amount"], "How much?")
+    monkeypatch.setattr("paydesk.intents.parse.parse", lambda *_, **__: half)
+    answer = await desk.call("ask", {"text": "refund some of it"}, ME)
+    assert answer.question == "How much?"
+    assert await (await desk.gate()).list(principal=None) == []
+
+
+async def test_an_amount_without_a_currency_asks_for_the_currency(desk: PayDesk) -> None:
+    """Ours: the question says what is unclear."""
+    answer = await desk.call("ask", {"text": "refund 25 of Amélie Lefèvre's last payment"}, ME)
+    assert answer.question == "Which currency is the amount in?"

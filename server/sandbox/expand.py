@@ -44,9 +44,10 @@ def _expand_object(call: "Call", body: Object, steps: list[str], path: str) -> N
     for length in range(len(steps), 0, -1):
         name = ".".join(steps[:length])
         if name in kind.includes:
-            if name not in body:
-                body[name] = kind.includes[name](call, body)
-            _go_on(call, body[name], steps[length:], path)
+            for holder in _holders(body, steps[: length - 1]):
+                if steps[length - 1] not in holder:
+                    holder[steps[length - 1]] = kind.includes[name](call, body)
+                _go_on(call, holder[steps[length - 1]], steps[length:], path)
             return
         if name in kind.expands:
             for holder in _holders(body, steps[: length - 1]):
@@ -86,14 +87,16 @@ def _holders(body: Object, steps: list[str]) -> list[Object]:
 def _open(call: "Call", holder: Object, name: str) -> None:
     value = holder.get(name)
     if isinstance(value, str):
-        holder[name] = _object_of(call, value) or value
+        holder[name] = _object_of(call, value, name) or value
     elif isinstance(value, list):
-        holder[name] = [(_object_of(call, one) or one) if isinstance(one, str) else one for one in value]
+        holder[name] = [(_object_of(call, one, name) or one) if isinstance(one, str) else one for one in value]
 
 
-def _object_of(call: "Call", identifier: str) -> Object | None:
-    kind = kind_of_id(identifier)
-    row = kind and call.store.get(call.account, kind.name, identifier)
+def _object_of(call: "Call", identifier: str, name: str) -> Object | None:
+    # Coupons have ids of the merchant's own, without a prefix: the field's name tells the kind.
+    kinds = [kind for kind in (kind_of_id(identifier), KINDS.get(name)) if kind]
+    rows = (call.store.get(call.account, kind.name, identifier) for kind in kinds)
+    row = next((row for row in rows if row), None)
     if not row:
         return None
     # A copy of its own: the same object may be expanded in several places of one answer.

@@ -2,14 +2,18 @@
 
 import base64
 import binascii
+import json
 import re
 from typing import Final
 
 from paydesk.server.sandbox.errors import bad_key, malformed_version, no_key, no_such_account, publishable_key
+from paydesk.server.sandbox.storage import Store
 
 # A version is a date, with a name from 2024-09-30.acacia on.
 _VERSION: Final = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?", re.ASCII)
 _TEST_KEY: Final = re.compile(r"[sr]k_test_[A-Za-z0-9_]+", re.ASCII)
+# What OAuth gives a platform for a connected account; every other test key is the platform's own.
+CONNECTED_KEY: Final = "sk_test_connected_"
 _ACCOUNT: Final = re.compile(r"acct_[A-Za-z0-9]{3,40}", re.ASCII)
 
 
@@ -52,3 +56,27 @@ def books_of(account: str | None, platform: str) -> str:
     if not _ACCOUNT.fullmatch(account):
         raise no_such_account(account[:60])
     return account
+
+
+def is_open(path: str) -> bool:
+    """Whether a path is for browsers and for OAuth, which bring no key in a header."""
+    return path.startswith(("/oauth/", "/_sandbox/pages/"))
+
+
+def connected_account(store: Store, authorization: str | None) -> str | None:
+    """The account that a key from OAuth speaks for; None for every other key, 401 for one that was revoked."""
+    key = _key_in(authorization or "")
+    if not key.startswith(CONNECTED_KEY):
+        return None
+    account = store.fact(f"oauth:{key}")
+    if account is None:
+        raise bad_key(key[:255])
+    return account
+
+
+def check_connected(store: Store, account: str, platform: str) -> None:
+    """403 unless the account is connected to the platform: made by it, or authorised by its owner."""
+    row = store.get(platform, "account", account)
+    found = json.loads(row.body) if row else {}
+    if found.get("_platform") != platform or found.get("deleted"):
+        raise no_such_account(account)

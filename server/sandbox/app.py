@@ -13,15 +13,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from paydesk.server.sandbox import faults, forms, idempotency, params
-from paydesk.server.sandbox.access import books_of, check_key, check_version
-from paydesk.server.sandbox.call import Answer, Call, Prepared
+from paydesk.server.sandbox.access import (
+    books_of,
+    check_key,
+    check_version,
+    connected_account,
+    is_open,
+)
+from paydesk.server.sandbox.call import Answer, Call, Page, Prepared
 from paydesk.server.sandbox.catalogue import ROUTES
 from paydesk.server.sandbox.errors import StripeError, key_in_flight, locked, server_error, too_many_requests
 from paydesk.server.sandbox.events import API_VERSION
 from paydesk.server.sandbox.expand import expand, shown
 from paydesk.server.sandbox.faults import ConnectionDropped, Fault
 from paydesk.server.sandbox.ids import id_maker
-from paydesk.server.sandbox.request import Reply, Request
+from paydesk.server.sandbox.request import Reply, Request, page_reply
 from paydesk.server.sandbox.routes import Route
 from paydesk.server.sandbox.storage import Store, dumps
 
@@ -128,8 +134,15 @@ class Sandbox:
 
     def _admit(self, request: Request) -> None:
         check_version(request.headers.get("stripe-version"))
-        check_key(request.headers.get("authorization"), self._key)
-        request.account = books_of(request.headers.get("stripe-account"), self.account)
+        request.account = self.account
+        if is_open(request.path):
+            return
+        authorization = request.headers.get("authorization")
+        with self._turn:
+            own = connected_account(self.store, authorization)
+        if own is None:
+            check_key(authorization, self._key)
+        request.account = own or books_of(request.headers.get("stripe-account"), self.account)
 
     @contextmanager
     def _key_held(self, request: Request) -> Iterator[None]:
@@ -205,7 +218,7 @@ class Sandbox:
                     declined = error
                 if fault and fault.kind == "fail_during":
                     raise server_error()  # noqa: TRY301 - here, so that the savepoint undoes the operation
-                text = "" if declined else _written(call, answer)
+                text = "" if declined or isinstance(answer, Page) else _written(call, answer)
         except StripeError as error:
             return request.refuse(error)
         except sqlite3.OperationalError:
@@ -215,7 +228,9 @@ class Sandbox:
             return request.refuse(server_error())
         if fault and fault.kind == "fail_after":
             return request.refuse(server_error())
-        return request.refuse(declined) if declined else Reply(200, text)
+        if declined:
+            return request.refuse(declined)
+        return page_reply(answer) if isinstance(answer, Page) else Reply(200, text)
 
     def _let_due_happen(self, now: int) -> None:
         """Run what was put off until now or earlier, in order, each at its own time."""

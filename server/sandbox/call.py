@@ -18,7 +18,16 @@ class Prepared:
     text: str
 
 
-Answer = Object | Prepared
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer for a browser: HTML, or with `goes_to` a redirect there."""
+
+    html: str = ""
+    status: int = 200
+    goes_to: str | None = None
+
+
+Answer = Object | Prepared | Page
 
 
 @dataclass(slots=True)
@@ -39,6 +48,26 @@ class Call:
     request_id: str | None = None
     idempotency_key: str | None = None
     _loaded: dict[tuple[str, str], tuple[Object, str]] = field(default_factory=dict)
+    # One call for each account that this request has touched, so that an object of theirs is one dict too.
+    _others: dict[str, "Call"] = field(default_factory=dict)
+
+    def of(self, account: str) -> "Call":
+        """The same request in another account's books."""
+        self._others.setdefault(self.account, self)
+        other = self._others.get(account)
+        if other is None:
+            other = self._others[account] = Call(
+                store=self.store,
+                account=account,
+                now=self.now,
+                new_id=self.new_id,
+                method=self.method,
+                path=self.path,
+                request_id=self.request_id,
+                idempotency_key=self.idempotency_key,
+                _others=self._others,
+            )
+        return other
 
     # Reading
 

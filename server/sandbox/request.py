@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from paydesk.server.sandbox.call import Page
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.idempotency import Claim, claim_of
 from paydesk.server.sandbox.storage import dumps
@@ -16,6 +17,8 @@ class Reply:
     body: str
     replays: str | None = None
     retry_after_s: int | None = None
+    content_type: str = "application/json"
+    goes_to: str | None = None
 
 
 @dataclass(slots=True)
@@ -59,7 +62,7 @@ class Request:
     def reply_headers(self, reply: Reply, version: str) -> dict[str, str]:
         """The headers of the answer."""
         headers = {
-            "Content-Type": "application/json",
+            "Content-Type": reply.content_type,
             "Request-Id": self.id,
             "Stripe-Version": self.headers.get("stripe-version", version),
         }
@@ -70,6 +73,14 @@ class Request:
         if reply.replays is not None:
             headers["Idempotent-Replayed"] = "true"
             headers["Original-Request"] = reply.replays
+        if reply.goes_to is not None:
+            headers["Location"] = reply.goes_to
         if reply.retry_after_s is not None:
             headers["Retry-After"] = str(reply.retry_after_s)
         return headers
+
+
+def page_reply(page: Page) -> Reply:
+    """The reply that carries a page, or sends the browser on."""
+    status = 302 if page.goes_to is not None else page.status
+    return Reply(status, page.html, content_type="text/html; charset=utf-8", goes_to=page.goes_to)

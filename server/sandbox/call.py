@@ -47,6 +47,8 @@ class Call:
     params: dict[str, Any] = field(default_factory=dict)
     request_id: str | None = None
     idempotency_key: str | None = None
+    # The test clock whose time this call lives by, once it has met an object that belongs to one.
+    clock: str | None = None
     _loaded: dict[tuple[str, str], tuple[Object, str]] = field(default_factory=dict)
     # One call for each account that this request has touched, so that an object of theirs is one dict too.
     _others: dict[str, "Call"] = field(default_factory=dict)
@@ -81,7 +83,18 @@ class Call:
             return None
         body: Object = json.loads(row.body)
         self._loaded[kind, identifier] = (body, row.body)
+        # A read changes nothing by time, and a list may hold objects of several clocks.
+        if body.get("test_clock") and self.method != "GET":
+            self.live_by(body["test_clock"])
         return body
+
+    def live_by(self, clock: str) -> None:
+        """From here on `now` is the frozen time of this test clock, and what is put off waits for it to advance."""
+        if clock == self.clock:
+            return
+        row = self.store.get(self.account, "test_helpers.test_clock", clock)
+        if row:
+            self.clock, self.now = clock, int(json.loads(row.body).get("frozen_time", self.now))
 
     def get(self, kind: str, identifier: str, *, param: str | None = None) -> Object:
         """The object that the path names; 404 in Stripe's words, blaming `param` (the kind's own by default)."""
@@ -111,6 +124,8 @@ class Call:
 
     def create(self, body: Object, emits: str | None = None) -> Object:
         """Store a new object (with `object`, `id` and `created`) and emit its event."""
+        if self.clock and "test_clock" in body:
+            body["test_clock"] = self.clock
         self.store.insert(self.account, body)
         self._loaded[body["object"], body["id"]] = (body, dumps(body))
         if emits:
@@ -148,7 +163,16 @@ class Call:
         self.store.insert(self.account, events.make(self, event_type, body, previous))
 
     def later(self, at: int, action: str, /, **argument: Any) -> None:
-        """Have a resource's action run at the first request at or after `at` (seconds since 1970)."""
+        """Have a resource's action run at the first request at or after `at` (seconds since 1970).
+
+        For what lives by a test clock it runs when that clock is advanced so far.
+        """
+        if self.clock:
+            self.store.execute(
+                "INSERT INTO clock_due (account, clock, at, action, argument) VALUES (?, ?, ?, ?, ?)",
+                (self.account, self.clock, at, action, dumps(argument)),
+            )
+            return
         self.store.execute(
             "INSERT INTO due (account, at, action, argument) VALUES (?, ?, ?, ?)",
             (self.account, at, action, dumps(argument)),

@@ -23,6 +23,7 @@ from paydesk.server.sandbox.resources import (
     refunds,
     subscription_items,
     subscriptions,
+    test_clocks,
 )
 from paydesk.server.sandbox.routes import Routes
 
@@ -49,5 +50,6 @@ ROUTES: Final = Routes(
         refunds,
         subscription_items,
         subscriptions,
+        test_clocks,
     )
 )

@@ -46,6 +46,14 @@ PRAGMA user_version = {FORMAT};
 """
 
 
+# Files of the same format that were made before there were test clocks get it when they are opened.
+_CLOCK_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS clock_due (
+  seq INTEGER PRIMARY KEY, account TEXT NOT NULL, clock TEXT NOT NULL, at INTEGER NOT NULL, action TEXT NOT NULL,
+  argument TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS clock_due_by_time ON clock_due (clock, at);
+"""
+
 # A condition on `o.body` and its values.
 Sql = tuple[str, list[Any]]
 
@@ -120,6 +128,7 @@ class Store:
         self._db.execute("PRAGMA synchronous = NORMAL")
         if not found:
             self._db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
+        self._db.executescript(_CLOCK_SCHEMA)
         self._db.create_function("fold", 1, _fold, deterministic=True)
         self._db.create_function("noted", 2, _noted, deterministic=True)
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from paydesk.server.sandbox import lists, search, subscribing
+from paydesk.server.sandbox import clocks, lists, search, subscribing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
@@ -36,7 +36,7 @@ def _subscriptions_of(call: Call, customer: Object) -> Object:
 CUSTOMER: Final = Kind(
     name="customer",
     prefix="cus_",
-    indexed=("email", "invoice_prefix"),
+    indexed=("email", "invoice_prefix", "test_clock"),
     expands=("default_source", "invoice_settings.default_payment_method", "test_clock"),
     includes={
         "sources": lambda _call, body: lists.whole([], f"/v1/customers/{body['id']}/sources"),
@@ -82,7 +82,7 @@ _FIELDS: Final = {
     "tax_exempt": clearable(choice("exempt", "none", "reverse")),
     **unserved("cash_balance", "source", "tax"),
 }
-_CREATE: Final = {**_FIELDS, "payment_method": text(), **unserved("tax_id_data", "test_clock")}
+_CREATE: Final = {**_FIELDS, "payment_method": text(), "test_clock": text(), **unserved("tax_id_data")}
 _UPDATE: Final = {
     **_FIELDS,
     **unserved("bank_account", "card", "default_alipay_account", "default_bank_account", "default_card"),
@@ -134,7 +134,9 @@ def blank(identifier: str, created: int, invoice_prefix: str) -> Object:
 
 @resource.post("/v1/customers", _CREATE)
 def create(call: Call) -> Answer:
-    """A new customer; with `payment_method` it is attached at once."""
+    """A new customer; with `payment_method` it is attached at once, with `test_clock` it lives by that clock."""
+    if "test_clock" in call.params:
+        _enter_clock(call, call.params["test_clock"])
     customer = blank(call.new_id("cus_", 14), call.now, call.new_id("", _PREFIX_ALPHABET_LENGTH).upper())
     method = call.params.get("payment_method")
     if method:
@@ -148,10 +150,22 @@ def create(call: Call) -> Answer:
     return call.create(customer, emits="customer.created")
 
 
-@resource.get("/v1/customers", {**LISTING, "email": text(), **unserved("test_clock")})
+def _enter_clock(call: Call, clock: str) -> None:
+    call.mention(clocks.TEST_CLOCK.name, clock, "test_clock")
+    if len(call.every("customer", {"test_clock": clock})) >= clocks.MAX_CUSTOMERS:
+        raise StripeError(
+            f"A test clock can have up to {clocks.MAX_CUSTOMERS} customers, and {clock} has as many.",
+            param="test_clock",
+        )
+    call.live_by(clock)
+
+
+@resource.get("/v1/customers", {**LISTING, "email": text(), "test_clock": text()})
 def list_all(call: Call) -> Answer:
-    """Customers, newest first, by exact e-mail."""
-    return lists.page(call, "customer", {"email": call.params.get("email")})
+    """Customers, newest first, by exact e-mail; those of a test clock only where it is named."""
+    clock = call.params.get("test_clock")
+    where = {"email": call.params.get("email"), "test_clock": clock}
+    return lists.page(call, "customer", where, matching=clocks.only_of(clock))
 
 
 @resource.get("/v1/customers/search", SEARCHING)

@@ -107,6 +107,9 @@ def _holder(call: Call, item: str) -> Object:
     found = call.every("subscription", {"_items": item}, limit=1)
     if not found:
         raise missing("subscription_item", item, "item")
+    # Found by its item it has not yet told by which time it lives.
+    if found[0]["test_clock"]:
+        call.live_by(found[0]["test_clock"])
     return found[0]
 
 

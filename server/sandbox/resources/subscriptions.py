@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import changes, cycles, lists, pending, periods, prorations, search, subscribing
+from paydesk.server.sandbox import changes, clocks, cycles, lists, pending, periods, prorations, search, subscribing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.conditions import Sql, all_of
 from paydesk.server.sandbox.errors import StripeError, missing, unserved_parameter
@@ -105,7 +105,8 @@ _LIST: Final = {
     "customer": text(),
     "price": text(),
     "status": choice(*STATUSES),
-    **unserved("automatic_tax", "customer_account", "test_clock"),
+    "test_clock": text(),
+    **unserved("automatic_tax", "customer_account"),
 }
 _OVER: Final = frozenset({"cancellation_details", "expand", "metadata"})
 
@@ -193,7 +194,8 @@ def list_all(call: Call) -> Answer:
     """Subscriptions, newest first; without `status` all but the canceled ones."""
     sent = call.params
     status = sent.get("status")
-    conditions: list[Sql] = []
+    clock = sent.get("test_clock")
+    conditions: list[Sql] = [only for only in (clocks.only_of(clock),) if only and "customer" not in sent]
     if status is None:
         conditions.append(("json_extract(o.body, '$.status') <> 'canceled'", []))
     elif status == "ended":
@@ -207,6 +209,7 @@ def list_all(call: Call) -> Answer:
         "_prices": sent.get("price"),
         "status": status if status not in ("all", "ended") else None,
         "collection_method": sent.get("collection_method"),
+        "test_clock": clock,
     }
     return lists.page(call, "subscription", where, matching=all_of(conditions))
 

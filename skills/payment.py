@@ -33,7 +33,10 @@ _CHOICES = 5
 
 @dataclass(frozen=True)
 class Payment:
-    """What answers and plans need of a payment; amounts in Stripe's minor units."""
+    """What answers and plans need of a payment; amounts in Stripe's minor units.
+
+    `intent_status` is Stripe's own, None for a charge that was made directly; `capturable_minor` is what a hold allows.
+    """
 
     id: str
     charge_id: str | None
@@ -51,6 +54,8 @@ class Payment:
     failure: str | None
     disputed: bool
     receipt_email: str | None = None
+    capturable_minor: int = 0
+    intent_status: str | None = None
 
     @property
     def refundable_minor(self) -> int:
@@ -99,7 +104,18 @@ def payment_of(stripe_object: Json) -> Payment:
         failure=_failure(intent, charge),
         disputed=bool(charge and charge.get("disputed")),
         receipt_email=clean_or_none(stripe_object.get("receipt_email")),
+        capturable_minor=_capturable(intent, charge),
+        intent_status=str(intent["status"]) if intent else None,
     )
+
+
+def _capturable(intent: Json | None, charge: Json | None) -> int:
+    """What a hold still allows to take."""
+    if intent is not None:
+        return int(intent.get("amount_capturable") or 0)
+    if charge is None or charge["captured"] or charge["status"] != "succeeded":
+        return 0
+    return int(charge["amount"]) - int(charge["amount_refunded"])
 
 
 def _status(intent: Json | None, charge: Json | None) -> PaymentStatus:

@@ -94,6 +94,10 @@ class StripeDoor:
                 return
             asked[cursor_name] = page.next_cursor
 
+    async def preview(self, params: Mapping[str, Any]) -> Json:
+        """An invoice as it would be; Stripe asks for a POST that changes nothing. Raises as `get` does."""
+        return await self._ask("post", "/v1/invoices/create_preview", dict(params), reading=True)
+
     async def send(self, request: StripeRequest, *, idempotency_key: str) -> Json:
         """Send one write. Only the gate calls this. StripeUnreachable means that the effect is not known."""
         with lost.watched() as lost_answers:
@@ -109,7 +113,9 @@ class StripeDoor:
         """Hang up."""
         await self._close()
 
-    async def _ask(self, method: str, path: str, params: Json, idempotency_key: str | None = None) -> Json:
+    async def _ask(
+        self, method: str, path: str, params: Json, idempotency_key: str | None = None, *, reading: bool = False
+    ) -> Json:
         """One request, repeated on 429 as long as Stripe asks for and the budget lasts (the library never does)."""
         import stripe
 
@@ -119,7 +125,7 @@ class StripeDoor:
             try:
                 return await self._once(method, path, params, idempotency_key)
             except stripe.StripeError as error:
-                problem = problem_of(error, reading=method == "get")
+                problem = problem_of(error, reading=reading or method == "get")
                 if not isinstance(problem, StripeBusy) or attempt == RATE_LIMITED_TRIES:
                     raise problem from None
                 pause_s = retry_after_s(error, attempt)

@@ -92,6 +92,7 @@ async def refund_payment(params: Params, desk: Desk) -> Plan[Refunded]:
             *((("Reason", params.reason.replace("_", " ")),) if params.reason else ()),
         ),
         relies_on={"payment": payment.id, "refundable_minor": payment.refundable_minor, "status": payment.status},
+        customer=payment.customer_id,
     )
 
 

@@ -201,6 +201,7 @@ class Sandbox:
             path=request.path,
             params=typed,
             request_id=request.id,
+            origin=request.origin,
             # Stripe makes up a key for a POST that brings none, and records it with the event.
             idempotency_key=request.key or (self._new_id("", 24) if request.method == "POST" else None),
         )

@@ -47,6 +47,8 @@ class Call:
     params: dict[str, Any] = field(default_factory=dict)
     request_id: str | None = None
     idempotency_key: str | None = None
+    # Where the sandbox is reached, for links to its own pages ("http://127.0.0.1:12111"); "" in-process.
+    origin: str = ""
     # The test clock whose time this call lives by, once it has met an object that belongs to one.
     clock: str | None = None
     _loaded: dict[tuple[str, str], tuple[Object, str]] = field(default_factory=dict)
@@ -67,6 +69,7 @@ class Call:
                 path=self.path,
                 request_id=self.request_id,
                 idempotency_key=self.idempotency_key,
+                origin=self.origin,
                 _others=self._others,
             )
         return other

@@ -1,12 +1,16 @@
 """A request as it came in and the reply that goes out, with the headers that Stripe's carry."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from paydesk.server.sandbox.call import Page
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.idempotency import Claim, claim_of
 from paydesk.server.sandbox.storage import dumps
+
+_HOST: Final = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -50,6 +54,12 @@ class Request:
             # Stripe ignores keys on GET and DELETE, which repeat safely by themselves.
             key=lowered.get("idempotency-key") or None if method == "POST" else None,
         )
+
+    @property
+    def origin(self) -> str:
+        """Where the sandbox was reached, as a link to its own pages begins; "" where no host was said."""
+        host = self.headers.get("host", "")
+        return f"http://{host}" if _HOST.fullmatch(host) else ""
 
     def claim(self) -> Claim | None:
         """What the request claims by its idempotency key, if it has one."""

@@ -50,8 +50,19 @@ class Gatekeeper(Protocol):
     """What the desk needs of the gate; `server/gate` is it."""
 
     async def propose(
-        self, skill: Skill, plan: Plan[Any], *, principal: str, again: bool = False, client_asks: bool = True
+        self,
+        skill: Skill,
+        plan: Plan[Any],
+        *,
+        principal: str,
+        again: bool = False,
+        client_asks: bool = True,
+        arguments: Json | None = None,
     ) -> Outcome: ...
+
+    async def planned(self, skill: Skill, plan: Plan[Any]) -> Outcome: ...
+
+    async def cancel(self, proposal_id: str, *, principal: str) -> Outcome: ...
 
     async def question(self, proposal_id: str, *, principal: str | None) -> str: ...
 
@@ -121,14 +132,26 @@ class PayDesk:
             desk = CallDesk(self, await self.door(), caller)
             found = await skill.run(params, desk)
             if isinstance(found, Plan):
-                again = isinstance(params, WriteParams) and params.again
-                gate = await self.gate()
-                found = await gate.propose(
-                    skill, found, principal=caller.principal, again=again, client_asks=caller.asked_in_client
-                )
+                found = await self._at_the_gate(skill, found, params, caller)
         if not isinstance(found, skill.answers):
             raise TypeError(f"{name} answered with {type(found).__name__}")
         return found
+
+    async def _at_the_gate(self, skill: Skill, plan: Plan[Any], params: Any, caller: Caller) -> Outcome:
+        """Propose what was planned, or only show it where that was asked for."""
+        if not isinstance(params, WriteParams):
+            raise TypeError(f"{skill.name} plans a write, and its params are not WriteParams")
+        gate = await self.gate()
+        if params.dry_run:
+            return await gate.planned(skill, plan)
+        return await gate.propose(
+            skill,
+            plan,
+            principal=caller.principal,
+            again=params.again,
+            client_asks=caller.asked_in_client,
+            arguments=params.model_dump(mode="json", exclude_none=True),
+        )
 
     async def question(self, proposal_id: str, caller: Caller) -> str | None:
         """What to ask a person in the client, or None where only an approval out of band will do."""
@@ -195,6 +218,11 @@ class CallDesk:
         """This principal's proposals, newest first."""
         gate = await self._paydesk.gate()
         return await gate.list(principal=self.caller.principal)
+
+    async def cancel_proposal(self, proposal_id: str) -> Outcome:
+        """Withdraw a waiting proposal of this principal. Raises NotFound or GateError."""
+        gate = await self._paydesk.gate()
+        return await gate.cancel(proposal_id, principal=self.caller.principal)
 
     async def ask(self, text: str) -> Answer:
         """Understand a sentence and answer it."""

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 
-from paydesk.skills.base import Skill
+from paydesk.skills.base import Effect, Skill
 
 
 @dataclass(frozen=True)
 class Bound:
     """One limit on which skills may be seen and used. None means no limit of that kind.
 
-    `toolsets` and `tools` add up; `excluded` wins over both; `read_only` drops every write.
+    `toolsets` and `tools` add up; `excluded` wins over both; `read_only` leaves nothing but reads.
     """
 
     toolsets: frozenset[str] | None = None
@@ -19,7 +19,7 @@ class Bound:
 
     def allows(self, skill: Skill) -> bool:
         """Whether the skill lies within this bound."""
-        if skill.name in self.excluded or (self.read_only and skill.writes):
+        if skill.name in self.excluded or (self.read_only and skill.effect is not Effect.READ):
             return False
         if self.toolsets is None and self.tools is None:
             return True

@@ -69,7 +69,7 @@ def write_files(folder: Path) -> list[str]:
 
 def skills_table(skills: Iterable[Skill] | None = None) -> str:
     """The README's table of skills, in Markdown."""
-    marks = {"read": "read", "write": "write, asks", "money": "**money, asks**"}
+    marks = {"read": "read", "desk": "the desk's own papers", "write": "write, asks", "money": "**money, asks**"}
     found = sorted(skills or catalogue().values(), key=lambda one: (one.toolset, one.name))
     rows = [f"| `{one.name}` | {one.toolset} | {marks[one.effect]} | {one.description} |" for one in found]
     return "\n".join(["| skill | toolset | effect | what it does |", "|---|---|---|---|", *rows])

@@ -1,7 +1,8 @@
 """What a skill is: a typed question or a planned write, declared once, from which tools, commands and lists are made.
 
 A read is `async def name(params: P, desk: Desk) -> R` with `R` a `Result`. A write returns `Plan[R]`: it reads what it
-needs, and says which one request would be sent; the gate shows, stores, asks and sends. Skill code never sends a write.
+needs, and says which request would be sent, and which have to be made before it; the gate shows, stores, asks and
+sends. Skill code never sends a write.
 """
 
 import hashlib
@@ -20,9 +21,10 @@ Json = dict[str, Any]
 
 
 class Effect(StrEnum):
-    """What a skill can change: nothing, data, or money."""
+    """What a skill can change: nothing, the desk's own papers (never Stripe), data, or money."""
 
     READ = "read"
+    DESK = "desk"
     WRITE = "write"
     MONEY = "money"
 
@@ -37,6 +39,7 @@ class WriteParams(Strict):
     """Base of every write's params."""
 
     again: bool = Field(False, description="Repeat a write just made")
+    dry_run: bool = Field(False, description="Show the plan, propose nothing")
 
 
 class Result(BaseModel):
@@ -57,6 +60,14 @@ class Result(BaseModel):
         return self.model_dump(mode="json", exclude_none=True)
 
 
+@dataclass(frozen=True)
+class NextCall:
+    """A call that may be made next, through the gate as any other: the skill's name and its arguments."""
+
+    skill: str
+    arguments: Json
+
+
 class WriteResult(Result):
     """Base of what a write brings about: made from Stripe's answer, also after a restart."""
 
@@ -65,9 +76,50 @@ class WriteResult(Result):
         """Read Stripe's answer (a JSON object) into this result."""
         raise TypeError(f"{cls.__name__} must read Stripe's answer")
 
+    def opposite(self) -> NextCall | None:
+        """The call that takes this back, where the answer tells which; None leaves it to `Plan.opposite`."""
+        return None
+
 
 R = TypeVar("R", bound=Result)
 W = TypeVar("W", bound=WriteResult)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Stands in a request's parameters for a field of what an earlier preparation made, such as its id.
+
+    `step` counts `Plan.prepares` from 0. In canonical JSON it is the object `{"$prepared": {"field", "step"}}`: text of
+    a user is always a string there, so none can pass for it.
+    """
+
+    step: int
+    field: str = "id"
+
+    def as_json(self) -> Json:
+        """As it stands in canonical JSON."""
+        return {_PREPARED: {"field": self.field, "step": self.step}}
+
+
+_PREPARED = "$prepared"
+
+
+def _marker_as_json(value: object) -> Json:
+    if isinstance(value, Prepared):
+        return value.as_json()
+    raise TypeError(f"a request cannot carry {type(value).__name__}")
+
+
+def _with_markers(value: Any) -> Any:
+    """JSON as it was stored, its markers again as `Prepared`."""
+    if isinstance(value, list):
+        return [_with_markers(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    inner = value.get(_PREPARED)
+    if len(value) == 1 and isinstance(inner, dict):
+        return Prepared(step=int(inner["step"]), field=str(inner["field"]))
+    return {name: _with_markers(item) for name, item in value.items()}
 
 
 @dataclass(frozen=True)
@@ -81,11 +133,42 @@ class StripeRequest:
     def canonical(self) -> str:
         """The request as canonical JSON: sorted keys, no white space."""
         whole = {"method": self.method, "params": self.params, "path": self.path}
-        return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_marker_as_json)
 
     def hash(self) -> str:
-        """SHA-256 of the canonical JSON, in hex: what a proposal is bound to."""
+        """SHA-256 of the canonical JSON, in hex."""
         return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+    @classmethod
+    def from_canonical(cls, text: str) -> Self:
+        """The request of which this is the canonical JSON."""
+        whole = json.loads(text)
+        return cls(whole["method"], whole["path"], _with_markers(whole["params"]))
+
+    def resolved(self, answers: Sequence[Json]) -> Self:
+        """The request as it is sent, with what the preparations made (their answers, in order) in its place.
+
+        Raises LookupError where a preparation or its field is not there.
+        """
+        return type(self)(self.method, self.path, _resolved(self.params, answers))
+
+
+def _resolved(value: Any, answers: Sequence[Json]) -> Any:
+    if isinstance(value, Prepared):
+        return answers[value.step][value.field]
+    if isinstance(value, dict):
+        return {name: _resolved(item, answers) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_resolved(item, answers) for item in value]
+    return value
+
+
+def requests_hash(prepares: Sequence[StripeRequest], request: StripeRequest) -> str:
+    """SHA-256, in hex, of everything that a proposal sends: of its one request, or of the whole row of them."""
+    if not prepares:
+        return request.hash()
+    row = "[" + ",".join(one.canonical() for one in (*prepares, request)) + "]"
+    return hashlib.sha256(row.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -101,8 +184,16 @@ class Plan(Generic[W]):
     """A write that was thought through and not sent.
 
     `says` is the sentence a person approves; `request` is exactly what would be sent; `moves` is the money at stake or
-    None; `undo` says how it could be taken back, None where it cannot; `details` are label/value pairs that are shown;
-    `relies_on` is what the plan read and depends on (field -> value), kept so that it can be read again before sending.
+    None; `undo` says how it could be taken back, None where it cannot; `details` are label/value pairs that are shown.
+
+    `relies_on` is what the plan read and depends on (field -> value). Before anything is sent, the skill plans again
+    from the same arguments, and what differs in `relies_on` or in a request makes the proposal stale. So a plan must be
+    repeatable: the same account gives the same requests, whatever the time of day.
+
+    `prepares` are sent in order before `request`, each once and under a key of its own, where something has to exist
+    first (a product and its price before a subscription). Later requests refer to what was made by `Prepared(step)`.
+    `customer` is the id (cus_) of whom it concerns: caps per customer count by it. `opposite` is the call that takes
+    the write back, where the plan knows it; `WriteResult.opposite` goes first.
     """
 
     says: str
@@ -112,31 +203,55 @@ class Plan(Generic[W]):
     warnings: tuple[str, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     relies_on: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+    prepares: tuple[StripeRequest, ...] = ()
+    customer: str | None = None
+    opposite: NextCall | None = None
+
+    def hash(self) -> str:
+        """SHA-256, in hex, of all that would be sent."""
+        return requests_hash(self.prepares, self.request)
 
 
-ProposalState = Literal["waiting", "approved", "sending", "succeeded", "failed", "rejected", "expired", "unknown"]
+ProposalState = Literal[
+    "waiting", "approved", "sending", "succeeded", "failed", "rejected", "expired", "unknown", "stale", "canceled"
+]
 
 
 class Outcome(Result):
     """What became of a write: it waits for a person, was done, or was not.
 
-    `state` is one of the proposal's states; `approve` says how a person approves it where it waits; `result` is the
-    skill's own result once it succeeded; `error` is what Stripe or the desk said where it failed.
+    `state` is one of the proposal's states, or `planned` where only the plan was asked for (`dry_run`); `approve` says
+    how a person approves it where it waits; `result` is the skill's own result once it succeeded; `error` is what
+    Stripe or the desk said where it failed; `undo_call` is the call that takes a done write back.
     """
 
-    state: ProposalState
-    proposal_id: str
+    state: ProposalState | Literal["planned"]
+    proposal_id: str = ""
     says: str
     approve: str | None = None
     expires_at: datetime | None = None
     warnings: list[str] | None = None
     repeated: bool | None = Field(None, description="Already done before this call; nothing was sent again")
+    replaced_by: str | None = Field(None, description="The proposal that was planned anew in place of a stale one")
+    plan: Json | None = None
     result: Json | None = None
+    undo_call: Json | None = None
     error: Json | None = None
 
     def sentence(self) -> str:
         """What happened, in words a model may pass on."""
         return self.says
+
+    def lines(self) -> Sequence[str]:
+        """What a plan shows line by line; nothing for a proposal."""
+        return [str(line) for line in (self.plan or {}).get("shows", ())]
+
+    def structured(self) -> Json:
+        """As JSON; a plan that was not proposed has no id."""
+        whole = super().structured()
+        if not self.proposal_id:
+            del whole["proposal_id"]
+        return whole
 
 
 @dataclass(frozen=True)
@@ -164,6 +279,10 @@ class StripeReader(Protocol):
         """All objects of a list, page after page, newest first, at most `most` of them."""
         ...
 
+    async def preview(self, params: Mapping[str, Any]) -> Json:
+        """The invoice that a change would bring (`/v1/invoices/create_preview`): a POST that changes nothing."""
+        ...
+
 
 class Desk(Protocol):
     """What a skill may use while it answers one call."""
@@ -188,6 +307,10 @@ class Desk(Protocol):
 
     async def proposals(self) -> list[Outcome]:
         """The proposals of this principal and account that wait or ended lately, newest first."""
+        ...
+
+    async def cancel_proposal(self, proposal_id: str) -> Outcome:
+        """Withdraw a waiting proposal of this principal. Raises NotFound, or GateError where it no longer waits."""
         ...
 
     async def ask(self, text: str) -> "Answer":
@@ -232,7 +355,7 @@ class Skill:
     @property
     def writes(self) -> bool:
         """Whether calling it ends at the gate."""
-        return self.effect is not Effect.READ
+        return self.effect in {Effect.WRITE, Effect.MONEY}
 
     @property
     def answers(self) -> type[Result]:
@@ -262,8 +385,8 @@ def skill(
             raise TypeError(f"{name}: the first parameter must be params, a Strict model")
         if not (isinstance(result, type) and issubclass(result, Result)):
             raise TypeError(f"{name}: must return a Result, or a Plan of a WriteResult")
-        if (effect is not Effect.READ) != (get_origin(returned) is Plan):
-            raise TypeError(f"{name}: a write returns a Plan and a read does not")
+        if (effect in {Effect.WRITE, Effect.MONEY}) != (get_origin(returned) is Plan):
+            raise TypeError(f"{name}: a write returns a Plan and nothing else does")
         return Skill(
             name=name,
             title=title or name.replace("_", " ").capitalize(),

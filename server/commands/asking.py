@@ -74,7 +74,7 @@ def skills(name: str | None, as_json: bool) -> int:
             click.echo(json.dumps([manifest(skill) for skill in offered], indent=2, ensure_ascii=False))
             return 0
         for skill in sorted(offered, key=lambda one: (one.toolset, one.name)):
-            mark = {"read": " ", "write": "*", "money": "$"}[skill.effect]
+            mark = {"read": " ", "desk": " ", "write": "*", "money": "$"}[skill.effect]
             click.echo(f"{mark} {skill.name:<22}{skill.toolset:<15}{skill.description}")
         click.echo("* writes, $ moves money: both wait for a person's yes.")
         return 0

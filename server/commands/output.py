@@ -12,12 +12,15 @@ from paydesk.skills.base import Answer, Mode, Outcome, Result
 OK, FAILED, USAGE, STRIPE, QUESTION, WAITING, REJECTED = range(7)
 
 _OF_STATE = {
+    "planned": OK,
     "waiting": WAITING,
     "approved": WAITING,
     "sending": WAITING,
     "succeeded": OK,
     "rejected": REJECTED,
+    "canceled": REJECTED,
     "expired": FAILED,
+    "stale": FAILED,
     "failed": FAILED,
     "unknown": FAILED,
 }

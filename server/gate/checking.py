@@ -21,6 +21,8 @@ _LEAVES: Mapping[str, str] = {
     "succeeded": "succeeded",
     "failed": "failed",
     "altered": "failed",
+    "stale": "stale",
+    "canceled": "canceled",
 }
 
 
@@ -88,14 +90,20 @@ def _fault(row: Any, last: Head) -> str | None:
     return None if told.get("previous") == last.hash else "it does not follow the one before"
 
 
+def _sent(row: Any) -> str:
+    """Canonical JSON of all that a row sends, as `requests_hash` takes it."""
+    return "[" + ",".join([*row.prepares, row.request]) + "]" if row.prepares else str(row.request)
+
+
 def _journal_agrees(connection: Connection, told: dict[str, _Told], last: Head) -> Verdict:
     missing = dict(told)
-    for row in connection.execute(select(proposals.c.id, proposals.c.state, proposals.c.request)):
+    columns = proposals.c
+    for row in connection.execute(select(columns.id, columns.state, columns.request, columns.prepares)):
         one = missing.pop(row.id, _Told(seq=last.seq + 1))
         why = None
         if one.state != row.state:
             why = f"{row.id} is {row.state} in the journal, and {one.state or 'absent'} in the log"
-        elif digest(row.request) != one.request_hash:
+        elif digest(_sent(row)) != one.request_hash:
             why = f"{row.id} has another request in the journal"
         if why is not None:
             return Verdict(last.seq, last, broken_at=one.seq, why=why)

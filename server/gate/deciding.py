@@ -86,6 +86,21 @@ def reject(proposal_id: str, answer: Answer, connection: Connection) -> Taken:
     return Taken(replace(proposal, state="rejected", **values))
 
 
+def cancel(proposal_id: str, answer: Answer, connection: Connection) -> Taken:
+    """Withdraw what still waits; the one who proposed it asks, and nobody's yes is needed. Raises GateError."""
+    proposal = _mine(proposal_id, answer, connection)
+    if proposal.state == "canceled":
+        return Taken(proposal)
+    if proposal.state != "waiting":
+        return Taken(proposal, refused=too_late(proposal, "canceled"))
+    if proposal.is_due(answer.now):
+        return expire(proposal, answer.now, connection)
+    values: dict[str, Any] = {"settled_at": answer.now}
+    proposals.move(connection, proposal.id, come_from=("waiting",), to="canceled", **values)
+    audit.append(connection, ("canceled", {"principal": answer.approver}), at=answer.now, proposal_id=proposal.id)
+    return Taken(replace(proposal, state="canceled", **values))
+
+
 def _mine(proposal_id: str, answer: Answer, connection: Connection) -> Proposal:
     found = proposals.find(connection, proposal_id, principal=answer.principal, account=None, mode=answer.mode)
     if found is None:
@@ -98,6 +113,6 @@ def _mine(proposal_id: str, answer: Answer, connection: Connection) -> Proposal:
 
 
 def _not_waiting(proposal: Proposal) -> Taken:
-    if proposal.state in {"rejected", "expired"}:
+    if proposal.state in {"rejected", "expired", "canceled", "stale"}:
         return Taken(proposal, refused=too_late(proposal, "approved"))
     return Taken(proposal)

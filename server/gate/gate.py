@@ -41,7 +41,7 @@ from paydesk.server.limits import (
     SEND_TIMEOUT_S,
 )
 from paydesk.server.store.database import Store
-from paydesk.skills.base import Outcome, Plan, ProposalState, Skill
+from paydesk.skills.base import Json, Outcome, Plan, ProposalState, Skill
 
 _log = logging.getLogger("paydesk.gate")
 _Outcomes = list[Outcome]
@@ -75,8 +75,19 @@ class Gate:
         self._policy = policy or EveryWriteAsks()
         self._reconcile_pause_s = reconcile_pause_s
 
+    async def planned(self, skill: Skill, plan: Plan[Any]) -> Outcome:
+        """What would be proposed, and nothing is. Raises StripeProblem where the account cannot be read."""
+        return words.planned(plan, account=await self._door.account_id(), mode=self._door.mode)
+
     async def propose(
-        self, skill: Skill, plan: Plan[Any], *, principal: str, again: bool = False, client_asks: bool = True
+        self,
+        skill: Skill,
+        plan: Plan[Any],
+        *,
+        principal: str,
+        again: bool = False,
+        client_asks: bool = True,
+        arguments: Json | None = None,
     ) -> Outcome:
         """File a plan and return what waits for a person; nothing is sent.
 
@@ -94,6 +105,7 @@ class Gate:
             demand=self._policy.demand(skill, plan, mode=self._door.mode),
             client_asks=client_asks,
             now=self._clock(),
+            arguments=arguments,
         )
         filed = await self._store.write(partial(file_draft, made, again))
         return self._outcome(filed.proposal, repeated=filed.repeated)
@@ -124,6 +136,12 @@ class Gate:
         """A person's no. Raises GateError where it is unknown, foreign, or already approved."""
         answer = self._answer(approver, via, principal)
         taken = await self._store.write(partial(deciding.reject, as_meant(proposal_id), answer))
+        return self._outcome(_or_raise(taken))
+
+    async def cancel(self, proposal_id: str, *, principal: str) -> Outcome:
+        """Withdraw a proposal of this principal that still waits. Raises GateError where it does not."""
+        mine = Answer(principal, "proposer", principal, account=None, mode=self._door.mode, now=self._clock())
+        taken = await self._store.write(partial(deciding.cancel, as_meant(proposal_id), mine))
         return self._outcome(_or_raise(taken))
 
     async def get(self, proposal_id: str, *, principal: str | None) -> Outcome:

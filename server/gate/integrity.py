@@ -12,7 +12,7 @@ def what_is_altered(proposal: Proposal, connection: Connection) -> str | None:
     if not events or {event for event, _ in events} - {"proposed", "approved"}:
         return "state"  # a row set back to waiting would be sent a second time
     told = events[0][1]
-    if not proposal.request.hash() == proposal.request_hash == told.get("request_hash"):
+    if not proposal.sends_hash() == proposal.request_hash == told.get("request_hash"):
         return "request"
     if not words.shown_hash(proposal) == proposal.shown_hash == told.get("shown_hash"):
         return "question"
@@ -28,7 +28,7 @@ def is_what_was_sent(proposal: Proposal, connection: Connection) -> bool:
     """Whether request and key of a row are those that were written down when it was taken for sending."""
     sent = dict(audit.history(connection, proposal.id)).get("sending", {})
     return (
-        proposal.request.hash() == proposal.request_hash == sent.get("request_hash")
+        proposal.sends_hash() == proposal.request_hash == sent.get("request_hash")
         and proposal.idempotency_key == sent.get("idempotency_key")
         and proposal.idempotency_key == key_for(proposal.id, proposal.request_hash)
     )

@@ -1,9 +1,8 @@
 """The journal's rows: what a proposal is, and every change of its state as compare-and-set."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
@@ -12,7 +11,16 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_,
 from paydesk.server.gate.policy import Demand
 from paydesk.server.gate.traces import MARK
 from paydesk.server.store.schema import proposals
-from paydesk.skills.base import Effect, Json, Mode, ProposalState, Stake, StripeRequest
+from paydesk.skills.base import (
+    Effect,
+    Json,
+    Mode,
+    NextCall,
+    ProposalState,
+    Stake,
+    StripeRequest,
+    requests_hash,
+)
 
 LIVE: tuple[ProposalState, ...] = ("waiting", "approved", "sending", "unknown")
 ON_THE_WAY: tuple[ProposalState, ...] = ("approved", "sending", "unknown")
@@ -20,7 +28,10 @@ ON_THE_WAY: tuple[ProposalState, ...] = ("approved", "sending", "unknown")
 
 @dataclass(frozen=True)
 class Proposal:
-    """One row of the journal. Times are UTC; `request` is exactly what is sent, its mark included."""
+    """One row of the journal. Times are UTC; `prepares` and `request` are exactly what is sent, their marks included.
+
+    `plan_hash` is of the plan's requests without marks; `request_hash` binds all that is sent.
+    """
 
     id: str
     state: ProposalState
@@ -56,6 +67,13 @@ class Proposal:
     done_says: str | None = None
     result: Json | None = None
     error: Json | None = None
+    arguments: Json | None = None
+    prepares: tuple[StripeRequest, ...] = ()
+    customer: str | None = None
+    opposite: NextCall | None = None
+    undo_call: Json | None = None
+    replaced_by: str | None = None
+    look_again_at: datetime | None = None
 
     @classmethod
     def from_row(cls, row: RowMapping) -> Self:
@@ -63,7 +81,9 @@ class Proposal:
         values: dict[str, Any] = {column.name: row[column] for column in proposals.c}
         minor, currency = values.pop("moves_minor"), values.pop("moves_currency")
         values["moves"] = None if minor is None else Stake(minor, currency)
-        values["request"] = StripeRequest(**json.loads(values["request"]))
+        values["request"] = StripeRequest.from_canonical(values["request"])
+        values["prepares"] = tuple(StripeRequest.from_canonical(one) for one in values["prepares"] or ())
+        values["opposite"] = NextCall(**values["opposite"]) if values["opposite"] else None
         values["effect"] = Effect(values["effect"])
         values["details"] = tuple((str(label), str(value)) for label, value in values["details"])
         values["warnings"] = tuple(values["warnings"])
@@ -77,11 +97,17 @@ class Proposal:
         values["moves_minor"] = moves.amount_minor if moves else None
         values["moves_currency"] = moves.currency if moves else None
         values["request"] = self.request.canonical()
+        values["prepares"] = [one.canonical() for one in self.prepares] or None
+        values["opposite"] = asdict(self.opposite) if self.opposite else None
         values["details"] = [list(pair) for pair in self.details]
         values["warnings"] = list(self.warnings)
         values["demand"] = self.demand.as_json()
         values["relies_on"] = dict(self.relies_on)
         return values
+
+    def sends_hash(self) -> str:
+        """SHA-256 of all that it sends, worked out from the requests as they stand in the row."""
+        return requests_hash(self.prepares, self.request)
 
     def is_due(self, now: datetime) -> bool:
         """Whether it waited too long."""

@@ -116,6 +116,8 @@ def too_late(proposal: Proposal, wanted: str) -> GateError:
     """Why a proposal can no longer be `wanted` (approved or rejected)."""
     told = {
         "rejected": "A person already rejected this proposal; nothing was sent.",
+        "canceled": "This proposal was withdrawn by who made it; nothing was sent.",
+        "stale": "This proposal was not sent, because the account changed since it was planned.",
         "expired": "This proposal expired before anybody approved it; nothing was sent.",
         "succeeded": "This write was already made.",
         "failed": "This write was already tried, and refused.",

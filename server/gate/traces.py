@@ -25,6 +25,11 @@ def marked(request: StripeRequest, proposal_id: str) -> StripeRequest:
     return StripeRequest(request.method, request.path, {**request.params, "metadata": metadata})
 
 
+def step_mark(proposal_id: str, step: int) -> str:
+    """The mark of a preparation, told apart from its proposal's own."""
+    return f"{proposal_id}.{step}"
+
+
 def leaves_trace(request: StripeRequest) -> bool:
     """Whether what this request brings about can be found by its mark."""
     return request.method == "POST" and request.path in _CREATES

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from paydesk.server.gate.proposals import Proposal
-from paydesk.skills.base import Outcome, ProposalState
+from paydesk.skills.base import Mode, Outcome, Plan, Prepared, ProposalState, Stake, StripeRequest
 from paydesk.skills.hostile_text import clean
 from paydesk.skills.money import money
 
@@ -18,13 +18,29 @@ def question(proposal: Proposal) -> str:
     """What a person is asked: what it does, with what, what to beware of, whether it can be undone, what is sent."""
     lines = [_sentence(proposal.says), ""]
     lines += [f"{label}: {value}" for label, value in proposal.details]
-    lines += _money(proposal)
+    lines += _money(proposal.moves)
     lines += [f"Warning: {_sentence(warning)}" for warning in proposal.warnings]
     lines.append(f"To undo it: {_sentence(proposal.undo)}" if proposal.undo else "This cannot be undone.")
     lines.append(f"Account: {proposal.account} ({_MODES[proposal.mode]})")
-    lines.append(f"Sends: {_request(proposal)}")
+    lines += [f"Sends first: {_request(one)}" for one in proposal.prepares]
+    lines.append(f"Sends: {_request(proposal.request)}")
     lines.append(f"Proposal {proposal.id}, open until {_time(proposal.expires_at)}.")
     return "\n".join(lines)
+
+
+def planned(plan: Plan[Any], *, account: str, mode: Mode) -> Outcome:
+    """A plan as a caller sees it who asked for no more than that."""
+    sends = [_request(one) for one in (*plan.prepares, plan.request)]
+    shows = [
+        *(f"{label}: {value}" for label, value in plan.details),
+        *_money(plan.moves),
+        *(f"Warning: {_sentence(warning)}" for warning in plan.warnings),
+        f"To undo it: {_sentence(plan.undo)}" if plan.undo else "This cannot be undone.",
+        f"Account: {account} ({_MODES[mode]})",
+        *(f"Would send: {one}" for one in sends),
+    ]
+    says = f"Planned only, nothing was proposed: {_sentence(plan.says)}"
+    return Outcome(state="planned", says=says, warnings=list(plan.warnings) or None, plan={"shows": shows})
 
 
 def shown_hash(proposal: Proposal) -> str:
@@ -35,14 +51,17 @@ def shown_hash(proposal: Proposal) -> str:
 _MODES = {"sandbox": "sandbox, no real money", "test": "test mode, no real money", "live": "live"}
 
 
-def _request(proposal: Proposal) -> str:
-    pairs = (
-        f"{name}={json.dumps(clean(value, _VALUE_CHARACTERS), ensure_ascii=False)}"
-        if isinstance(value, str)
-        else f"{name}={json.dumps(value)}"
-        for name, value in _flat(proposal.request.params)
-    )
-    return " ".join([proposal.request.method, proposal.request.path, *pairs])
+def _request(request: StripeRequest) -> str:
+    pairs = (f"{name}={_value(value)}" for name, value in _flat(request.params))
+    return " ".join([request.method, request.path, *pairs])
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return json.dumps(clean(value, _VALUE_CHARACTERS), ensure_ascii=False)
+    if isinstance(value, Prepared):
+        return f"<{value.field} from step {value.step + 1}>"
+    return json.dumps(value)
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
@@ -70,7 +89,9 @@ def outcome(proposal: Proposal, now: datetime, *, repeated: bool = False) -> Out
         warnings=list(proposal.warnings) or None if waits else None,
         repeated=True if repeated else None,
         result=proposal.result,
-        error=proposal.error if state in {"failed", "unknown"} else None,
+        undo_call=proposal.undo_call if state == "succeeded" else None,
+        replaced_by=proposal.replaced_by,
+        error=proposal.error if state in {"failed", "unknown", "stale"} else None,
     )
 
 
@@ -98,6 +119,10 @@ def _says(proposal: Proposal, state: ProposalState, *, repeated: bool) -> str:
             return f"Not done: {what} {why}"
         case "rejected":
             return f"A person said no; nothing was sent: {what}"
+        case "canceled":
+            return f"Withdrawn by who proposed it; nothing was sent: {what}"
+        case "stale":
+            return _stale_says(proposal, what)
         case "expired":
             return f"Nobody approved it in time; nothing was sent: {what}"
         case "unknown":
@@ -105,6 +130,11 @@ def _says(proposal: Proposal, state: ProposalState, *, repeated: bool) -> str:
                 f"Approved and sent, but Stripe gave no answer, so it is not known whether it happened: {what} "
                 "Do not repeat it; the desk keeps asking. Look again with get_proposal."
             )
+
+
+def _stale_says(proposal: Proposal, what: str) -> str:
+    changed = _sentence(str((proposal.error or {}).get("message", "What it relied on has changed")))
+    return f"Not sent, because the account has changed since it was planned: {what} {changed}"
 
 
 def twin_warning(twin: Proposal, now: datetime) -> str:
@@ -120,10 +150,10 @@ def twin_warning(twin: Proposal, now: datetime) -> str:
             return f"The same write was approved before and may still happen ({twin.id})"
 
 
-def _money(proposal: Proposal) -> Iterator[str]:
-    if proposal.moves is not None and proposal.moves.amount_minor:
-        amount = money(abs(proposal.moves.amount_minor), proposal.moves.currency).text
-        yield f"Money: {amount} {'leaves' if proposal.moves.amount_minor < 0 else 'comes into'} the account"
+def _money(moves: Stake | None) -> Iterator[str]:
+    if moves is not None and moves.amount_minor:
+        amount = money(abs(moves.amount_minor), moves.currency).text
+        yield f"Money: {amount} {'leaves' if moves.amount_minor < 0 else 'comes into'} the account"
 
 
 def _sentence(text: str) -> str:

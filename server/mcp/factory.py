@@ -193,7 +193,7 @@ def annotations_of(skill: Skill, *, writing: bool = True) -> ToolAnnotations:
     """
     through_words = may_write(skill) and not skill.writes and writing
     return ToolAnnotations(
-        read_only_hint=not (skill.writes or through_words),
+        read_only_hint=skill.effect is Effect.READ and not through_words,
         destructive_hint=skill.effect is Effect.MONEY or through_words,
         idempotent_hint=True,
         open_world_hint=True,

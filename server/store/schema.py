@@ -1,4 +1,4 @@
-"""The desk's tables: proposals, which is the journal of writes, and the audit log beside it."""
+"""The desk's tables: proposals, which is the journal of writes, what belongs to them, and the audit log."""
 
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -22,7 +22,7 @@ from sqlalchemy.types import TypeDecorator
 from paydesk.skills.base import ProposalState
 
 # The newest file under migrations/versions. Known here, so that an up-to-date database opens without alembic.
-HEAD_REVISION = "0001"
+HEAD_REVISION = "0002"
 REVISION_TABLE = "paydesk_revision"
 
 STATES: tuple[str, ...] = get_args(ProposalState)
@@ -104,9 +104,50 @@ proposals = Table(
     Column("done_says", Text, nullable=True),
     _json("result"),
     _json("error"),
+    # The call that made it, so that it can be planned again; what is sent before `request`; the call that undoes it.
+    _json("arguments"),
+    _json("prepares"),
+    Column("customer", String(64), nullable=True),
+    _json("opposite"),
+    _json("undo_call"),
+    Column("replaced_by", String(32), nullable=True),
+    Column("look_again_at", UtcDateTime, nullable=True),
     CheckConstraint("state IN ({})".format(", ".join(f"'{state}'" for state in STATES)), name="state"),
     Index(None, "principal", "plan_hash"),
     Index(None, "state", "expires_at"),
+    Index(None, "account", "created_at"),
+)
+
+# What is sent before a proposal's own request; a row each, from the moment when the write is taken for sending.
+preparations = Table(
+    "preparations",
+    metadata,
+    Column("proposal_id", String(32), primary_key=True),
+    Column("step", Integer, primary_key=True, autoincrement=False),
+    Column("idempotency_key", String(255), nullable=False, unique=True),
+    Column("answer_id", String(255), nullable=True),
+    _json("answer"),
+)
+
+# Who said yes: one row a person, so that the same person twice is one.
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("proposal_id", String(32), primary_key=True),
+    Column("person", String(255), primary_key=True),
+    Column("approver", String(255), nullable=False),
+    Column("via", String(32), nullable=False),
+    Column("approved_at", UtcDateTime, nullable=False),
+)
+
+pins = Table(
+    "pins",
+    metadata,
+    Column("person", String(255), primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", UtcDateTime, nullable=True),
+    Column("set_at", UtcDateTime, nullable=False),
 )
 
 audit_entries = Table(

@@ -135,8 +135,11 @@ class Call:
             self.emit(emits, body)
         return body
 
-    def save(self, body: Object, emits: str | None = None) -> Object:
-        """Store a changed object; its event is emitted only if something did change, with what it was before."""
+    def save(self, body: Object, emits: str | None = None, *, to: "Call | None" = None) -> Object:
+        """Store a changed object; its event is emitted only if something did change, with what it was before.
+
+        `to`: the books that the event belongs to, where they are not these.
+        """
         key = (body["object"], body["id"])
         before_text = self._loaded[key][1]
         before: Object = json.loads(before_text)
@@ -147,7 +150,7 @@ class Call:
         if emits:
             previous = events.previous_attributes(before, body)
             if previous:
-                self.emit(emits, body, previous)
+                (to or self).emit(emits, body, previous)
         return body
 
     def delete(self, body: Object, emits: str | None = None) -> Object:

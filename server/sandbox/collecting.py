@@ -7,7 +7,7 @@ draft --finalize--> open --pay--> paid          (nothing due: paid at once)
 
 from typing import Final
 
-from paydesk.server.sandbox import customer_credit, invoicing, money, paying, periods, subscribing
+from paydesk.server.sandbox import customer_credit, dunning, invoicing, money, paying
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
@@ -33,11 +33,8 @@ _REQUIRES_ACTION: Final = (
     "completed using the PaymentIntent associated with the invoice. For more details see: "
     "https://stripe.com/docs/billing/subscriptions/overview#requires-action"
 )
-# Eight tries within two weeks, then the subscription ends: Stripe's default
+# Banks answer these the same way again, so a retry waits for another payment method
 # (https://docs.stripe.com/billing/revenue-recovery/smart-retries).
-MAX_ATTEMPTS: Final = 8
-RETRY_AFTER_S: Final = 2 * periods.DAY_S
-# Banks answer these the same way again, so a retry waits for another payment method (same page).
 _HARD_DECLINES: Final = frozenset(
     {"authentication_required", "highest_risk_level", "incorrect_number", "lost_card", "pickup_card"}
     | {"revocation_of_all_authorizations", "revocation_of_authorization", "stolen_card", "transaction_not_allowed"}
@@ -73,7 +70,8 @@ def method_for(call: Call, invoice: Object) -> str | None:
 def subscription_of(call: Call, invoice: Object) -> Object | None:
     """The subscription that made the invoice."""
     parent = invoice["parent"]
-    return call.find("subscription", parent["subscription_details"]["subscription"]) if parent else None
+    details = parent and parent["subscription_details"]
+    return call.find("subscription", details["subscription"]) if details else None
 
 
 def finalize(call: Call, invoice: Object) -> Object:
@@ -217,19 +215,25 @@ def _decline_of(intent: Object) -> StripeError:
 def _failed(call: Call, invoice: Object, *, by_itself: bool) -> None:
     """Record the failure; a subscription that was running falls behind, and retries are planned."""
     subscription = subscription_of(call, invoice)
-    plans = by_itself and invoice["auto_advance"] and invoice["attempt_count"] < MAX_ATTEMPTS
-    invoice["next_payment_attempt"] = call.now + RETRY_AFTER_S if plans else None
+    next_try = dunning.next_try(call, invoice) if by_itself else None
+    invoice["next_payment_attempt"] = next_try
     call.save(invoice, emits="invoice.updated")
+    if _wants_cardholder(call, invoice):
+        call.emit("invoice.payment_action_required", invoice)
     call.emit("invoice.payment_failed", invoice)
-    if plans:
-        call.later(invoice["next_payment_attempt"], "invoice.collect", invoice=invoice["id"])
+    if next_try is not None:
+        call.later(next_try, "invoice.collect", invoice=invoice["id"])
     if by_itself:
         _set_delinquent(call, invoice, value=True)
-    if subscription and subscription["status"] in ("active", "trialing"):
-        subscription["status"] = "past_due"
-        call.save(subscription, emits="customer.subscription.updated")
-    if by_itself and not plans and subscription and subscription["status"] == "past_due":
-        subscribing.end(call, subscription, reason="payment_failed")
+    if subscription:
+        dunning.failed(call, invoice, subscription, is_last=by_itself and next_try is None)
+
+
+def _wants_cardholder(call: Call, invoice: Object) -> bool:
+    """Whether the last try failed only because nobody was there to authenticate it."""
+    intent = invoicing.intent_of(call, invoice)
+    last = (intent or {}).get("last_payment_error") or {}
+    return "authentication_required" in (last.get("code"), last.get("decline_code"))
 
 
 def _set_delinquent(call: Call, invoice: Object, *, value: bool) -> None:
@@ -282,17 +286,9 @@ def _mark_paid(call: Call, invoice: Object) -> Object:
     call.emit("invoice.payment_succeeded", invoice)
     _set_delinquent(call, invoice, value=False)
     subscription = subscription_of(call, invoice)
-    if subscription and _revives(subscription, invoice):
-        subscription["status"] = "active"
-        call.save(subscription, emits="customer.subscription.updated")
+    if subscription:
+        dunning.paid(call, invoice, subscription)
     return invoice
-
-
-def _revives(subscription: Object, invoice: Object) -> bool:
-    """A first payment starts a subscription; the payment of its latest invoice brings it back."""
-    if subscription["latest_invoice"] != invoice["id"]:
-        return False
-    return subscription["status"] in ("incomplete", "past_due", "unpaid")
 
 
 def void(call: Call, invoice: Object) -> Object:

@@ -8,23 +8,20 @@ from typing import Any, Final
 
 from paydesk.server.sandbox import lists, periods
 from paydesk.server.sandbox.call import Call
-from paydesk.server.sandbox.kinds import Kind, Object
+from paydesk.server.sandbox.kinds import Kind, Object, visible
 
 # An unpaid first invoice ends the subscription after 23 hours (https://docs.stripe.com/billing/subscriptions/overview).
 INCOMPLETE_FOR_S: Final = 23 * periods.HOUR_S
 ENDED: Final = ("canceled", "incomplete_expired")
-_NOTES: Final = ("_items", "_prices", "_billed")
 
 
 def shown(call: Call, subscription: Object) -> Object:
     """With its prices as they are now."""
-    for note in _NOTES:
-        subscription.pop(note, None)
     items = []
     for item in subscription["items"]["data"]:
         price = call.find("price", item["price"]["id"])
         items.append({**item, "price": visible_price(price)} if price else item)
-    return _summed({**subscription, "items": {**subscription["items"], "data": items}})
+    return _summed({**visible(subscription), "items": {**subscription["items"], "data": items}})
 
 
 SUBSCRIPTION: Final = Kind(

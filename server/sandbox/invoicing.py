@@ -6,10 +6,10 @@ What happens to an invoice afterwards stands in collecting.py. All amounts are m
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from paydesk.server.sandbox import lists, periods
+from paydesk.server.sandbox import discounting, lists, periods, totals
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.kinds import Kind, Object
-from paydesk.server.sandbox.resources.account import account_object
+from paydesk.server.sandbox.resources.account import own_account
 
 # A draft that advances by itself is charged after an hour and finalized a second later (recorded: 13_invoices).
 ATTEMPT_AFTER_S: Final = periods.HOUR_S
@@ -23,6 +23,8 @@ def shown(call: Call, invoice: Object) -> Object:
         customer = call.find("customer", invoice["customer"])
         if customer and not customer.get("deleted"):
             recount(invoice, customer)
+    for note in totals.NOTES:
+        invoice.pop(note, None)
     lines = invoice["lines"]
     if len(lines["data"]) > SHOWN_LINES:
         invoice["lines"] = {**lines, "data": lines["data"][:SHOWN_LINES], "has_more": True}
@@ -46,7 +48,9 @@ INVOICE: Final = Kind(
     indexed=("customer", "status", "collection_method", "parent.subscription_details.subscription"),
     expands=(
         *("customer", "default_payment_method", "latest_revision", "on_behalf_of", "test_clock"),
-        *("parent.subscription_details.subscription", "discounts", "account_tax_ids"),
+        *("parent.subscription_details.subscription", "discounts", "account_tax_ids", "from_invoice.invoice"),
+        *("total_discount_amounts.discount", "total_pretax_credit_amounts.discount"),
+        "total_taxes.tax_rate_details.tax_rate",
     ),
     includes={"confirmation_secret": _confirmation_secret, "payments": _payments},
     searches={
@@ -66,7 +70,10 @@ LINE_ITEM: Final = Kind(
     name="line_item",
     prefix="il_",
     called="invoice line item",
-    expands=("discounts", "pricing.price_details.price", "parent.subscription_item_details.subscription"),
+    expands=(
+        *("discounts", "pricing.price_details.price", "parent.subscription_item_details.subscription"),
+        *("discount_amounts.discount", "pretax_credit_amounts.discount", "taxes.tax_rate_details.tax_rate"),
+    ),
 )
 
 
@@ -242,23 +249,21 @@ def recount(invoice: Object, customer: Object) -> None:
     """The amounts of a draft, with the customer's balance as it is now (positive: the customer owes it)."""
     # The balance is in the customer's own currency, and no other invoice may use it.
     balance = customer["balance"] if customer["currency"] in (None, invoice["currency"]) else 0
-    total = sum(line["amount"] for line in invoice["lines"]["data"])
-    for name in ("subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax"):
-        invoice[name] = total
+    totals.count(invoice, customer["tax_exempt"] or "none")
     invoice["starting_balance"] = balance
-    invoice["amount_due"] = invoice["amount_remaining"] = max(0, total + balance)
+    invoice["amount_due"] = invoice["amount_remaining"] = max(0, invoice["total"] + balance)
 
 
 def draft(call: Call, customer: Object, currency: str, terms: Terms) -> Object:
     """A draft without lines, not yet stored."""
-    account = call.find("account", call.account) or account_object(call.account)
-    return invoice_object(call.new_id("in_"), call.now, customer, currency, terms, account=account)
+    return invoice_object(call.new_id("in_"), call.now, customer, currency, terms, account=own_account(call))
 
 
 def put(call: Call, invoice: Object, lines: list[Object], customer: Object) -> Object:
     """Store a new draft with its lines; it will advance by itself where it says so."""
     set_lines(invoice, lines, customer)
     call.create(invoice, emits="invoice.created")
+    discounting.spend(call, invoice)
     if invoice["automatically_finalizes_at"] is not None:
         call.later(invoice["automatically_finalizes_at"], "invoice.advance", invoice=invoice["id"])
     return invoice

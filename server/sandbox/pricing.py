@@ -223,7 +223,8 @@ def both_amounts(sent: Mapping[str, Any], name: str) -> tuple[int | None, str | 
     return None, format(exact, "f").rstrip("0")
 
 
-def _option(code: str, sent: Mapping[str, Any]) -> Object:
+def check_option(code: str) -> None:
+    """StripeError for a key of `currency_options` that is no currency in lower case."""
     if code not in CURRENCIES:
         if code.lower() in CURRENCIES:
             raise StripeError(
@@ -231,6 +232,10 @@ def _option(code: str, sent: Mapping[str, Any]) -> Object:
                 param="currency_options",
             )
         raise StripeError(f"Invalid currency: {code}", param="currency_options")
+
+
+def _option(code: str, sent: Mapping[str, Any]) -> Object:
+    check_option(code)
     whole, exact = both_amounts(sent, "unit_amount")
     return {
         "custom_unit_amount": None,

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import click
 
 from paydesk.server.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from paydesk.server.sandbox.app import Sandbox
 
 LOOPBACK = "127.0.0.1"
 
@@ -77,28 +80,91 @@ def http(host: str, port: int, hosts: tuple[str, ...], new_token: bool, **given:
     return 0
 
 
+def _account_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What the sandbox's account is, how it settles, and what time it is there."""
+    for option in (
+        click.option(
+            "--rate-limit",
+            type=click.IntRange(1),
+            metavar="N",
+            help="Answer 429 beyond N reads or N writes a second; test mode allows 25.",
+        ),
+        click.option("--frozen", is_flag=True, help="Hold the clock; POST /_sandbox/clock moves it."),
+        click.option(
+            "--clock", metavar="TIME", help="Start the clock there, e.g. 2026-09-21T12:00:00Z; it goes on from there."
+        ),
+        click.option(
+            "--rate",
+            "rates",
+            multiple=True,
+            metavar="CUR=N",
+            help="What one US dollar is, e.g. cad=1.39; may be repeated.",
+        ),
+        click.option("--fees", metavar="TABLE", help="standard, none, or a JSON file; see docs/sandbox.md."),
+        click.option("--currency", metavar="CUR", help="The account's currency; the country's by default."),
+        click.option("--country", metavar="CC", help="An account there, which settles all in its own currency."),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.option("--host", default=LOOPBACK, show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=12111, show_default=True)
-@click.option("--seed", type=int, default=7, show_default=True, help="The same seed and day make the same business.")
-@click.option("--empty", is_flag=True, help="An account without any business in it.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=7, show_default=True, help="The same seed and day make the same business."
+)
+@click.option("--empty", is_flag=True, help="An account without any business in it; the seed then makes the ids.")
 @click.option(
     "--state",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep the books in this file; without it they end with the server.",
 )
-def sandbox(host: str, port: int, seed: int, empty: bool, state: Path | None) -> int:
+@_account_options
+def sandbox(host: str, port: int, state: Path | None, **asked: Any) -> int:
     """Serve the sandbox, a Stripe that runs here, to any Stripe library."""
-    import uvicorn
-
     from paydesk.server.logs import set_up_logs
-    from paydesk.server.sandbox.app import create_sandbox
 
     set_up_logs("warning")
-    try:
-        box = create_sandbox(state, seed=None if empty else seed)
-    except (OSError, ValueError) as wrong:
-        raise click.BadParameter(str(wrong), param_hint="--state") from wrong
+    box = _opened_sandbox(state, **asked)
+    import uvicorn
+
     click.echo(f"The sandbox answers at http://{host}:{port} with any sk_test_ key. Stop it with Ctrl-C.")
     uvicorn.run(box, host=host, port=port, log_level="warning", access_log=False)
     return 0
+
+
+def _opened_sandbox(state: Path | None, **asked: Any) -> "Sandbox":
+    from paydesk.server.sandbox import wall_clock
+    from paydesk.server.sandbox.app import create_sandbox
+    from paydesk.server.sandbox.settlement import settlement_for
+
+    try:
+        clock_at = wall_clock.moment(asked["clock"]) if asked["clock"] else None
+    except ValueError as wrong:
+        raise click.BadParameter(str(wrong), param_hint="--clock") from wrong
+    try:
+        rates = dict(_rate(one) for one in asked["rates"])
+        settlement = settlement_for(asked["country"], asked["currency"], asked["fees"], rates)
+    except ValueError as wrong:
+        raise click.BadParameter(str(wrong), param_hint="--country, --currency, --fees, --rate") from wrong
+    try:
+        return create_sandbox(
+            state,
+            seed=asked["seed"],
+            is_empty=asked["empty"],
+            settlement=settlement,
+            clock_at=clock_at,
+            is_clock_held=asked["frozen"],
+            rate_limit_per_s=asked["rate_limit"],
+        )
+    except (OSError, ValueError) as wrong:
+        raise click.BadParameter(str(wrong), param_hint="--state") from wrong
+
+
+def _rate(text: str) -> tuple[str, str]:
+    currency, equals, rate = text.partition("=")
+    if not equals:
+        message = f"a rate is written as cad=1.39, not {text[:40]!r}"
+        raise ValueError(message)
+    return currency.strip().lower(), rate.strip()

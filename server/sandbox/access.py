@@ -23,8 +23,8 @@ def check_version(version: str | None) -> None:
         raise malformed_version(version[:60])
 
 
-def check_key(authorization: str | None, only: str | None) -> None:
-    """StripeError unless a test key is given, as bearer token or as the user of basic authentication.
+def check_key(authorization: str | None, only: str | None) -> str:
+    """The key; StripeError unless it is a test key, given as bearer token or as the user of basic authentication.
 
     `only`: the one key that is good; None takes every key that looks like a test key.
     """
@@ -35,6 +35,7 @@ def check_key(authorization: str | None, only: str | None) -> None:
         raise publishable_key()
     if not _TEST_KEY.fullmatch(key) or (only is not None and key != only):
         raise bad_key(key[:255])
+    return key
 
 
 def _key_in(authorization: str) -> str:

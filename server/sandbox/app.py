@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from paydesk.server.sandbox import faults, forms, idempotency, params
+from paydesk.server.sandbox import faults, idempotency, params, permissions, wall_clock
 from paydesk.server.sandbox.access import (
     books_of,
     check_key,
@@ -20,16 +20,20 @@ from paydesk.server.sandbox.access import (
     connected_account,
     is_open,
 )
-from paydesk.server.sandbox.call import Answer, Call, Page, Prepared
+from paydesk.server.sandbox.call import Call, Page, Prepared
 from paydesk.server.sandbox.catalogue import ROUTES
-from paydesk.server.sandbox.errors import StripeError, key_in_flight, locked, server_error, too_many_requests
+from paydesk.server.sandbox.errors import StripeError, conflict, key_in_flight, locked, server_error, too_many_requests
 from paydesk.server.sandbox.events import API_VERSION
 from paydesk.server.sandbox.expand import expand, shown
 from paydesk.server.sandbox.faults import ConnectionDropped, Fault
-from paydesk.server.sandbox.ids import id_maker
+from paydesk.server.sandbox.founding import Fill, found
+from paydesk.server.sandbox.ids import id_maker, ids_of_request
+from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.request import Reply, Request, page_reply
 from paydesk.server.sandbox.routes import Route
+from paydesk.server.sandbox.settlement import Settlement
 from paydesk.server.sandbox.storage import Store, dumps
+from paydesk.server.sandbox.throttle import Throttle
 
 MAX_BODY_BYTES: Final = 1_000_000
 MAX_DUE_PER_REQUEST: Final = 10_000
@@ -43,81 +47,88 @@ def create_sandbox(
     seed: int | None = None,
     now: Callable[[], float] = time.time,
     key: str | None = None,
-    fill: Callable[[Call], None] | None = None,
+    fill: Fill | None = None,
+    is_empty: bool = False,
+    settlement: Settlement | None = None,
+    clock_at: int | None = None,
+    is_clock_held: bool = False,
+    rate_limit_per_s: int | None = None,
 ) -> "Sandbox":
     """Open the sandbox whose file is `state` (None: in memory), making it first where it is new.
 
     A new one gets its account and, in the same transaction, the business of `seed` (None: nothing) or instead of it
-    whatever `fill` puts there. The same seed and day give the same content and ids. `now` gives seconds since 1970.
-    `key`: the only key accepted (None: any test key). ValueError for a file of another format or another seed,
-    OSError for one that cannot be read or written. Of several processes that open a new file at once, one fills it.
+    whatever `fill` puts there; `is_empty` leaves it empty, and the seed decides on ids alone. The same seed, clock and
+    requests give the same content and ids. `now` gives seconds since 1970, `clock_at` moves the sandbox's clock there,
+    to go on or to be held; `settlement` says how the account settles. `key`: the only key accepted (None: any test
+    key). `rate_limit_per_s`: reads, and writes, that one second may bring (None: any number).
+    ValueError for a file of another format or one made otherwise, OSError for one that cannot be read or written. Of
+    several processes that open a new file at once, one fills it.
     """
     try:
         store = Store(state)
         try:
             with store.transaction(writes=True):
-                _found(store, seed, int(now()), fill)
+                if clock_at is not None or is_clock_held:
+                    at = wall_clock.now(store, now) if clock_at is None else clock_at
+                    wall_clock.put(store, now, at, held=is_clock_held)
+                found(store, seed, wall_clock.now(store, now), fill, settlement, is_empty=is_empty)
             store.opened()
         except BaseException:
             store.close()
             raise
     except sqlite3.Error as error:
-        message = f"{state} cannot be used as the sandbox's file: {error}"
+        message = f"{state} cannot be used as the sandbox's file: {error}. Delete it to start afresh, or name another."
         raise OSError(message) from error
-    return Sandbox(store, now=now, key=key)
-
-
-def _found(store: Store, seed: int | None, now: int, fill: Callable[[Call], None] | None) -> None:
-    """Make the first content of a new file; do nothing but check the seed of an old one."""
-    account = store.fact("account")
-    if account is None:
-        new_id = id_maker(seed)
-        account = new_id("acct_", 16)
-        store.set_fact("account", account)
-        store.set_fact("seed", "" if seed is None else str(seed))
-        call = Call(store=store, account=account, now=now, new_id=new_id)
-        if fill is not None:
-            fill(call)
-        elif seed is not None:
-            from paydesk.server.sandbox.business.build import build
-
-            build(call, seed)
-        return
-    made_from = store.fact("seed") or ""
-    if seed is not None and made_from != str(seed):
-        made = f"from seed {made_from}" if made_from else "without a seed"
-        message = f"this sandbox file was made {made}, not from seed {seed}. Name a new file, or that seed."
-        raise ValueError(message)
+    return Sandbox(store, now=now, key=key, rate_limit_per_s=rate_limit_per_s)
 
 
 class Sandbox:
     """One open sandbox. An ASGI app, and callable without one through `respond`."""
 
-    def __init__(self, store: Store, *, now: Callable[[], float], key: str | None) -> None:
+    def __init__(
+        self, store: Store, *, now: Callable[[], float], key: str | None, rate_limit_per_s: int | None = None
+    ) -> None:
         self.store = store
-        self._now = now
+        self.real_now = now
         self._key = key
-        self._new_id = id_maker()
+        self._throttle = Throttle(rate_limit_per_s, time.monotonic) if rate_limit_per_s else None
+        self._new_request_id = id_maker()
         # Requests of one process take turns; other processes take theirs at SQLite's write lock.
         self._turn = threading.Lock()
         self._in_flight: set[tuple[str, str]] = set()
-        self.account = store.fact("account") or ""
+        # What snapshots a sandbox in memory has, by name.
+        self.snapshots: dict[str, sqlite3.Connection] = {}
+        self.reopened()
+
+    def reopened(self) -> None:
+        """The file's content is another: forget what was known of it."""
+        self.account = self.store.fact("account") or ""
+        self._ids_seed = self.store.fact("ids")
+
+    def now(self) -> float:
+        """Seconds since 1970 by the sandbox's own clock."""
+        with self._turn:
+            return wall_clock.now(self.store, self.real_now)
 
     def close(self) -> None:
         """Close the file; the sandbox answers nothing afterwards."""
         self.store.close()
+        for kept in self.snapshots.values():
+            kept.close()
 
     async def respond(
         self, method: str, path_with_query: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[int, dict[str, str], bytes]:
         """Answer one request: (status, headers, JSON body). Raises ConnectionDropped where a fault says so."""
-        request = Request.read(method, path_with_query, headers, body, self._new_id("req_", 14))
+        request = Request.read(method, path_with_query, headers, body, self._new_request_id("req_", 14))
         reply = await self._reply(request)
         return reply.status, request.reply_headers(reply, API_VERSION), reply.body.encode()
 
     async def _reply(self, request: Request) -> Reply:
         try:
             self._admit(request)
+            if self._throttle and not request.path.startswith("/_sandbox/"):
+                self._throttle.admit(request.method)
             fault = self._fault_for(request)
             with self._key_held(request):
                 await _before(fault)
@@ -130,6 +141,8 @@ class Sandbox:
             return request.refuse(locked() if is_held else server_error())
         if fault and fault.kind == "drop_after":
             raise ConnectionDropped(fault.kind)
+        if fault and fault.kind == "garbage":
+            return Reply(200, faults.GARBAGE, content_type="text/html")
         return reply
 
     def _admit(self, request: Request) -> None:
@@ -141,7 +154,9 @@ class Sandbox:
         with self._turn:
             own = connected_account(self.store, authorization)
         if own is None:
-            check_key(authorization, self._key)
+            key = check_key(authorization, self._key)
+            with self._turn:
+                permissions.check(self.store, key, request.method, request.path, self.account)
         request.account = own or books_of(request.headers.get("stripe-account"), self.account)
 
     @contextmanager
@@ -175,9 +190,12 @@ class Sandbox:
     def _answer(self, request: Request, fault: Fault | None) -> Reply:
         """Find the operation, check its parameters, run it once."""
         route, names = ROUTES.match(request.method, request.path)
-        form = forms.decode(request.form_text)
+        form = request.form()
+        if route.alone:
+            with self._turn:
+                return Reply(200, dumps(route.handler(self, params.read(route.takes, form))))
         with self._turn:
-            now = int(self._now())
+            now = wall_clock.now(self.store, self.real_now)
             self._let_due_happen(now)
             with self.store.transaction(writes=route.writes):
                 claim = request.claim()
@@ -191,19 +209,24 @@ class Sandbox:
                     idempotency.keep(self.store, claim, now, idempotency.Kept(request.id, reply.status, reply.body))
                 return reply
 
+    def _ids(self) -> Callable[..., str]:
+        """What makes the ids of one request."""
+        return self._new_request_id if self._ids_seed is None else ids_of_request(self.store, self._ids_seed)
+
     def _call(self, request: Request, now: int, typed: dict[str, Any]) -> Call:
+        new_id = self._ids()
         return Call(
             store=self.store,
             account=request.account,
             now=now,
-            new_id=self._new_id,
+            new_id=new_id,
             method=request.method,
             path=request.path,
             params=typed,
             request_id=request.id,
             origin=request.origin,
             # Stripe makes up a key for a POST that brings none, and records it with the event.
-            idempotency_key=request.key or (self._new_id("", 24) if request.method == "POST" else None),
+            idempotency_key=request.key or (new_id("", 24) if request.method == "POST" else None),
         )
 
     def _run(self, route: Route, call: Call, names: dict[str, str], request: Request, fault: Fault | None) -> Reply:
@@ -238,7 +261,7 @@ class Sandbox:
         if not self.store.execute("SELECT 1 FROM due WHERE at <= ? LIMIT 1", (now,)).fetchone():
             return
         with self.store.transaction(writes=True):
-            run_due(self.store, now, self._new_id)
+            run_due(self.store, now, self._ids)
 
     async def __call__(
         self,
@@ -252,7 +275,7 @@ class Sandbox:
         await serve(self, scope, receive, send)
 
 
-def run_due(store: Store, now: int, new_id: Callable[..., str]) -> None:
+def run_due(store: Store, now: int, ids: Callable[[], Callable[..., str]]) -> None:
     """Run everything due by `now`, oldest first, with what that makes due in turn, inside the caller's transaction."""
     for _ in range(MAX_DUE_PER_REQUEST):
         row = store.execute(
@@ -262,7 +285,7 @@ def run_due(store: Store, now: int, new_id: Callable[..., str]) -> None:
             return
         seq, account, at, action, argument = row
         store.execute("DELETE FROM due WHERE seq = ?", (seq,))
-        call = Call(store=store, account=account, now=at, new_id=new_id)
+        call = Call(store=store, account=account, now=at, new_id=ids())
         try:
             with store.savepoint():
                 ROUTES.actions[action](call, **json.loads(argument))
@@ -285,13 +308,15 @@ async def _before(fault: Fault | None) -> None:
         error = too_many_requests()
         error.retry_after_s = fault.retry_after
         raise error
+    elif fault.kind == "conflict":
+        raise conflict()
     elif fault.kind == "fail_before":
         raise server_error()
     elif fault.kind == "drop_before":
         raise ConnectionDropped(fault.kind)
 
 
-def _written(call: Call, answer: Answer) -> str:
+def _written(call: Call, answer: Object | Prepared) -> str:
     """The answer as JSON text, shown as of now and expanded as asked."""
     if isinstance(answer, Prepared):
         return answer.text

@@ -1,16 +1,17 @@
-"""Charging: one attempt to take money from a card, its charge, its outcome; capturing a hold, or letting it go."""
+"""Charging: one attempt to take money, its charge, its outcome; capturing a hold, or letting it go."""
 
-from dataclasses import dataclass, field
 from typing import Any, Final
 
-from paydesk.server.sandbox import cards, ledger, money
+from paydesk.server.sandbox import cards, debits, instruments, ledger
 from paydesk.server.sandbox.call import Call
-from paydesk.server.sandbox.cards import Card, Decline
+from paydesk.server.sandbox.card_table import Card
+from paydesk.server.sandbox.cards import Decline
+from paydesk.server.sandbox.charge_objects import HOLD_S, Attempt, bank_said_no, charge_object
+from paydesk.server.sandbox.debits import Bank
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Object, visible
-from paydesk.server.sandbox.resources import disputes
+from paydesk.server.sandbox.resources import disputes, early_fraud_warnings
 
-HOLD_S: Final = 7 * ledger.DAY_S
 TOO_MUCH_TO_CAPTURE: Final = (
     "The payment could not be captured because the requested capture amount is greater than the authorized amount. If "
     "you are trying to collect a tip or over-capture, your account might not be configured for those features. Contact "
@@ -18,48 +19,84 @@ TOO_MUCH_TO_CAPTURE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What is to be charged. `captures` False only holds the amount."""
-
-    amount: int
-    currency: str
-    method: Object
-    captures: bool = True
-    authenticated: bool = False
-    fields: dict[str, Any] = field(default_factory=dict)
-
-
 def take(call: Call, attempt: Attempt, *, refusal: str | None = None) -> tuple[Object, Decline | None]:
-    """Try to charge: the charge, succeeded or failed, and why it failed.
+    """Try to charge: the charge (succeeded, failed or, from a bank, pending), and why it failed.
 
     `refusal` is a decline code that is known beforehand (authentication that could not be had).
     """
-    card = cards.by_fingerprint(attempt.method["card"]["fingerprint"])
-    code = refusal or card.decline
-    decline = cards.DECLINES[code] if code else None
-    charge = charge_object(call.new_id("ch_3", 23), call.now, attempt, card, decline)
+    instrument = instruments.of(attempt.method)
+    if isinstance(instrument, Bank):
+        return _debit(call, attempt, instrument)
+    decline = _decline_of(attempt, instrument, refusal)
+    charge = charge_object(call.new_id("ch_3", 23), call.now, attempt, instrument, decline)
     if decline:
         return call.create(charge, emits="charge.failed"), decline
     if attempt.captures:
-        _settle(call, charge, card)
+        _settle(call, charge, instrument)
     call.create(charge, emits="charge.succeeded")
     if attempt.captures:
-        _dispute(call, charge, card)
+        _afterwards(call, charge, instrument)
     else:
         call.later(call.now + HOLD_S, "charge.expire", charge=charge["id"])
     return charge, None
 
 
+def _decline_of(attempt: Attempt, card: Card, refusal: str | None) -> Decline | None:
+    code = refusal or card.decline
+    # Stripe skips the check of a security code that did not come, so that it cannot fail.
+    if code == "incorrect_cvc" and attempt.method.get("_without_cvc"):
+        code = None
+    return cards.DECLINES[code] if code else None
+
+
+def _debit(call: Call, attempt: Attempt, bank: Bank) -> tuple[Object, Decline | None]:
+    decline = cards.DECLINES["fraudulent"] if bank.is_blocked else None
+    charge = charge_object(call.new_id("py_3", 23), call.now, attempt, bank, decline)
+    if decline:
+        return call.create(charge, emits="charge.failed"), decline
+    call.create(charge, emits="charge.pending")
+    if bank.answers_after_s is not None:
+        call.later(call.now + bank.answers_after_s, "charge.answered", charge=charge["id"])
+    return charge, None
+
+
+def bank_answers(call: Call, charge: Object) -> Decline | None:
+    """The bank pays a pending charge, or says why not; None where it paid."""
+    bank = instruments.of_charge(charge)
+    failure = bank.failure if isinstance(bank, Bank) else None
+    if failure:
+        decline = debits.FAILURES[failure]
+        bank_said_no(charge, decline)
+        call.save(charge)
+        call.emit("charge.failed", charge)
+        return decline
+    charge.update(status="succeeded", paid=True)
+    _settle(call, charge, bank)
+    call.save(charge)
+    call.emit("charge.succeeded", charge)
+    if isinstance(bank, Bank) and bank.is_disputed:
+        disputes.open_for(call, charge, disputes.Opening("debit_not_authorized", is_final=True))
+    return None
+
+
+def call_off(call: Call, charge: Object) -> None:
+    """A pending charge is taken back before the bank has answered."""
+    bank_said_no(charge, Decline("charge_canceled", "", "The payment was canceled before the bank had answered."))
+    call.save(charge)
+    call.emit("charge.failed", charge)
+
+
 def capture(call: Call, charge: Object, amount_minor: int) -> Object:
-    """Take a held amount, or a part of it; what is left of the hold is let go."""
-    card = cards.by_fingerprint(charge["payment_method_details"]["card"]["fingerprint"])
+    """Take a held amount, or a part of it."""
     charge["captured"] = True
-    charge["amount_captured"] = amount_minor
-    _settle(call, charge, card)
+    charge["amount_captured"] += amount_minor
+    first = charge["balance_transaction"] is None
+    instrument = instruments.of_charge(charge)
+    _settle(call, charge, instrument, amount_minor)
     call.save(charge)
     call.emit("charge.captured", charge)
-    _dispute(call, charge, card)
+    if first and isinstance(instrument, Card):
+        _afterwards(call, charge, instrument)
     return charge
 
 
@@ -72,23 +109,38 @@ def release(call: Call, charge: Object, event: str) -> Object:
     return charge
 
 
-def _settle(call: Call, charge: Object, card: Card) -> None:
-    captured: int = charge["amount_captured"]
+def _settle(call: Call, charge: Object, instrument: Card | Bank, amount: int | None = None) -> None:
+    def fee(amount: int, currency: str, was_exchanged: bool) -> int:
+        settlement = call.store.settlement
+        return settlement.processing_fee(amount, currency, card_country=instrument.country, was_exchanged=was_exchanged)
+
     entry = ledger.Entry(
-        "charge",
-        captured,
+        "charge" if isinstance(instrument, Card) else "payment",
+        charge["amount_captured"] if amount is None else amount,
         charge["currency"],
         charge["id"],
         charge["description"],
-        fee=money.fee(captured, charge["currency"]),
-        is_immediate=card.skips_pending,
+        category="charge",
+        fee_of=fee,
+        is_immediate=isinstance(instrument, Card) and instrument.skips_pending,
     )
     charge["balance_transaction"] = ledger.add(call, entry)["id"]
 
 
-def _dispute(call: Call, charge: Object, card: Card) -> None:
-    if card.dispute:
-        disputes.open_for(call, charge, card.dispute, is_inquiry=card.is_inquiry)
+def _afterwards(call: Call, charge: Object, card: Card) -> None:
+    """What a card brings once it is charged: disputes, a warning of fraud."""
+    if card.warns_of_fraud:
+        early_fraud_warnings.warn(call, charge)
+    if not card.dispute:
+        return
+    left = charge["amount_captured"]
+    for number in range(card.disputes):
+        # Several disputes share the amount; the last takes what is left.
+        amount = left if number == card.disputes - 1 else left // (card.disputes - number)
+        left -= amount
+        disputes.open_for(
+            call, charge, disputes.Opening(card.dispute, amount=amount, case=card.case, eligible_for=card.eligible_for)
+        )
 
 
 def expire(call: Call, charge: str) -> None:
@@ -104,143 +156,19 @@ def expire(call: Call, charge: str) -> None:
         call.emit("payment_intent.canceled", intent)
 
 
-def charge_object(identifier: str, created: int, attempt: Attempt, card: Card, decline: Decline | None) -> Object:
-    """The charge as it stands at once; a successful captured one still lacks its balance transaction."""
-    captured = attempt.captures and not decline
-    method = attempt.method
-    return {
-        "id": identifier,
-        "object": "charge",
-        "amount": attempt.amount,
-        "amount_captured": attempt.amount if captured else 0,
-        "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
-        "balance_transaction": None,
-        "billing_details": method["billing_details"],
-        "calculated_statement_descriptor": "Stripe",
-        "captured": captured,
-        "created": created,
-        "currency": attempt.currency,
-        "customer": None,
-        "description": None,
-        "dispute": None,
-        "disputed": False,
-        "failure_balance_transaction": None,
-        "failure_code": decline.code if decline else None,
-        "failure_message": decline.message if decline else None,
-        "fraud_details": {"stripe_report": "fraudulent"} if decline and card.risk == "highest" else {},
-        "livemode": False,
-        "metadata": {},
-        "on_behalf_of": None,
-        "outcome": _outcome(card, decline),
-        "paid": not decline,
-        "payment_intent": None,
-        "payment_method": method["id"],
-        "payment_method_details": {"card": _card_details(created, attempt, card), "type": "card"},
-        "radar_options": {},
-        "receipt_email": None,
-        "receipt_number": None,
-        "receipt_url": None if decline else f"https://pay.stripe.com/receipts/payment/{identifier}",
-        "refunded": False,
-        "review": None,
-        "shipping": None,
-        "source_transfer": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "status": "failed" if decline else "succeeded",
-        "transfer_data": None,
-        "transfer_group": None,
-        **attempt.fields,
-    }
-
-
-_RISK_SCORES: Final = {"normal": 24, "elevated": 66, "highest": 92}
-
-
-def _outcome(card: Card, decline: Decline | None) -> Object:
-    outcome: Object = {
-        "advice_code": decline.advice if decline else None,
-        "network_advice_code": decline.network_advice if decline else None,
-        "network_decline_code": decline.network_code if decline else None,
-        "network_status": "declined_by_network" if decline else "approved_by_network",
-        "reason": decline.decline_code if decline else None,
-        "risk_level": card.risk,
-        "risk_score": _RISK_SCORES[card.risk],
-        "seller_message": "Payment complete.",
-        "type": "issuer_declined" if decline else "authorized",
-    }
-    if decline:
-        outcome["seller_message"] = "The bank did not return any further details with this decline."
-        if card.risk == "highest":
-            outcome.update(network_status="not_sent_to_network", reason="highest_risk_level", type="blocked")
-            outcome["seller_message"] = "Stripe blocked this payment as too risky."
-    return outcome
-
-
-def _card_details(created: int, attempt: Attempt, card: Card) -> Object:
-    stored = attempt.method["card"]
-    where = attempt.method["billing_details"]["address"] or {}
-    details: Object = {
-        "amount_authorized": attempt.amount,
-        "authorization_code": None,
-        "brand": card.brand,
-        "checks": {
-            "address_line1_check": card.line1_check if where.get("line1") else None,
-            "address_postal_code_check": card.postal_check if where.get("postal_code") else None,
-            "cvc_check": card.cvc_check,
-        },
-        "country": card.country,
-        "electronic_commerce_indicator": "07",
-        "exp_month": stored["exp_month"],
-        "exp_year": stored["exp_year"],
-        "extended_authorization": {"status": "disabled"},
-        "fingerprint": stored["fingerprint"],
-        "funding": card.funding,
-        "incremental_authorization": {"status": "unavailable"},
-        "installments": None,
-        "last4": card.last4,
-        "mandate": None,
-        "multicapture": {"status": "unavailable"},
-        "network": card.brand,
-        "network_token": {"used": False},
-        "network_transaction_id": None,
-        "overcapture": {"maximum_amount_capturable": attempt.amount, "status": "unavailable"},
-        "regulated_status": "unregulated",
-        "three_d_secure": _three_d_secure() if attempt.authenticated else None,
-        "wallet": None,
-    }
-    if not attempt.captures:
-        details["capture_before"] = created + HOLD_S
-    return details
-
-
-def _three_d_secure() -> Object:
-    return {
-        "authentication_flow": "challenge",
-        "electronic_commerce_indicator": "05",
-        "exemption_indicator": None,
-        "result": "authenticated",
-        "result_reason": None,
-        "transaction_id": None,
-        "version": "2.2.0",
-    }
-
-
-def decline_error(decline: Decline, charge: Object, method: Object, intent: Object | None) -> StripeError:
-    """The 402 that a declined payment is answered with; the failed charge stays."""
-    extra: Object = {"decline_code": decline.decline_code}
+def decline_error(decline: Decline, charge: Object | None, method: Object, **intents: Object | None) -> StripeError:
+    """The 402 that a declined payment is answered with; its traces stay. `intents`: `payment_intent`, `setup_intent`."""
+    extra: Object = {}
     for name, value in (
+        ("decline_code", decline.decline_code),
         ("advice_code", decline.advice),
         ("network_advice_code", decline.network_advice),
         ("network_decline_code", decline.network_code),
+        ("charge", charge and charge["id"]),
+        *intents.items(),
     ):
         if value:
             extra[name] = value
-    extra["charge"] = charge["id"]
-    if intent:
-        extra["payment_intent"] = intent
     extra["payment_method"] = visible(method)
     return StripeError(
         decline.message,
@@ -251,3 +179,15 @@ def decline_error(decline: Decline, charge: Object, method: Object, intent: Obje
         extra=extra,
         keeps_effects=True,
     )
+
+
+_LAST_ERROR: Final = frozenset(
+    {"advice_code", "charge", "code", "decline_code", "doc_url", "message", "network_advice_code"}
+    | {"network_decline_code", "param", "payment_method", "type"}
+)
+
+
+def last_error(error: StripeError) -> Object:
+    """An error as an intent keeps it."""
+    body: dict[str, Any] = error.body("")["error"]
+    return {name: value for name, value in body.items() if name in _LAST_ERROR}

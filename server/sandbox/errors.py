@@ -40,6 +40,9 @@ class StripeError(Exception):
         self.keeps_effects = keeps_effects
         self.logged = logged
         self.retry_after_s: int | None = None
+        # The answer's headers: whether Stripe's libraries should try again, where they could not tell themselves.
+        self.should_retry: bool | None = None
+        self.why_limited: str | None = None
 
     def body(self, request_id: str) -> dict[str, Any]:
         """The error object of the answer."""
@@ -146,32 +149,49 @@ def key_reused(key: str, path: str, first_path: str) -> StripeError:
 
 def key_in_flight(key: str) -> StripeError:
     """The first request with this idempotency key still runs: 409."""
-    return StripeError(
+    error = StripeError(
         f"There is currently another in-progress request using this Idempotent Key ({key}). "
         "Please wait until that request has finished and try again.",
         status=409,
         type="idempotency_error",
         code="idempotency_key_in_use",
     )
+    error.should_retry = True
+    return error
+
+
+def conflict() -> StripeError:
+    """The request met another one that was changing the same things: 409."""
+    error = StripeError(
+        "This request conflicts with another one that is being processed. Please try again.",
+        status=409,
+        type="api_error",
+    )
+    error.should_retry = True
+    return error
 
 
 def too_many_requests() -> StripeError:
     """The rate limit: 429."""
-    return StripeError(
+    error = StripeError(
         "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.",
         status=429,
         code="rate_limit",
     )
+    error.why_limited = "global-rate"
+    return error
 
 
 def locked() -> StripeError:
     """Another process holds the file longer than we wait: 429."""
-    return StripeError(
+    error = StripeError(
         "This object cannot be accessed right now because another API request or Stripe process is currently accessing "
         "it. If you see this error intermittently, retry the request.",
         status=429,
         code="lock_timeout",
     )
+    error.should_retry = True
+    return error
 
 
 def server_error() -> StripeError:

@@ -6,6 +6,7 @@ A fault comes with one request (header `Paydesk-Sandbox-Fault: drop_after`, `lat
 - `latency`: the answer comes `ms` later          - `rate_limit`: 429, with `Retry-After` where given
 - `fail_before`: 500, the operation never began   - `fail_during`: 500, undone, but kept for the idempotency key
 - `fail_after`: 500 after the effect, also kept   - `drop_before`, `drop_after`: no answer, without or with the effect
+- `conflict`: 409, the operation never began      - `garbage`: it happened, but the answer is no JSON
 """
 
 import json
@@ -17,7 +18,11 @@ from paydesk.server.sandbox.params import Declaration, choice, integer, required
 from paydesk.server.sandbox.params import read as read_params
 from paydesk.server.sandbox.storage import Store, dumps
 
-KINDS: Final = ("latency", "rate_limit", "fail_before", "fail_during", "fail_after", "drop_before", "drop_after")
+KINDS: Final = (
+    *("latency", "rate_limit", "conflict", "fail_before", "fail_during", "fail_after", "drop_before", "drop_after"),
+    "garbage",
+)
+GARBAGE: Final = '<html>\r\n<head><title>200 OK</title></head>\r\n<body>{"object": "li'
 MAX_LATENCY_MS: Final = 60_000
 MAX_TIMES: Final = 10_000
 DECLARATION: Final[Declaration] = {

@@ -2,8 +2,14 @@
 
 Decoding gives nested dicts whose leaves are text. Lists stay dicts with the keys "0", "1", ... until a declaration
 says that a list is meant: `metadata[0]=x` is a mapping, `items[0][price]=x` a list, and only the declaration knows.
+
+`multipart/form-data` gives the same, with files as `Upload` leaves; JSON (the v2 endpoints) gives the same with its
+scalars written as a form would.
 """
 
+import json
+import re
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -33,7 +39,92 @@ def decode(text: str) -> Form:
     return form
 
 
-def _place(form: Form, name: str, value: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file of a multipart body: the name and type that the sender gave it, and its bytes."""
+
+    filename: str
+    content_type: str
+    content: bytes
+
+
+_BOUNDARY: Final = re.compile(r'boundary="?([^";,\s]{1,70})"?', re.IGNORECASE)
+_ATTRIBUTE: Final = re.compile(r'(?<![\w*])(name|filename)="((?:\\.|[^"\\])*)"')
+
+
+def decode_multipart(content_type: str, body: bytes) -> Form:
+    """The parameters and files of a multipart body; StripeError where it does not hold together."""
+    boundary = _BOUNDARY.search(content_type)
+    if boundary is None:
+        raise _misshapen("it names no boundary")
+    mark = b"--" + boundary[1].encode("latin-1")
+    # What stands before the first mark is a preamble; the last mark carries two dashes more.
+    _, *parts = (b"\r\n" + body).split(b"\r\n" + mark)
+    if not parts or not parts[-1].startswith(b"--"):
+        raise _misshapen("it does not end with its boundary")
+    if len(parts) > MAX_PAIRS:
+        raise StripeError(f"Too many parameters: a request may carry {MAX_PAIRS}.")
+    form: Form = {}
+    for part in parts[:-1]:
+        name, value = _read_part(part)
+        _place(form, name, value)
+    return form
+
+
+def _read_part(part: bytes) -> tuple[str, "str | Upload"]:
+    head, separator, content = part.partition(b"\r\n\r\n")
+    if not separator:
+        raise _misshapen("a part has no headers")
+    headers = {}
+    try:
+        for line in head.decode().strip().split("\r\n"):
+            name, _, value = line.partition(":")
+            headers[name.strip().lower()] = value.strip()
+        given = dict(_ATTRIBUTE.findall(headers.get("content-disposition", "")))
+        if "filename" in given:
+            kind = headers.get("content-type", "application/octet-stream")
+            return _named(given), Upload(given["filename"], kind, content)
+        return _named(given), content.decode()
+    except UnicodeDecodeError:
+        raise StripeError("Invalid UTF-8 in request parameters.") from None
+
+
+def _named(given: dict[str, str]) -> str:
+    if not given.get("name"):
+        raise _misshapen("a part has no name")
+    return given["name"]
+
+
+def _misshapen(why: str) -> StripeError:
+    return StripeError(f"Invalid request: the multipart body could not be read, {why}.")
+
+
+def decode_json(body: bytes) -> Form:
+    """A JSON object as the same nested form; StripeError for anything else."""
+    if not body.strip():
+        return {}
+    try:
+        found = json.loads(body)
+        if isinstance(found, dict):
+            return {str(name): _as_form(value, 1) for name, value in found.items()}
+    except (ValueError, RecursionError):
+        pass
+    raise StripeError("Invalid request: the body must be a JSON object.")
+
+
+def _as_form(value: Any, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise StripeError("Invalid object")
+    if isinstance(value, list):
+        value = {str(index): one for index, one in enumerate(value)}
+    if isinstance(value, dict):
+        return {name: _as_form(one, depth + 1) for name, one in value.items()} if value else ""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _place(form: Form, name: str, value: "str | Upload") -> None:
     path = _path(name)
     at = form
     for step in path[:-1]:

@@ -35,11 +35,15 @@ class Claim:
     fingerprint: str
 
 
-def claim_of(account: str, key: str, path: str, form_text: str) -> Claim:
+def claim_of(account: str, key: str, path: str, form_text: str, body: bytes = b"") -> Claim:
     """The claim of a request; StripeError for a key longer than Stripe takes."""
     if len(key) > MAX_KEY_LENGTH:
         raise StripeError(f"Idempotency keys may be at most {MAX_KEY_LENGTH} characters; got {len(key)}.")
-    return Claim(account, key, path, hashlib.sha256(form_text.encode("utf-8", "surrogateescape")).hexdigest())
+    # The boundary of a multipart body is made up anew for each try.
+    boundary = body.partition(b"\r\n")[0]
+    sent = form_text.encode("utf-8", "surrogateescape")
+    sent += body.replace(boundary, b"") if boundary.startswith(b"--") else body
+    return Claim(account, key, path, hashlib.sha256(sent).hexdigest())
 
 
 def recall(store: Store, claim: Claim, now: int) -> Kept | None:

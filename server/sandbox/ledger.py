@@ -1,10 +1,12 @@
 """The ledger: every movement of the balance is a balance transaction, and the balance is their sum.
 
-Settlement is simplified: each currency has a balance of its own and nothing is exchanged. Card money becomes available
-at midnight UTC, seven days on, as recorded; disputes and payouts take effect at once.
+Whether each currency has a balance of its own or all are exchanged into one is the account's settlement's to say. Card
+money becomes available at midnight UTC, seven days on, as recorded; disputes and payouts take effect at once.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 
 from paydesk.server.sandbox.call import Call
@@ -33,7 +35,10 @@ BALANCE_TRANSACTION: Final = Kind(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A movement to be booked: amounts in minor units, `amount` signed, `fee` taken off it."""
+    """A movement to be booked: amounts in minor units, `amount` signed, `fee` taken off it.
+
+    `fee_of` gives instead the fee of what it settles as: (amount, currency, was it exchanged) -> minor units.
+    """
 
     type: str
     amount: int
@@ -44,6 +49,8 @@ class Entry:
     fee: int = 0
     fee_description: str = "Stripe processing fees"
     is_immediate: bool = False
+    fee_of: Callable[[int, str, bool], int] | None = None
+    exchange_rate: Decimal | None = None
 
 
 def settles_at(now: int, days: int = SETTLES_AFTER_DAYS) -> int:
@@ -66,7 +73,7 @@ def entry_object(identifier: str, entry: Entry, now: int, *, payout: str | None 
         "created": now,
         "currency": entry.currency,
         "description": entry.description,
-        "exchange_rate": None,
+        "exchange_rate": None if entry.exchange_rate is None else float(entry.exchange_rate),
         "fee": entry.fee,
         "fee_details": fees,
         "net": entry.amount - entry.fee,
@@ -80,6 +87,31 @@ def entry_object(identifier: str, entry: Entry, now: int, *, payout: str | None 
     return body
 
 
+# What leaves the balance or comes to it from a bank is in the balance's own currency.
+_NEVER_EXCHANGED: Final = frozenset({"payout", "payout_cancel", "payout_failure", "topup", "topup_reversal"})
+# Recorded: a dispute's rows are exchanged without saying so.
+_TELLS_RATE: Final = frozenset({"charge", "payment", "refund", "payment_refund"})
+
+
+def settled(call: Call, entry: Entry) -> Entry:
+    """The entry as it settles: in the currency of its balance, with its fee."""
+    settlement = call.store.settlement
+    own = entry.currency if entry.type in _NEVER_EXCHANGED else settlement.settles(entry.currency)
+    was_exchanged = own != entry.currency
+    if was_exchanged:
+        source = entry.currency
+        entry = replace(
+            entry,
+            amount=settlement.exchanged(entry.amount, source, own),
+            fee=settlement.exchanged(entry.fee, source, own),
+            currency=own,
+            exchange_rate=settlement.rate(source, own) if entry.type in _TELLS_RATE else None,
+        )
+    if entry.fee_of:
+        entry = replace(entry, fee=entry.fee_of(entry.amount, own, was_exchanged), fee_of=None)
+    return entry
+
+
 def add(call: Call, entry: Entry) -> Object:
     """Book a movement; the balance changes by its net."""
-    return call.create(entry_object(call.new_id("txn_"), entry, call.now))
+    return call.create(entry_object(call.new_id("txn_"), settled(call, entry), call.now))

@@ -2,7 +2,7 @@
 
 Amounts are integers as Stripe's API counts them (see intents/entities/currencies.py for the currencies that differ
 from ISO). The fee table is the sandbox's own and simple on purpose: a share of the amount and a fixed part by currency,
-after https://stripe.com/pricing for cards.
+after https://stripe.com/pricing for cards; settlement.py applies it.
 """
 
 from typing import Final
@@ -20,14 +20,14 @@ _LEAST: Final = {
 }  # fmt: skip
 
 # Basis points of the amount, and a fixed part in minor units.
-_FEES: Final = {
+FEES: Final = {
     "usd": (290, 30), "cad": (290, 30), "aud": (290, 30), "eur": (290, 25), "gbp": (290, 20), "jpy": (360, 0),
     "chf": (290, 30), "nzd": (290, 30), "sgd": (340, 50), "hkd": (340, 235), "mxn": (360, 300), "sek": (290, 180),
     "nok": (290, 200), "dkk": (290, 180), "pln": (290, 100), "inr": (300, 0), "brl": (399, 39),
 }  # fmt: skip
-_OTHER_FEE: Final = (290, 0)
+OTHER_FEE: Final = (290, 0)
 DISPUTE_FEE: Final = {"usd": 1500, "eur": 1500, "gbp": 1500, "cad": 1500, "aud": 2500, "jpy": 1300}
-_OTHER_DISPUTE_FEE: Final = 1500
+OTHER_DISPUTE_FEE: Final = 1500
 
 
 def written(amount: int, currency: str) -> str:
@@ -68,14 +68,3 @@ def check_chargeable(amount: int, currency: str, param: str = "amount") -> None:
 def is_below_least(amount: int, currency: str) -> bool:
     """Whether an amount is too small to be charged (an invoice's goes to the customer's balance instead)."""
     return amount < _LEAST.get(currency, 1)
-
-
-def fee(amount: int, currency: str) -> int:
-    """The processing fee of a captured amount; half a minor unit is rounded up."""
-    basis_points, fixed = _FEES.get(currency, _OTHER_FEE)
-    return (amount * basis_points + 5_000) // 10_000 + fixed
-
-
-def dispute_fee(currency: str) -> int:
-    """What a chargeback costs, kept by Stripe even when it is won."""
-    return DISPUTE_FEE.get(currency, _OTHER_DISPUTE_FEE)

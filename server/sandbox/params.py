@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from paydesk.server.sandbox.errors import StripeError, missing_parameter, unserved_parameter
+from paydesk.server.sandbox.forms import Upload
 
 MAX_TEXT: Final = 5_000
 MAX_INTEGER: Final = 2**53
@@ -149,6 +150,17 @@ def decimal(*, minimum: str | None = None, maximum: str | None = None) -> Param:
         return number
 
     return Param(read_decimal)
+
+
+def upload() -> Param:
+    """A file of a multipart body: `forms.Upload`."""
+
+    def read_upload(value: Any, name: str) -> Upload:
+        if not isinstance(value, Upload):
+            raise StripeError(f"Invalid file: {name} must be sent as a file in a multipart/form-data body.", param=name)
+        return value
+
+    return Param(read_upload)
 
 
 def boolean() -> Param:

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from paydesk.server.sandbox import forms
 from paydesk.server.sandbox.call import Page
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.idempotency import Claim, claim_of
 from paydesk.server.sandbox.storage import dumps
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?", re.ASCII)
+
+_OTHER_FORMS: Final = ("multipart/form-data", "application/json")
 
 
 @dataclass(slots=True)
@@ -21,6 +24,8 @@ class Reply:
     body: str
     replays: str | None = None
     retry_after_s: int | None = None
+    should_retry: bool | None = None
+    why_limited: str | None = None
     content_type: str = "application/json"
     goes_to: str | None = None
 
@@ -36,6 +41,7 @@ class Request:
     form_text: str
     key: str | None
     account: str = ""
+    body: bytes = b""
 
     @classmethod
     def read(
@@ -43,7 +49,8 @@ class Request:
     ) -> "Request":
         path, _, query = path_with_query.partition("?")
         lowered = {name.lower(): value for name, value in headers.items()}
-        text = body.decode("utf-8", "surrogateescape")
+        is_form = not lowered.get("content-type", "").startswith(_OTHER_FORMS)
+        text = body.decode("utf-8", "surrogateescape") if is_form else ""
         method = method.upper()
         return cls(
             id=request_id,
@@ -53,7 +60,19 @@ class Request:
             form_text=f"{query}&{text}" if query and text else query or text,
             # Stripe ignores keys on GET and DELETE, which repeat safely by themselves.
             key=lowered.get("idempotency-key") or None if method == "POST" else None,
+            body=b"" if is_form else body,
         )
+
+    def form(self) -> forms.Form:
+        """What was sent, nested; StripeError where it cannot be read."""
+        if not self.body:
+            return forms.decode(self.form_text)
+        content_type = self.headers["content-type"]
+        if content_type.startswith("application/json"):
+            sent = forms.decode_json(self.body)
+        else:
+            sent = forms.decode_multipart(content_type, self.body)
+        return {**forms.decode(self.form_text), **sent}
 
     @property
     def origin(self) -> str:
@@ -63,11 +82,17 @@ class Request:
 
     def claim(self) -> Claim | None:
         """What the request claims by its idempotency key, if it has one."""
-        return None if self.key is None else claim_of(self.account, self.key, self.path, self.form_text)
+        return None if self.key is None else claim_of(self.account, self.key, self.path, self.form_text, self.body)
 
     def refuse(self, error: StripeError) -> Reply:
         """The reply that carries an error."""
-        return Reply(error.status, dumps(error.body(self.id)), retry_after_s=error.retry_after_s)
+        return Reply(
+            error.status,
+            dumps(error.body(self.id)),
+            retry_after_s=error.retry_after_s,
+            should_retry=error.should_retry,
+            why_limited=error.why_limited,
+        )
 
     def reply_headers(self, reply: Reply, version: str) -> dict[str, str]:
         """The headers of the answer."""
@@ -87,6 +112,10 @@ class Request:
             headers["Location"] = reply.goes_to
         if reply.retry_after_s is not None:
             headers["Retry-After"] = str(reply.retry_after_s)
+        if reply.should_retry is not None:
+            headers["Stripe-Should-Retry"] = "true" if reply.should_retry else "false"
+        if reply.why_limited is not None:
+            headers["Stripe-Rate-Limited-Reason"] = reply.why_limited
         return headers
 
 

@@ -17,13 +17,17 @@ Action = Callable[..., None]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation: its template (`/v1/refunds/{refund}`), what it takes, and whether it writes."""
+    """One operation: its template (`/v1/refunds/{refund}`), what it takes, and whether it writes.
+
+    `alone`: it is about the whole sandbox, runs outside any transaction, and gets the sandbox and its parameters.
+    """
 
     method: str
     template: str
     handler: Handler
     takes: Declaration
     writes: bool
+    alone: bool = False
 
 
 class Resource:
@@ -44,6 +48,15 @@ class Resource:
 
     def delete(self, template: str, takes: Declaration | None = None) -> Callable[[Handler], Handler]:
         return self._add("DELETE", template, takes, writes=True)
+
+    def control(self, template: str, takes: Declaration | None = None) -> Callable[[Handler], Handler]:
+        """An operation on the sandbox itself: a function of the sandbox and the checked parameters."""
+
+        def register(handler: Handler) -> Handler:
+            self.routes.append(Route("POST", template, handler, takes or {}, writes=True, alone=True))
+            return handler
+
+        return register
 
     def action(self, name: str) -> Callable[[Action], Action]:
         """Something that happens at a time: `call.later(at, name, **argument)` asks for it, the engine runs it."""

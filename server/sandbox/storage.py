@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from paydesk.server.sandbox.kinds import KINDS, Object, dig
+from paydesk.server.sandbox.settlement import Settlement
 
 FORMAT: Final = 1
 BUSY_TIMEOUT_MS: Final = 5_000
@@ -113,6 +114,7 @@ class Store:
     def __init__(self, path: Path | None) -> None:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
         self._db = sqlite3.connect(str(path or ":memory:"), isolation_level=None, check_same_thread=False)
         self._db.execute(f"PRAGMA busy_timeout = {OPENING_TIMEOUT_MS}")
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
@@ -131,6 +133,7 @@ class Store:
         self._db.executescript(_CLOCK_SCHEMA)
         self._db.create_function("fold", 1, _fold, deterministic=True)
         self._db.create_function("noted", 2, _noted, deterministic=True)
+        self._settlement: Settlement | None = None
 
     def opened(self) -> None:
         """The file has its first content: from now on nothing holds its lock for long."""
@@ -138,6 +141,22 @@ class Store:
 
     def close(self) -> None:
         self._db.close()
+
+    def copy_to(self, place: sqlite3.Connection) -> None:
+        """Copy the whole content into another database."""
+        self._db.backup(place)
+
+    def copy_from(self, place: sqlite3.Connection) -> None:
+        """Replace the whole content by another database's."""
+        place.backup(self._db)
+        self._settlement = None
+
+    def clear(self) -> None:
+        """Take everything out but what the file was made with."""
+        for (table,) in self._db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+            if table != "facts":
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - only our own names
+        self._db.execute("DELETE FROM facts WHERE name NOT IN ('account', 'seed', 'ids', 'settlement', 'wall_clock')")
 
     @contextmanager
     def transaction(self, *, writes: bool) -> Iterator[None]:
@@ -203,7 +222,7 @@ class Store:
 
         Runs inside the caller's transaction.
         """
-        seq = int(self._db.execute("SELECT coalesce(max(seq), 0) FROM objects").fetchone()[0])
+        seq = self.newest_seq()
         rows: list[tuple[Any, ...]] = []
         postings: list[tuple[str, int, int]] = []
         for body in objects:
@@ -274,6 +293,23 @@ class Store:
         """A fact about the file itself, e.g. its platform account."""
         row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return row[0] if row else None
+
+    @property
+    def settlement(self) -> Settlement:
+        """How the account of this file settles."""
+        if self._settlement is None:
+            kept = self.fact("settlement")
+            self._settlement = Settlement.of(kept) if kept else Settlement()
+        return self._settlement
+
+    def set_settlement(self, settlement: Settlement) -> None:
+        """For a new file only: what is booked already stays as it was."""
+        self.set_fact("settlement", settlement.written())
+        self._settlement = settlement
+
+    def newest_seq(self) -> int:
+        """The number of the newest object; 0 for none."""
+        return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM objects").fetchone()[0])
 
     def set_fact(self, name: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))

@@ -16,8 +16,24 @@ OPENED_AT: Final = 1_704_067_200
 resource = Resource()
 
 
-def account_object(identifier: str, *, name: str = DEFAULT_NAME, created: int = OPENED_AT) -> Object:
-    """An account in good standing that settles usd."""
+def own_account(call: Call) -> Object:
+    """The account whose books these are; one that nobody has written down is an ordinary one."""
+    found = call.find("account", call.account)
+    if found:
+        return found
+    settlement = call.store.settlement
+    return account_object(call.account, country=settlement.country, currency=settlement.currency)
+
+
+def account_object(
+    identifier: str,
+    *,
+    name: str = DEFAULT_NAME,
+    created: int = OPENED_AT,
+    country: str = "US",
+    currency: str = "usd",
+) -> Object:
+    """An account in good standing."""
     nothing_due: Object = {
         "alternatives": [],
         "current_deadline": None,
@@ -48,9 +64,9 @@ def account_object(identifier: str, *, name: str = DEFAULT_NAME, created: int = 
         "capabilities": {"card_payments": "active", "transfers": "active"},
         "charges_enabled": True,
         "controller": {"type": "account"},
-        "country": "US",
+        "country": country,
         "created": created,
-        "default_currency": "usd",
+        "default_currency": currency,
         "details_submitted": True,
         "email": "owner@sandbox.example.com",
         "external_accounts": {
@@ -99,7 +115,7 @@ def _settings(name: str) -> Object:
 @resource.get("/v1/account")
 def retrieve_own(call: Call) -> Answer:
     """The account of these books; one that nobody has written down is an ordinary one."""
-    return call.find("account", call.account) or account_object(call.account)
+    return own_account(call)
 
 
 @resource.get("/v1/accounts/{account}")

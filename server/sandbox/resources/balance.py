@@ -9,17 +9,16 @@ from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import LISTING, currency, text
 from paydesk.server.sandbox.routes import Resource
 
-DEFAULT_CURRENCY: Final = "usd"
-
 resource = Resource()
 
 
 @resource.get("/v1/balance")
 def retrieve(call: Call) -> Answer:
     """What is available and what is pending, by currency, as of now."""
-    totals = call.store.totals(call.account, call.now) or {DEFAULT_CURRENCY: (0, 0)}
+    own = call.store.settlement.currency
+    totals = call.store.totals(call.account, call.now) or {own: (0, 0)}
     # The account's own currency first, as in the Dashboard.
-    currencies = sorted(totals, key=lambda code: (code != DEFAULT_CURRENCY, code))
+    currencies = sorted(totals, key=lambda code: (code != own, code))
     none: list[Object] = [{"amount": 0, "currency": code} for code in currencies]
     return {
         "object": "balance",

@@ -11,7 +11,7 @@ The bank's decision comes at the next reading of the dispute, or after a minute 
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-from paydesk.server.sandbox import ledger, lists, money
+from paydesk.server.sandbox import ledger, lists
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
@@ -144,7 +144,7 @@ def _withdraw(call: Call, dispute: Object) -> None:
         dispute["id"],
         f"Chargeback withdrawal for {dispute['charge']}",
         category="dispute",
-        fee=money.dispute_fee(dispute["currency"]),
+        fee_of=lambda _amount, currency, _exchanged: call.store.settlement.dispute_fee(currency),
         fee_description="Dispute fee",
         is_immediate=True,
     )

@@ -25,6 +25,8 @@ _LEAVES: Mapping[str, str] = {
     "canceled": "canceled",
 }
 
+_LEAVES_AS_IT_WAS = {"prepared", "approved_in_part"}
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -69,7 +71,9 @@ def verify(connection: Connection, *, anchor: Head | None = None) -> Verdict:
         if row.proposal_id is not None:
             entry = json.loads(row.entry)
             one = told.setdefault(row.proposal_id, _Told(entry["facts"].get("request_hash", "")))
-            one.state, one.seq = _LEAVES.get(entry["event"], ""), row.seq
+            one.seq = row.seq
+            if entry["event"] not in _LEAVES_AS_IT_WAS:
+                one.state = _LEAVES.get(entry["event"], "")
     if anchor is not None and anchor.seq > last.seq:
         return Verdict(last.seq, last, broken_at=last.seq + 1, why="it and all up to the anchor are missing")
     return _journal_agrees(connection, told, last)

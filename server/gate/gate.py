@@ -15,11 +15,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, get_args
 
-import anyio
-
 from paydesk.server.errors import ArgumentError, NotFound, StoreError, StripeProblem
 from paydesk.server.gate import deciding, proposals, words
 from paydesk.server.gate.audit import Head
+from paydesk.server.gate.carrying import Carrier
 from paydesk.server.gate.checking import Verdict, verify
 from paydesk.server.gate.deciding import Answer
 from paydesk.server.gate.drafting import draft
@@ -28,15 +27,12 @@ from paydesk.server.gate.leases import is_abandoned
 from paydesk.server.gate.policy import EveryWriteAsks, Policy
 from paydesk.server.gate.proposal_ids import as_meant
 from paydesk.server.gate.proposals import Proposal
-from paydesk.server.gate.reconcile import after_rate_limit, reconcile
-from paydesk.server.gate.sending import Settlement, WritingDoor, send, skill_of
-from paydesk.server.gate.settling import settle, settled
+from paydesk.server.gate.sending import WritingDoor
 from paydesk.server.gate.taking import Taken, take_over
 from paydesk.server.limits import (
     LOOK_S,
     PROPOSALS_LISTED_MOST,
     RECONCILE_PAUSE_S,
-    RECONCILE_TRIES,
     RECOVER_MOST,
     SEND_TIMEOUT_S,
 )
@@ -73,7 +69,7 @@ class Gate:
         self._catalogue = catalogue
         self._clock = clock
         self._policy = policy or EveryWriteAsks()
-        self._reconcile_pause_s = reconcile_pause_s
+        self._carrier = Carrier(store, door, catalogue, clock, reconcile_pause_s)
 
     async def planned(self, skill: Skill, plan: Plan[Any]) -> Outcome:
         """What would be proposed, and nothing is. Raises StripeProblem where the account cannot be read."""
@@ -129,7 +125,7 @@ class Gate:
         taken = await self._store.write(partial(deciding.approve_and_take, as_meant(proposal_id), answer))
         proposal = _or_raise(taken)
         if taken.ours:
-            return self._outcome(await self._finish(proposal))
+            return self._outcome(await self._carrier.finish(proposal))
         return self._outcome(proposal, repeated=proposal.state == "succeeded")
 
     async def reject(self, proposal_id: str, *, approver: str, via: str, principal: str | None) -> Outcome:
@@ -215,43 +211,8 @@ class Gate:
         if not taken.ours:
             return ours, False
         if ours.state == "sending":  # approved before, and never sent
-            return await self._finish(ours), False
-        settlement = Settlement("unknown", error=ours.error, silent=True)
-        with anyio.CancelScope(shield=True):
-            with anyio.move_on_after(within_s):
-                settlement = await reconcile(self._door, ours, now)
-            ended = await self._record(ours, settlement)
-        return ended, settlement.silent
-
-    async def _finish(self, proposal: Proposal) -> Proposal:
-        """Send a write that this caller has taken, and write down what came of it.
-
-        Not interrupted by cancellation: a caller who hangs up after the yes does not turn a done write into an unknown
-        one.
-        """
-        settlement = Settlement("unknown", error={"code": "no_answer", "message": "Stripe did not answer in time."})
-        with anyio.CancelScope(shield=True):
-            with anyio.move_on_after(SEND_TIMEOUT_S):
-                settlement = await send(self._door, proposal, resend=False)
-                if settlement.rate_limited:
-                    settlement = await after_rate_limit(self._door, proposal, settlement)
-                for _ in range(RECONCILE_TRIES):
-                    if settlement.state != "unknown":
-                        break
-                    await anyio.sleep(self._reconcile_pause_s)
-                    settlement = await reconcile(self._door, proposal, self._clock())
-            ended = await self._record(proposal, settlement)
-        return ended  # noqa: RET504 - a scope may swallow what it cancels, so mypy wants the return outside
-
-    async def _record(self, proposal: Proposal, settlement: Settlement) -> Proposal:
-        now = self._clock()
-        end = settled(proposal, settlement, skill_of(self._catalogue, proposal), now)
-        try:
-            return await self._store.write(partial(settle, proposal, end, now))
-        except StoreError as error:
-            # The truth is known although it cannot be stored. The row stays as it is, and recover() learns it again.
-            _log.exception("%s is %s, which could not be written: %s", end.id, end.state, error.code, exc_info=False)
-            return end
+            return await self._carrier.finish(ours), False
+        return await self._carrier.go_on(ours, within_s=within_s)
 
     def _answer(self, approver: str, via: str, principal: str | None) -> Answer:
         answer = Answer(approver, via, principal, account=None, mode=self._door.mode, now=self._clock())

@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from paydesk.server.gate import audit, words
 from paydesk.server.gate.proposals import Proposal, key_for
+from paydesk.server.gate.steps import are_as_prepared
 
 
 def what_is_altered(proposal: Proposal, connection: Connection) -> str | None:
@@ -31,4 +32,5 @@ def is_what_was_sent(proposal: Proposal, connection: Connection) -> bool:
         proposal.sends_hash() == proposal.request_hash == sent.get("request_hash")
         and proposal.idempotency_key == sent.get("idempotency_key")
         and proposal.idempotency_key == key_for(proposal.id, proposal.request_hash)
+        and are_as_prepared(proposal, connection)
     )

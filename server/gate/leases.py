@@ -10,7 +10,7 @@ import sys
 from datetime import datetime, timedelta
 
 from paydesk.server.gate.proposals import Proposal
-from paydesk.server.limits import SENDING_LEASE_S
+from paydesk.server.limits import LOOK_AGAIN_MOST_S, LOOK_AGAIN_S, SENDING_LEASE_S
 
 _HOST = socket.gethostname()[:128]
 
@@ -23,6 +23,12 @@ def new_owner() -> str:
 def lease_until(now: datetime) -> datetime:
     """When a lease that starts now ends."""
     return now + timedelta(seconds=SENDING_LEASE_S)
+
+
+def look_again_at(proposal: Proposal, now: datetime) -> datetime:
+    """When the desk looks by itself for this write again, if it finds nothing now: later after every try."""
+    pause_s = min(LOOK_AGAIN_S * 2 ** min(proposal.tries, 10), LOOK_AGAIN_MOST_S)
+    return now + timedelta(seconds=pause_s)
 
 
 def is_abandoned(proposal: Proposal, now: datetime) -> bool:

@@ -226,7 +226,7 @@ def move(
     return changed.rowcount == 1
 
 
-def claim(connection: Connection, proposal: Proposal, *, owner: str, until: datetime) -> bool:
+def claim(connection: Connection, proposal: Proposal, *, owner: str, until: datetime, look_again_at: datetime) -> bool:
     """Take over a row that nobody works on, as `unknown`: only if its holder is still the one that was seen."""
     column = proposals.c
     same_holder = (
@@ -236,6 +236,12 @@ def claim(connection: Connection, proposal: Proposal, *, owner: str, until: date
     changed = connection.execute(
         update(proposals)
         .where(*still)
-        .values(state="unknown", lease_owner=owner, lease_until=until, tries=proposals.c.tries + 1)
+        .values(
+            state="unknown",
+            lease_owner=owner,
+            lease_until=until,
+            look_again_at=look_again_at,
+            tries=proposals.c.tries + 1,
+        )
     )
     return changed.rowcount == 1

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from paydesk.server.errors import PaydeskError, StripeBusy, StripeKeyRefused, StripeProblem, StripeRefused
 from paydesk.server.gate.proposals import Proposal
-from paydesk.skills.base import Json, Mode, Skill, StripeReader, StripeRequest, WriteResult
+from paydesk.server.gate.steps import Step
+from paydesk.skills.base import Json, Mode, NextCall, Skill, StripeReader, StripeRequest, WriteResult
 
 _log = logging.getLogger("paydesk.gate")
 
@@ -45,10 +46,10 @@ class Settlement:
     rate_limited: bool = False
 
 
-async def send(door: WritingDoor, proposal: Proposal, *, resend: bool) -> Settlement:
-    """Send the proposal's request under its key, and say what the answer means. Raises nothing but cancellation."""
+async def send(door: WritingDoor, step: Step, *, resend: bool) -> Settlement:
+    """Send one request under its key, and say what the answer means. Raises nothing but cancellation."""
     try:
-        answer = await door.send(proposal.request, idempotency_key=proposal.idempotency_key)
+        answer = await door.send(step.request, idempotency_key=step.key)
     except StripeProblem as problem:
         state: Literal["failed", "unknown"] = "failed" if _is_definite(problem, resend=resend) else "unknown"
         # An error of Stripe's own, such as a 500 kept for this key, says nothing about other writes.
@@ -57,7 +58,7 @@ async def send(door: WritingDoor, proposal: Proposal, *, resend: bool) -> Settle
         return Settlement(state, error=problem.as_dict(), silent=silent, rate_limited=busy)
     except Exception as unexpected:
         # The request may have left before whatever went wrong: to say that it failed could be a lie.
-        _log.exception("sending %s ended in %s", proposal.id, type(unexpected).__name__, exc_info=False)
+        _log.exception("sending %s ended in %s", step.mark, type(unexpected).__name__, exc_info=False)
         return Settlement("unknown", error={"code": "no_answer", "message": "The answer could not be read."})
     return Settlement("succeeded", answer=answer)
 
@@ -77,18 +78,26 @@ def _is_definite(problem: StripeProblem, *, resend: bool) -> bool:
 _ABOUT_THE_KEY = {"idempotency_key_in_use", "idempotency_error"}
 
 
-def read_answer(skill: Skill | None, answer: Json) -> tuple[Json, str | None]:
-    """The skill's result as JSON and its sentence; where the skill is gone or cannot read it, the object's id alone.
+class Reading(NamedTuple):
+    """Stripe's answer as a skill reads it: the result as JSON, its sentence, and the call that takes it back."""
+
+    result: Json
+    says: str | None = None
+    opposite: NextCall | None = None
+
+
+def read_answer(skill: Skill | None, answer: Json) -> Reading:
+    """What the skill makes of the answer; where it is gone or cannot read it, the object's id alone.
 
     Never raises: the write has happened, and the journal has to say so whatever we make of the answer.
     """
     try:
         if skill is not None and issubclass(skill.result, WriteResult):
             result = skill.result.read(answer)
-            return result.structured(), result.sentence()
+            return Reading(result.structured(), result.sentence(), result.opposite())
     except Exception as unreadable:
         _log.exception("the answer of %s cannot be read: %s", skill, type(unreadable).__name__, exc_info=False)
-    return {"id": answer.get("id")}, None
+    return Reading({"id": answer.get("id")})
 
 
 def skill_of(catalogue: Mapping[str, Skill], proposal: Proposal) -> Skill | None:

@@ -1,6 +1,6 @@
 """Writes down what became of a write that was sent. Proof that it happened always wins."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,12 +21,15 @@ def settled(proposal: Proposal, settlement: Settlement, skill: Skill | None, now
     if settlement.state == "failed":
         return replace(proposal, **values, error=settlement.error)
     answer = settlement.answer or {}
-    result, done_says = read_answer(skill, answer)
-    answer_id = str(answer["id"])[:255] if answer.get("id") else None
-    return replace(proposal, **values, result=result, done_says=done_says, answer_id=answer_id, error=None)
+    read = read_answer(skill, answer)
+    values |= {"result": read.result, "done_says": read.says, "error": None}
+    values["answer_id"] = str(answer["id"])[:255] if answer.get("id") else None
+    back = read.opposite or proposal.opposite
+    values["undo_call"] = asdict(back) if back else None
+    return replace(proposal, **values)
 
 
-_STORED = ("lease_owner", "lease_until", "settled_at", "result", "done_says", "answer_id", "error")
+_STORED = ("lease_owner", "lease_until", "settled_at", "result", "done_says", "answer_id", "error", "undo_call")
 
 
 def settle(proposal: Proposal, end: Proposal, now: datetime, connection: Connection) -> Proposal:

@@ -14,6 +14,7 @@ from paydesk.server.errors import GateError, PaydeskError
 from paydesk.server.gate import audit, leases, proposals
 from paydesk.server.gate.integrity import is_what_was_sent, what_is_altered
 from paydesk.server.gate.proposals import Proposal
+from paydesk.server.gate.steps import journal_steps
 
 _ALTERED = PaydeskError(
     "The stored proposal is not what was proposed, so it is not sent.",
@@ -50,6 +51,7 @@ def take(
     }
     if not proposals.move(on, proposal.id, come_from=(proposal.state,), to="sending", **values):
         raise RuntimeError("a write transaction is not exclusive")
+    journal_steps(proposal, on)
     facts = {"idempotency_key": proposal.idempotency_key, "request_hash": proposal.request_hash}
     audit.append(on, *events, ("sending", facts), at=now, proposal_id=proposal.id)
     return Taken(replace(proposal, state="sending", **values), ours=True)
@@ -70,11 +72,13 @@ def take_over(seen: Proposal, now: datetime, stripe_now: datetime, connection: C
             audit.append(connection, ("unknown", {"code": _ALTERED.code}), at=now, proposal_id=seen.id)
         return Taken(replace(seen, state="unknown", **values))
     owner, until = leases.new_owner(), leases.lease_until(now)
-    if not proposals.claim(connection, seen, owner=owner, until=until):
+    again_at = leases.look_again_at(seen, now)
+    if not proposals.claim(connection, seen, owner=owner, until=until, look_again_at=again_at):
         return Taken(seen)
     if seen.state == "sending":
         audit.append(connection, ("unknown", {"code": "left_behind"}), at=now, proposal_id=seen.id)
     claimed = replace(seen, state="unknown", lease_owner=owner, lease_until=until, tries=seen.tries + 1)
+    claimed = replace(claimed, look_again_at=again_at)
     return Taken(claimed, ours=True)
 
 

@@ -141,6 +141,12 @@ def _item_name(item: Json, names: Mapping[str, str]) -> str:
     return (f"{quantity} x " if quantity not in (None, 1) else "") + (name or product_id(price))
 
 
+def whole_cost(items: list[Json]) -> Money | None:
+    """What all items cost together each interval; None where usage, tiers or mixed intervals decide it."""
+    costs = _costs(items)
+    return costs[0] if costs else None
+
+
 def _costs(items: list[Json]) -> tuple[Money, str] | None:
     """What all items cost together each interval, where they share one and each has a whole price."""
     intervals = {interval_text(item["price"]["recurring"]) for item in items if item["price"].get("recurring")}

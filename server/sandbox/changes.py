@@ -6,7 +6,7 @@ A change of items within the same interval is prorated; one to another interval 
 from dataclasses import dataclass
 from typing import Any, Final
 
-from paydesk.server.sandbox import cycles, pricing, prorations, subscribing
+from paydesk.server.sandbox import cycles, pricing, prorations, subscribing, subscription_terms
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import StripeError, missing
 from paydesk.server.sandbox.kinds import Object
@@ -28,7 +28,8 @@ NEW_ITEM: Final = {
     "price": text(),
     "price_data": mapping(pricing.INLINE_RECURRING),
     "quantity": integer(0, MAX_QUANTITY),
-    **unserved("billing_thresholds", "discounts", "tax_rates"),
+    **subscription_terms.DECLARED_OF_ITEM,
+    **unserved("billing_thresholds"),
 }
 ITEM: Final = {**NEW_ITEM, "deleted": boolean(), "id": text(), **unserved("clear_usage")}
 # A price, how many of it, and the item's metadata.
@@ -171,9 +172,11 @@ def _items_after(call: Call, subscription: Object, sent_items: list[dict[str, An
             refuse_double(price, others)
             labels = merged_metadata({}, sent.get("metadata", {}))
             item = make_item(call, subscription["id"], price, sent.get("quantity", 1), labels, period=period)
+            subscription_terms.take_item(call, subscription["customer"], item, sent, param)
             items[item["id"]] = item
             continue
         items[identifier] = _changed(call, items[identifier], sent, param)
+        subscription_terms.take_item(call, subscription["customer"], items[identifier], sent, param)
         refuse_double(items[identifier]["price"], others)
     if not items:
         raise StripeError("A subscription must have at least one active item.", param="items")

@@ -78,7 +78,8 @@ def put(
     for index, one in enumerate(sent or []):
         ids.append(_given(call, holder, one, held, f"{param}[{index}]"))
     for identifier in held:
-        if identifier not in ids:
+        # An invoice may also hold its subscription's discounts, which it only lets go of.
+        if identifier not in ids and (call.find("discount", identifier) or {}).get(holder.field) == holder.identifier:
             end(call, identifier)
     return ids
 

@@ -255,8 +255,34 @@ def recount(invoice: Object, customer: Object) -> None:
 
 
 def draft(call: Call, customer: Object, currency: str, terms: Terms) -> Object:
-    """A draft without lines, not yet stored."""
-    return invoice_object(call.new_id("in_"), call.now, customer, currency, terms, account=own_account(call))
+    """A draft without lines, not yet stored, with the discounts and tax rates of its subscription, or of the customer."""
+    invoice = invoice_object(call.new_id("in_"), call.now, customer, currency, terms, account=own_account(call))
+    source = terms.subscription
+    inherited = list(source["discounts"]) if source else []
+    if not inherited and customer["discount"]:
+        inherited = [customer["discount"]["id"]]
+    set_discounts(call, invoice, discounting.running(call, inherited))
+    if source:
+        invoice["default_tax_rates"] = [dict(rate) for rate in source["default_tax_rates"]]
+    return invoice
+
+
+def set_discounts(call: Call, invoice: Object, ids: list[str]) -> None:
+    """Give an invoice its discounts, over all lines that they apply to."""
+    invoice["discounts"] = ids
+    if ids:
+        invoice.setdefault("_terms", {}).update(discounting.terms(call, ids))
+
+
+def carry(call: Call, invoice: Object, line: Object, item: Object) -> None:
+    """Give a line the discounts and the tax rates of the item that it stands for."""
+    line["discounts"] = discounting.running(call, item["discounts"])
+    if line["discounts"]:
+        invoice.setdefault("_terms", {}).update(discounting.terms(call, line["discounts"]))
+    own = invoice.setdefault("_rates", {}) if item["tax_rates"] else invoice.get("_rates", {})
+    own.pop(line["id"], None)
+    if item["tax_rates"]:
+        own[line["id"]] = [dict(rate) for rate in item["tax_rates"]]
 
 
 def put(call: Call, invoice: Object, lines: list[Object], customer: Object) -> Object:

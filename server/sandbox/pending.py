@@ -108,6 +108,7 @@ def take(call: Call, invoice: Object, items: list[Object]) -> list[Object]:
         call.save(item)
         line = invoicing.line_object(call.new_id("il_"), invoice["id"], {"amount": 0, "quantity": 1})
         mirror(item, line)
+        invoicing.carry(call, invoice, line, item)
         line["parent"] = _line_parent(item)
         lines.append(line)
     return lines

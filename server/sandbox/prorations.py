@@ -4,12 +4,13 @@ Each line is floored toward minus infinity on unit x quantity x fraction, on its
 billed, whatever the item costs by now (recorded: 01_proration_half_cent, probe_proration).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 from typing import Any, Final
 
-from paydesk.server.sandbox import cycles, invoicing, pending, periods, pricing, subscribing
+from paydesk.server.sandbox import invoicing, pending, periods, pricing, subscribing, subscription_lines, subscription_terms
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Object
@@ -38,14 +39,18 @@ def rest_of_period(subscription: Object, since: int) -> Share:
             f"Invalid proration_date: it must lie within the current period, from {start} to {end}.",
             param="proration_date",
         )
-    return Share(since, end, end - start)
+    return Share(since, end, subscribing.length_s(subscription, (start, end)))
 
 
-def credit(call: Call, subscription: Object, item: Object, share: Share) -> Object:
-    """What the customer gets back for an item: the body of a pending item."""
-    billed = subscription["_billed"].get(item["id"]) or {"price": item["price"]["id"], "quantity": item["quantity"]}
+def credit(call: Call, subscription: Object, item: Object, share: Share) -> Object | None:
+    """What the customer gets back for an item: the body of a pending item; None where nothing was billed for it."""
+    as_is = {"price": item["price"]["id"], "quantity": item.get("quantity")}
+    is_classic = subscription["billing_mode"]["type"] == "classic"
+    billed = as_is if is_classic else subscription["_billed"].get(item["id"], as_is)
+    if billed is None or subscribing.is_metered(item["price"]):
+        return None
     price = call.get("price", billed["price"])
-    amount = floor(-share.of(price, billed["quantity"]))
+    amount = floor(-share.of(price, billed["quantity"]) * _paid_part(call, billed))
     body = _body(call, subscription, item, price=price, quantity=billed["quantity"], share=share)
     credited = _credited(call, billed)
     body.update(amount=amount, description=f"Unused time on {body['description']}")
@@ -53,12 +58,24 @@ def credit(call: Call, subscription: Object, item: Object, share: Share) -> Obje
     return body
 
 
-def charge(call: Call, subscription: Object, item: Object, share: Share) -> Object:
-    """What the customer pays for an item as it is now: the body of a pending item."""
+def charge(call: Call, subscription: Object, item: Object, share: Share) -> Object | None:
+    """What the customer pays for an item as it is now: the body of a pending item; None for one paid by usage."""
     price = call.get("price", item["price"]["id"])
+    if subscribing.is_metered(price):
+        return None
     body = _body(call, subscription, item, price=price, quantity=item["quantity"], share=share)
-    body.update(amount=floor(share.of(price, item["quantity"])), description=f"Remaining time on {body['description']}")
+    part = subscription_terms.paid_share(call, subscription, item, pricing.exact_cost(price, item["quantity"]))
+    amount = floor(share.of(price, item["quantity"]) * part)
+    body.update(amount=amount, description=f"Remaining time on {body['description']}")
     return body
+
+
+def _paid_part(call: Call, billed: dict[str, Any]) -> Fraction:
+    """Which part of its price was billed for an item: less than all of it where a discount ran."""
+    if "part" in billed:
+        return Fraction(billed["part"])
+    lines = (call.find("invoice", billed.get("invoice") or "") or {}).get("lines", {}).get("data", [])
+    return subscription_terms.billed_share(next((one for one in lines if one["id"] == billed["line"]), None))
 
 
 def _body(call: Call, subscription: Object, item: Object, *, price: Object, quantity: int, share: Share) -> Object:
@@ -66,7 +83,7 @@ def _body(call: Call, subscription: Object, item: Object, *, price: Object, quan
     return {
         "amount": 0,
         "currency": price["currency"],
-        "description": f"{many}{cycles.product_name(call, price)} after {periods.written(share.since)}",
+        "description": f"{many}{subscription_lines.product_name(call, price)} after {periods.written(share.since)}",
         "discountable": False,
         "frozen_fields": list(_FROZEN),
         "parent": {
@@ -99,6 +116,20 @@ def _credited(call: Call, billed: dict[str, Any]) -> Object | None:
     }
 
 
+def credits_for(call: Call, subscription: Object, items: Iterable[Object], share: Share) -> list[Object]:
+    """The credits of those items that were billed."""
+    found = [credit(call, subscription, item, share) for item in items]
+    return [body for body in found if body is not None]
+
+
+def charges_for(
+    call: Call, subscription: Object, items: Iterable[Object], share: Share
+) -> list[tuple[Object, Object]]:
+    """The charges of those items that are paid in advance, each with its item."""
+    found = [(item, charge(call, subscription, item, share)) for item in items]
+    return [(item, body) for item, body in found if body is not None]
+
+
 def put(call: Call, subscription: Object, given: list[Object], charges: list[tuple[Object, Object]]) -> None:
     """Store credits, and charges each with its subscription item, as pending items; credits are listed first."""
     for item, body in reversed(charges):
@@ -107,9 +138,14 @@ def put(call: Call, subscription: Object, given: list[Object], charges: list[tup
             "price": item["price"]["id"],
             "quantity": item["quantity"],
             "item": stored["id"],
+            "part": str(subscription_terms.paid_share(call, subscription, item, _cost(call, item))),
         }
     for body in reversed(given):
         pend(call, subscription, body)
+
+
+def _cost(call: Call, item: Object) -> Fraction:
+    return pricing.exact_cost(call.get("price", item["price"]["id"]), item["quantity"])
 
 
 def pend(call: Call, subscription: Object, body: Object) -> Object:

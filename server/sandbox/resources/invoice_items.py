@@ -6,7 +6,7 @@ An item without a price of its own gets an inline price and product, as at Strip
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
-from paydesk.server.sandbox import invoicing, lists, pending, pricing
+from paydesk.server.sandbox import discounting, invoicing, lists, pending, pricing, taxing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Object
@@ -44,7 +44,9 @@ _FIELDS: Final = {
     "discountable": boolean(),
     "metadata": metadata(),
     "period": PERIOD,
-    **unserved("discounts", "quantity_decimal", "tax_behavior", "tax_code", "tax_rates"),
+    "discounts": discounting.DISCOUNTS,
+    "tax_rates": taxing.RATES,
+    **unserved("quantity_decimal", "tax_behavior", "tax_code"),
 }
 _CREATE: Final = {
     **_FIELDS,
@@ -85,16 +87,26 @@ def create(call: Call) -> Answer:
         )
     if "subscription" in sent:
         body["parent"] = _subscription_parent(call, sent["subscription"], customer)
-    for name in ("discountable", "period"):
-        if name in sent:
-            body[name] = sent[name]
-    body["metadata"] = merged_metadata({}, sent.get("metadata", {}))
-    item = pending.add(call, customer["id"], body)
+    item = new_item(call, customer["id"], body, sent)
     if draft:
         lines = pending.take(call, draft, [item])
         invoicing.set_lines(draft, lines + draft["lines"]["data"], customer)
         call.save(draft, emits="invoice.updated")
     return item
+
+
+def new_item(call: Call, customer: str, body: Object, sent: dict[str, Any], prefix: str = "") -> Object:
+    """Store a pending item of a priced `body` and of what else was sent (under `prefix`)."""
+    # Off a credit nothing is taken (Stripe's OpenAPI: `discountable`).
+    body["discountable"] = sent.get("discountable", body["amount"] >= 0)
+    if "period" in sent:
+        body["period"] = sent["period"]
+    body["metadata"] = merged_metadata({}, sent.get("metadata", {}))
+    identifier = call.new_id("ii_")
+    holder = discounting.Holder(customer, "invoice_item", identifier, body["currency"], body["amount"])
+    body["discounts"] = discounting.put(call, holder, sent.get("discounts"), param=f"{prefix}discounts")
+    body["tax_rates"] = taxing.rates(call, sent.get("tax_rates"), f"{prefix}tax_rates")
+    return pending.add(call, customer, {**body, "id": identifier})
 
 
 def _draft(call: Call, invoice: str) -> Object:
@@ -228,6 +240,7 @@ def update(call: Call, invoiceitem: str) -> Answer:
     if invoice:
         line = next(one for one in invoice["lines"]["data"] if pending.item_of(one) == invoiceitem)
         pending.mirror(found, line)
+        invoicing.carry(call, invoice, line, found)
         customer = call.get("customer", invoice["customer"])
         invoicing.set_lines(invoice, invoice["lines"]["data"], customer)
         call.save(invoice, emits="invoice.updated")
@@ -266,6 +279,11 @@ def apply(call: Call, item: Object, sent: dict[str, Any]) -> None:
             item[name] = sent[name]
     if "metadata" in sent:
         item["metadata"] = merged_metadata(item["metadata"], sent["metadata"])
+    if "discounts" in sent:
+        holder = discounting.Holder(item["customer"], "invoice_item", item["id"], item["currency"], item["amount"])
+        item["discounts"] = discounting.put(call, holder, sent["discounts"], item["discounts"], param="discounts")
+    if "tax_rates" in sent:
+        item["tax_rates"] = taxing.rates(call, sent["tax_rates"], "tax_rates")
     item["quantity_decimal"] = str(item["quantity"])
     item["net_amount"] = item["amount"]
 

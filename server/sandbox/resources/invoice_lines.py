@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import invoicing, pending
+from paydesk.server.sandbox import discounting, invoicing, pending, taxing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError, missing
 from paydesk.server.sandbox.kinds import Object
@@ -29,7 +29,9 @@ _LINE: Final = {
     "discountable": boolean(),
     "metadata": metadata(),
     "period": invoice_items.PERIOD,
-    **unserved("discounts", "quantity_decimal", "tax_amounts", "tax_rates"),
+    "discounts": discounting.DISCOUNTS,
+    "tax_rates": taxing.RATES,
+    **unserved("quantity_decimal", "tax_amounts"),
 }
 _MANY: Final = {"invoice_metadata": metadata()}
 _ADD: Final = {**_MANY, "lines": required(list_of(mapping({**_LINE, "invoice_item": text()})))}
@@ -91,11 +93,7 @@ def _item(call: Call, draft: Object, sent: dict[str, Any], index: int) -> Object
     body = invoice_items.priced(call, sent, draft["currency"])
     if body["currency"] != draft["currency"]:
         raise StripeError(f"The currency of this invoice is {draft['currency']}.", param=f"lines[{index}][price_data]")
-    for name in ("discountable", "period"):
-        if name in sent:
-            body[name] = sent[name]
-    body["metadata"] = merged_metadata({}, sent.get("metadata", {}))
-    return pending.add(call, draft["customer"], body)
+    return invoice_items.new_item(call, draft["customer"], body, sent, f"lines[{index}]")
 
 
 @resource.post("/v1/invoices/{invoice}/update_lines", _UPDATE)
@@ -152,6 +150,7 @@ def _change(call: Call, draft: Object, line: str, sent: dict[str, Any]) -> Objec
     invoice_items.apply(call, item, sent)
     call.save(item)
     pending.mirror(item, found)
+    invoicing.carry(call, draft, found, item)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import collecting, invoicing, lists, pending, periods, search
+from paydesk.server.sandbox import collecting, discounting, invoicing, lists, pending, periods, search, taxing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.conditions import all_of, between
 from paydesk.server.sandbox.errors import StripeError, missing
@@ -45,7 +45,9 @@ _FIELDS: Final = {
     "number": clearable(text(26)),
     "statement_descriptor": clearable(text(22)),
     **unserved("account_tax_ids", "application_fee_amount", "automatic_tax", "automatically_finalizes_at"),
-    **unserved("default_source", "default_tax_rates", "discounts", "issuer", "on_behalf_of", "payment_settings"),
+    "default_tax_rates": taxing.RATES,
+    "discounts": discounting.DISCOUNTS,
+    **unserved("default_source", "issuer", "on_behalf_of", "payment_settings"),
     **unserved("rendering", "shipping_cost", "shipping_details", "transfer_data"),
 }
 _CREATE: Final = {
@@ -180,6 +182,8 @@ def update(call: Call, invoice: str) -> Answer:
     _apply(call, found, sent)
     if "auto_advance" in sent or "collection_method" in sent:
         _plan(call, found, advances=bool(sent.get("auto_advance", found["auto_advance"])))
+    if found["status"] == "draft":
+        invoicing.recount(found, call.get("customer", found["customer"], param="customer"))
     return call.save(found, emits="invoice.updated")
 
 
@@ -191,8 +195,19 @@ def _apply(call: Call, invoice: Object, sent: dict[str, Any]) -> None:
         invoice["metadata"] = merged_metadata(invoice["metadata"], sent["metadata"])
     if "default_payment_method" in sent:
         invoice["default_payment_method"] = own_method(call, invoice["customer"], sent["default_payment_method"])
+    if "discounts" in sent:
+        _set_discounts(call, invoice, sent["discounts"])
+    if "default_tax_rates" in sent:
+        invoice["default_tax_rates"] = taxing.rates(call, sent["default_tax_rates"], "default_tax_rates")
     if "number" in sent:
         invoice["number"] = _free_number(call, invoice, sent["number"])
+
+
+def _set_discounts(call: Call, invoice: Object, sent: list[dict[str, Any]] | None) -> None:
+    worth = sum(line["amount"] for line in invoice["lines"]["data"]) if invoice["lines"]["data"] else None
+    holder = discounting.Holder(invoice["customer"], "invoice", invoice["id"], invoice["currency"], worth)
+    given = discounting.put(call, holder, sent, invoice["discounts"], param="discounts")
+    invoicing.set_discounts(call, invoice, given)
 
 
 def own_method(call: Call, customer: str, method: str | None, param: str = "default_payment_method") -> str | None:

@@ -2,7 +2,18 @@
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import changes, clocks, cycles, lists, pending, periods, prorations, search, subscribing
+from paydesk.server.sandbox import (
+    changes,
+    clocks,
+    cycles,
+    lists,
+    pending,
+    periods,
+    prorations,
+    search,
+    subscribing,
+    subscription_terms,
+)
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.conditions import Sql, all_of
 from paydesk.server.sandbox.errors import StripeError, missing, unserved_parameter
@@ -70,7 +81,8 @@ _SHARED: Final = {
         }
     ),
     **unserved("add_invoice_items", "application_fee_percent", "automatic_tax", "billing_schedules"),
-    **unserved("billing_thresholds", "cancel_at", "default_source", "default_tax_rates", "discounts"),
+    **subscription_terms.DECLARED,
+    **unserved("billing_thresholds", "cancel_at", "default_source"),
     **unserved("invoice_settings", "on_behalf_of", "pending_invoice_item_interval", "transfer_data"),
     **unserved("trial_from_plan"),
 }
@@ -142,6 +154,8 @@ def create(call: Call) -> Answer:
     first_end = periods.end_after(call.now, recurring["interval"], recurring["interval_count"], call.now)
     period = (call.now, trial.end if trial else first_end)
     items = [changes.make_item(call, identifier, *one, period=period) for one in chosen]
+    for index, (item, one) in enumerate(zip(items, sent["items"], strict=True)):
+        subscription_terms.take_item(call, customer["id"], item, one, f"items[{index}]")
     subscription = subscribing.subscription_object(identifier, call.now, agreement, items)
     _apply(call, subscription, sent)
     behavior = _behavior(sent)
@@ -277,6 +291,7 @@ def _apply(call: Call, subscription: Object, sent: dict[str, Any]) -> None:
         if end_behavior["missing_payment_method"] == "pause":
             raise unserved_parameter("trial_settings[end_behavior][missing_payment_method]=pause")
         subscription["trial_settings"]["end_behavior"].update(end_behavior)
+    subscription_terms.take(call, subscription, sent)
     if "cancellation_details" in sent:
         subscription["cancellation_details"].update(sent["cancellation_details"])
     if "cancel_at_period_end" in sent:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from paydesk.intents import lexicon
-from paydesk.intents.entities import contacts, currency_signs, ids, names, quantities
+from paydesk.intents.entities import contacts, currency_names, currency_signs, ids, names, quantities
 from paydesk.intents.entities.dates import DateMention, find_dates
 from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers
 from paydesk.intents.patterns import lazy
@@ -248,11 +248,6 @@ _CURRENCY_WORDS: Final = words(
     ringgit rupiah shekels zloty naira
     """
 )
-_COUNTRY_WORDS: Final = words(
-    """
-    us american canadian australian aussie singapore hong british swiss mexican japanese indian
-    """
-)
 
 
 def _with_currencies(text: str, tokens: list[Token], *, words: bool) -> list[Token]:
@@ -270,7 +265,7 @@ def _with_currencies(text: str, tokens: list[Token], *, words: bool) -> list[Tok
             code = token.end - token.start == 3 and currency_signs.mark_of_word(text[token.start : token.end])
             if code and token.lex in currency_signs.ALSO_WORDS and not words:
                 code = None
-            if code or token.lex in _CURRENCY_WORDS or token.lex in _COUNTRY_WORDS:
+            if code or token.lex in _CURRENCY_WORDS or token.lex in currency_names.FIRST_WORDS:
                 mark = currency_signs.words_after(text, token.start)
         elif token.kind == "punct" and token.lex in currency_signs.SIGNS:
             mark = (currency_signs.Mark(currency_signs.SIGNS[token.lex]), token.end)

@@ -3,6 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
+from paydesk.intents.entities import currency_names
 from paydesk.intents.entities.currencies import EXPONENTS
 from paydesk.intents.patterns import lazy
 from paydesk.intents.words import pairs, words
@@ -12,12 +13,14 @@ class Mark(NamedTuple):
     """What a sign or word says: `currency` None when several countries share it; `scale` 100 for cents and pence.
 
     `doubtful` marks a currency word that must be asked about ("kr"), as against one that leaves it open ("cents").
+    `times` is 1000 for "kEUR" and a million for "MUSD".
     """
 
     currency: str | None
     scale: int = 1
     doubtful: bool = False
     generic: bool = False
+    times: int = 1
 
 
 SIGNS: Final = pairs(
@@ -42,7 +45,11 @@ _ABBREVIATIONS: Final = pairs(
     Ft:huf lei:ron Lei:ron leu:ron руб:rub руб.:rub р.:rub Р:rub грн:uah грн.:uah hrn:uah лв:bgn лв.:bgn тг:kzt
     SFr:chf SFr.:chf Fr.:chf sFr.:chf RMB:cny rmb:cny LE:egp L.E:egp L.E.:egp l.e.:egp VNĐ:vnd KSh:kes KShs:kes
     Ksh:kes CFA:xof FCFA:xof KD:kwd BD:bhd LD:lyd Lek:all lek:all R:zar stg:gbp S/:pen S/.:pen B/.:pab FBu:bif
-    Fdj:djf Bs:bob Rf:mvr Br:etb quid:gbp
+    Fdj:djf Bs:bob Rf:mvr Br:etb quid:gbp Afl:awg Afl.:awg Ar:mga Cg.:xcg DA:dzd DT:tnd Db:stn KM:bam Ks:mmk kwz:aoa
+    Kz:aoa FG:gnf Nfk:ern UM:mru VT:vuv Vt:vuv TSh:tzs TShs:tzs USh:ugx UShs:ugx Nu.:btn Gs.:pyg NAf.:ang Dkr:dkk
+    Nkr:nok Skr:sek Ikr:isk MTn:mzn MT:mzn EC$:xcd ден:mkd ДЕН:mkd ден.:mkd дин.:rsd зл:pln сом:kgs с:kgs сўм:uzs ლ:gel
+    රු:lkr රු.:lkr أ.م:mru ج.س:sdg ج.م:egp د.أ:jod د.ا:jod د.إ:aed د.ب:bhd د.ت:tnd د.ج:dzd دج:dzd د.ع:iqd
+    د.ك:kwd د.ل:lyd ل.د:lyd د.م:mad ر.إ:irr ر.س:sar ر.ع:omr ر.ق:qar ر.ي:yer ل.س:syp ل.ل:lbp نافكا:ern
     """
 )
 
@@ -51,8 +58,10 @@ _WORDS: Final = pairs(
     dollar:usd buck:usd greenback:usd pound:gbp quid:gbp sterling:gbp euro:eur yen:jpy rupee:inr yuan:cny
     renminbi:cny kuai:cny won:krw rand:zar ruble:rub rouble:rub zloty:pln forint:huf shekel:ils baht:thb ringgit:myr
     rupiah:idr dong:vnd naira:ngn cedi:ghs hryvnia:uah lira:try taka:bdt real:brl reais:brl tugrik:mnt lari:gel
-    geneh:egp koruna:czk lev:bgn leva:bgn tenge:kzt colon:crc som:kgs dram:amd birr:etb quetzal:gtq lempira:hnl
-    guarani:pyg saudiriyal:sar
+    geneh:egp koruna:czk lev:bgn leva:bgn tenge:kzt colon:crc dram:amd birr:etb quetzal:gtq lempira:hnl
+    guarani:pyg saudiriyal:sar afghani:afn kwanza:aoa boliviano:bob ngultrum:btn
+    pula:bwp gourde:htg ariary:mga kyat:mmk pataca:mop ouguiya:mru rufiyaa:mvr metical:mzn balboa:pab lilangeni:szl
+    somoni:tjs paanga:top vatu:vuv dalasi:gmd nakfa:ern riel:khr denar:mkd denari:mkd
     """
 )
 _MINOR_WORDS: Final = {"cent": None, "pence": "gbp", "penny": None, "pennies": None}
@@ -60,6 +69,7 @@ _COINS: Final = {"dime": 10, "nickel": 20}
 #: Shared by several countries and common to none: asked about before money moves.
 _SHARED: Final = (
     "kr",
+    "kr.",
     "krona",
     "krone",
     "kronor",
@@ -72,34 +82,21 @@ _SHARED: Final = (
     "dirham",
     "franc",
     "din",
+    "shilling",
+    "kwacha",
+    "guilder",
+    "florin",
+    "manat",
+    "som",
+    "crown",
+    "ƒ",
+    "圓",
+    "جنيه",
+    "درهم",
+    "ريال",
+    "دينار",
+    "تومان",
 )
-
-_COUNTRIES: Final = pairs(
-    """
-    us:us u.s.:us american:us canadian:ca australian:au aussie:au new_zealand:nz kiwi:nz hong_kong:hk singapore:sg
-    singaporean:sg taiwan:tw taiwanese:tw british:gb uk:gb swiss:ch swedish:se norwegian:no danish:dk icelandic:is
-    czech:cz mexican:mx colombian:co chilean:cl argentine:ar argentinian:ar philippine:ph filipino:ph uruguayan:uy
-    dominican:do cuban:cu kuwaiti:kw bahraini:bh jordanian:jo tunisian:tn iraqi:iq libyan:ly serbian:rs algerian:dz
-    macedonian:mk saudi:sa qatari:qa omani:om yemeni:ye iranian:ir uae:ae emirati:ae moroccan:ma egyptian:eg
-    lebanese:lb turkish:tr japanese:jp chinese:cn korean:kr south_korean:kr indian:in pakistani:pk sri_lankan:lk
-    nepalese:np malaysian:my malaysia:my indonesian:id south_african:za brazilian:br russian:ru polish:pl
-    hungarian:hu israeli:il thai:th jamaican:jm romanian:ro bulgarian:bg
-    """
-)
-_BY_COUNTRY: Final = {
-    "dollar": "us:usd ca:cad au:aud nz:nzd hk:hkd sg:sgd tw:twd jm:jmd",
-    "buck": "us:usd ca:cad au:aud",
-    "peso": "mx:mxn co:cop cl:clp ar:ars ph:php uy:uyu do:dop cu:cup",
-    "dinar": "kw:kwd bh:bhd jo:jod tn:tnd iq:iqd ly:lyd rs:rsd dz:dzd mk:mkd",
-    "krona": "se:sek is:isk dk:dkk no:nok", "krone": "no:nok dk:dkk se:sek", "kr": "se:sek no:nok dk:dkk is:isk",
-    "franc": "ch:chf", "riyal": "sa:sar qa:qar ye:yer om:omr", "rial": "om:omr ye:yer ir:irr qa:qar",
-    "dirham": "ae:aed ma:mad", "pound": "gb:gbp eg:egp lb:lbp", "rupee": "in:inr pk:pkr lk:lkr np:npr",
-    "lira": "tr:try", "yen": "jp:jpy", "yuan": "cn:cny",
-    "won": "kr:krw", "ringgit": "my:myr", "rupiah": "id:idr", "rand": "za:zar", "real": "br:brl", "reais": "br:brl",
-    "ruble": "ru:rub", "zloty": "pl:pln", "forint": "hu:huf", "shekel": "il:ils", "baht": "th:thb", "koruna": "cz:czk",
-    "crown": "cz:czk se:sek no:nok dk:dkk", "leu": "ro:ron", "lev": "bg:bgn",
-}  # fmt: skip
-_PLURALS: Final = {"kronor": "krona", "kroner": "krone", "krónur": "krona", "krona": "krona", "krone": "krone"}
 
 #: ISO codes that are also English words or given names; in lower case they are words.
 ALSO_WORDS: Final = words(
@@ -121,18 +118,19 @@ def _marks() -> dict[str, Mark]:
 
 
 _LOWER: Final = _marks()
+#: How accountants write thousands and millions of a currency: "kEUR 5", "30 MUSD".
+_MULTIPLES: Final = {"k": 1_000, "K": 1_000, "T": 1_000, "m": 1_000_000, "M": 1_000_000}
 _EXACT: Final = (
     {code.upper(): Mark(code) for code in EXPONENTS}
+    | {
+        letter + code.upper(): Mark(code, times=n)
+        for letter, n in _MULTIPLES.items()
+        for code in EXPONENTS.keys() - ALSO_WORDS
+    }
     | {word: Mark(code) for word, code in _ABBREVIATIONS.items()}
     | {sign: Mark(code, generic=sign == "$") for sign, code in SIGNS.items()}
     | _MINOR_LETTERS
 )
-_WITH_COUNTRY: Final = {
-    (country, word): code
-    for word, pairs in _BY_COUNTRY.items()
-    for country, _, code in (pair.partition(":") for pair in pairs.split())
-}
-
 _SIGN_CLASS = "".join(map(re.escape, SIGNS))
 _BEFORE: Final = lazy(
     rf"(?:(?<![^\W_])([A-Za-z.]{{1,4}})(\s?)\$|([{_SIGN_CLASS}])|(?<![^\W_])(S/\.?|B/\."
@@ -140,7 +138,10 @@ _BEFORE: Final = lazy(
     r"([ :]{0,2})$"
 )
 _AFTER: Final = lazy(rf" ?(?:([A-Za-z.]{{1,4}}) ?\$|([{_SIGN_CLASS}¢])(?!\w)|([{_SIGN_CLASS}])|(S/\.?|B/\.))")
-_WORDS_AFTER = lazy(r"[ -]?([^\W\d_]+\.?(?:[^\W\d_]\.?)?)(?: ([^\W\d_]+))?(?: ([^\W\d_]+))?")
+_WORDS_AFTER = lazy(r"[ -]?([^\W\d_]+\.?(?:[^\W\d_]\.?)?)(?: ([^\W\d_]+))?")
+_WITH_CENTS: Final = lazy(r"[0-9][0-9,]*\.[0-9]{2}(?![0-9])")
+# "in euros 20 payments": the word says which currency, not how much.
+_NOT_BEFORE: Final = lazy(r"(?:\bin|\d) ?$|\w$", re.IGNORECASE)
 #: Letters that may stand apart from their dollar sign; "a $5 fee" and "can $5 go back" are English.
 _APART: Final = words(
     """
@@ -172,10 +173,17 @@ def mark_before(text: str, start: int) -> tuple[Mark, int] | None:
             return Mark("cny"), at - 2
         wider = mark_before(text, at) if sign == "$" and text[:at].rstrip()[-3:].isupper() else None
         return wider or (_EXACT[sign], at)
-    mark = _EXACT.get(word) or (_LOWER.get(word.lower()) if word.lower() in EXPONENTS else None)
-    if mark is None or mark.scale > 1 or (word == "R" and gap) or word in ("ALL", "TOP", "Br", "Re"):
-        return None
     at = window + match.start()
+    named = currency_names.name_before(text, at + len(word)) if gap else None
+    if named:
+        return Mark(named[0]), named[1]
+    mark = _EXACT.get(word) or _LOWER.get(word.lower())
+    if mark and word.lower() not in EXPONENTS and word not in _EXACT and _NOT_BEFORE.search(text, window, at):
+        return None
+    if mark is None or mark.scale > 1 or (word == "R" and gap) or word in ("Br", "Re"):
+        return None
+    if word in ("ALL", "TOP") and not _WITH_CENTS.match(text, start):  # "TOP 10" counts
+        return None
     return mark, at - 2 if text[max(0, at - 2) : at] == "$ " else at
 
 
@@ -197,20 +205,12 @@ def words_after(text: str, end: int) -> tuple[Mark, int] | None:
     if match is None:
         return None
     words = [word for word in match.groups() if word]
-    for size in (3, 2):
-        if len(words) >= size:
-            country = _COUNTRIES.get(" ".join(words[: size - 1]).lower())
-            code = country and _WITH_COUNTRY.get((country, _singular(words[size - 1].lower())))
-            if code:
-                return Mark(code), match.end(size)
+    named = currency_names.name_at(text, match.start(1))
+    if named:
+        return Mark(named[0]), named[1]
     mark = mark_of_word(words[0]) or mark_of_word(words[0].rstrip("."))
     if mark is None:
         return None
     if len(words) > 1 and words[1].lower() == "sterling":
         return Mark("gbp"), match.end(2)
     return mark, match.end(1) - (words[0].endswith(".") and words[0] not in _EXACT)
-
-
-def _singular(word: str) -> str:
-    word = _PLURALS.get(word, word)
-    return word[:-1] if word.endswith("s") and word[:-1] in _BY_COUNTRY else word

@@ -21,7 +21,8 @@ class MoneyMention:
     """One amount: `amount` in major units, `currency` lower-case ISO or None, `start`/`end` into the sentence.
 
     `doubt` is None, "separator" ("1.500", "1,5"), "country" (kr, pesos), "conflict" (two currencies), "decimals" (more
-    than the currency has) or "sign" (below zero). `said_currency` is False for "5k" and "10 grand".
+    than the currency has), "unread" (more was said than could be read) or "sign" (below zero).
+    `said_currency` is False for "5k" and "10 grand".
     """
 
     amount: Decimal
@@ -63,6 +64,7 @@ _MAGNITUDE = lazy(
 _MINUS = lazy(r"(?:^|(?<![0-9kKmM]) )(?:-|minus |negative )$", re.IGNORECASE)
 _LATE_MAGNITUDE = lazy(r" (million|billion|thousand)\b", re.IGNORECASE)
 _NUMBER_NEXT = lazy(r"[ :]{0,2}[0-9]")
+_PREFIXED = lazy(r" [0-9][0-9.,]*(?![0-9.,]| ?[$£])")
 _NOT_MONEY_AFTER = lazy(r"[%:°]| ?(?:am|pm|o'clock)\b|-[^\W\d_]|/\d|[^\W\d_]| ?%|\.\d")
 _CENTS = lazy(
     r"(?:,? (?:and|&) | ?)(?:([0-9]{1,2})|((?:twenty|thirty|forty|fifty|sixty|seventy|eighty"
@@ -71,6 +73,8 @@ _CENTS = lazy(
     re.IGNORECASE,
 )
 _TAIL = lazy(r" ?([0-9]{2})(?=\s*(?:$|[.?!]\s*$))")
+# "15 dollars and 15": cents, probably.
+_LOOSE_CENTS = lazy(r" and ([0-9]{2})\s*(?:$|[.?!]\s*$)")
 _TAIL_WORDS = lazy(
     r"(?: and)? ((?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four"
     r"|five|six|seven|eight|nine))?)(?=\s*(?:$|[.?!]\s*$))",
@@ -112,7 +116,7 @@ def find_money(text: str) -> list[MoneyMention]:
             continue
         mention = _mention(text, start, end, value, taken)
         if mention is not None:
-            mention = _with_other_currency(text, _with_cents(text, mention))
+            mention = _with_other_currency(text, _with_cents(text, _with_split_decimals(text, mention)))
             found.append(mention)
             taken = mention.end
     found += [m for m in _single(text) if not any(f.start < m.end and m.start < f.end for f in found)]
@@ -189,12 +193,14 @@ def _mention(text: str, start: int, end: int, digits: quantities.Digits, taken: 
         return None
     mark, doubt = _one_currency(before[0] if before else None, after[0] if after else None)
     digits = _reread(text[start:end], digits, mark)
-    amount = digits.value * scale / mark.scale
+    amount = digits.value * scale * mark.times / mark.scale
     begin = before[1] if before else start
     minus = _MINUS.search(text[max(0, begin - 8) : begin])
     if minus:
         amount, begin, doubt = -amount, begin - len(minus[0].lstrip()), "sign"
-    doubt = doubt or ("country" if mark.doubtful else "separator" if digits.doubtful and scale == 1 else None)
+    doubt = doubt or (
+        "country" if mark.doubtful else "separator" if digits.doubtful and scale * mark.times == 1 else None
+    )
     mention = MoneyMention(amount, mark.currency, begin, after[1] if after else stop, doubt)
     return mention if doubt or mention.minor() is not None else replace(mention, doubt="decimals")
 
@@ -204,7 +210,9 @@ def _mark_after(text: str, stop: int, before: tuple[Mark, int] | None) -> tuple[
     if after is None or text[after[1] : after[1] + 1].isdigit():
         return None
     if before is None:
-        return after
+        # "1 $ 10 bill": such a sign stands before its number, unless the next number has its own behind it.
+        ahead = text[after[1] - 1] in "$£" and text[stop] == " " and _PREFIXED.match(text, after[1])
+        return None if ahead else after
     # "EUR 20 USD 30": the second mark belongs to the next number.
     return after if after[0].scale == 1 and not _NUMBER_NEXT.match(text, after[1]) else None
 
@@ -262,10 +270,28 @@ def _reread(said: str, digits: quantities.Digits, mark: Mark) -> quantities.Digi
     return digits
 
 
+_SPLIT_OFF = lazy(r"(?<![\w.,])([0-9]{1,3}(?:\.[0-9]{3})*|[0-9]+), $")
+
+
+def _with_split_decimals(text: str, mention: MoneyMention) -> MoneyMention:
+    """ "118, 99 TL" is 118.99 oftener than two numbers; never certain."""
+    cents = text[mention.start : mention.start + 2]
+    if not cents.isdigit() or text[mention.start + 2 : mention.start + 3].isdigit() or mention.amount >= 100:
+        return mention
+    head = _SPLIT_OFF.search(text, max(0, mention.start - 20), mention.start)
+    if head is None:
+        return mention
+    amount = Decimal(head[1].replace(".", "")) + Decimal(cents) / 100
+    return replace(mention, amount=amount, start=head.start(), doubt=mention.doubt or "separator")
+
+
 def _with_cents(text: str, mention: MoneyMention) -> MoneyMention:
     """Adds the cents of "3 dollars and 50 cents", "thirteen dollars forty-five", "$20 43"."""
     if not mention.said_currency or mention.doubt or mention.amount != mention.amount.to_integral_value():
         return mention
+    loose = _LOOSE_CENTS.match(text, mention.end)
+    if loose:
+        return replace(mention, amount=mention.amount + Decimal(loose[1]) / 100, end=loose.end(1), doubt="unread")
     match = _CENTS.match(text, mention.end)
     cents = None
     if match:
@@ -290,7 +316,14 @@ def _with_other_currency(text: str, mention: MoneyMention) -> MoneyMention:
     return replace(mention, doubt=mention.doubt or "conflict")
 
 
+_COINS_ALONE = lazy(r"\s*(an?|one|two|three|four|five|six|seven|eight|nine|ten) quarters?\s*", re.IGNORECASE)
+
+
 def _single(text: str) -> Iterator[MoneyMention]:
+    coins = _COINS_ALONE.fullmatch(text)
+    if coins:
+        count = quantities.read_words(coins[1]) or Decimal(1)
+        yield MoneyMention(count / 4, None, len(text) - len(text.lstrip()), len(text.rstrip()))
     for match in _ONE.finditer(text):
         if match[2].lower() == "grand":
             yield MoneyMention(Decimal(1000), None, *match.span(), said_currency=False)

@@ -196,6 +196,8 @@ def _is_capital(word: str) -> bool:
             and not word[:1].isupper()
             and word[-1].isalpha()
         )
+    if word[:3].isupper() and word[3:].isdigit():  # USD50
+        return False
     if len(word) == 3 and word.isupper():
         from paydesk.intents.entities.currencies import is_currency
 

@@ -72,10 +72,18 @@ def _same_money(parsed: Parsed, row: Row) -> bool:
     )
 
 
+def _is_bare(row: Row) -> bool:
+    """A number without any word or sign of money, such as a price tag."""
+    if re.fullmatch(r"[\d\s.,]+", row["text"].strip()):
+        return True
+    coins = re.search(r"cent|¢|dime|nickel|penn|quarter|grand|\dk\b", row["text"], re.IGNORECASE)
+    return bool(row["values"]) and not coins and all(value["currency"] is None for value in row["values"])
+
+
 def money(found: list[Row]) -> Iterator[str]:
     """Money mentions, all of a row exact; bare price tags are apart, as the desk does not take them for money."""
     exact = {id(row): _same_money(parse(row["text"], now=NOW), row) for row in found}
-    tags = [row for row in found if re.fullmatch(r"[\d\s.,]+", row["text"].strip())]
+    tags = [row for row in found if _is_bare(row)]
     others = [row for row in found if row not in tags]
     right = sum(exact[id(row)] for row in others)
     share = f"{right} of {len(others)} ({right / len(others):.1%})"

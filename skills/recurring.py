@@ -48,11 +48,17 @@ class Chosen:
     prepares: tuple[StripeRequest, ...] = ()
     warnings: tuple[str, ...] = ()
     reference: str | Prepared = field(default="")
+    is_named: bool = True
 
     @property
     def text(self) -> str:
         """`$49.99 / month`."""
         return price_text(self.price)
+
+    @property
+    def to(self) -> str:
+        """` to Pro`; nothing where the product's name is made of the price."""
+        return f" to {self.name}" if self.is_named else ""
 
     @property
     def id(self) -> str | None:
@@ -259,6 +265,7 @@ async def _to_be_made(stripe: StripeReader, asked: Asked, ids: list[str]) -> Cho
         prepares=(StripeRequest("POST", "/v1/prices", request),),
         warnings=tuple(warnings),
         reference=Prepared(0),
+        is_named=bool(ids or asked.product),
     )
 
 

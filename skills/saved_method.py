@@ -1,6 +1,6 @@
 """The payment methods that a customer has saved, and the one that a charge would use."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -17,12 +17,16 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class SavedMethod:
-    """A saved way to pay: `text` as a person knows it, `expired` whether its month has passed."""
+    """A saved way to pay: `text` as a person knows it, `expired` whether its month has passed.
+
+    `is_default`: Stripe charges it where nothing else is named.
+    """
 
     id: str
     type: str
     text: str
     expired: bool
+    is_default: bool = False
 
 
 def method_of(method: Json, now: datetime) -> SavedMethod:
@@ -52,7 +56,7 @@ async def method_meant(stripe: StripeReader, customer: Json, wanted: str | None,
     if wanted is not None:
         for method in methods:
             if method.id == wanted:
-                return method
+                return replace(method, is_default=method.id == default)
         raise SkillError(
             f"{label(customer)} has no saved payment method of this id.",
             code="payment_method_not_found",
@@ -61,7 +65,7 @@ async def method_meant(stripe: StripeReader, customer: Json, wanted: str | None,
         )
     for method in methods:
         if method.id == default:
-            return method
+            return replace(method, is_default=True)
     if len(methods) > 1:
         raise Ambiguous(
             f"{label(customer)} has {len(methods)} saved payment methods and no default: which one?",

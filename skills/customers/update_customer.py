@@ -199,9 +199,11 @@ async def _method(params: Params, customer: Json, desk: Desk) -> list[_Change]:
         return []
     now = (customer.get("invoice_settings") or {}).get("default_payment_method")
     now = now["id"] if isinstance(now, dict) else now
-    known = {one.id: f"{one.text} ({one.id})" for one in await saved_methods(desk.stripe, customer, desk.now())}
+    known: dict[object, str] = {
+        one.id: f"{one.text} ({one.id})" for one in await saved_methods(desk.stripe, customer, desk.now())
+    }
     path = ("invoice_settings", "default_payment_method")
-    return [_Change("Default payment method", path, known.get(now, now), known[wanted.id], wanted.id)]
+    return [_Change("Default payment method", path, known.get(now, now and str(now)), known[wanted.id], wanted.id)]
 
 
 def _back(customer: Json, kept: list[_Change]) -> NextCall | None:

@@ -81,8 +81,8 @@ async def create_subscription(params: Params, desk: Desk) -> Plan[SubscriptionCr
     currency = str(chosen.price["currency"])
     count = f"{params.quantity} x " if params.quantity != 1 else ""
     return Plan(
-        says=f"Subscribe {label(customer)} to {chosen.name} at {count}{chosen.text}{_starting(params)}.",
-        request=StripeRequest("POST", "/v1/subscriptions", _sent(params, customer, chosen, start)),
+        says=f"Subscribe {label(customer)}{chosen.to} at {count}{chosen.text}{_starting(params)}.",
+        request=StripeRequest("POST", "/v1/subscriptions", _sent(params, customer, chosen, start, method)),
         moves=Stake(cost, currency) if cost is not None else None,
         undo="It can be canceled at any time; what it has billed would have to be refunded.",
         warnings=(*chosen.warnings, *_warnings(params, others.data, chosen, method)),
@@ -143,7 +143,7 @@ async def _method(params: Params, customer: Json, chosen: Chosen, start: int | N
     return method
 
 
-def _sent(params: Params, customer: Json, chosen: Chosen, start: int | None) -> Json:
+def _sent(params: Params, customer: Json, chosen: Chosen, start: int | None, method: SavedMethod | None) -> Json:
     sent: Json = {
         "customer": customer["id"],
         "items": [{"price": chosen.reference, "quantity": params.quantity}],
@@ -154,8 +154,8 @@ def _sent(params: Params, customer: Json, chosen: Chosen, start: int | None) -> 
     else:
         # All or nothing: a subscription whose first charge fails is not left behind half begun.
         sent["payment_behavior"] = "error_if_incomplete"
-    if params.payment_method is not None:
-        sent["default_payment_method"] = params.payment_method
+    if method is not None and not method.is_default:
+        sent["default_payment_method"] = method.id
     if params.trial_days is not None:
         sent["trial_period_days"] = params.trial_days
     if start is not None:

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check agree bench contract clean
+.PHONY: demo test check agree bench recordings contract clean
 
 demo: $(READY)  ## the desk at work on its sandbox
 	$(BIN)/paydesk demo $(ARGS)
@@ -25,6 +25,9 @@ agree: $(READY)  ## renew snapshots, manifests and the README's table after a sk
 
 bench: $(READY)  ## sizes, scores, and speeds as ratios measured in one run
 	for script in tests/benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+recordings: $(READY)  ## how much of what Stripe was recorded to do the sandbox does too
+	$(BIN)/python tests/contract/recordings.py
 
 contract: $(READY)  ## MCP conformance, Inspector and other people's clients; needs npm
 	$(BIN)/python tests/contract/other_clients/run.py

@@ -1,18 +1,26 @@
-"""Changes of a subscription: other prices and quantities, more or fewer items, a new anchor, a trial that ends sooner.
+"""Changes of a subscription: other prices and quantities, more or fewer items, a new anchor, another end of a trial.
 
 A change of items within the same interval is prorated; one to another interval begins a new period at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from paydesk.server.sandbox import cycles, pricing, prorations, subscribing, subscription_terms
+from paydesk.server.sandbox import (
+    cycles,
+    pricing,
+    prorations,
+    subscribing,
+    subscription_lines,
+    subscription_terms,
+)
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import StripeError, missing
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import (
     boolean,
     choice,
+    clearable,
     integer,
     mapping,
     merged_metadata,
@@ -24,16 +32,25 @@ from paydesk.server.sandbox.params import (
 BEHAVIORS: Final = choice("always_invoice", "create_prorations", "none")
 MAX_QUANTITY: Final = 1_000_000
 NEW_ITEM: Final = {
+    **subscription_terms.DECLARED_OF_ITEM,
     "metadata": metadata(),
     "price": text(),
     "price_data": mapping(pricing.INLINE_RECURRING),
     "quantity": integer(0, MAX_QUANTITY),
-    **subscription_terms.DECLARED_OF_ITEM,
     **unserved("billing_thresholds"),
 }
-ITEM: Final = {**NEW_ITEM, "deleted": boolean(), "id": text(), **unserved("clear_usage")}
-# A price, how many of it, and the item's metadata.
-Chosen = tuple[Object, int, dict[str, str]]
+ITEM: Final = {**NEW_ITEM, "deleted": boolean(), "id": clearable(text()), **unserved("clear_usage")}
+_PAYING: Final = ("active", "past_due")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A price, how many of it, and what else was sent for a new item (`param` names it in errors)."""
+
+    price: Object
+    quantity: int
+    sent: dict[str, Any] = field(default_factory=dict)
+    param: str = "items"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +66,27 @@ class Change:
     trial_end: int | None = None
 
 
-def chosen(call: Call, items: list[dict[str, Any]]) -> list[Chosen]:
+def chosen(call: Call, items: list[dict[str, Any]], param: str = "items") -> list[Chosen]:
     """The prices and quantities of new items; StripeError where one cannot be subscribed to, or comes twice."""
     if not items:
-        raise StripeError("Missing required param: items.", code="parameter_missing", param="items")
+        raise StripeError(f"Missing required param: {param}.", code="parameter_missing", param=param)
     found: list[Chosen] = []
     for index, sent in enumerate(items):
-        price = price_of(call, sent, f"items[{index}]")
-        refuse_double(price, [one["id"] for one, _, _ in found])
-        found.append((price, sent.get("quantity", 1), merged_metadata({}, sent.get("metadata", {}))))
+        name = f"{param}[{index}]"
+        price = price_of(call, sent, name)
+        refuse_double(price, [one.price["id"] for one in found])
+        refuse_quantity(price, sent, name)
+        found.append(Chosen(price, sent.get("quantity", 1), sent, name))
     return found
+
+
+def refuse_quantity(price: Object, sent: dict[str, Any], param: str) -> None:
+    """StripeError where a number is given of what is paid by usage."""
+    if subscribing.is_metered(price) and "quantity" in sent:
+        raise StripeError(
+            f"The price {price['id']} is metered: its quantity follows from usage and cannot be set.",
+            param=f"{param}[quantity]",
+        )
 
 
 def refuse_double(price: Object, others: list[str]) -> None:
@@ -117,19 +145,21 @@ def interval_of(price: Object) -> tuple[str, int]:
     return price["recurring"]["interval"], price["recurring"]["interval_count"]
 
 
-def make_item(
-    call: Call, subscription: str, price: Object, quantity: int, labels: dict[str, str], *, period: tuple[int, int]
-) -> Object:
-    """A new item of a subscription."""
+def make_item(call: Call, subscription: str, customer: str, new: Chosen, *, period: tuple[int, int]) -> Object:
+    """A new item of a subscription, with its own discounts and tax rates."""
     item = subscribing.item_object(
-        call.new_id("si_", 14), call.now, subscription, price, quantity=quantity, period=period
+        call.new_id("si_", 14), call.now, subscription, new.price, quantity=new.quantity, period=period
     )
-    item["metadata"] = labels
+    item["metadata"] = merged_metadata({}, new.sent.get("metadata", {}))
+    subscription_terms.take_item(call, customer, item, new.sent, new.param)
     return item
 
 
-def make(call: Call, subscription: Object, change: Change) -> None:
-    """Carry a change out. The subscription is saved by the caller (and before an invoice that is due at once)."""
+def make(call: Call, subscription: Object, change: Change) -> Object | None:
+    """Carry a change out; the invoice that it brings at once, if any.
+
+    The subscription is saved by the caller (and before an invoice that is due at once).
+    """
     customer = call.get("customer", subscription["customer"])
     before = {item["id"]: item for item in subscription["items"]["data"]}
     old_interval = interval_of(next(iter(before.values()))["price"])
@@ -138,18 +168,18 @@ def make(call: Call, subscription: Object, change: Change) -> None:
     is_other_interval = interval_of(items[0]["price"]) != old_interval
     if subscription["status"] == "trialing":
         subscribing.set_items(subscription, items)
-        if change.trial_end is not None:
-            _end_trial(call, customer, subscription, change)
-        return
+        return None if change.trial_end is None else _end_trial(call, customer, subscription, change)
+    if change.trial_end is not None and change.trial_end > call.now:
+        return _begin_trial(call, customer, subscription, items, change)
     if is_other_interval:
-        _begin_anew(call, customer, subscription, items, change)
-        return
+        return _begin_anew(call, customer, subscription, items, change)
     if change.items:
         _prorate(call, subscription, before, items, change)
     if change.resets:
         _move_anchor(call, subscription, change)
     if change.prorating == "always_invoice" and (change.items or change.resets):
-        cycles.bill_now(call, customer, subscription, behavior=change.behavior, off_session=change.off_session)
+        return cycles.bill_now(call, customer, subscription, behavior=change.behavior, off_session=change.off_session)
+    return None
 
 
 def _items_after(call: Call, subscription: Object, sent_items: list[dict[str, Any]]) -> list[Object]:
@@ -170,27 +200,30 @@ def _items_after(call: Call, subscription: Object, sent_items: list[dict[str, An
         if identifier is None:
             price = price_of(call, sent, param)
             refuse_double(price, others)
-            labels = merged_metadata({}, sent.get("metadata", {}))
-            item = make_item(call, subscription["id"], price, sent.get("quantity", 1), labels, period=period)
-            subscription_terms.take_item(call, subscription["customer"], item, sent, param)
+            refuse_quantity(price, sent, param)
+            new = Chosen(price, sent.get("quantity", 1), sent, param)
+            item = make_item(call, subscription["id"], subscription["customer"], new, period=period)
             items[item["id"]] = item
             continue
-        items[identifier] = _changed(call, items[identifier], sent, param)
-        subscription_terms.take_item(call, subscription["customer"], items[identifier], sent, param)
+        items[identifier] = _changed(call, subscription, items[identifier], sent, param)
         refuse_double(items[identifier]["price"], others)
     if not items:
         raise StripeError("A subscription must have at least one active item.", param="items")
     return list(items.values())
 
 
-def _changed(call: Call, item: Object, sent: dict[str, Any], param: str) -> Object:
+def _changed(call: Call, subscription: Object, item: Object, sent: dict[str, Any], param: str) -> Object:
     changed = dict(item)
     if "price" in sent or "price_data" in sent:
         changed["price"] = subscribing.visible_price(price_of(call, sent, param))
-    if "quantity" in sent:
-        changed["quantity"] = sent["quantity"]
+    refuse_quantity(changed["price"], sent, param)
+    if subscribing.is_metered(changed["price"]):
+        changed.pop("quantity", None)
+    else:
+        changed["quantity"] = sent.get("quantity", item.get("quantity", 1))
     if "metadata" in sent:
         changed["metadata"] = merged_metadata(item["metadata"], sent["metadata"])
+    subscription_terms.take_item(call, subscription["customer"], changed, sent, param)
     return changed
 
 
@@ -198,42 +231,55 @@ def _prorate(call: Call, subscription: Object, before: dict[str, Object], items:
     """Credit what changed or went, charge what changed or came; then let the subscription have its new items."""
     after = {item["id"]: item for item in items}
     same = {key for key in before.keys() & after.keys() if _cost_alike(before[key], after[key])}
-    if change.prorating != "none" and subscription["status"] in ("active", "past_due"):
+    if change.prorating != "none" and subscription["status"] in _PAYING:
         share = prorations.rest_of_period(subscription, change.at)
-        given = [prorations.credit(call, subscription, item, share) for key, item in before.items() if key not in same]
-        charges = [
-            (item, prorations.charge(call, subscription, item, share)) for key, item in after.items() if key not in same
-        ]
-        prorations.put(call, subscription, given, charges)
+        gone = [item for key, item in before.items() if key not in same]
+        came = [item for key, item in after.items() if key not in same]
+        given = prorations.credits_for(call, subscription, gone, share)
+        prorations.put(call, subscription, given, prorations.charges_for(call, subscription, came, share))
     subscribing.set_items(subscription, items)
 
 
 def _cost_alike(one: Object, other: Object) -> bool:
-    return bool(one["price"]["id"] == other["price"]["id"] and one["quantity"] == other["quantity"])
+    return bool(one["price"]["id"] == other["price"]["id"] and one.get("quantity") == other.get("quantity"))
 
 
-def _begin_anew(call: Call, customer: Object, subscription: Object, items: list[Object], change: Change) -> None:
-    """Another interval: a new period begins now and is billed now; the old one's rest is credited."""
-    if change.prorating != "none" and subscription["status"] in ("active", "past_due"):
+def _credit_rest(call: Call, subscription: Object, change: Change) -> None:
+    """What was paid for the rest of the period comes back on the next invoice."""
+    if change.prorating != "none" and subscription["status"] in _PAYING:
         share = prorations.rest_of_period(subscription, change.at)
-        given = [prorations.credit(call, subscription, item, share) for item in subscription["items"]["data"]]
+        given = prorations.credits_for(call, subscription, subscription["items"]["data"], share)
         prorations.put(call, subscription, given, [])
+
+
+def _begin_anew(
+    call: Call, customer: Object, subscription: Object, items: list[Object], change: Change
+) -> Object | None:
+    """Another interval: a new period begins now and is billed now; the old one's rest is credited."""
+    used_since = subscribing.period_of(subscription)[0] if subscription["status"] in _PAYING else 0
+    _credit_rest(call, subscription, change)
     subscribing.set_items(subscription, items)
-    _bill_new_period(call, customer, subscription, change)
+    return _bill_new_period(call, customer, subscription, change, used_since=used_since)
 
 
-def _bill_new_period(call: Call, customer: Object, subscription: Object, change: Change) -> None:
-    subscription["billing_cycle_anchor"] = call.now
-    period = (call.now, subscribing.next_end(subscription, call.now))
+def _bill_new_period(
+    call: Call, customer: Object, subscription: Object, change: Change, *, is_trial: bool = False, used_since: int = 0
+) -> Object | None:
+    subscription["billing_cycle_anchor"] = subscription["trial_end"] if is_trial else call.now
+    # Another day of the month may have been wished for the old cycle.
+    subscription["billing_cycle_anchor_config"] = None
+    end = subscription["trial_end"] if is_trial else subscribing.next_end(subscription, call.now)
+    period = (call.now, end)
+
+    def lines(invoice: Object) -> list[Object]:
+        used = (used_since or call.now, call.now)
+        found = subscription_lines.afterwards(call, subscription, invoice, used) if used_since else []
+        return found + subscription_lines.in_advance(call, subscription, invoice, period, is_trial=is_trial)
+
     subscribing.move_period(subscription, *period)
     subscribing.schedule(call, subscription)
-    cycles.bill_now(
-        call,
-        customer,
-        subscription,
-        behavior=change.behavior,
-        off_session=change.off_session,
-        make_lines=lambda invoice: cycles.lines_of(call, subscription, invoice, period),
+    return cycles.bill_now(
+        call, customer, subscription, behavior=change.behavior, off_session=change.off_session, make_lines=lines
     )
 
 
@@ -241,17 +287,17 @@ def _move_anchor(call: Call, subscription: Object, change: Change) -> None:
     """A new period begins now; what it lasts beyond what was paid is charged (recorded: probe_proration_invoices)."""
     _, paid_until = subscribing.period_of(subscription)
     subscription["billing_cycle_anchor"] = call.now
+    subscription["billing_cycle_anchor_config"] = None
     end = subscribing.next_end(subscription, call.now)
     if change.prorating != "none":
         share = prorations.Share(paid_until, end, end - call.now)
-        charges = [(item, prorations.charge(call, subscription, item, share)) for item in subscription["items"]["data"]]
-        for _, body in charges:
+        for _, body in prorations.charges_for(call, subscription, subscription["items"]["data"], share):
             prorations.pend(call, subscription, body)
     subscribing.move_period(subscription, call.now, end)
     subscribing.schedule(call, subscription)
 
 
-def _end_trial(call: Call, customer: Object, subscription: Object, change: Change) -> None:
+def _end_trial(call: Call, customer: Object, subscription: Object, change: Change) -> Object | None:
     """A trial ends now, and the first period is billed; or it ends at another time than planned."""
     end = change.trial_end or call.now
     subscription["trial_end"] = end
@@ -259,6 +305,19 @@ def _end_trial(call: Call, customer: Object, subscription: Object, change: Chang
     if end > call.now:
         subscribing.move_period(subscription, subscribing.period_of(subscription)[0], end)
         subscribing.schedule(call, subscription)
-        return
+        cycles.announce_trial(call, subscription)
+        return None
     subscription["status"] = "active"
-    _bill_new_period(call, customer, subscription, change)
+    return _bill_new_period(call, customer, subscription, change)
+
+
+def _begin_trial(
+    call: Call, customer: Object, subscription: Object, items: list[Object], change: Change
+) -> Object | None:
+    """A trial for one that was paying: the rest of its period is credited, and the next begins after the trial."""
+    _credit_rest(call, subscription, change)
+    subscribing.set_items(subscription, items)
+    subscription.update(status="trialing", trial_start=call.now, trial_end=change.trial_end)
+    invoice = _bill_new_period(call, customer, subscription, change, is_trial=True)
+    cycles.announce_trial(call, subscription)
+    return invoice

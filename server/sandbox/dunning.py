@@ -72,9 +72,15 @@ def paid(call: Call, invoice: Object, subscription: Object) -> None:
         return
     if subscription["latest_invoice"] != invoice["id"] or subscription["status"] not in _REVIVABLE:
         return
-    was_paused = subscription["status"] == "paused"
-    if was_paused and subscription.pop("_resuming", None) != invoice["id"]:
+    if subscription["status"] == "paused" and not subscription.get("_resuming"):
         return
+    reactivate(call, subscription)
+
+
+def reactivate(call: Call, subscription: Object) -> None:
+    """The subscription runs (again)."""
+    was_paused = subscription["status"] == "paused"
+    subscription.pop("_resuming", None)
     subscription["status"] = "active"
     call.save(subscription, emits="customer.subscription.updated")
     if was_paused:

@@ -42,7 +42,7 @@ def attempt(call: Call, subscription: Object, change: Callable[[], Object | None
     `change` changes the subscription and gives the invoice that it made, or None.
     """
     if subscription["pending_update"]:
-        drop(call, subscription)
+        _drop(call, subscription)
     before = json.loads(json.dumps({name: subscription.get(name) for name in _CHANGING}))
     invoice = change()
     subscription.pop("_tentative", None)
@@ -85,9 +85,19 @@ def apply(call: Call, subscription: Object) -> None:
     subscribing.schedule(call, subscription)
 
 
-def drop(call: Call, subscription: Object) -> str | None:
-    """The change will not come: the subscription forgets it; the invoice that it had waited for."""
-    waiting = subscription.pop("_pending_update", None)
+def expire(call: Call, subscription: Object) -> None:
+    """Nobody paid in time: the change is dropped, and its invoice void."""
+    _drop(call, subscription)
+    call.emit("customer.subscription.pending_update_expired", subscription)
+
+
+def _drop(call: Call, subscription: Object) -> None:
+    # Collecting tells dunning of payments, and dunning tells this module.
+    from paydesk.server.sandbox import collecting
+
+    waiting = subscription.pop("_pending_update")
     subscription["pending_update"] = None
     call.save(subscription, emits="customer.subscription.updated")
-    return waiting and str(waiting["invoice"])
+    invoice = call.find("invoice", waiting["invoice"])
+    if invoice and invoice["status"] == "open":
+        collecting.void(call, invoice)

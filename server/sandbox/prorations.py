@@ -10,7 +10,15 @@ from fractions import Fraction
 from math import floor
 from typing import Any, Final
 
-from paydesk.server.sandbox import invoicing, pending, periods, pricing, subscribing, subscription_lines, subscription_terms
+from paydesk.server.sandbox import (
+    invoicing,
+    pending,
+    periods,
+    pricing,
+    subscribing,
+    subscription_lines,
+    subscription_terms,
+)
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Object
@@ -122,9 +130,7 @@ def credits_for(call: Call, subscription: Object, items: Iterable[Object], share
     return [body for body in found if body is not None]
 
 
-def charges_for(
-    call: Call, subscription: Object, items: Iterable[Object], share: Share
-) -> list[tuple[Object, Object]]:
+def charges_for(call: Call, subscription: Object, items: Iterable[Object], share: Share) -> list[tuple[Object, Object]]:
     """The charges of those items that are paid in advance, each with its item."""
     found = [(item, charge(call, subscription, item, share)) for item in items]
     return [(item, body) for item, body in found if body is not None]

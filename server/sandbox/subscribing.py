@@ -4,6 +4,7 @@ Periods stand on the items; all items of a subscription share one interval here,
 """
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Final
 
 from paydesk.server.sandbox import lists, periods
@@ -12,6 +13,8 @@ from paydesk.server.sandbox.kinds import Kind, Object, visible
 
 # An unpaid first invoice ends the subscription after 23 hours (https://docs.stripe.com/billing/subscriptions/overview).
 INCOMPLETE_FOR_S: Final = 23 * periods.HOUR_S
+# `invoice.upcoming` comes a week before a renewal, as in a new account's settings.
+UPCOMING_NOTICE_S: Final = 7 * periods.DAY_S
 ENDED: Final = ("canceled", "incomplete_expired")
 
 
@@ -61,11 +64,16 @@ class Agreement:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
+def is_metered(price: Object) -> bool:
+    """Whether a price is paid afterwards, by what was used."""
+    return bool(price["recurring"]["usage_type"] == "metered")
+
+
 def item_object(
     identifier: str, created: int, subscription: str, price: Object, *, quantity: int, period: tuple[int, int]
 ) -> Object:
-    """One item: so many of a price, billed for `period` (start and end) as it stands."""
-    return {
+    """One item: so many of a price, billed for `period` (start and end) as it stands; a metered one has no quantity."""
+    item = {
         "id": identifier,
         "object": "subscription_item",
         "billing_thresholds": None,
@@ -80,6 +88,9 @@ def item_object(
         "subscription": subscription,
         "tax_rates": [],
     }
+    if is_metered(price):
+        del item["quantity"]
+    return item
 
 
 def visible_price(price: Object) -> Object:
@@ -191,14 +202,18 @@ def set_items(subscription: Object, items: list[Object]) -> None:
     _summed(subscription)
 
 
-def note_billed(subscription: Object, item: Object, line: Object | None = None) -> None:
-    """Remember how an item's current period was billed, and on which line, for later credits."""
-    subscription["_billed"][item["id"]] = {
-        "price": item["price"]["id"],
-        "quantity": item["quantity"],
-        "invoice": line and line["invoice"],
-        "line": line and line["id"],
-    }
+def note_billed(subscription: Object, item: Object, line: Object | None = None, *, is_free: bool = False) -> None:
+    """Remember how an item's current period was billed, and on which line, for later credits; None for not at all."""
+    subscription["_billed"][item["id"]] = (
+        None
+        if is_free
+        else {
+            "price": item["price"]["id"],
+            "quantity": item.get("quantity", 0),
+            "invoice": line and line["invoice"],
+            "line": line and line["id"],
+        }
+    )
 
 
 def _summed(subscription: Object) -> Object:
@@ -207,7 +222,7 @@ def _summed(subscription: Object) -> Object:
     for item in items:
         item["plan"] = plan_of(item["price"])
     subscription["plan"] = items[0]["plan"] if len(items) == 1 else None
-    subscription["quantity"] = items[0]["quantity"] if len(items) == 1 else None
+    subscription["quantity"] = items[0].get("quantity") if len(items) == 1 else None
     return subscription
 
 
@@ -217,11 +232,34 @@ def period_of(subscription: Object) -> tuple[int, int]:
     return first["current_period_start"], first["current_period_end"]
 
 
+def natural(subscription: Object, moment: int) -> tuple[int, int]:
+    """The whole period of the billing cycle that holds a moment, wherever the subscription began or ends in it."""
+    recurring = subscription["items"]["data"][0]["price"]["recurring"]
+    config = subscription["billing_cycle_anchor_config"] or {}
+    return periods.around(
+        subscription["billing_cycle_anchor"],
+        recurring["interval"],
+        recurring["interval_count"],
+        moment,
+        day=config.get("day_of_month"),
+    )
+
+
 def next_end(subscription: Object, moment: int) -> int:
     """Where the period ends that holds a moment."""
-    recurring = subscription["items"]["data"][0]["price"]["recurring"]
-    anchor = subscription["billing_cycle_anchor"]
-    return periods.end_after(anchor, recurring["interval"], recurring["interval_count"], moment)
+    return natural(subscription, moment)[1]
+
+
+def length_s(subscription: Object, period: tuple[int, int]) -> int:
+    """How long the period would be that a (shorter) one is a part of."""
+    start, end = natural(subscription, period[0])
+    is_part = start <= period[0] and period[1] <= end
+    return end - start if is_part else period[1] - period[0]
+
+
+def share(subscription: Object, period: tuple[int, int]) -> Fraction:
+    """What part of a whole period a span is: 1, or less where the anchor or the end of the subscription cuts it."""
+    return Fraction(period[1] - period[0], length_s(subscription, period))
 
 
 def move_period(subscription: Object, start: int, end: int) -> None:
@@ -235,6 +273,9 @@ def move_period(subscription: Object, start: int, end: int) -> None:
 def schedule(call: Call, subscription: Object) -> None:
     """Have the subscription renew, or end, when its period does. For every one that was not made by its resource."""
     end = period_of(subscription)[1]
+    if end - UPCOMING_NOTICE_S > call.now:
+        notice = {"subscription": subscription["id"], "period_end": end}
+        call.later(end - UPCOMING_NOTICE_S, "subscription.announce_renewal", **notice)
     call.later(end, "subscription.renew", subscription=subscription["id"], period_end=end)
 
 
@@ -244,6 +285,8 @@ def end(call: Call, subscription: Object, *, reason: str | None, status: str = "
     subscription["ended_at"] = call.now
     subscription["canceled_at"] = subscription["canceled_at"] or call.now
     subscription["cancellation_details"]["reason"] = reason
+    subscription.pop("_pending_update", None)
+    subscription["pending_update"] = None
     for invoice in call.every(
         "invoice", {"parent.subscription_details.subscription": subscription["id"], "status": "open"}
     ):
@@ -251,4 +294,9 @@ def end(call: Call, subscription: Object, *, reason: str | None, status: str = "
         call.save(invoice, emits="invoice.updated")
     call.save(subscription)
     call.emit("customer.subscription.deleted", subscription)
+    plan = subscription["schedule"] and call.find("subscription_schedule", subscription["schedule"])
+    if plan and plan["status"] in ("active", "not_started"):
+        plan.update(status="canceled", canceled_at=call.now, current_phase=None)
+        call.save(plan)
+        call.emit("subscription_schedule.canceled", plan)
     return subscription

@@ -39,7 +39,8 @@ def take_item(call: Call, customer: str, item: Object, sent: Mapping[str, Any], 
 
 def _full_cost(item: Object) -> int:
     price = item["price"]
-    return pricing.cost(price, item["quantity"]) if price["unit_amount_decimal"] is not None else 0
+    is_known = price["unit_amount_decimal"] is not None and "quantity" in item
+    return pricing.cost(price, item["quantity"]) if is_known else 0
 
 
 def paid_share(call: Call, subscription: Object, item: Object, gross: Fraction) -> Fraction:
@@ -49,7 +50,7 @@ def paid_share(call: Call, subscription: Object, item: Object, gross: Fraction) 
     """
     if not gross or not (subscription["discounts"] or item["discounts"]):
         return Fraction(1)
-    items = [one for one in subscription["items"]["data"] if one["id"] != item["id"]]
+    items = [one for one in subscription["items"]["data"] if one["id"] != item["id"] and "quantity" in one]
     costs = [(one, pricing.exact_cost(one["price"], one["quantity"])) for one in items]
     lines = [_as_line(call, one, cost) for one, cost in [*costs, (item, gross)]]
     for line in lines:

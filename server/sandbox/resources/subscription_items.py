@@ -4,11 +4,12 @@ from typing import Any, Final
 
 from paydesk.server.sandbox import changes, subscribing
 from paydesk.server.sandbox.call import Answer, Call
-from paydesk.server.sandbox.errors import StripeError, missing, unserved_parameter
+from paydesk.server.sandbox.errors import StripeError, missing
 from paydesk.server.sandbox.expand import shown
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.lists import DEFAULT_LIMIT
 from paydesk.server.sandbox.params import LISTING, boolean, choice, required, text, timestamp, unserved
+from paydesk.server.sandbox.resources import subscriptions
 from paydesk.server.sandbox.routes import Resource
 
 _CHANGING: Final = {
@@ -87,20 +88,9 @@ def delete(call: Call, item: str) -> Answer:
 
 def _change(call: Call, holder: Object, sent: dict[str, Any]) -> None:
     if holder["status"] in subscribing.ENDED:
-        raise StripeError("A canceled subscription can only update its cancellation_details and metadata.")
-    params = call.params
-    behavior = params.get("payment_behavior", "allow_incomplete")
-    if behavior == "pending_if_incomplete":
-        raise unserved_parameter("payment_behavior=pending_if_incomplete")
-    change = changes.Change(
-        items=[sent],
-        prorating=params.get("proration_behavior", "create_prorations"),
-        at=params.get("proration_date", call.now),
-        behavior=behavior,
-        off_session=params.get("off_session", False),
-    )
-    changes.make(call, holder, change)
-    call.save(holder, emits="customer.subscription.updated")
+        raise StripeError(subscriptions.OVER)
+    how = {name: call.params[name] for name in (*_CHANGING, *_PAYING, "off_session") if name in call.params}
+    subscriptions.change(call, holder, {"items": [sent], **how})
 
 
 def _holder(call: Call, item: str) -> Object:

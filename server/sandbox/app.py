@@ -15,6 +15,7 @@ from typing import Any, Final
 from paydesk.server.sandbox import faults, idempotency, params, permissions, wall_clock
 from paydesk.server.sandbox.access import (
     books_of,
+    check_connected,
     check_key,
     check_version,
     connected_account,
@@ -158,6 +159,9 @@ class Sandbox:
             with self._turn:
                 permissions.check(self.store, key, request.method, request.path, self.account)
         request.account = own or books_of(request.headers.get("stripe-account"), self.account)
+        if request.account != self.account:
+            with self._turn:
+                check_connected(self.store, request.account, self.account)
 
     @contextmanager
     def _key_held(self, request: Request) -> Iterator[None]:

@@ -4,7 +4,9 @@ from typing import Final
 
 from paydesk.server.sandbox.resources import (
     account,
+    accounts,
     balance,
+    balance_settings,
     charges,
     control,
     coupons,
@@ -13,6 +15,7 @@ from paydesk.server.sandbox.resources import (
     disputes,
     dunning,
     events,
+    external_accounts,
     faults,
     invoice_items,
     invoice_lines,
@@ -21,6 +24,7 @@ from paydesk.server.sandbox.resources import (
     payment_intents,
     payment_methods,
     payouts,
+    persons,
     prices,
     products,
     promotion_codes,
@@ -36,7 +40,9 @@ ROUTES: Final = Routes(
     module.resource
     for module in (
         account,
+        accounts,
         balance,
+        balance_settings,
         charges,
         control,
         coupons,
@@ -45,6 +51,7 @@ ROUTES: Final = Routes(
         disputes,
         dunning,
         events,
+        external_accounts,
         faults,
         invoice_items,
         invoice_lines,
@@ -53,6 +60,7 @@ ROUTES: Final = Routes(
         payment_intents,
         payment_methods,
         payouts,
+        persons,
         prices,
         products,
         promotion_codes,

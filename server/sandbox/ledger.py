@@ -16,6 +16,15 @@ DAY_S: Final = 86_400
 SETTLES_AFTER_DAYS: Final = 7
 
 
+# Called with the books after each booking.
+AFTER_BOOKING: Final[list[Callable[[Call], None]]] = []
+
+
+def still_open(currency: str) -> str:
+    """What `_payout` says of an entry that no automatic payout has taken yet."""
+    return f"open:{currency}"
+
+
 def shown(call: Call, entry: Object) -> Object:
     """Pending until it is available; the payout that it went out with is no field of its own."""
     entry.pop("_payout", None)
@@ -51,6 +60,10 @@ class Entry:
     is_immediate: bool = False
     fee_of: Callable[[int, str, bool], int] | None = None
     exchange_rate: Decimal | None = None
+    # What a platform takes of it besides, in minor units, and which one; it stands in the fee's details.
+    application_fee: int = 0
+    application: str | None = None
+    available_on: int | None = None
 
 
 def settles_at(now: int, days: int = SETTLES_AFTER_DAYS) -> int:
@@ -64,26 +77,31 @@ def entry_object(identifier: str, entry: Entry, now: int, *, payout: str | None 
     if entry.fee:
         described = {"description": entry.fee_description, "type": "stripe_fee"}
         fees.append({"amount": entry.fee, "application": None, "currency": entry.currency, **described})
+    if entry.application_fee:
+        described = {"description": f"{entry.application or 'Platform'} application fee", "type": "application_fee"}
+        taken = {"amount": entry.application_fee, "application": entry.application, "currency": entry.currency}
+        fees.append({**taken, **described})
+    fee = entry.fee + entry.application_fee
+    on = entry.available_on if entry.available_on is not None else settles_at(now)
     body: Object = {
         "id": identifier,
         "object": "balance_transaction",
         "amount": entry.amount,
-        "available_on": now if entry.is_immediate else settles_at(now),
+        "available_on": now if entry.is_immediate else on,
         "balance_type": "payments",
         "created": now,
         "currency": entry.currency,
         "description": entry.description,
         "exchange_rate": None if entry.exchange_rate is None else float(entry.exchange_rate),
-        "fee": entry.fee,
+        "fee": fee,
         "fee_details": fees,
-        "net": entry.amount - entry.fee,
+        "net": entry.amount - fee,
         "reporting_category": entry.category or entry.type,
         "source": entry.source,
         "status": "pending",
         "type": entry.type,
     }
-    if payout:
-        body["_payout"] = payout
+    body["_payout"] = payout or still_open(entry.currency)
     return body
 
 
@@ -104,6 +122,7 @@ def settled(call: Call, entry: Entry) -> Entry:
             entry,
             amount=settlement.exchanged(entry.amount, source, own),
             fee=settlement.exchanged(entry.fee, source, own),
+            application_fee=settlement.exchanged(entry.application_fee, source, own),
             currency=own,
             exchange_rate=settlement.rate(source, own) if entry.type in _TELLS_RATE else None,
         )
@@ -114,4 +133,21 @@ def settled(call: Call, entry: Entry) -> Entry:
 
 def add(call: Call, entry: Entry) -> Object:
     """Book a movement; the balance changes by its net."""
-    return call.create(entry_object(call.new_id("txn_"), settled(call, entry), call.now))
+    entry = settled(call, entry)
+    if entry.available_on is None and not entry.is_immediate:
+        entry = replace(entry, available_on=settles_at(call.now, delay_days(call)))
+    booked = call.create(entry_object(call.new_id("txn_"), entry, call.now))
+    for follow in AFTER_BOOKING:
+        follow(call)
+    return booked
+
+
+def delay_days(call: Call) -> int:
+    """After how many days card money is available in these books."""
+    told = call.store.fact(f"delay:{call.account}")
+    return SETTLES_AFTER_DAYS if told is None else int(told)
+
+
+def set_delay_days(call: Call, days: int) -> None:
+    """From now on card money of these books is available after so many days."""
+    call.store.set_fact(f"delay:{call.account}", str(days))

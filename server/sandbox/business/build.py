@@ -3,13 +3,15 @@
 import random
 from typing import Final
 
+from paydesk.server.sandbox import automatic_payouts
+from paydesk.server.sandbox.bank_accounts import implied, shown
 from paydesk.server.sandbox.business import bills, customers, orders, payouts, subscribers
 from paydesk.server.sandbox.business.calendar import Span
 from paydesk.server.sandbox.business.invoices import Office
 from paydesk.server.sandbox.business.life import Life
 from paydesk.server.sandbox.business.membership import Membership
 from paydesk.server.sandbox.business.past import Past, begin
-from paydesk.server.sandbox.business.plans import BUSINESS_NAME
+from paydesk.server.sandbox.business.plans import BUSINESS_NAME, CURRENCIES
 from paydesk.server.sandbox.business.shop import open_shop
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.catalogue import ROUTES
@@ -37,7 +39,9 @@ def build(call: Call, seed: int) -> int:
     for at, weeks_left in payouts.days(span):
         past.plan(at, payouts.pay_out, past=past, weeks_left=weeks_left)
     past.live()
-    return past.write()
+    made = past.write()
+    automatic_payouts.arm(call)
+    return made
 
 
 def _plan_subscriptions(rng: random.Random, span: Span, drawn: list[customers.Customer], life: Life) -> None:
@@ -54,3 +58,5 @@ def _open_account(past: Past, span: Span) -> None:
     schedule = {"delay_days": 7, "interval": "weekly", "weekly_anchor": payouts.weekday(span)}
     account["settings"]["payouts"]["schedule"] = schedule
     past.create(account)
+    banks = [past.create(implied(past, code)) for code in CURRENCIES]
+    account["external_accounts"]["data"] = [shown(bank) for bank in banks]

@@ -52,7 +52,7 @@ class Past(Call):
             body = self.find(kind, identifier)
             if body and not body.get("deleted") and all(_holds(body, name, value) for name, value in wanted.items()):
                 found.append(body)
-        found.sort(key=lambda body: -int(body["created"]))
+        found.sort(key=lambda body: -int(body.get("created") or 0))
         return found[:limit]
 
     def create(self, body: Object, emits: str | None = None) -> Object:
@@ -68,8 +68,8 @@ class Past(Call):
                 self.emit(emits, body)
         return body
 
-    def save(self, body: Object, emits: str | None = None) -> Object:
-        """As a call's, in memory."""
+    def save(self, body: Object, emits: str | None = None, *, to: Call | None = None) -> Object:
+        """As a call's, in memory; the past has one account, so `to` is itself."""
         key = (body["object"], body["id"])
         self._objects[key] = body
         self._index(body)
@@ -82,7 +82,7 @@ class Past(Call):
         if emits and before is not None:
             previous = events.previous_attributes(before, body)
             if previous:
-                self.emit(emits, body, previous)
+                (to or self).emit(emits, body, previous)
         return body
 
     def delete(self, body: Object, emits: str | None = None) -> Object:

@@ -44,6 +44,7 @@ def pay_out(past: Past, weeks_left: int) -> None:
 
 def _make(past: Past, total: int, currency: str) -> Object:
     payout = payouts.payout_object(past.new_id("po_1", 23), past.now, total, currency, automatic=True)
+    payout["destination"] = past.every("bank_account", {"currency": currency})[0]["id"]
     payout["arrival_date"] = business_days_after(past.now - past.now % DAY_S, _ARRIVES_AFTER_DAYS)
     entry = ledger.Entry("payout", -total, currency, payout["id"], "STRIPE PAYOUT", is_immediate=True)
     payout["balance_transaction"] = _book(past, payout, entry)["id"]

@@ -3,12 +3,16 @@
 from typing import Final
 
 from paydesk.server.sandbox.call import Answer, Call
-from paydesk.server.sandbox.errors import no_such_account
-from paydesk.server.sandbox.kinds import Kind, Object
+from paydesk.server.sandbox.kinds import Kind, Object, visible
 from paydesk.server.sandbox.params import whole_address
 from paydesk.server.sandbox.routes import Resource
 
-ACCOUNT: Final = Kind(name="account", prefix="acct_")
+
+def _shown(_call: Call, account: Object) -> Object:
+    return visible(account)
+
+
+ACCOUNT: Final = Kind(name="account", prefix="acct_", param="account", indexed=("_platform",), shows=_shown)
 
 DEFAULT_NAME: Final = "Paydesk Sandbox"
 OPENED_AT: Final = 1_704_067_200
@@ -18,7 +22,10 @@ resource = Resource()
 
 def own_account(call: Call) -> Object:
     """The account whose books these are; one that nobody has written down is an ordinary one."""
-    found = call.find("account", call.account)
+    # All accounts of a file stand in the platform's books.
+    platform = call.store.fact("account") or call.account
+    books = call if platform == call.account else call.of(platform)
+    found = books.find("account", call.account)
     if found:
         return found
     settlement = call.store.settlement
@@ -116,11 +123,3 @@ def _settings(name: str) -> Object:
 def retrieve_own(call: Call) -> Answer:
     """The account of these books; one that nobody has written down is an ordinary one."""
     return own_account(call)
-
-
-@resource.get("/v1/accounts/{account}")
-def retrieve(call: Call, account: str) -> Answer:
-    """The same by id; other accounts cannot be seen from here."""
-    if account != call.account:
-        raise no_such_account(account)
-    return retrieve_own(call)

@@ -89,7 +89,7 @@ def test_every_payout_is_the_sum_of_what_it_paid_out(books: Books) -> None:
     """Stripe: an automatic payout reconciles with the transactions listed by it."""
     paid_out: Counter[str] = Counter()
     for entry in books.all("balance_transaction"):
-        if "_payout" in entry and entry["type"] != "payout":
+        if entry["_payout"].startswith("po_") and entry["type"] != "payout":
             paid_out[entry["_payout"]] += entry["net"]
     payouts = books.of["payout"]
     assert paid_out == {identifier: payout["amount"] for identifier, payout in payouts.items()}

@@ -44,19 +44,23 @@ def test_a_sandbox_may_take_one_key_only(new_talk: Any) -> None:
 
 def test_a_connected_account_has_books_of_its_own(talk: Any) -> None:
     """Stripe: `Stripe-Account` speaks for another account; neither sees the other's objects."""
-    there = {"Stripe-Account": "acct_1Other"}
+    account = talk.post("/v1/accounts", type="standard")["id"]
+    there = {"Stripe-Account": account}
     made = talk.ask("POST", "/v1/customers", {"name": "There"}, there)
-    assert made.headers["Stripe-Account"] == "acct_1Other"
+    assert made.headers["Stripe-Account"] == account
     assert talk.get("/v1/customers")["data"] == []
     assert talk.refused("GET", f"/v1/customers/{made.body['id']}", 404)["code"] == "resource_missing"
     assert [one["name"] for one in talk.ask("GET", "/v1/customers", {}, there).body["data"]] == ["There"]
-    assert talk.ask("GET", "/v1/account", {}, there).body["id"] == "acct_1Other"
+    assert talk.ask("GET", "/v1/account", {}, there).body["id"] == account
 
 
 def test_a_misshapen_account_is_refused(talk: Any) -> None:
-    """Stripe: 403 with `account_invalid`."""
-    answer = talk.ask("GET", "/v1/balance", {}, {"Stripe-Account": "acct_;drop"})
-    assert (answer.status, answer.error["code"]) == (403, "account_invalid")
+    """Stripe: 403 with `account_invalid`, and the same for an account that is not connected or was deleted."""
+    gone = talk.post("/v1/accounts", type="standard")["id"]
+    talk.delete(f"/v1/accounts/{gone}")
+    for account in ("acct_;drop", "acct_1Stranger", gone):
+        answer = talk.ask("GET", "/v1/balance", {}, {"Stripe-Account": account})
+        assert (answer.status, answer.error["code"]) == (403, "account_invalid")
 
 
 @pytest.mark.parametrize(

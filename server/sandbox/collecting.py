@@ -115,7 +115,7 @@ def _number(call: Call, invoice: Object, customer: Object) -> None:
 def _settle_balance(call: Call, invoice: Object, customer: Object) -> None:
     """Use up the customer's balance; what is too little to charge, or negative, is carried over to it."""
     due = invoice["total"] + invoice["starting_balance"]
-    too_small = due > 0 and money.is_below_least(due, invoice["currency"])
+    too_small = _is_too_small(invoice)
     carried = due if due <= 0 or too_small else 0
     if carried and customer["currency"] not in (None, invoice["currency"]):
         raise StripeError(
@@ -127,8 +127,20 @@ def _settle_balance(call: Call, invoice: Object, customer: Object) -> None:
         customer_credit.move(call, customer, applied, "applied_to_invoice", invoice)
     if too_small:
         customer_credit.move(call, customer, due, "invoice_too_small", invoice)
-    invoice["ending_balance"] = carried
-    invoice["amount_due"] = invoice["amount_remaining"] = 0 if carried or due == 0 else due
+    foresee(invoice)
+
+
+def _is_too_small(invoice: Object) -> bool:
+    due = invoice["total"] + invoice["starting_balance"]
+    return due > 0 and money.is_below_least(due, invoice["currency"])
+
+
+def foresee(invoice: Object) -> None:
+    """What will be due, and what the customer's balance will be afterwards: all of it where that cannot be charged."""
+    due = invoice["total"] + invoice["starting_balance"]
+    is_carried = due <= 0 or _is_too_small(invoice)
+    invoice["ending_balance"] = due if is_carried else 0
+    invoice["amount_due"] = invoice["amount_remaining"] = 0 if is_carried else due
 
 
 def _ask_payment(call: Call, invoice: Object, customer: Object) -> None:

@@ -104,6 +104,12 @@ def _object_of(call: "Call", identifier: str, name: str) -> Object | None:
     return shown(call, body)
 
 
+def kept(call: "Call", body: Object, note: str) -> Any:
+    """A note of a stored object, which the shown one does not have; None where it has none."""
+    row = call.store.get(call.account, body["object"], body["id"])
+    return json.loads(row.body).get(note) if row else None
+
+
 def shown(call: "Call", body: Object) -> Object:
     """The object as it is shown now; kinds without a `shows` are shown as they are stored."""
     kind = KINDS.get(body.get("object", ""))

@@ -19,7 +19,7 @@ SHOWN_LINES: Final = 10
 
 def shown(call: Call, invoice: Object) -> Object:
     """Drafts follow the customer's balance; of long invoices the first ten lines are shown."""
-    if invoice["status"] == "draft":
+    if invoice["status"] == "draft" and "_preview" not in invoice:
         customer = call.find("customer", invoice["customer"])
         if customer and not customer.get("deleted"):
             recount(invoice, customer)
@@ -255,7 +255,7 @@ def recount(invoice: Object, customer: Object) -> None:
 
 
 def draft(call: Call, customer: Object, currency: str, terms: Terms) -> Object:
-    """A draft without lines, not yet stored, with the discounts and tax rates of its subscription, or of the customer."""
+    """A draft without lines, not yet stored, with its subscription's discounts and tax rates, or the customer's."""
     invoice = invoice_object(call.new_id("in_"), call.now, customer, currency, terms, account=own_account(call))
     source = terms.subscription
     inherited = list(source["discounts"]) if source else []

@@ -1,7 +1,8 @@
 """What an invoice adds up to: its lines, less discounts, with taxes.
 
 First each line's own discounts, then the invoice's over all lines that they apply to, then taxes. An invoice keeps
-what it needs for this in notes: `_terms` (what each discount takes off) and `_rates` (a line's own tax rates).
+what it needs for this in notes: `_terms` (what each discount takes off) and `_rates` (a line's own tax rates);
+`_preview` says that its amounts are final though it is a draft.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from paydesk.server.sandbox import taxing
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.splitting import half_up, shares
 
-NOTES = ("_terms", "_rates")
+NOTES = ("_terms", "_rates", "_preview")
 
 
 def count(invoice: Object, exempt: str) -> None:

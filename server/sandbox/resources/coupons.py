@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paydesk.server.sandbox import discounting, lists, pricing
+from paydesk.server.sandbox import discounting, expand, lists, pricing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError, missing
 from paydesk.server.sandbox.kinds import Kind, Object
@@ -36,14 +36,13 @@ def shown(_call: Call, coupon: Object) -> Object:
 
 
 def _applies_to(call: Call, coupon: Object) -> Object | None:
-    products = (call.find("coupon", coupon["id"]) or {}).get("_products")
+    products = expand.kept(call, coupon, "_products")
     return {"products": products} if products else None
 
 
 def _currency_options(call: Call, coupon: Object) -> Object:
-    stored = call.find("coupon", coupon["id"]) or {}
     own = {coupon["currency"]: {"amount_off": coupon["amount_off"]}} if coupon["amount_off"] else {}
-    return {**own, **stored.get("_currency_options", {})}
+    return {**own, **(expand.kept(call, coupon, "_currency_options") or {})}
 
 
 COUPON: Final = Kind(

@@ -3,10 +3,9 @@
 Tiers and further currencies are kept and shown when expanded; only flat prices in their own currency can be billed.
 """
 
-import json
 from typing import Any, Final
 
-from paydesk.server.sandbox import lists, pricing, search
+from paydesk.server.sandbox import expand, lists, pricing, search
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.conditions import Sql, all_of, one_of
 from paydesk.server.sandbox.errors import StripeError
@@ -38,11 +37,6 @@ def shown(_call: Call, price: Object) -> Object:
     return price
 
 
-def _kept(call: Call, price: Object, note: str) -> Any:
-    row = call.store.get(call.account, "price", price["id"])
-    return json.loads(row.body).get(note) if row else None
-
-
 def _currency_options(call: Call, price: Object) -> Any:
     own = {
         "custom_unit_amount": price["custom_unit_amount"],
@@ -50,7 +44,7 @@ def _currency_options(call: Call, price: Object) -> Any:
         "unit_amount": price["unit_amount"],
         "unit_amount_decimal": price["unit_amount_decimal"],
     }
-    return {price["currency"]: own, **(_kept(call, price, "_currency_options") or {})}
+    return {price["currency"]: own, **(expand.kept(call, price, "_currency_options") or {})}
 
 
 PRICE: Final = Kind(
@@ -61,7 +55,7 @@ PRICE: Final = Kind(
     expands=("product",),
     includes={
         "currency_options": _currency_options,
-        "tiers": lambda call, price: _kept(call, price, "_tiers") or [],
+        "tiers": lambda call, price: expand.kept(call, price, "_tiers") or [],
     },
     searches={
         "active": "flag",

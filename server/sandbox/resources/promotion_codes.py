@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paydesk.server.sandbox import discounting, lists, periods, pricing
+from paydesk.server.sandbox import discounting, expand, lists, periods, pricing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
@@ -39,7 +39,7 @@ def _currency_options(call: Call, code: Object) -> Object:
         if limits["minimum_amount"]
         else {}
     )
-    return {**own, **(call.find("promotion_code", code["id"]) or {}).get("_currency_options", {})}
+    return {**own, **(expand.kept(call, code, "_currency_options") or {})}
 
 
 PROMOTION_CODE: Final = Kind(

@@ -81,6 +81,26 @@ def bounds(times: int | Mapping[str, int] | None) -> tuple[int, int]:
     return since, until
 
 
+def slice_of(call: Call, objects: list[Object], called: str) -> Object:
+    """The page that the call's parameters ask for, of objects that are not stored as such (`called` in errors)."""
+    sent = call.params
+    after, before = sent.get("starting_after"), sent.get("ending_before")
+    if after and before:
+        raise StripeError("Received both starting_after and ending_before parameters. Please pass in only one.")
+    places = {one["id"]: place for place, one in enumerate(objects)}
+    for name in ("starting_after", "ending_before"):
+        if name in sent and sent[name] not in places:
+            raise missing(called, sent[name], name, status=400)
+    limit = sent.get("limit", DEFAULT_LIMIT)
+    if before:
+        reach = objects[: places[before]]
+        data = reach[-limit:]
+    else:
+        reach = objects[places[after] + 1 :] if after else objects
+        data = reach[:limit]
+    return {"object": "list", "data": data, "has_more": len(reach) > limit, "url": call.path}
+
+
 def whole(objects: list[Object], url: str) -> Object:
     """A complete list inside another object, with `total_count` as Stripe gives there."""
     return {"object": "list", "data": objects, "has_more": False, "total_count": len(objects), "url": url}

@@ -29,7 +29,7 @@ def _event_shown(_call: Call, event: Object) -> Object:
 
 # `created` is the time that an event is about, so that a span of time is a range of the list.
 METER_EVENT: Final = Kind(
-    name="billing.meter_event", prefix="", called="meter event", indexed=("_of", "_taken"), shows=_event_shown
+    name="billing.meter_event", prefix="", called="meter event", indexed=("_of",), shows=_event_shown
 )
 
 

@@ -131,7 +131,9 @@ def build(call: Call, sent: Mapping[str, Any], *, prefix: str = "") -> Object:
             raise StripeError(
                 "Starting with Stripe version `2025-03-31.basil`, metered prices must be backed by meters."
             )
-        raise StripeError("The sandbox does not serve meters yet.", param="recurring[meter]")
+        _set_meter(call, price, recurring["meter"], f"{prefix}[recurring][meter]" if prefix else "recurring[meter]")
+    elif recurring and "meter" in recurring:
+        raise StripeError("You may only specify `meter` when `usage_type` is `metered`.", param="recurring[meter]")
     _set_amount(price, sent)
     for field in ("active", "nickname", "tax_behavior", "transform_quantity"):
         if field in sent:
@@ -141,6 +143,14 @@ def build(call: Call, sent: Mapping[str, Any], *, prefix: str = "") -> Object:
     if options:
         price["_currency_options"] = {code: _option(code, one) for code, one in options.items()}
     return price
+
+
+def _set_meter(call: Call, price: Object, meter: str, param: str) -> None:
+    """Bill a price by what a meter counts; StripeError for a meter that counts nothing any more."""
+    found = call.mention("billing.meter", meter, param)
+    if found["status"] != "active":
+        raise StripeError(f"The meter {meter} is inactive. Prices may only use active meters.", param=param)
+    price["recurring"].update(usage_type="metered", meter=meter)
 
 
 def _interval_count(recurring: Mapping[str, Any] | None, prefix: str) -> int:

@@ -2,12 +2,11 @@
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import changes, subscribing
+from paydesk.server.sandbox import changes, lists, subscribing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError, missing
 from paydesk.server.sandbox.expand import shown
 from paydesk.server.sandbox.kinds import Object
-from paydesk.server.sandbox.lists import DEFAULT_LIMIT
 from paydesk.server.sandbox.params import LISTING, boolean, choice, required, text, timestamp, unserved
 from paydesk.server.sandbox.resources import subscriptions
 from paydesk.server.sandbox.routes import Resource
@@ -37,22 +36,7 @@ def list_all(call: Call) -> Answer:
     """The items of one subscription, in its own order."""
     sent = call.params
     holder = shown(call, call.mention("subscription", sent["subscription"], "subscription"))
-    items = holder["items"]["data"]
-    after, before = sent.get("starting_after"), sent.get("ending_before")
-    if after and before:
-        raise StripeError("Received both starting_after and ending_before parameters. Please pass in only one.")
-    places = {item["id"]: place for place, item in enumerate(items)}
-    for name in ("starting_after", "ending_before"):
-        if name in sent and sent[name] not in places:
-            raise missing("subscription_item", sent[name], name, status=400)
-    limit = sent.get("limit", DEFAULT_LIMIT)
-    if before:
-        reach = items[: places[before]]
-        data = reach[-limit:]
-    else:
-        reach = items[places[after] + 1 :] if after else items
-        data = reach[:limit]
-    return {"object": "list", "data": data, "has_more": len(reach) > limit, "url": call.path}
+    return lists.slice_of(call, holder["items"]["data"], "subscription_item")
 
 
 @resource.get("/v1/subscription_items/{item}")

@@ -4,6 +4,7 @@ The change is really made, by the operations that make it, and undone once its i
 """
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from paydesk.server.sandbox import collecting, discounting, invoicing, lists, pending, subscribing, taxing
@@ -101,7 +102,7 @@ def preview(call: Call) -> Answer:
             param="subscription",
         )
     if subscription and subscription["status"] in subscribing.ENDED:
-        raise missing("subscription", subscription["id"], "subscription")
+        raise missing("subscription", subscription["id"], "subscription", status=400)
     owner = subscription["customer"] if subscription else sent.get("customer")
     if owner:
         call.mention("customer", owner, "customer")
@@ -162,7 +163,7 @@ def _add_item(on: Rehearsal, customer: Object, sent: Mapping[str, Any], default:
     if "price" in sent:
         wanted["pricing"] = {"price": sent["price"]}
     if "unit_amount" in sent:
-        wanted["unit_amount_decimal"] = sent["unit_amount"]
+        wanted["unit_amount_decimal"] = Decimal(sent["unit_amount"])
     if "invoiceitem" in sent:
         item = on.mention("invoiceitem", sent["invoiceitem"], f"{param}[invoiceitem]")
         if item["customer"] != customer["id"] or item["invoice"]:

@@ -13,11 +13,14 @@ WRITE_VERBS: Final = (
     r"(?:refund|reimburse|repay|reverse|undo|charge|bill|debit|collect|cancel|terminate|unsubscribe"
     r"|subscribe|enroll?|create|add|register|make|"
     r"update|change|set|edit|modify|rename|delete|remove|give|send|return|take|sign|start|issue"
-    r"|process|pay|void|capture|kill|end|credit|put)"
+    r"|process|pay|void|capture|kill|end|credit|put|pause|unpause|resume|reactivate|reinstate|suspend|freeze|unfreeze"
+    r"|upgrade|downgrade|switch|move|migrate|extend|shorten|release|hold|authori[sz]e|increase|decrease|raise|lower"
+    r"|reduce|adjust|bump|restart|uncancel|settle|abort)"
 )
 _GERUNDS = (
     r"(?:refunding|charging|billing|cancell?ing|subscribing|creating|updating|changing|adding|issuing"
-    r"|giving|taking|sending|renaming|reimbursing)"
+    r"|giving|taking|sending|renaming|reimbursing|pausing|resuming|capturing|upgrading|downgrading|switching|moving"
+    r"|releasing|suspending|extending|reactivating|voiding|holding|authori[sz]ing)"
 )
 
 _INJECTION = lazy(
@@ -36,7 +39,7 @@ _NEGATED = lazy(
     r"don't want to|not going to|rather not|please not|no longer|need not"
     rf"|needn't)(?: (?!but\b)[\w'<>]+){{0,4}}? {WRITE_VERBS}\b"
     r"|\b(?:stop|avoid|without|hold off(?: on)?|refrain from|quit|instead of|no more|not|against"
-    rf"|pause) (?:\w+ )?{_GERUNDS}\b"
+    rf"|pause(?! (?:\w+ )?(?:billing|charging)\b)) (?:\w+ )?{_GERUNDS}\b"
     r"|^(?:no|nope|nah)\b,?(?! problem)|\bnever ?mind\b|\bforget (?:it|about it|that)\b"
     r"|\bnot (?:refund|charge|cancel|bill)\b|\bno (?:refunds?|charges?) for\b|\bhold the refund\b"
     r"|\b(?:no|nope|wait|actually|hmm) ,? ?(?:leave|don't|no|stop|never|forget|scratch|ignore|not)\b"
@@ -55,15 +58,15 @@ _ADVICE = lazy(
     r"|\bi wonder\b|\bwondering (?:if|whether)\b|\b(?:thinking (?:of|about)|considering|debating)\b"
     r"|\bwhat do you think\b|\bwould you (?:recommend|suggest|advise)\b|\bnot sure (?:if|whether)\b"
     r"|\bdid (?:i|we) (?:need|have) to\b|\bis it time to\b|\bwhy (?:don't|not)\b"
-    r"|\bhow about (?:refunding|charging|cancell?ing)\b|\bwhether (?:to|i|we)\b"
+    rf"|\bhow about {_GERUNDS}\b|\bwhether (?:to|i|we)\b"
 )
 _HYPOTHETICAL = lazy(
     r"\bwhat (?:would|will|happens?|might|could) (?:happen )?(?:if|when)\b|\bwhat (?:would|will|might"
     r"|could) happen\b|\bwhat if\b|\bwhat happens\b|\bsuppose\b|\bsupposing\b|\bimagine\b"
     r"|\bhypothetically\b|\bif (?:i|we|you) (?:were to|was to|refund(?:ed)?|cancel(?:l?ed)?|charged?"
-    r"|billed?|chang|updat|did|had)\b|\bin theory\b|\bhow much would\b|\bwhat would\b"
-    r"|\bwould (?:refunding|cancell?ing|charging)\b"
-    r"|\b(?:is|would|does) (?:refunding|cancell?ing|charging|updating)\b"
+    r"|billed?|chang|updat|paused?|captured?|upgraded?|downgraded?|switch(?:ed)?|resumed?|did|had)\b"
+    r"|\bin theory\b|\bhow much would\b|\bwhat would\b"
+    rf"|\b(?:is|would|does|will) {_GERUNDS}\b"
 )
 _REPORTED = lazy(
     r"\b(?:said|says|say|told|tells|asked|asks|wants|wanted|want|requested|requests|claims|claimed"
@@ -80,12 +83,14 @@ _STATEMENT = lazy(
     r"|stripe|who|bank|team|boss|manager|support|sales) (?:\w+ly |just |already |also |has |have |had "
     r"|was |were |got |been |'ve |is |are |being |never )*"
     r"(?:refunded|charged|cancell?ed|billed|subscribed|created|updated|changed|paid|reimbursed|signed"
-    r"|added|registered|refunding|charging|cancell?ing|unsubscribed)\b"
+    r"|added|registered|refunding|charging|cancell?ing|unsubscribed|paused|resumed|captured|upgraded|downgraded"
+    r"|switched|reactivated|suspended|released|extended)\b"
     r"|\b(?:has|have|had|was|were|got|been|being|is|are) (?:already |just |recently |never |not "
     r"|fully |partially |been |wrongly |double )*(?:refunded|charged|cancell?ed|billed|subscribed"
-    r"|created|updated|reimbursed|unsubscribed)\b"
+    r"|created|updated|reimbursed|unsubscribed|paused|resumed|captured|upgraded|downgraded|switched|reactivated"
+    r"|suspended|released|extended)\b"
     r"|\b(?:i've|we've|he's|she's|they've) (?:already |just )?(?:refunded|charged|cancell?ed|billed"
-    r"|subscribed|created|updated|paid)\b"
+    r"|subscribed|created|updated|paid|paused|resumed|captured|upgraded|downgraded|switched|reactivated)\b"
 )
 _CONDITION = lazy(
     r"\b(?:if|unless|whenever|once|when|in case|as soon as|provided|providing|only after|assuming"

@@ -158,6 +158,11 @@ _COMMON: Final = words(
     thrice altogether fully default preferred prefer around roughly approximately approx nearly almost circa
     partially partly completely entirely instead immediately effective amp website store shop site app europe
     germany france usa uk america canada australia japan india china spain italy
+    pause unpause unpaused resume resumed resuming pausing seats licence licences licenses quantity upgrade upgraded
+    upgrading downgrade downgraded downgrading reactivate reactivated reinstate proration prorate prorated prorating
+    release released switch switched switching suspend suspended migrate collection collections collecting uncancel
+    authorize authorise authorization authorisation preauthorize abort holds prolong shorten lengthen increase decrease
+    reduce bump user users
     """
 )
 

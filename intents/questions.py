@@ -11,6 +11,11 @@ _MISSING: Final = {
     ("create_payment", "customer"): "Who should be charged? Give a name, an e-mail address or a customer id.",
     ("create_payment", "amount"): "How much should be charged, and in which currency?",
     ("create_payment", "currency"): "In which currency should it be charged?",
+    (
+        "capture_payment",
+        "payment",
+    ): "Which held payment should be captured? Give its id, or the customer.",
+    ("cancel_payment", "payment"): "Which payment should be canceled? Give its id, or the customer.",
     ("create_customer", "customer"): "What is the new customer's name or e-mail address?",
     (
         "update_customer",
@@ -28,6 +33,22 @@ _MISSING: Final = {
         "cancel_subscription",
         "subscription",
     ): "Whose subscription should be cancelled? Give the customer or the subscription's id.",
+    (
+        "update_subscription",
+        "subscription",
+    ): "Whose subscription should be changed? Give the customer or the subscription's id.",
+    (
+        "update_subscription",
+        "change",
+    ): "What should it become: which plan or price, how many of it, or when should its trial end?",
+    (
+        "pause_subscription",
+        "subscription",
+    ): "Whose subscription should be paused? Give the customer or the subscription's id.",
+    (
+        "resume_subscription",
+        "subscription",
+    ): "Whose subscription should go on? Give the customer or the subscription's id.",
 }
 _DOUBTS: Final = {
     "several": "I take one thing at a time. Which one should come first?",
@@ -45,6 +66,7 @@ _DOUBTS: Final = {
     "later": "I cannot put this off to another day. Should I prepare it now?",
     "date": "Which date do you mean? Please write it as year-month-day, such as 2026-03-04.",
     "amounts": "I see more than one amount. Which one is meant?",
+    "relative": "By how much is something I would have to reckon. What should it be afterwards?",
     "percent": "Which share do you mean? It must be more than 0 and at most 100 percent.",
     "amount_separator": "Is that a decimal mark or a thousands separator? Please write it like 1500.00 or 1.50.",
     "amount_country": "Which country's currency is that? Please give its code, such as SEK, NOK, MXN or KWD.",

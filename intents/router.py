@@ -17,7 +17,7 @@ from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities, all_of, possessor
 from paydesk.intents.words import words
-from paydesk.intents.writes import commands, customers, subscriptions
+from paydesk.intents.writes import changes, commands, customers, open_payments, subscriptions
 from paydesk.intents.writes import money as money_writes
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, take_customer, take_ids
@@ -25,10 +25,15 @@ from paydesk.intents.writes.filling import Filled, take_customer, take_ids
 _FILLERS: Final[Mapping[str, Callable[[Sentence, Command, Filled], None]]] = {
     "refund_payment": money_writes.fill_refund,
     "create_payment": money_writes.fill_payment,
+    "capture_payment": open_payments.fill_capture,
+    "cancel_payment": open_payments.fill_cancellation,
     "create_customer": customers.fill_new_customer,
     "update_customer": customers.fill_customer_change,
     "create_subscription": subscriptions.fill_new_subscription,
     "cancel_subscription": subscriptions.fill_cancellation,
+    "update_subscription": changes.fill_change,
+    "pause_subscription": changes.fill_pause,
+    "resume_subscription": changes.fill_resumption,
 }
 #: Skills that change something; an example phrase alone never selects one.
 WRITES: Final = frozenset(_FILLERS)
@@ -113,7 +118,8 @@ def _after_break(gist: str, command: Command) -> bool:
 # A record named without a verb is not yet a command.
 _NEW_ONE = lazy(r"(?:please |a |one )*new (?:customer|client|subscription|sub|payment|charge|refund)\b")
 _WRITE_WORD = lazy(
-    r"\b(?:refund|reimburse|charge|bill|cancel|subscribe|unsubscribe|create|update|rename|refunded"
+    r"\b(?:refund|reimburse|charge|bill|cancel|subscribe|unsubscribe|create|update|rename|capture|pause|resume|upgrade"
+    r"|downgrade|switch|refunded|captur(?:ed|ing)|paus(?:ed|ing)|resum(?:ed|ing)|(?:up|down)grad(?:ed|ing)"
     r"|charged|cancell?ed|subscribed|refunding|cancell?ing|charging|reimbursed|billed)\b"
 )
 
@@ -135,7 +141,7 @@ def _about_a_write(sentence: Sentence) -> Route | None:
         return _ask(doubt, filled.entities) if _is_specific(filled.entities) else Route(None, confidence=0.7)
     if (
         gates.has_condition(gist)
-        and re.search(r"\b(?:refund|charge|cancel) (?:<|\w)", gist)
+        and re.search(r"\b(?:refund|charge|cancel|capture|pause|resume|upgrade|downgrade) (?:<|\w)", gist)
         and re.match(r"(?:if|when|once|unless|as soon as)\b(?! (?:did|do|does|was|were|will|is|has|have|are)\b)", gist)
     ):
         filled = _fill_loosely(sentence)
@@ -166,7 +172,15 @@ def _is_specific(entities: Entities) -> bool:
 _VERB_OF: Final = (
     ("refund_payment", lazy(r"\bgive (?=.* (?:refund|back)\b)")),
     ("refund_payment", lazy(r"\b(?:refund(?:ed|ing)?|reimburs(?:e|ed|ing)|give .+ back)\b ?")),
+    (
+        "cancel_payment",
+        lazy(r"\bcancel(?:l?ed|l?ing)? (?=(?:the |a |his |her |their )?(?:\w+ )?(?:payment|charge|<pi>|<ch>))"),
+    ),
     ("cancel_subscription", lazy(r"\b(?:cancel(?:l?ed|l?ing)?|unsubscrib(?:e|ed|ing))\b ?")),
+    ("capture_payment", lazy(r"\bcaptur(?:e|ed|ing)\b ?")),
+    ("pause_subscription", lazy(r"\bpaus(?:e|ed|ing)\b ?")),
+    ("resume_subscription", lazy(r"\b(?:resum(?:e|ed|ing)|reactivat(?:e|ed|ing))\b ?")),
+    ("update_subscription", lazy(r"\b(?:(?:up|down)grad(?:e|ed|ing)|switch(?:ed|ing)?)\b ?")),
     ("create_payment", lazy(r"\b(?:charg(?:e|ed|ing)|bill(?:ed|ing)?)\b ?")),
     ("create_subscription", lazy(r"\b(?:subscrib(?:e|ed|ing))\b ?")),
     ("update_customer", lazy(r"\b(?:updat(?:e|ed|ing)|renam(?:e|ed|ing)|chang(?:e|ed|ing))\b ?")),
@@ -255,7 +269,7 @@ def _complete(sentence: Sentence, command: Command, filled: Filled) -> Route:
     return Route(command.skill, filled.entities, filled.missing, question, 0.9 if not filled.missing else 0.75)
 
 
-_MONEY: Final = frozenset({"refund_payment", "create_payment"})
+_MONEY: Final = frozenset({"refund_payment", "create_payment", "capture_payment"})
 _SUMS: Final = frozenset({"amount", "currency", "payment_amount"})
 # A question first and a deed after it are two things.
 _ASKED_FIRST = lazy(
@@ -332,7 +346,9 @@ _DESK_WORDS: Final = words(
     half third quarter percent email e-mail phone name description language locale address contact payment's
     customer's partial partially fully customer card refund back stop preferred terminate discontinue onboard grab
     from effective straight away once at auto-renew autorenew renewing renewal refunding process request immediately
-    instantly possible money
+    instantly possible money hold holds held capture authorization authorisation release pause unpause resume reactivate
+    upgrade downgrade switch move seats seat licenses trial extend collection billing collecting cancellation uncancel
+    quantity proration
     """
 )
 

@@ -26,7 +26,7 @@ _OPENERS = lazy(
     r"we're (?:trying|looking|going) to|i (?:wanna|gotta)|we (?:must|gotta)|i must|let's|lets|let us"
     r"|let me|help me|help us|"
     r"it's time to|time to|you (?:can|should|must|need to|may|have to)|your (?:task|job) is to|try to"
-    r"|try and|try) ?(?:please )?[,:!.-]* ?)+"
+    r"|try and|try)\b ?(?:please )?[,:!.-]* ?)+"
 )
 _CLAUSE = lazy(r"(?:^|[,;:.!?–—-]|\b(?:and|then|also|so|plus|afterwards|after that|but)\b) ?")
 
@@ -37,9 +37,77 @@ _MONEY = r"(?:<money>|<n>)"
 _PAYMENT = r"(?:payments?|charges?|transactions?|purchases?|orders?)"
 _SUB = r"(?:subscriptions?|subs?|plans?|memberships?|<sub>)"
 
+_ONE: Final = r"<(?:who|mail|cus|sub)>"
+_HOLD: Final = r"(?:holds?|(?:pre-?)?authori[sz]ations?|held (?:payment|charge|funds|money|amount))"
+# Payments that are open, and subscriptions that run: their verbs are nobody else's, so they come before all others.
+_CHANGES: Final = (
+    (
+        "capture_payment",
+        rf"capture (?=.*(?:<pi>|<ch>|<money>|\b(?:payments?|charges?|transactions?|funds|{_HOLD})\b|{_ONE}))(?!.*\b"
+        r"(?:screen|screenshots?|photos?|images?|leads?|attention|data|pictures?|moments?|videos?|dispute)\b)",
+    ),
+    ("capture_payment", rf"(?:collect|take|settle|claim) {_DET}(?:<money> )?{_HOLD}(?!\w)"),
+    (
+        "cancel_payment",
+        r"(?:cancel|void|abort) (?!.*\b(?:refunds?|disputes?|chargebacks?|invoices?|payouts?)\b)"
+        rf"{_DET}(?:<money> )?{_ADJ}(?:<money> )?"
+        rf"(?:payments?(?: intents?)?|charges?|transactions?|<pi>|<ch>|{_HOLD})(?!\w)"
+        r"(?! (?:plans?|links?|methods?|reminders?))",
+    ),
+    ("cancel_payment", rf"(?:release|lift|drop|remove|void|let go of) {_DET}{_ADJ}{_HOLD}(?!\w)"),
+    (
+        "pause_subscription",
+        rf"(?:pause|suspend|freeze|halt) (?:.*? )??{_DET}{_ADJ}(?:{_SUB}|collections?|billing|collecting|charging"
+        r"|payment collection)(?!\w)",
+    ),
+    ("pause_subscription", rf"(?:pause|suspend|freeze) (?={_ONE})"),
+    ("pause_subscription", rf"put (?:.*? )??{_DET}{_ADJ}{_SUB} on (?:hold|pause|ice)\b"),
+    (
+        "resume_subscription",
+        r"(?:resume|unpause|un-pause|reactivate|re-activate|reinstate|unfreeze|uncancel|un-cancel|continue|restart"
+        rf"|revive) (?:.*? )??{_DET}{_ADJ}(?:{_SUB}|collections?|billing|collecting|charging)(?!\w)",
+    ),
+    ("resume_subscription", rf"(?:resume|unpause|reactivate|reinstate|uncancel) (?={_ONE})"),
+    ("resume_subscription", rf"(?:undo|reverse|revert|take back|revoke|withdraw) {_DET}{_ADJ}cancell?ation\b"),
+    (
+        "update_subscription",
+        r"(?:update|change|set|edit|modify|increase|decrease|raise|lower|reduce|bump|adjust|make|add|remove) "
+        r"(?=.*\b(?:quantity|seats?|licen[cs]es?)\b)(?!.*\b(?:table|car|flight|driver's|dog|fishing)\b)",
+    ),
+    (
+        "update_subscription",
+        rf"(?:extend|prolong|lengthen|shorten|end|stop|finish|change|move|set) (?:(?!.*\b(?:start|create)\b).*? )??"
+        rf"{_DET}{_ADJ}(?:free )?(?:trial(?: period)?|<trial>)(?!\w)",
+    ),
+    (
+        "update_subscription",
+        r"(?:switch|upgrade|downgrade|migrate|move|change|convert|bump) (?!.*\b(?:e-?mail|phone|name|description"
+        r"|address|password)\b)(?:.+? )?(?:to|onto|into) (?:.*? )?(?:plan|tier|package|<price>|<prod>)(?!\w)",
+    ),
+    (
+        "update_subscription",
+        rf"(?:(?:migrate|move) (?:customer |client )?{_ONE}"
+        r"|(?:upgrade|downgrade|switch) (?!my\b|to\b|the\b|from\b)[^ ]+(?: [^ ]+)??)"
+        r"(?: 's \w+)? (?:from .+? )?(?:over )?(?:to|onto) "
+        r"(?!<money>(?! ?<recurs>)|<date>|<n>|<mail>|the next|another|a different)",
+    ),
+    (
+        "update_subscription",
+        rf"(?:update|change|edit|modify|adjust|switch|move) (?!.*\b(?:e-?mail|phone|description|address|name)\b)"
+        rf"(?:.*? )??{_SUB}(?!\w)",
+    ),
+    (
+        "create_payment",
+        r"(?:(?:hold|authori[sz]e|pre-?authori[sz]e) (?:a |the )?(?:payment of |charge of )?<money>"
+        r"|(?:place|put|make|create|set) (?:a |an )?(?:<money> )?(?:hold|(?:pre-?)?authori[sz]ation)(?: of <money>)?"
+        r" on) ?",
+    ),
+)
+
 _FRAMES: Final = tuple(
     (skill, lazy(pattern))
     for skill, pattern in (
+        *_CHANGES,
         # What no skill offers comes first, so that "create a payout" is not a payment.
         (
             UNSUPPORTED,
@@ -92,8 +160,7 @@ _FRAMES: Final = tuple(
         (UNSUPPORTED, r"(?:draft|invoice) (?:an?|the|this|that|my|<who>) "),
         (
             UNSUPPORTED,
-            rf"cancel {_DET}{_ADJ}(?:payments?|charges?|transactions?|refunds?|orders?|invoices?|<pi>|<ch>|<in>"
-            r"|<po>|<du>)(?!\w)",
+            rf"cancel {_DET}{_ADJ}(?:refunds?|orders?|invoices?|<in>|<po>|<du>)(?!\w)",
         ),
         (
             UNSUPPORTED,

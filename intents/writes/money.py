@@ -80,7 +80,7 @@ def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
         filled.entities["payment_ref"] = "latest"
     _reason(sentence, filled)
     _payment_dates(sentence, filled)
-    _ask_for_what_was_not_read(sentence, filled)
+    ask_for_what_was_not_read(sentence, filled)
     if not filled.entities.keys() & {
         "payment_intent_id",
         "charge_id",
@@ -108,7 +108,17 @@ _MORE_OR_LESS = lazy(
 )
 
 
-def _ask_for_what_was_not_read(sentence: Sentence, filled: Filled) -> None:
+def says_latest(gist: str) -> bool:
+    """ "the last payment", "their most recent charge"."""
+    return _LATEST.search(gist) is not None
+
+
+def is_in_full(gist: str) -> bool:
+    """ "in full", "the whole amount"."""
+    return _FULL.search(gist) is not None
+
+
+def ask_for_what_was_not_read(sentence: Sentence, filled: Filled) -> None:
     """A currency sign without a readable amount, or a payment told by its place in a row, is a question."""
     # Signs and digits inside an amount belong to its token; what stands alone was not understood.
     alone = [token for token in sentence.tokens if token.kind in ("word", "punct", "currency")]
@@ -156,6 +166,7 @@ def _payment_dates(sentence: Sentence, filled: Filled) -> None:
         filled.entities["end"] = said.end.isoformat() if said.end else None
 
 
+_HELD = lazy(r"(?:hold|(?:pre-?)?authori[sz]e|\w+ (?:an? )?(?:<money> )?(?:hold|(?:pre-?)?authori[sz]ation))\b")
 _FOR_WHAT = lazy(
     r"(?<!\S)for (?:the |a |an |our |their |his |her |my )?((?!<|\d)[^<,.;]+?)(?= (?:from|to|on|with"
     r"|by|via|using|,|please|asap|now)\b| [,.;!?]|$)"
@@ -167,12 +178,14 @@ def fill_payment(sentence: Sentence, command: Command, filled: Filled) -> None:
     take_customer(sentence, command, filled, prepositions="from|to|for|by|on|against|of|with|via")
     sums = sums_of(sentence, bare=True)
     take_amount(sentence, filled, [mention for _, mention in sums])
-    _ask_for_what_was_not_read(sentence, filled)
+    ask_for_what_was_not_read(sentence, filled)
     if sentence.of("share"):
         filled.doubt = filled.doubt or "amounts"
     if sentence.dates and not _is_now(sentence) and not _is_what_for(sentence, filled):
         filled.doubt = filled.doubt or "later"
     _description(sentence, filled)
+    if _HELD.match(sentence.gist, command.start):
+        filled.entities["capture"] = "later"
     filled.entities.pop("payment_intent_id", None)
     if not filled.entities.keys() & {"customer", "email", "customer_id"}:
         filled.missing.append("customer")

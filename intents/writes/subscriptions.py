@@ -6,6 +6,7 @@ from typing import Final
 
 from paydesk.intents import lexicon, targets
 from paydesk.intents.entities.dates import find_dates, following
+from paydesk.intents.entities.money import Number
 from paydesk.intents.entities.quantities import Interval
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
@@ -24,11 +25,15 @@ _PRODUCT_SUB = lazy(
     r"|'s) (?:<recurs> )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)?) (?:<recurs> )?(?:subscription|sub"
     r"|membership)\b"
 )
-_NOT_A_PRODUCT: Final = words(
+NOT_A_PRODUCT: Final = words(
     """
     the a an our new my same subscription sub monthly yearly weekly annual paid free trial recurring current
     existing plan their his her this that another next last cheap cheapest basic_plan
     """
+)
+_COUNTED = lazy(
+    r"(?P<n><n>) (?:user )?(?:seats?|licen[cs]es?|units|users|copies|x)\b(?: (?:of|for|on|to) (?:the )?(?!<)"
+    r"(?P<plan>[\w'+.-]+)(?= (?:plan|tier|with|starting|from|for|please)\b|[ ,.!]*$))?|\bquantity (?:of )?(?P<n2><n>)"
 )
 _AT_END = lazy(
     r"\b(?:at|by|on|until|till|for|through|after) (?:the )?(?:very )?(?:end|close"
@@ -55,12 +60,13 @@ def fill_new_subscription(sentence: Sentence, command: Command, filled: Filled) 
         filled,
         prepositions="for|by|of|with|from" if verb_takes_product else "for|to|by|of|with|from",
     )
-    product, span = _product(sentence)
+    counted_product = _quantity(sentence, filled)
+    product, span = (counted_product, True) if counted_product else _product(sentence)
     if product and product != entities.get("customer"):
         entities["product"] = product
         if span and str(entities.get("customer", "")).endswith(product):
             entities.pop("customer")
-    sums = sums_of(sentence, bare=product is None or bool(sentence.of("every")))
+    sums = sums_of(sentence, bare="quantity" not in entities and (product is None or bool(sentence.of("every"))))
     take_amount(sentence, filled, [mention for _, mention in sums])
     intervals = [token.value for token in sentence.of("every") if isinstance(token.value, Interval)]
     if intervals:
@@ -90,25 +96,47 @@ def _price(filled: Filled) -> None:
         filled.missing.append("interval")
 
 
+def _quantity(sentence: Sentence, filled: Filled) -> str | None:
+    """How many, from "3 seats of Pro"; what they are of, where it follows at once."""
+    counted = _COUNTED.search(sentence.gist)
+    if counted is None:
+        return None
+    number = sentence.tokens[sentence.index_at(counted.start("n" if counted["n"] else "n2"))].value
+    whole = isinstance(number, Number) and not number.doubtful and number.value == number.value.to_integral_value()
+    if isinstance(number, Number) and whole and number.value >= 1:
+        filled.entities["quantity"] = int(number.value)
+    else:
+        filled.doubt = filled.doubt or "amounts"
+    if not counted["plan"]:
+        return None
+    index = sentence.index_at(counted.start("plan"))
+    return sentence.raw(index, index + 1)
+
+
 def _product(sentence: Sentence) -> tuple[str | None, bool]:
     for pattern in (_PLAN, _PRODUCT_SUB, _ON_PRODUCT):
         for match in pattern.finditer(sentence.gist):
             words = match["plan"].split()
             start = match.start("plan")
             while words and (
-                words[0] in _NOT_A_PRODUCT
+                words[0] in NOT_A_PRODUCT
                 or words[0]
                 in ("to", "on", "for", "onto", "up", "with", "'s", "of", "from", "in", "at", "and", "subscription")
             ):
                 start += len(words.pop(0)) + 1
             joined = " ".join(words)
-            if not words or joined in _NOT_A_PRODUCT or words[-1] in lexicon.SMALL | {"subscription", "customer"}:
+            if not words or joined in NOT_A_PRODUCT or words[-1] in lexicon.SMALL | {"subscription", "customer"}:
                 continue
             first, last = sentence.index_at(start), sentence.index_at(match.end("plan") - 1) + 1
             if sentence.tokens[first].kind == "quote":
                 return str(sentence.tokens[first].value), True
             return sentence.raw(first, last), True
     return None, False
+
+
+def product_of(sentence: Sentence) -> str | None:
+    """The plan that is named, "the Pro plan"."""
+    return _product(sentence)[0]
 
 
 def _start_date(sentence: Sentence, filled: Filled) -> date | None:
@@ -138,7 +166,7 @@ def fill_cancellation(sentence: Sentence, command: Command, filled: Filled) -> N
         r"(?:'s|the|his|her|their) (?P<plan>[\w+-]+) (?:plan|tier|subscription|membership|sub)\b", sentence.gist
     )
     if plan and not (
-        plan["plan"] in _NOT_A_PRODUCT or plan["plan"] in lexicon.SMALL or plan["plan"] in ("active", "whole", "entire")
+        plan["plan"] in NOT_A_PRODUCT or plan["plan"] in lexicon.SMALL or plan["plan"] in ("active", "whole", "entire")
     ):
         index = sentence.index_at(plan.start("plan"))
         if sentence.raw(index, index + 1) not in str(entities.get("customer", "")):

@@ -1,5 +1,6 @@
 """`paydesk stdio`, `sse`, `http` and `sandbox`: the servers."""
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from paydesk.server.sandbox.app import Sandbox
 
 LOOPBACK = "127.0.0.1"
+BACKLOG = 2_048
 
 
 def _tool_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -129,9 +131,27 @@ def sandbox(host: str, port: int, state: Path | None, **asked: Any) -> int:
     box = _opened_sandbox(state, **asked)
     import uvicorn
 
-    click.echo(f"The sandbox answers at http://{host}:{port} with any sk_test_ key. Stop it with Ctrl-C.")
-    uvicorn.run(box, host=host, port=port, log_level="warning", access_log=False)
+    listening = _listen(host, port)
+    # With --port 0 the system chose one.
+    address = f"http://{host}:{listening.getsockname()[1]}"
+    click.echo(f"The sandbox answers at {address} with any sk_test_ key. Stop it with Ctrl-C.")
+    uvicorn.Server(uvicorn.Config(box, log_level="warning", access_log=False)).run(sockets=[listening])
     return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        # Named as TCP, so that asyncio turns Nagle's delay off: an answer of two packets would wait 40 ms for an ACK.
+        listening = socket.socket(family, kind, socket.IPPROTO_TCP)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        # From here on whoever reads the address below may connect; answers come as soon as the server runs.
+        listening.listen(BACKLOG)
+    except OSError as wrong:
+        message = f"cannot listen at {host}:{port}: {wrong.strerror}"
+        raise click.BadParameter(message, param_hint="--port") from wrong
+    return listening
 
 
 def _opened_sandbox(state: Path | None, **asked: Any) -> "Sandbox":

@@ -157,7 +157,7 @@ def expire(call: Call, charge: str) -> None:
 
 
 def decline_error(decline: Decline, charge: Object | None, method: Object, **intents: Object | None) -> StripeError:
-    """The 402 that a declined payment is answered with; its traces stay. `intents`: `payment_intent`, `setup_intent`."""
+    """The 402 that a declined payment is answered with; its traces stay. `intents`: payment_intent, setup_intent."""
     extra: Object = {}
     for name, value in (
         ("decline_code", decline.decline_code),

@@ -6,30 +6,21 @@ Used by the payment intents' own operations and, through `charge_customer`, by i
 from collections.abc import Callable
 from typing import Any, Final
 
-from paydesk.server.sandbox import cards, charging
+from paydesk.server.sandbox import authentication, charging, instruments, intents, microdeposits
 from paydesk.server.sandbox.call import Call
+from paydesk.server.sandbox.card_table import Card
+from paydesk.server.sandbox.charge_objects import Attempt
 from paydesk.server.sandbox.errors import StripeError
-from paydesk.server.sandbox.kinds import Object, visible
-from paydesk.server.sandbox.resources import payment_methods
+from paydesk.server.sandbox.intents import check_method, check_return_url, unexpected
+from paydesk.server.sandbox.kinds import Object
+from paydesk.server.sandbox.resources import mandates, payment_methods
+
+__all__ = ["check_method", "check_return_url", "unexpected"]
 
 # What else happens when an intent has been paid, whoever paid it: an invoice is settled by its intent.
 AFTER_PAYMENT: Final[list[Callable[[Call, Object], None]]] = []
-
-NO_METHOD: Final = (
-    "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
-    "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method "
-    "or ConfirmationToken."
-)
-_NO_RETURN_URL: Final = (
-    "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these "
-    "payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want "
-    "to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
-    "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
-)
-_AUTHENTICATION_FAILED: Final = (
-    "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod "
-    "to attempt to fulfill this PaymentIntent again."
-)
+# The same for a payment that was processing and that the bank refused in the end.
+AFTER_FAILURE: Final[list[Callable[[Call, Object], None]]] = []
 
 
 def intent_object(identifier: str, created: int, amount_minor: int, currency: str, secret: str) -> Object:
@@ -86,73 +77,47 @@ def intent_object(identifier: str, created: int, amount_minor: int, currency: st
     }
 
 
-def unexpected(message: str, intent: Object) -> StripeError:
-    """A transition that the intent's state does not allow; the error carries the intent."""
-    return StripeError(message, code="payment_intent_unexpected_state", extra={"payment_intent": intent})
-
-
-def check_return_url(intent: Object, sent: dict[str, Any]) -> None:
-    """With methods that may redirect, a confirmation must say where to come back to."""
-    automatic = intent["automatic_payment_methods"]
-    off_session = sent.get("off_session", "false") != "false"
-    if automatic and automatic["allow_redirects"] == "always" and "return_url" not in sent and not off_session:
-        raise StripeError(_NO_RETURN_URL)
-
-
-def check_method(call: Call, intent: Object) -> None:
-    """StripeError where the payment method is another customer's, or used up."""
-    method = call.get("payment_method", intent["payment_method"])
-    payment_methods.refuse_spent(method)
-    owner, customer = method["customer"], intent["customer"]
-    if owner and not customer:
-        raise StripeError(
-            f"The payment method supplied ({method['id']}) belongs to the Customer {owner}. Please include the "
-            "Customer in the `customer` parameter on the PaymentIntent.",
-            param="payment_method",
-        )
-    if owner and owner != customer:
-        raise StripeError(
-            f"The PaymentMethod {method['id']} does not belong to the Customer you supplied {customer}. Please use "
-            "this PaymentMethod with the Customer that it belongs to instead.",
-            param="payment_method",
-        )
-
-
 def confirm(call: Call, intent: Object, sent: dict[str, Any]) -> Object:
     """Try to pay; the intent afterwards. A decline is raised as 402 and keeps its traces."""
-    off_session = sent.get("off_session", "false") != "false"
+    off_session = intents.is_off_session(sent)
     method = call.get("payment_method", intent["payment_method"])
-    card = cards.by_fingerprint(method["card"]["fingerprint"])
-    if needs_authentication(intent, method, card, off_session=off_session):
-        if off_session:
+    instrument = instruments.of(method)
+    if not isinstance(instrument, Card):
+        return _confirm_debit(call, intent, method, sent)
+    if method.get("_authenticated_for") == intent["id"]:
+        # With manual confirmation the customer has authenticated, and the server confirms once more.
+        return _attempt(call, intent, method, result="authenticated")
+    options = intent["payment_method_options"].get("card", {})
+    requested = options.get("request_three_d_secure") in ("any", "challenge")
+    how = authentication.demanded(instrument, method, off_session=off_session, requested=requested)
+    if how == "ask":
+        if off_session or sent.get("error_on_requires_action"):
             return _attempt(call, intent, method, refusal="authentication_required")
-        if sent.get("error_on_requires_action"):
-            return _attempt(call, intent, method, refusal="authentication_required")
-        return _ask_customer(call, intent, sent.get("return_url"))
-    return _attempt(call, intent, method)
+        return _ask_customer(call, intent, authentication.next_action(call, intent, sent.get("return_url")))
+    if how == "error":
+        return _attempt(call, intent, method, refusal="generic_decline")
+    if how == "frictionless":
+        return _attempt(call, intent, method, result="authenticated", flow="frictionless")
+    return _attempt(call, intent, method, result=how)
 
 
-def needs_authentication(intent: Object, method: Object, card: cards.Card, *, off_session: bool) -> bool:
-    """Whether the bank wants the cardholder: by the card's kind, or because it was asked for."""
-    saved = method["customer"] is not None
-    wanted = {
-        "always": True,
-        "unless_set_up": not (saved and off_session),
-        "on_session": not off_session,
-        "": False,
-    }[card.authentication]
-    asked = intent["payment_method_options"]["card"]["request_three_d_secure"] in ("any", "challenge")
-    return wanted or (asked and not off_session)
+def _confirm_debit(call: Call, intent: Object, method: Object, sent: dict[str, Any]) -> Object:
+    """A bank account: with a mandate, once it is verified, and then the bank takes its time."""
+    if intent["capture_method"] == "manual":
+        raise StripeError(
+            f"The payment method type {method['type']} cannot be captured manually.", param="capture_method"
+        )
+    mandate = mandates.given(call, intent, method, sent)
+    if microdeposits.is_needed(method):
+        # Remembered for the charge that follows when the account is verified.
+        method["_mandate"] = mandate
+        call.save(method)
+        return _ask_customer(call, intent, microdeposits.next_action(call, intent))
+    return _attempt(call, intent, method, mandate=mandate)
 
 
-def _ask_customer(call: Call, intent: Object, return_url: str | None) -> Object:
-    url = f"https://hooks.stripe.com/3d_secure_2/authenticate/{intent['id']}"
-    intent["status"] = "requires_action"
-    intent["next_action"] = (
-        {"redirect_to_url": {"return_url": return_url, "url": url}, "type": "redirect_to_url"}
-        if return_url
-        else {"type": "use_stripe_sdk", "use_stripe_sdk": {"stripe_js": url, "type": "three_d_secure_redirect"}}
-    )
+def _ask_customer(call: Call, intent: Object, next_action: Object) -> Object:
+    intent.update(status="requires_action", next_action=next_action)
     call.save(intent)
     call.emit("payment_intent.requires_action", intent)
     return intent
@@ -162,36 +127,51 @@ def authenticated(call: Call, intent: Object, *, succeeded: bool) -> Object:
     """The customer came back from the bank; the intent afterwards, a declined one without an error."""
     method = call.get("payment_method", intent["payment_method"])
     intent["next_action"] = None
-    if succeeded:
-        return _charge(call, intent, method, is_authenticated=True)[0]
-    intent["last_payment_error"] = {
-        "code": "payment_intent_authentication_failure",
-        "doc_url": "https://stripe.com/docs/error-codes/payment-intent-authentication-failure",
-        "message": _AUTHENTICATION_FAILED,
-        "payment_method": visible(method),
-        "type": "invalid_request_error",
-    }
-    _back_to_start(call, intent)
-    return intent
+    if not succeeded:
+        intent["last_payment_error"] = authentication.failure(intent, method)
+        _back_to_start(call, intent)
+        return intent
+    if intent["confirmation_method"] == "manual":
+        method["_authenticated_for"] = intent["id"]
+        call.save(method)
+        intent["status"] = "requires_confirmation"
+        return call.save(intent)
+    return _charge(call, intent, method, result="authenticated")[0]
 
 
-def _attempt(call: Call, intent: Object, method: Object, *, refusal: str | None = None) -> Object:
-    intent, error = _charge(call, intent, method, refusal=refusal)
+def verified(call: Call, intent: Object, method: Object) -> Object:
+    """The bank account was verified: it is charged now."""
+    intent["next_action"] = None
+    return _attempt(call, intent, method, mandate=method.get("_mandate"))
+
+
+def _attempt(call: Call, intent: Object, method: Object, **how: Any) -> Object:
+    intent, error = _charge(call, intent, method, **how)
     if error:
         raise error
     return intent
 
 
 def _charge(
-    call: Call, intent: Object, method: Object, *, refusal: str | None = None, is_authenticated: bool = False
+    call: Call,
+    intent: Object,
+    method: Object,
+    *,
+    refusal: str | None = None,
+    result: str = "",
+    flow: str = "challenge",
+    mandate: str | None = None,
 ) -> tuple[Object, StripeError | None]:
     """One attempt; the intent afterwards and, where it was declined, the error to answer with."""
-    attempt = charging.Attempt(
+    attempt = Attempt(
         amount=intent["amount"],
         currency=intent["currency"],
         method=method,
-        captures=intent["capture_method"] != "manual",
-        authenticated=is_authenticated,
+        captures=_captures(intent),
+        authentication=result,
+        flow=flow,
+        mandate=mandate,
+        options=intent["payment_method_options"].get("card", {}),
         fields={
             **{name: intent[name] for name in _CARRIED},
             "metadata": dict(intent["metadata"]),
@@ -202,26 +182,22 @@ def _charge(
     intent["latest_charge"] = charge["id"]
     payment_methods.spend(call, method)
     if decline:
-        error = charging.decline_error(decline, charge, method, intent)
-        intent["last_payment_error"] = {
-            **{name: value for name, value in error.body("")["error"].items() if name in _LAST_ERROR},
-            "charge": charge["id"],
-        }
+        error = charging.decline_error(decline, charge, method, payment_intent=intent)
+        intent["last_payment_error"] = charging.last_error(error)
         _back_to_start(call, intent)
         return intent, error
     intent.update(next_action=None, last_payment_error=None)
-    if attempt.captures:
-        intent.update(status="succeeded", amount_received=intent["amount"])
+    _save_method(call, intent, method)
+    if charge["status"] == "pending":
+        intent["status"] = "processing"
+        call.save(intent)
+        call.emit("payment_intent.processing", intent)
+    elif attempt.captures:
+        _paid(call, intent)
     else:
         intent.update(status="requires_capture", amount_capturable=intent["amount"])
-    if intent["setup_future_usage"] and intent["customer"]:
-        method.pop("_spent", None)
-        payment_methods.attach(call, method, intent["customer"])
-    call.save(intent)
-    call.emit("payment_intent.succeeded" if attempt.captures else "payment_intent.amount_capturable_updated", intent)
-    if attempt.captures:
-        for settle in AFTER_PAYMENT:
-            settle(call, intent)
+        call.save(intent)
+        call.emit("payment_intent.amount_capturable_updated", intent)
     return intent, None
 
 
@@ -229,14 +205,55 @@ _CARRIED: Final = (
     *("customer", "description", "receipt_email", "shipping", "statement_descriptor", "statement_descriptor_suffix"),
     "transfer_group",
 )
-_LAST_ERROR: Final = frozenset(
-    {"advice_code", "code", "decline_code", "doc_url", "message", "network_advice_code", "network_decline_code"}
-    | {"param", "payment_method", "type"}
-)
+
+
+def _captures(intent: Object) -> bool:
+    options = intent["payment_method_options"].get("card", {})
+    return "manual" not in (intent["capture_method"], options.get("capture_method"))
+
+
+def _save_method(call: Call, intent: Object, method: Object) -> None:
+    """Attach what is to be used again; off-session use is what the customer has agreed to."""
+    options = intent["payment_method_options"].get(method["type"], {})
+    usage = options.get("setup_future_usage") or intent["setup_future_usage"]
+    if usage not in ("on_session", "off_session") or not intent["customer"]:
+        return
+    method.pop("_spent", None)
+    if usage == "off_session":
+        method["_set_up"] = True
+    payment_methods.attach(call, method, intent["customer"])
+    call.save(method)
+
+
+def _paid(call: Call, intent: Object) -> None:
+    intent.update(status="succeeded", amount_received=intent["amount"])
+    call.save(intent)
+    call.emit("payment_intent.succeeded", intent)
+    for settle in AFTER_PAYMENT:
+        settle(call, intent)
+
+
+def bank_answered(call: Call, charge: str) -> None:
+    """What was processing is paid, or failed."""
+    pending = call.get("charge", charge)
+    if pending["status"] != "pending":
+        return
+    decline = charging.bank_answers(call, pending)
+    intent = pending["payment_intent"] and call.get("payment_intent", pending["payment_intent"])
+    if not intent:
+        return
+    if decline is None:
+        _paid(call, intent)
+        return
+    method = call.get("payment_method", intent["payment_method"])
+    intent["last_payment_error"] = charging.last_error(charging.decline_error(decline, pending, method))
+    _back_to_start(call, intent)
+    for undo in AFTER_FAILURE:
+        undo(call, intent)
 
 
 def _back_to_start(call: Call, intent: Object) -> None:
-    intent.update(status="requires_payment_method", payment_method=None)
+    intent.update(status="requires_payment_method", payment_method=None, next_action=None)
     call.save(intent)
     call.emit("payment_intent.payment_failed", intent)
 
@@ -252,9 +269,9 @@ def charge_customer(
     metadata: dict[str, str] | None = None,
     off_session: bool = True,
 ) -> Object:
-    """Take a payment for an invoice; the payment intent afterwards: succeeded, requires_action or, where it was
-    declined or there was no method, requires_payment_method (its `last_payment_error` says why). Never raises for a
-    decline.
+    """Take a payment for an invoice; the payment intent afterwards: succeeded, processing (a bank debit),
+    requires_action or, where it was declined or there was no method, requires_payment_method (its
+    `last_payment_error` says why). Never raises for a decline.
     """
     intent = intent_object(call.new_id("pi_3", 23), call.now, amount_minor, currency, call.new_id("", 25))
     intent.update(
@@ -277,10 +294,13 @@ def pay(
     `refusal`: a decline code (cards.DECLINES) that the bank answers with, whatever the card.
     """
     intent["payment_method"] = payment_method
+    method = call.get("payment_method", payment_method)
+    if method["type"] not in intent["payment_method_types"]:
+        intent["payment_method_types"] = [*intent["payment_method_types"], method["type"]]
     check_method(call, intent)
     try:
         if refusal:
-            return _attempt(call, intent, call.get("payment_method", payment_method), refusal=refusal)
+            return _attempt(call, intent, method, refusal=refusal)
         return confirm(call, intent, {"off_session": "true" if off_session else "false"})
     except StripeError as error:
         if not error.keeps_effects:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from paydesk.server.sandbox import cards, paying
+from paydesk.server.sandbox import cards, instruments, paying
 from paydesk.server.sandbox.business.calendar import DAY_S, HOUR_S
 from paydesk.server.sandbox.business.customers import Customer
 from paydesk.server.sandbox.business.orders import Contested, Order, Returned
 from paydesk.server.sandbox.business.past import Past
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import whole_address
-from paydesk.server.sandbox.resources import customers, disputes, payment_intents, payment_methods, refunds
+from paydesk.server.sandbox.resources import customers, disputes, payment_intents, refunds
 
 _EVIDENCE = "The signed delivery note and the correspondence with the customer."
 _ANSWERED_AFTER_S = 3 * DAY_S
@@ -54,7 +54,7 @@ class Life:
         """A test card, by name, as a payment method of the customer."""
         past = self.past
         card = cards.by_name(name) or cards.by_fingerprint(None)
-        method = payment_methods.card_object(past.new_id("pm_1", 23), past.now, card, customer=customer["id"])
+        method = instruments.card_object(past.new_id("pm_1", 23), past.now, card, customer=customer["id"])
         method["billing_details"].update(email=customer["email"], name=customer["name"], phone=customer["phone"])
         method["billing_details"]["address"] = dict(customer["address"])
         checks = {"address_line1_check": card.line1_check, "address_postal_code_check": card.postal_check}
@@ -97,7 +97,7 @@ class Life:
     def _method(self, order: Order) -> str:
         if order.ending == "asked":
             card = cards.by_name("threeDSecure2Required") or cards.by_fingerprint(None)
-            method = payment_methods.card_object(self.past.new_id("pm_1", 23), self.past.now, card)
+            method = instruments.card_object(self.past.new_id("pm_1", 23), self.past.now, card)
             return str(self.past.create(method)["id"])
         saved = self.cards[order.customer.number]
         # One order in five is paid with the second card, where there is one.
@@ -122,7 +122,8 @@ class Life:
         """The cardholder disputes a payment; evidence is sent or not, as was drawn."""
         past = self.past
         charge = past.get("charge", intent["latest_charge"])
-        dispute = disputes.open_for(past, charge, contested.reason, is_inquiry=contested.is_inquiry)
+        case = "inquiry" if contested.is_inquiry else "chargeback"
+        dispute = disputes.open_for(past, charge, disputes.Opening(contested.reason, case=case))
         if contested.ending in ("won", "lost", "answered"):
             past.plan(past.now + _ANSWERED_AFTER_S, self.answer, dispute=dispute["id"])
         if contested.ending in ("won", "lost"):

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from paydesk.server.sandbox import charging, lists, money, search
 from paydesk.server.sandbox.call import Answer, Call
+from paydesk.server.sandbox.charge_objects import Attempt
 from paydesk.server.sandbox.errors import StripeError, missing_parameter
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import (
@@ -107,12 +108,10 @@ def create(call: Call) -> Answer:
     fields["metadata"] = merged_metadata({}, sent.get("metadata", {}))
     if "shipping" in sent:
         fields["shipping"] = whole_shipping(sent["shipping"])
-    attempt = charging.Attempt(
-        sent["amount"], sent["currency"], method, captures=sent.get("capture", True), fields=fields
-    )
+    attempt = Attempt(sent["amount"], sent["currency"], method, captures=sent.get("capture", True), fields=fields)
     charge, decline = charging.take(call, attempt)
     if decline:
-        raise charging.decline_error(decline, charge, method, None)
+        raise charging.decline_error(decline, charge, method)
     return charge
 
 

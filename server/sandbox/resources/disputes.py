@@ -2,19 +2,20 @@
 
     needs_response --evidence--> under_review --winning_evidence--> won, --losing_evidence--> lost
           '--close, or due_by passes--> lost
-    warning_needs_response (an inquiry: no money moves) --evidence--> warning_under_review --winning_evidence--> closed
+    warning_needs_response (an inquiry: no money moves) --evidence--> warning_under_review --winning or losing--> closed
           '--close--> warning_closed                                  '--escalate_inquiry_evidence--> needs_response
 
 The bank's decision comes at the next reading of the dispute, or after a minute by itself.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 from paydesk.server.sandbox import ledger, lists
 from paydesk.server.sandbox.call import Answer, Call
-from paydesk.server.sandbox.errors import StripeError
-from paydesk.server.sandbox.kinds import Kind, Object
+from paydesk.server.sandbox.errors import StripeError, missing
+from paydesk.server.sandbox.kinds import KINDS, Kind, Object
 from paydesk.server.sandbox.params import (
     LISTING,
     boolean,
@@ -31,7 +32,12 @@ DECIDES_AFTER_S: Final = 60
 DUE_AFTER_DAYS: Final = 8
 CLOSED: Final = frozenset({"won", "lost", "warning_closed", "prevented"})
 _REVIEWED: Final = frozenset({"under_review", "warning_under_review"})
-_REASON_CODES: Final = {"fraudulent": "10.4", "product_not_received": "13.1"}
+_REASON_CODES: Final = {"fraudulent": "10.4", "product_not_received": "13.1", "noncompliant": "98"}
+_ELIGIBLE: Final[dict[str, Object]] = {
+    "visa_compelling_evidence_3": {"required_actions": ["missing_customer_identifiers"], "status": "requires_action"},
+    "visa_compliance": {"status": "requires_fee_acknowledgement"},
+    "mastercard_compliance": {"status": "requires_fee_acknowledgement"},
+}
 
 DISPUTE: Final = Kind(
     name="dispute",
@@ -53,9 +59,22 @@ _FILES: Final = (
     *("receipt", "refund_policy", "service_documentation", "shipping_documentation", "uncategorized_file"),
 )
 _EVIDENCE_TEXT: Final = 150_000
+_COMPLIANCE: Final = mapping({"fee_acknowledged": boolean()})
 _UPDATE: Final = {
     "evidence": mapping(
-        {**dict.fromkeys(_TEXTS, clearable(text(_EVIDENCE_TEXT))), **unserved(*_FILES, "enhanced_evidence")}
+        {
+            **dict.fromkeys(_TEXTS, clearable(text(_EVIDENCE_TEXT))),
+            **dict.fromkeys(_FILES, clearable(text())),
+            "enhanced_evidence": clearable(
+                mapping(
+                    {
+                        "mastercard_compliance": _COMPLIANCE,
+                        "visa_compliance": _COMPLIANCE,
+                        **unserved("visa_compelling_evidence_3"),
+                    }
+                )
+            ),
+        }
     ),
     "metadata": metadata(),
     "submit": boolean(),
@@ -70,23 +89,37 @@ def due_by(now: int) -> int:
     return int(datetime.combine(day, time(23, 59, 59), UTC).timestamp())
 
 
-def dispute_object(identifier: str, created: int, charge: Object, reason: str, *, is_inquiry: bool) -> Object:
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is disputed. `amount` None: all that was captured; `case`: chargeback, inquiry or compliance;
+    `is_final`: a bank debit's, which cannot be answered.
+    """
+
+    reason: str
+    amount: int | None = None
+    case: str = "chargeback"
+    eligible_for: str = ""
+    is_final: bool = False
+
+
+def dispute_object(identifier: str, created: int, charge: Object, opening: Opening) -> Object:
     """A dispute as it is opened, before any money has moved."""
-    brand = charge["payment_method_details"]["card"]["brand"]
-    return {
+    is_inquiry = opening.case == "inquiry"
+    eligible = {opening.eligible_for: dict(_ELIGIBLE[opening.eligible_for])} if opening.eligible_for else {}
+    body: Object = {
         "id": identifier,
         "object": "dispute",
-        "amount": charge["amount_captured"],
+        "amount": charge["amount_captured"] if opening.amount is None else opening.amount,
         "balance_transaction": None,
         "balance_transactions": [],
         "charge": charge["id"],
         "created": created,
         "currency": charge["currency"],
-        "enhanced_eligibility_types": [],
+        "enhanced_eligibility_types": list(eligible),
         "evidence": {**dict.fromkeys((*_TEXTS, *_FILES)), "enhanced_evidence": {}},
         "evidence_details": {
             "due_by": due_by(created),
-            "enhanced_eligibility": {},
+            "enhanced_eligibility": eligible,
             "has_evidence": False,
             "past_due": False,
             "submission_count": 0,
@@ -95,23 +128,25 @@ def dispute_object(identifier: str, created: int, charge: Object, reason: str, *
         "livemode": False,
         "metadata": {},
         "payment_intent": charge["payment_intent"],
-        "payment_method_details": {
-            "card": {
-                "brand": brand,
-                "case_type": "inquiry" if is_inquiry else "chargeback",
-                "network": brand,
-                "network_reason_code": "10" if is_inquiry else _REASON_CODES.get(reason, "10.4"),
-            },
-            "type": "card",
-        },
-        "reason": reason,
+        "reason": opening.reason,
         "status": "warning_needs_response" if is_inquiry else "needs_response",
     }
+    if charge["payment_method_details"]["type"] == "card":
+        body["payment_method_details"] = _card_details(charge, opening)
+    return body
 
 
-def open_for(call: Call, charge: Object, reason: str, *, is_inquiry: bool) -> Object:
+def _card_details(charge: Object, opening: Opening) -> Object:
+    brand = charge["payment_method_details"]["card"]["brand"]
+    code = "10" if opening.case == "inquiry" else _REASON_CODES.get(opening.reason, "10.4")
+    card = {"brand": brand, "case_type": opening.case, "network": brand, "network_reason_code": code}
+    return {"card": card, "type": "card"}
+
+
+def open_for(call: Call, charge: Object, opening: Opening) -> Object:
     """The cardholder disputes a charge: the amount and a fee are withdrawn at once, except for an inquiry."""
-    dispute = dispute_object(call.new_id("du_1", 23), call.now, charge, reason, is_inquiry=is_inquiry)
+    is_inquiry = opening.case == "inquiry"
+    dispute = dispute_object(call.new_id("du_1", 23), call.now, charge, opening)
     _prefill(call, charge, dispute)
     charge["disputed"] = True
     charge["dispute"] = dispute["id"]
@@ -122,6 +157,8 @@ def open_for(call: Call, charge: Object, reason: str, *, is_inquiry: bool) -> Ob
     call.emit("charge.dispute.created", dispute)
     if not is_inquiry:
         call.emit("charge.dispute.funds_withdrawn", dispute)
+    if opening.is_final:
+        return _end(call, dispute, "lost")
     call.later(dispute["evidence_details"]["due_by"] + 1, "dispute.overdue", dispute=dispute["id"])
     return dispute
 
@@ -196,8 +233,7 @@ def update(call: Call, dispute: str) -> Answer:
     if "metadata" in sent:
         found["metadata"] = merged_metadata(found["metadata"], sent["metadata"])
     if "evidence" in sent:
-        found["evidence"].update(sent["evidence"])
-        found["evidence_details"]["has_evidence"] = any(found["evidence"][name] for name in _TEXTS)
+        _add_evidence(call, found, sent["evidence"])
     # Recorded: evidence without `submit` is submitted all the same.
     if sent.get("submit", "evidence" in sent):
         _submit(call, found)
@@ -208,6 +244,30 @@ def update(call: Call, dispute: str) -> Answer:
 def update_of_charge(call: Call, charge: str) -> Answer:
     """The same by the charge."""
     return update(call, _of_charge(call, charge))
+
+
+def _add_evidence(call: Call, dispute: Object, sent: dict[str, Any]) -> None:
+    for name in _FILES:
+        if sent.get(name):
+            _check_file(call, sent[name], f"evidence[{name}]")
+    enhanced = sent.pop("enhanced_evidence", {}) or {}
+    eligible = dispute["evidence_details"]["enhanced_eligibility"]
+    for name, said in enhanced.items():
+        if name not in eligible:
+            raise StripeError(
+                f"This dispute is not eligible for {name} evidence.", param=f"evidence[enhanced_evidence][{name}]"
+            )
+        dispute["evidence"]["enhanced_evidence"][name] = said
+        if said.get("fee_acknowledged"):
+            eligible[name]["status"] = "fee_acknowledged"
+    dispute["evidence"].update(sent)
+    dispute["evidence_details"]["has_evidence"] = any(dispute["evidence"][name] for name in (*_TEXTS, *_FILES))
+
+
+def _check_file(call: Call, identifier: str, param: str) -> None:
+    """StripeError unless the file was uploaded."""
+    if "file" not in KINDS or call.find("file", identifier) is None:
+        raise missing("file upload", identifier, param, status=400)
 
 
 def _submit(call: Call, dispute: Object) -> None:
@@ -244,7 +304,7 @@ def decide(call: Call, dispute: str) -> None:
         _win(call, found)
     elif found["status"] == "under_review" and words == "losing_evidence":
         _end(call, found, "lost")
-    elif found["status"] == "warning_under_review" and words == "winning_evidence":
+    elif found["status"] == "warning_under_review" and words in ("winning_evidence", "losing_evidence"):
         _end(call, found, "warning_closed")
     elif found["status"] == "warning_under_review" and words == "escalate_inquiry_evidence":
         _escalate(call, found)
@@ -254,7 +314,8 @@ def decide(call: Call, dispute: str) -> None:
 def overdue(call: Call, dispute: str) -> None:
     """Nothing was sent in time: the dispute is lost, an inquiry closed."""
     found = call.get("dispute", dispute)
-    if found["status"] in ("needs_response", "warning_needs_response"):
+    due = found["evidence_details"]["due_by"]
+    if found["status"] in ("needs_response", "warning_needs_response") and call.now > due:
         found["evidence_details"]["past_due"] = True
         _end(call, found, "warning_closed" if found["status"].startswith("warning_") else "lost")
 
@@ -290,6 +351,8 @@ def _escalate(call: Call, dispute: Object) -> None:
     dispute["payment_method_details"]["card"].update(
         case_type="chargeback", network_reason_code=_REASON_CODES.get(dispute["reason"], "10.4")
     )
+    dispute["evidence_details"]["due_by"] = due_by(call.now)
+    call.later(due_by(call.now) + 1, "dispute.overdue", dispute=dispute["id"])
     _withdraw(call, dispute)
     call.emit("charge.dispute.updated", dispute)
     call.emit("charge.dispute.funds_withdrawn", dispute)

@@ -8,7 +8,7 @@ any of the open states --cancel--> canceled
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import charging, lists, money, paying, search
+from paydesk.server.sandbox import charging, intents, lists, microdeposits, money, paying, search
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
@@ -23,13 +23,12 @@ from paydesk.server.sandbox.params import (
     either,
     list_of,
     mapping,
-    merged_metadata,
     metadata,
     required,
     text,
     unserved,
 )
-from paydesk.server.sandbox.resources import payment_methods
+from paydesk.server.sandbox.resources import mandates, payment_methods
 from paydesk.server.sandbox.resources.customers import SHIPPING, whole_shipping
 from paydesk.server.sandbox.routes import Resource
 
@@ -49,30 +48,47 @@ PAYMENT_INTENT: Final = Kind(
     },
 )
 
-OPEN: Final = ("requires_payment_method", "requires_confirmation", "requires_action")
+OPEN: Final = intents.OPEN
 CANCELABLE: Final = (
     *("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing"),
 )
 
+_IF_AVAILABLE: Final = choice("if_available", "never")
+_USAGE: Final = clearable(choice("none", "off_session", "on_session"))
+_CARD_OPTIONS: Final = {
+    "capture_method": clearable(choice("manual")),
+    "moto": boolean(),
+    "network": choice("amex", "cartes_bancaires", "diners", "discover", "jcb", "mastercard", "unionpay", "visa"),
+    "request_extended_authorization": _IF_AVAILABLE,
+    "request_incremental_authorization": _IF_AVAILABLE,
+    "request_multicapture": _IF_AVAILABLE,
+    "request_overcapture": _IF_AVAILABLE,
+    "request_three_d_secure": choice("any", "automatic", "challenge"),
+    "require_cvc_recollection": boolean(),
+    "setup_future_usage": _USAGE,
+    **unserved("cvc_token", "installments", "mandate_options", "three_d_secure"),
+    **unserved("statement_descriptor_suffix_kana", "statement_descriptor_suffix_kanji"),
+}
 _METHOD_OPTIONS: Final = mapping(
     {
-        "card": clearable(
+        "card": clearable(mapping(_CARD_OPTIONS)),
+        "us_bank_account": clearable(
             mapping(
                 {
-                    "request_three_d_secure": choice("any", "automatic", "challenge"),
-                    "setup_future_usage": clearable(choice("none", "off_session", "on_session")),
-                    **unserved("capture_method", "cvc_token", "installments", "mandate_options", "moto", "network"),
-                    **unserved("request_extended_authorization", "request_incremental_authorization"),
-                    **unserved("request_multicapture", "request_overcapture", "require_cvc_recollection"),
-                    **unserved(
-                        "statement_descriptor_suffix_kana", "statement_descriptor_suffix_kanji", "three_d_secure"
-                    ),
+                    "preferred_settlement_speed": clearable(choice("fastest", "standard")),
+                    "setup_future_usage": _USAGE,
+                    "verification_method": choice("automatic", "instant", "microdeposits"),
+                    **unserved("financial_connections", "mandate_options", "networks", "target_date"),
+                    **unserved("transaction_purpose"),
                 }
             )
         ),
+        "sepa_debit": clearable(mapping({"setup_future_usage": _USAGE, **unserved("mandate_options", "target_date")})),
         **unserved(*payment_methods.OTHER_TYPES, "card_present"),
     }
 )
+# What is sent and never shown again.
+_UNSHOWN: Final = frozenset({"moto", "preferred_settlement_speed"})
 _SHARED: Final = {
     "payment_method": clearable(text()),
     "payment_method_data": mapping(payment_methods.DATA),
@@ -81,15 +97,18 @@ _SHARED: Final = {
     "receipt_email": clearable(text()),
     "setup_future_usage": clearable(choice("off_session", "on_session")),
     "shipping": clearable(SHIPPING),
-    **unserved("allowed_payment_method_types", "amount_details", "excluded_payment_method_types", "hooks"),
+    "excluded_payment_method_types": clearable(list_of(choice(*payment_methods.TYPES))),
+    **unserved("allowed_payment_method_types", "amount_details", "hooks"),
     **unserved("payment_details"),
 }
 _CONFIRMING: Final = {
     "error_on_requires_action": boolean(),
+    "mandate_data": mandates.DATA,
     "off_session": either(mapping({}), choice("true", "false", "one_off", "recurring")),
+    "radar_options": mapping({"referrer": clearable(text()), "session": text()}),
     "return_url": text(),
     "use_stripe_sdk": boolean(),
-    **unserved("confirmation_token", "mandate", "mandate_data", "radar_options"),
+    **unserved("confirmation_token", "mandate"),
 }
 _FIELDS: Final = {
     **_SHARED,
@@ -134,24 +153,19 @@ def create(call: Call) -> Answer:
     intent = paying.intent_object(
         call.new_id("pi_3", 23), call.now, sent["amount"], sent["currency"], call.new_id("", 25)
     )
-    automatic = sent.get("automatic_payment_methods", {"enabled": "payment_method_types" not in sent})
-    if automatic["enabled"]:
-        if "payment_method_types" in sent:
-            raise StripeError(
-                "You may only specify one of these parameters: automatic_payment_methods, payment_method_types."
-            )
-        allowed = automatic.get("allow_redirects", "always")
-        intent["automatic_payment_methods"] = {"allow_redirects": allowed, "enabled": True}
+    intent["automatic_payment_methods"] = intents.automatic(sent)
+    if intent["automatic_payment_methods"]:
+        intent["payment_method_types"] = list(intents.DEFAULT_TYPES)
     intent["confirmation_method"] = sent.get("confirmation_method", "automatic")
     _apply(call, intent, sent)
     if not sent.get("confirm"):
-        for name in ("off_session", "return_url", "error_on_requires_action"):
+        for name in ("off_session", "return_url", "error_on_requires_action", "mandate_data"):
             if name in sent:
                 raise StripeError(f"You can only pass `{name}` when `confirm` is true.", param=name)
         return call.create(intent, emits="payment_intent.created")
     paying.check_return_url(intent, sent)
     if intent["payment_method"] is None:
-        raise StripeError(paying.NO_METHOD, code="payment_intent_unexpected_state")
+        raise StripeError(intents.no_method(intent), code="payment_intent_unexpected_state")
     call.create(intent, emits="payment_intent.created")
     return paying.confirm(call, intent, sent)
 
@@ -171,7 +185,9 @@ def find(call: Call) -> Answer:
 @resource.get("/v1/payment_intents/{intent}", {"client_secret": text()})
 def retrieve(call: Call, intent: str) -> Answer:
     """One intent."""
-    return call.get("payment_intent", intent)
+    found = call.get("payment_intent", intent)
+    intents.check_secret(found, call.params)
+    return found
 
 
 @resource.post("/v1/payment_intents/{intent}", _UPDATE)
@@ -199,6 +215,7 @@ def confirm(call: Call, intent: str) -> Answer:
     """Try to pay an open intent."""
     found = call.get("payment_intent", intent)
     sent = call.params
+    intents.check_secret(found, sent)
     if found["status"] not in OPEN:
         why = {
             "succeeded": "it has already succeeded after being previously confirmed",
@@ -207,7 +224,7 @@ def confirm(call: Call, intent: str) -> Answer:
         raise paying.unexpected(f"You cannot confirm this PaymentIntent because {why}.", found)
     _apply(call, found, sent)
     if found["payment_method"] is None:
-        raise paying.unexpected(paying.NO_METHOD, found)
+        raise paying.unexpected(intents.no_method(found), found)
     paying.check_method(call, found)
     paying.check_return_url(found, sent)
     return paying.confirm(call, found, sent)
@@ -239,14 +256,86 @@ def capture(call: Call, intent: str) -> Answer:
     wanted = sent["amount_to_capture"] if "amount_to_capture" in sent else found["amount_capturable"]
     if wanted > found["amount_capturable"]:
         raise StripeError(charging.TOO_MUCH_TO_CAPTURE, param="amount_to_capture")
-    if sent.get("final_capture") is False:
-        raise StripeError("This PaymentIntent does not support multicapture.", param="final_capture")
+    charge = call.get("charge", found["latest_charge"])
+    goes_on = sent.get("final_capture") is False and wanted < found["amount_capturable"]
+    if goes_on and charge["payment_method_details"]["card"]["multicapture"]["status"] != "available":
+        raise StripeError(
+            "This PaymentIntent does not support multicapture: final_capture may not be false.", param="final_capture"
+        )
     _copy(found, sent)
-    charging.capture(call, call.get("charge", found["latest_charge"]), wanted)
-    found.update(status="succeeded", amount_received=wanted, amount_capturable=0)
+    charging.capture(call, charge, wanted)
+    found["amount_received"] += wanted
+    if goes_on:
+        found["amount_capturable"] -= wanted
+        call.save(found)
+        call.emit("payment_intent.amount_capturable_updated", found)
+        return found
+    found.update(status="succeeded", amount_capturable=0)
     call.save(found)
     call.emit("payment_intent.succeeded", found)
     return found
+
+
+_INCREMENT: Final = {
+    "amount": required(amount(1)),
+    "description": text(1_000),
+    "metadata": metadata(),
+    "statement_descriptor": text(22),
+    **unserved("amount_details", "application_fee_amount", "hooks", "payment_details", "transfer_data"),
+}
+
+
+@resource.post("/v1/payment_intents/{intent}/increment_authorization", _INCREMENT)
+def increment(call: Call, intent: str) -> Answer:
+    """Raise a hold to a higher amount, where the intent asked for that to be possible."""
+    found = call.get("payment_intent", intent)
+    sent = call.params
+    if found["status"] != "requires_capture":
+        raise paying.unexpected(
+            f"This PaymentIntent's authorization could not be incremented because it has a status of "
+            f"{found['status']}. Only a PaymentIntent with one of the following statuses may be incremented: "
+            "requires_capture.",
+            found,
+        )
+    charge = call.get("charge", found["latest_charge"])
+    card = charge["payment_method_details"]["card"]
+    if card["incremental_authorization"]["status"] != "available":
+        raise StripeError("This PaymentIntent does not support incremental authorization.", param="amount")
+    if sent["amount"] <= found["amount"]:
+        raise StripeError(
+            f"The amount must be greater than the currently authorized amount "
+            f"({money.written(found['amount'], found['currency'])}).",
+            param="amount",
+        )
+    money.check_chargeable(sent["amount"], found["currency"])
+    _copy(found, sent)
+    charge["amount"] = card["amount_authorized"] = sent["amount"]
+    card["overcapture"]["maximum_amount_capturable"] = sent["amount"]
+    call.save(charge, emits="charge.updated")
+    found.update(amount=sent["amount"], amount_capturable=sent["amount"])
+    call.save(found)
+    call.emit("payment_intent.amount_capturable_updated", found)
+    return found
+
+
+@resource.post("/v1/payment_intents/{intent}/verify_microdeposits", microdeposits.TAKES)
+def verify_microdeposits(call: Call, intent: str) -> Answer:
+    """Say what was deposited into a bank account that was only typed in; it is debited then."""
+    found = call.get("payment_intent", intent)
+    intents.check_secret(found, call.params)
+    return paying.verified(call, found, microdeposits.verify(call, found, call.params))
+
+
+@resource.post("/v1/payment_intents/{intent}/apply_customer_balance", {"amount": amount(1), "currency": currency()})
+def apply_customer_balance(call: Call, intent: str) -> Answer:
+    """Customers have no cash balance here, so that there is nothing to apply."""
+    found = call.get("payment_intent", intent)
+    raise paying.unexpected(
+        "This PaymentIntent's payment method is not customer_balance; there is no cash balance to apply.", found
+    )
+
+
+resource.action("charge.answered")(paying.bank_answered)
 
 
 @resource.post(
@@ -271,22 +360,20 @@ def cancel(call: Call, intent: str) -> Answer:
 def cancel_open(call: Call, intent: Object, reason: str | None) -> Object:
     """Cancel an intent that is still open; a hold is let go. For an invoice's: "void_invoice", "failed_invoice"."""
     if intent["status"] == "requires_capture":
-        charging.release(call, call.get("charge", intent["latest_charge"]), "charge.refunded")
+        held = call.get("charge", intent["latest_charge"])
+        if held["captured"]:
+            raise paying.unexpected(
+                "You cannot cancel this PaymentIntent because a part of it has been captured already.", intent
+            )
+        charging.release(call, held, "charge.refunded")
+    elif intent["status"] == "processing":
+        charging.call_off(call, call.get("charge", intent["latest_charge"]))
     intent.update(
         status="canceled", canceled_at=call.now, cancellation_reason=reason, amount_capturable=0, next_action=None
     )
     call.save(intent)
     call.emit("payment_intent.canceled", intent)
     return intent
-
-
-@resource.post("/_sandbox/payment_intents/{intent}/authenticate", {"outcome": required(choice("succeed", "fail"))})
-def authenticate(call: Call, intent: str) -> Answer:
-    """Ours: what the customer does on the bank's page, which has no API at Stripe."""
-    found = call.get("payment_intent", intent)
-    if found["status"] != "requires_action":
-        raise paying.unexpected(f"This PaymentIntent does not wait for the customer: it is {found['status']}.", found)
-    return paying.authenticated(call, found, succeeded=call.params["outcome"] == "succeed")
 
 
 _COPIED: Final = (
@@ -296,11 +383,7 @@ _COPIED: Final = (
 
 
 def _copy(intent: Object, sent: dict[str, Any]) -> None:
-    for name in _COPIED:
-        if name in sent:
-            intent[name] = sent[name]
-    if "metadata" in sent:
-        intent["metadata"] = merged_metadata(intent["metadata"], sent["metadata"])
+    intents.copy(intent, sent, _COPIED)
     if "shipping" in sent:
         intent["shipping"] = sent["shipping"] and whole_shipping(sent["shipping"])
 
@@ -312,25 +395,30 @@ def _apply(call: Call, intent: Object, sent: dict[str, Any]) -> None:
         intent["customer"] = call.mention("customer", sent["customer"], "customer")["id"]
     if "payment_method_types" in sent:
         _apply_types(intent, sent["payment_method_types"])
-    card_options = sent.get("payment_method_options", {}).get("card")
-    if card_options:
-        intent["payment_method_options"]["card"].update(card_options)
-    if "payment_method_data" in sent:
-        method = payment_methods.make(call, sent["payment_method_data"], "payment_method_data")
-        intent["payment_method"] = method["id"]
-    elif "payment_method" in sent:
-        chosen = sent["payment_method"]
-        intent["payment_method"] = chosen and payment_methods.usable(call, chosen, "payment_method")["id"]
-    if intent["payment_method"] and sent.keys() & {"payment_method", "payment_method_data", "customer"}:
-        paying.check_method(call, intent)
-    if intent["status"] in ("requires_payment_method", "requires_confirmation"):
-        intent["status"] = "requires_confirmation" if intent["payment_method"] else "requires_payment_method"
+    for kind, options in sent.get("payment_method_options", {}).items():
+        _apply_options(intent, kind, options)
+    intents.choose_method(call, intent, sent)
 
 
 def _apply_types(intent: Object, types: list[str]) -> None:
-    if not types or set(types) - {"card", "link"}:
-        raise StripeError(
-            "The sandbox takes cards only: payment_method_types may hold card and link.", param="payment_method_types"
-        )
+    intents.check_types(types, intent["currency"])
     intent["payment_method_types"] = types
     intent["automatic_payment_methods"] = None
+    defaults = {
+        **intent["payment_method_options"],
+        "us_bank_account": {"verification_method": "automatic"},
+        "sepa_debit": {},
+    }
+    intent["payment_method_options"] = {kind: options for kind, options in defaults.items() if kind in types}
+
+
+def _apply_options(intent: Object, kind: str, options: dict[str, Any] | None) -> None:
+    """Options of one type; a cleared one is no longer shown, but those that a card always shows."""
+    stored = intent["payment_method_options"].setdefault(kind, {})
+    for name, value in (options or {}).items():
+        if name in _UNSHOWN:
+            continue
+        if value is None:
+            stored.pop(name, None)
+        else:
+            stored[name] = value

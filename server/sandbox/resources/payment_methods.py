@@ -1,15 +1,17 @@
-"""Payment methods: test cards, by number, token (`tok_visa`) or ready name (`pm_card_visa`); attach, detach, list.
+"""Payment methods: test cards and test bank accounts, by number, token or ready name; attach, detach, list.
 
-A payment method that was charged without a customer, or detached from one, may not be used again; `_spent` holds that.
+The sandbox's own notes on one: `_spent` (charged without a customer, or detached: never to be used again), `_set_up`
+(the customer agreed to off-session payments), `_unverified` (a bank account without microdeposits), `_without_cvc`,
+`_authenticated_for` (the intent that its owner has authenticated).
 """
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import cards, lists
+from paydesk.server.sandbox import card_entry, cards, debits, instruments, lists
 from paydesk.server.sandbox.call import Answer, Call
-from paydesk.server.sandbox.cards import Card
+from paydesk.server.sandbox.card_table import Card
 from paydesk.server.sandbox.errors import StripeError, missing, missing_parameter
-from paydesk.server.sandbox.kinds import Kind, Object
+from paydesk.server.sandbox.kinds import Kind, Object, visible
 from paydesk.server.sandbox.params import (
     PAGING,
     address,
@@ -29,9 +31,8 @@ from paydesk.server.sandbox.routes import Resource
 
 
 def shown(_call: Call, method: Object) -> Object:
-    """Without the sandbox's own note."""
-    method.pop("_spent", None)
-    return method
+    """Without the sandbox's own notes."""
+    return visible(method)
 
 
 PAYMENT_METHOD: Final = Kind(
@@ -50,8 +51,10 @@ OTHER_TYPES: Final = (
     *("fpx", "giropay", "grabpay", "ideal", "interac_present", "kakao_pay", "klarna", "konbini", "kr_card", "link"),
     *("mb_way", "mobilepay", "multibanco", "naver_pay", "nz_bank_account", "oxxo", "p24", "pay_by_bank", "payco"),
     *("paynow", "paypal", "payto", "pix", "promptpay", "revolut_pay", "samsung_pay", "satispay", "scalapay"),
-    *("sepa_debit", "sofort", "sunbit", "swish", "twint", "upi", "us_bank_account", "wechat_pay", "zip"),
+    *("sofort", "sunbit", "swish", "twint", "upi", "wechat_pay", "zip"),
 )
+PAYABLE: Final = ("card", "sepa_debit", "us_bank_account")
+TYPES: Final = (*PAYABLE, *OTHER_TYPES)
 _BILLING: Final = mapping(
     {
         "address": clearable(address()),
@@ -62,15 +65,24 @@ _BILLING: Final = mapping(
     }
 )
 _REDISPLAY: Final = choice("always", "limited", "unspecified")
+_NETWORKS: Final = mapping({"preferred": clearable(choice("cartes_bancaires", "mastercard", "visa"))})
 _NEW_CARD: Final = either(
     mapping(
         {
             **dict.fromkeys(("cvc", "number", "token"), text()),
             **dict.fromkeys(("exp_month", "exp_year"), integer()),
-            **unserved("networks"),
+            "networks": _NETWORKS,
         }
     ),
     text(),
+)
+_NEW_US_ACCOUNT: Final = mapping(
+    {
+        "account_holder_type": choice("company", "individual"),
+        "account_type": choice("checking", "savings"),
+        **dict.fromkeys(("account_number", "routing_number"), text()),
+        **unserved("financial_connections_account"),
+    }
 )
 # What a payment intent takes as `payment_method_data`.
 DATA: Final = {
@@ -78,16 +90,22 @@ DATA: Final = {
     "billing_details": _BILLING,
     "card": _NEW_CARD,
     "metadata": metadata(),
-    "type": required(choice("card", *OTHER_TYPES)),
-    **unserved(*OTHER_TYPES, "radar_options"),
+    "radar_options": mapping({"session": text()}),
+    "sepa_debit": mapping({"iban": required(text())}),
+    "type": required(choice(*TYPES)),
+    "us_bank_account": _NEW_US_ACCOUNT,
+    **unserved(*OTHER_TYPES),
 }
-_CREATE: Final = {**DATA, "type": choice("card", *OTHER_TYPES), **unserved("customer", "payment_method")}
+_CREATE: Final = {**DATA, "type": choice(*TYPES), **unserved("customer", "payment_method")}
 _UPDATE: Final = {
     "allow_redisplay": _REDISPLAY,
     "billing_details": _BILLING,
-    "card": mapping({"exp_month": integer(), "exp_year": integer(), **unserved("networks")}),
+    "card": mapping({"exp_month": integer(), "exp_year": integer(), "networks": _NETWORKS}),
     "metadata": metadata(),
-    **unserved("payto", "us_bank_account"),
+    "us_bank_account": mapping(
+        {"account_holder_type": choice("company", "individual"), "account_type": choice("checking", "savings")}
+    ),
+    **unserved("payto"),
 }
 _USED_UP: Final = (
     "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a "
@@ -96,48 +114,6 @@ _USED_UP: Final = (
 )
 
 resource = Resource()
-
-
-def card_object(identifier: str, created: int, card: Card, *, customer: str | None = None) -> Object:
-    """The payment method of a test card, as new; expiring in the year after next."""
-    return {
-        "id": identifier,
-        "object": "payment_method",
-        "allow_redisplay": "unspecified",
-        "billing_details": {
-            "address": whole_address(None),
-            "email": None,
-            "name": None,
-            "phone": None,
-            "tax_id": None,
-        },
-        "card": {
-            "brand": card.brand,
-            "checks": {
-                "address_line1_check": None,
-                "address_postal_code_check": None,
-                "cvc_check": "unchecked" if customer is None else card.cvc_check,
-            },
-            "country": card.country,
-            "display_brand": card.brand if card.brand != "amex" else "american_express",
-            "exp_month": 11,
-            "exp_year": 1970 + created // 31_556_952 + 2,
-            "fingerprint": card.fingerprint,
-            "funding": card.funding,
-            "generated_from": None,
-            "last4": card.last4,
-            "networks": {"available": [card.brand], "preferred": None},
-            "regulated_status": "unregulated",
-            "three_d_secure_usage": {"supported": card.brand != "amex"},
-            "wallet": None,
-        },
-        "created": created,
-        "customer": customer,
-        "customer_account": None,
-        "livemode": False,
-        "metadata": {},
-        "type": "card",
-    }
 
 
 @resource.post("/v1/payment_methods", _CREATE)
@@ -150,66 +126,86 @@ def create(call: Call) -> Answer:
 
 def make(call: Call, sent: dict[str, Any], prefix: str = "") -> Object:
     """A new payment method from `payment_method_data`; there is no event for it at Stripe."""
-    if sent["type"] != "card":
+    kind: str = sent["type"]
+    if kind not in PAYABLE:
         raise StripeError(
-            f"The sandbox takes cards only; the payment method type {sent['type']} is not served.", param="type"
+            f"The sandbox takes payment methods of type {', '.join(PAYABLE)}; {kind} is not served.",
+            param=f"{prefix}[type]" if prefix else "type",
         )
-    if "card" not in sent:
-        raise missing_parameter(f"{prefix}[card]" if prefix else "card")
-    card, expiry = _card_of(call, sent["card"])
-    method = card_object(call.new_id("pm_1", 23), call.now, card)
-    method["card"].update(expiry)
+    at = f"{prefix}[{kind}]" if prefix else kind
+    if kind not in sent:
+        raise missing_parameter(at)
+    if kind == "card":
+        card, entered = _card_of(call, sent["card"], at)
+        method = instruments.card_object(call.new_id("pm_1", 23), call.now, card)
+        method["card"].update({name: value for name, value in entered.items() if name.startswith("exp_")})
+        method.update({name: value for name, value in entered.items() if name.startswith("_")})
+    else:
+        method = _bank_method(call, kind, sent, at)
     method["metadata"] = merged_metadata({}, sent.get("metadata", {}))
     _apply(method, sent)
     return call.create(method)
 
 
-def _card_of(call: Call, sent: Any) -> tuple[Card, Object]:
-    """The test card that a token or a raw number stands for, and the expiry that was given with it."""
+def _card_of(call: Call, sent: Any, at: str) -> tuple[Card, Object]:
+    """The test card that a token or a raw number stands for, and what was entered with it."""
     sent = {"token": sent} if isinstance(sent, str) else sent
     if "token" in sent:
-        token: str = sent["token"]
-        card = cards.by_name(token.removeprefix("tok_")) if token.startswith("tok_") else None
-        if card is None:
-            raise missing("token", token, "card[token]", status=400)
-        return card, {}
-    for name in ("number", "exp_month", "exp_year"):
-        if name not in sent:
-            raise missing_parameter(f"card[{name}]")
-    _check_expiry(call, sent)
-    number = sent["number"].replace(" ", "").replace("-", "")
-    if not cards.is_card_number(number):
-        raise _card_error("incorrect_number", "Your card number is incorrect.", "number")
-    card = cards.by_number(number)
-    if card is None:
-        # A real card has no place here: refuse it as Stripe's test mode does.
-        message = (
-            "Your card was declined. Your request was in test mode, but used a non test (live) card. "
-            "For a list of valid test cards, visit: https://stripe.com/docs/testing."
+        return card_entry.of_token(call, sent["token"], f"{at}[token]")
+    return card_entry.of_number(call, sent, at)
+
+
+def _bank_method(call: Call, kind: str, sent: dict[str, Any], at: str) -> Object:
+    given = sent[kind]
+    billing = sent.get("billing_details", {})
+    if not billing.get("name"):
+        raise missing_parameter("billing_details[name]")
+    if kind == "sepa_debit":
+        iban = given["iban"].replace(" ", "").upper()
+        if not debits.is_iban(iban):
+            raise StripeError(
+                "The IBAN you provided is invalid.", code="invalid_bank_account_iban", param=f"{at}[iban]"
+            )
+        if not billing.get("email"):
+            raise missing_parameter("billing_details[email]")
+        return instruments.method_object(call.new_id("pm_1", 23), call.now, debits.by_number(kind, iban))
+    for name in ("account_number", "routing_number", "account_holder_type"):
+        if name not in given:
+            raise missing_parameter(f"{at}[{name}]")
+    number, routing = given["account_number"], given["routing_number"]
+    if not (routing.isascii() and routing.isdigit() and len(routing) == 9):
+        raise StripeError(
+            "Routing number must have 9 digits", code="routing_number_invalid", param=f"{at}[routing_number]"
         )
-        raise _card_error("card_declined", message, "number", decline_code="test_mode_live_card")
-    return card, {"exp_month": sent["exp_month"], "exp_year": _full_year(sent["exp_year"])}
+    if not (number.isascii() and number.isdigit() and 4 <= len(number) <= 17):
+        raise StripeError(
+            "The bank account number provided is invalid. Bank account numbers have 4 to 17 digits.",
+            code="account_number_invalid",
+            param=f"{at}[account_number]",
+        )
+    method = instruments.method_object(call.new_id("pm_1", 23), call.now, debits.by_number(kind, number))
+    method[kind].update(
+        {name: given[name] for name in ("account_holder_type", "account_type", "routing_number") if name in given}
+    )
+    # An account that was only typed in is charged after its owner has found Stripe's small deposits.
+    method["_unverified"] = True
+    return method
 
 
-def _check_expiry(call: Call, sent: dict[str, Any]) -> None:
-    month, year = sent["exp_month"], _full_year(sent["exp_year"])
-    this_year = 1970 + call.now // 31_556_952
-    if not 1 <= month <= 12:
-        raise _card_error("invalid_expiry_month", "Your card's expiration month is invalid.", "exp_month")
-    if not this_year <= year <= this_year + 50:
-        raise _card_error("invalid_expiry_year", "Your card's expiration year is invalid.", "exp_year")
-    cvc = sent.get("cvc")
-    if cvc is not None and not (cvc.isascii() and cvc.isdigit() and 3 <= len(cvc) <= 4):
-        raise _card_error("invalid_cvc", "Your card's security code is invalid.", "cvc")
-
-
-def _full_year(year: int) -> int:
-    return year + 2000 if 0 <= year < 100 else year
-
-
-def _card_error(code: str, message: str, param: str, *, decline_code: str | None = None) -> StripeError:
-    extra = {"decline_code": decline_code} if decline_code else {}
-    return StripeError(message, status=402, type="card_error", code=code, param=param, extra=extra)
+def _apply_details(call: Call, method: Object, kind: str, sent: dict[str, Any]) -> None:
+    if method["type"] != kind:
+        raise StripeError(f"You cannot update `{kind}` on a PaymentMethod of type {method['type']}.", param=kind)
+    sent = dict(sent)
+    preferred = sent.pop("networks", {})
+    if kind == "card":
+        month, year = (sent.get(name, method["card"][name]) for name in ("exp_month", "exp_year"))
+        if sent:
+            card_entry.check_expiry(call, month, year)
+        if "exp_year" in sent:
+            sent["exp_year"] = card_entry.full_year(sent["exp_year"])
+    method[kind].update(sent)
+    if "preferred" in preferred:
+        method["card"]["networks"]["preferred"] = preferred["preferred"]
 
 
 def _apply(method: Object, sent: dict[str, Any]) -> None:
@@ -266,7 +262,9 @@ def update(call: Call, payment_method: str) -> Answer:
     if method["customer"] is None:
         raise StripeError("You must save this PaymentMethod to a customer before you can update it.")
     _apply(method, sent)
-    method["card"].update(sent.get("card", {}))
+    for kind in ("card", "us_bank_account"):
+        if kind in sent:
+            _apply_details(call, method, kind, sent[kind])
     if "metadata" in sent:
         method["metadata"] = merged_metadata(method["metadata"], sent["metadata"])
     return call.save(method, emits="payment_method.updated")
@@ -319,26 +317,24 @@ def attach(call: Call, method: Object, customer: str) -> Object:
             "This PaymentMethod was previously used without being attached to a Customer or was detached from a "
             "Customer, and may not be used again."
         )
-    card = cards.by_fingerprint(method["card"]["fingerprint"])
-    if card.decline and card.declines_on_attach:
-        declined = cards.DECLINES[card.decline]
-        raise StripeError(
-            declined.message,
-            status=402,
-            type="card_error",
-            code=declined.code,
-            param=declined.param,
-            extra={"decline_code": declined.decline_code},
-        )
+    instrument = instruments.of(method)
+    if isinstance(instrument, Card):
+        check_saving(instrument, method)
+        method["card"]["checks"] = instruments.checks(instrument, method)
     method["customer"] = customer
-    checks = method["card"]["checks"]
-    checks["cvc_check"] = card.cvc_check
-    where = method["billing_details"]["address"] or {}
-    checks["address_line1_check"] = card.line1_check if where.get("line1") else None
-    checks["address_postal_code_check"] = card.postal_check if where.get("postal_code") else None
     call.save(method)
     call.emit("payment_method.attached", method)
     return method
+
+
+def check_saving(card: Card, method: Object) -> None:
+    """402 for a card that its bank refuses as soon as it is checked."""
+    if not (card.decline and card.declines_on_attach):
+        return
+    if card.decline == "incorrect_cvc" and method.get("_without_cvc"):
+        return
+    declined = cards.DECLINES[card.decline]
+    raise card_entry.refused(declined.code, declined.message, declined.param, decline_code=declined.decline_code)
 
 
 def usable(call: Call, identifier: str, param: str, *, status: int = 400) -> Object:
@@ -346,10 +342,14 @@ def usable(call: Call, identifier: str, param: str, *, status: int = 400) -> Obj
     found = call.find("payment_method", identifier)
     if found:
         return found
-    card = cards.by_name(identifier.removeprefix("pm_card_")) if identifier.startswith("pm_card_") else None
-    if card is None:
+    instrument = cards.by_name(identifier.removeprefix("pm_card_")) if identifier.startswith("pm_card_") else None
+    made = instrument or debits.by_name(identifier.removeprefix("pm_"))
+    if made is None:
         raise missing("PaymentMethod", identifier, param, status=status)
-    return call.create(card_object(call.new_id("pm_1", 23), call.now, card))
+    method = instruments.method_object(call.new_id("pm_1", 23), call.now, made)
+    if not isinstance(made, Card):
+        method["billing_details"].update(email="test@example.com", name="Test Account")
+    return call.create(method)
 
 
 def refuse_spent(method: Object) -> None:

@@ -5,8 +5,9 @@ succeeded (cards, at once)     pending --a minute--> succeeded     succeeded --a
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import cards, ledger, lists, money
+from paydesk.server.sandbox import instruments, ledger, lists, money
 from paydesk.server.sandbox.call import Answer, Call
+from paydesk.server.sandbox.card_table import Card
 from paydesk.server.sandbox.errors import StripeError, missing
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import (
@@ -93,26 +94,25 @@ def refundable(charge: Object) -> int:
 def make(call: Call, charge: Object, sent: dict[str, Any]) -> Object:
     """Refund a charge by `sent["amount"]`, or by all that is left; StripeError where it cannot be."""
     _check(call, charge, sent)
-    wanted = sent.get("amount", refundable(charge))
-    card = cards.by_fingerprint(charge["payment_method_details"]["card"]["fingerprint"])
-    refund = refund_object(call.new_id("re_3", 23), call.now, charge, wanted)
+    instrument = instruments.of_charge(charge)
+    manner = instrument.refund if isinstance(instrument, Card) else "pending"
+    is_card = isinstance(instrument, Card)
+    wanted = sent.get("amount", refundable(charge)) if charge["captured"] else charge["amount"]
+    refund = refund_object(call.new_id("re_3" if is_card else "pyr_1", 23), call.now, charge, wanted)
     refund["reason"] = sent.get("reason")
     refund["metadata"] = merged_metadata({}, sent.get("metadata", {}))
-    refund["status"] = "pending" if card.refund == "pending" else "succeeded"
-    refund["balance_transaction"] = _book(call, charge, refund, "refund", -wanted)
+    refund["status"] = "pending" if manner == "pending" else "succeeded"
+    if charge["captured"]:
+        refund["balance_transaction"] = _book(call, charge, refund, "refund", -wanted)
     call.create(refund)
     charge["amount_refunded"] += wanted
-    charge["refunded"] = refundable(charge) == 0
+    charge["refunded"] = charge["amount_refunded"] == (charge["amount_captured"] or charge["amount"])
     if sent.get("reason") == "fraudulent":
         charge["fraud_details"] = {**charge["fraud_details"], "user_report": "fraudulent"}
     call.save(charge, emits="charge.refunded")
     call.emit("refund.created", refund)
-    if card.refund == "pending":
-        call.later(call.now + SETTLES_AFTER_S, "refund.settle", refund=refund["id"])
-    elif card.refund == "fails":
-        call.later(call.now + SETTLES_AFTER_S, "refund.fail", refund=refund["id"])
-    else:
-        call.later(call.now + SETTLES_AFTER_S, "refund.trace", refund=refund["id"])
+    action = {"pending": "refund.settle", "fails": "refund.fail"}.get(manner or "", "refund.trace")
+    call.later(call.now + SETTLES_AFTER_S, action, refund=refund["id"])
     return refund
 
 
@@ -123,7 +123,7 @@ def _check(call: Call, charge: Object, sent: dict[str, Any]) -> None:
             f"Charge {charge['id']} does not belong to the PaymentIntent {sent['payment_intent']}.",
             param="payment_intent",
         )
-    if not charge["paid"]:
+    if charge["status"] == "failed":
         raise StripeError(f"Charge {charge['id']} has failed; there is nothing to refund.", param="charge")
     if not charge["captured"] and charge["payment_intent"] and not charge["refunded"]:
         raise StripeError(
@@ -133,13 +133,19 @@ def _check(call: Call, charge: Object, sent: dict[str, Any]) -> None:
         )
     if charge["refunded"]:
         raise StripeError(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
-    if charge["dispute"]:
-        disputes.decide(call, charge["dispute"])
-        if not call.get("dispute", charge["dispute"])["is_charge_refundable"]:
+    for dispute in call.every("dispute", {"charge": charge["id"]}) if charge["dispute"] else ():
+        disputes.decide(call, dispute["id"])
+        if not dispute["is_charge_refundable"]:
             raise StripeError(
                 f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed"
             )
-    left = refundable(charge)
+    if charge["status"] == "pending":
+        raise StripeError(
+            f"Charge {charge['id']} is still pending; it can be refunded once it has succeeded.", param="charge"
+        )
+    left = refundable(charge) if charge["captured"] else charge["amount"]
+    if not charge["captured"] and sent.get("amount", left) != left:
+        raise StripeError("A charge that was not captured can only be released as a whole.", param="amount")
     if sent.get("amount", 0) > left:
         currency = charge["currency"]
         raise StripeError(
@@ -150,7 +156,7 @@ def _check(call: Call, charge: Object, sent: dict[str, Any]) -> None:
 
 
 def refund_object(identifier: str, created: int, charge: Object, amount_minor: int) -> Object:
-    """A refund of a card charge, as it is made."""
+    """A refund, as it is made."""
     return {
         "id": identifier,
         "object": "refund",
@@ -161,14 +167,7 @@ def refund_object(identifier: str, created: int, charge: Object, amount_minor: i
         "currency": charge["currency"],
         "customer": charge["customer"],
         "customer_account": None,
-        "destination_details": {
-            "card": {
-                "reference_status": "pending",
-                "reference_type": "acquirer_reference_number",
-                "type": "refund",
-            },
-            "type": "card",
-        },
+        "destination_details": _destination(charge["payment_method_details"]["type"]),
         "metadata": {},
         "payment_intent": charge["payment_intent"],
         "payment_method": charge["payment_method"],
@@ -180,10 +179,28 @@ def refund_object(identifier: str, created: int, charge: Object, amount_minor: i
     }
 
 
+def _destination(kind: str) -> Object:
+    """Where the money goes, and the reference by which the bank can find it."""
+    if kind == "card":
+        waiting = {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}
+        return {"card": waiting, "type": "card"}
+    transfer = {"us_bank_account": "us_bank_transfer", "sepa_debit": "eu_bank_transfer"}[kind]
+    return {transfer: {"reference": None, "reference_status": "pending"}, "type": transfer}
+
+
 def _book(call: Call, charge: Object, refund: Object, entry_type: str, amount_minor: int) -> str:
     about = charge["description"] or charge["id"]
     words = "REFUND FOR CHARGE" if entry_type == "refund" else "REFUND FAILURE FOR CHARGE"
-    entry = ledger.Entry(entry_type, amount_minor, charge["currency"], refund["id"], f"{words} ({about})")
+    if charge["payment_method_details"]["type"] != "card" and entry_type == "refund":
+        entry_type = "payment_refund"
+    entry = ledger.Entry(
+        entry_type,
+        amount_minor,
+        charge["currency"],
+        refund["id"],
+        f"{words} ({about})",
+        category="refund" if entry_type == "payment_refund" else "",
+    )
     identifier: str = ledger.add(call, entry)["id"]
     return identifier
 
@@ -275,3 +292,13 @@ def cancel(call: Call, refund: str) -> Answer:
     """Only refunds that wait for the customer's bank details can be cancelled; a card's never does."""
     call.get("refund", refund)
     raise StripeError("Canceling this refund is unsupported.")
+
+
+@resource.post("/v1/test_helpers/refunds/{refund}/expire")
+def expire(call: Call, refund: str) -> Answer:
+    """Only refunds that wait for the customer's bank details can expire; a card's never does."""
+    found = call.get("refund", refund)
+    raise StripeError(
+        f"This refund could not be expired because it has a status of {found['status']}. Only a refund with one of the "
+        "following statuses may be expired: requires_action."
+    )

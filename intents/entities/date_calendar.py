@@ -6,8 +6,11 @@ from typing import Final
 
 from paydesk.intents.entities import periods
 from paydesk.intents.entities.date_words import (
+    ANY_NTH,
     ANY_WEEKDAY,
+    COUNT,
     DAY,
+    FROM_END,
     LAST_DAY,
     MONTH,
     NTH,
@@ -20,6 +23,7 @@ from paydesk.intents.entities.date_words import (
     Context,
     Form,
     atom,
+    count_number,
     day_number,
     form,
     in_some_year,
@@ -46,7 +50,12 @@ def _year_month(match: re.Match[str], context: Context) -> Atom | None:
     return atom(match, periods.month(int(match["year"]), int(match["number"])))
 
 
+_AFTER_A_MONTH = lazy(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? $", re.IGNORECASE)
+
+
 def _day_of_month(match: re.Match[str], context: Context) -> Atom | None:
+    if match[0][:1].isdigit() and "-" in match[0] and _AFTER_A_MONTH.search(match.string, 0, match.start()):
+        return None  # the "18-Dec" of "Nov 18-Dec 19"
     month, day = month_number(match), day_number(said(match, "day"))
     short = said(match, "short")
     year = (2000 if int(short) < 70 else 1900) + int(short) if short else year_number(said(match, "year"), context)
@@ -96,6 +105,9 @@ def _numeric(match: re.Match[str], context: Context) -> Atom | None:
     )
     month, day = (second, first) if choose else (first, second)
     found = in_some_year(match, lambda at: on(at, month, day), year, context)
+    if found and two:
+        swapped = in_some_year(match, lambda at: on(at, day, month), year, context)
+        found.other = swapped.period if swapped else None
     if found:
         found.doubtful = two and context.day_first is None
     return found
@@ -137,6 +149,11 @@ def _quarter(match: re.Match[str], context: Context) -> Atom | None:
     return in_some_year(match, lambda at: periods.quarter(at, number), year, context) if number <= 4 else None
 
 
+def _short_quarter(match: re.Match[str], context: Context) -> Atom | None:
+    """ "18q4"."""
+    return atom(match, periods.quarter(2000 + int(match["short"]), int(match["number"])))
+
+
 def _half_year(match: re.Match[str], context: Context) -> Atom | None:
     digit = said(match, "number") or said(match, "nth")
     number = 2 if digit in ("last", "second") else nth_number(digit)
@@ -145,11 +162,11 @@ def _half_year(match: re.Match[str], context: Context) -> Atom | None:
 
 
 def _part_of_month(match: re.Match[str], context: Context) -> Atom | None:
-    """Half a month is the 1st to 15th or the rest; early, mid and late are days 1-10, 10-20 and from 21 on."""
+    """Half a month is the 1st to 15th or the rest; early, mid and late are days 1-10, 11-20 and from 21 on."""
     part = said(match, "part")
     ranges = {"first": (0, 15), "1st": (0, 15), "second": (15, None), "2nd": (15, None)}
     begin, stop = ranges.get(part) or (
-        (0, 10) if part.startswith(("early", "beg", "start")) else (9, 20) if part[0] == "m" else (20, None)
+        (0, 10) if part.startswith(("early", "beg", "start")) else (10, 20) if part[0] == "m" else (20, None)
     )
 
     def cut(period: Period) -> Period | None:
@@ -169,7 +186,7 @@ def _part_of_month(match: re.Match[str], context: Context) -> Atom | None:
 
 
 def _nth_week(match: re.Match[str], context: Context) -> Atom | None:
-    nth = nth_number(said(match, "nth"))
+    nth = nth_number(said(match, "nth") or said(match, "any"))
     year = year_number(said(match, "year"), context)
     if said(match, "month"):
         month = month_number(match)
@@ -194,12 +211,13 @@ def _nth_weekday(match: re.Match[str], context: Context) -> Atom | None:
 
 def _nth_day(match: re.Match[str], context: Context) -> Atom | None:
     """ "the last day of October", "the first day of the month"."""
-    nth = nth_number(said(match, "nth"))
+    nth = nth_number(said(match, "nth") or said(match, "any"))
 
     def pick(period: Period) -> Period | None:
         if period.start is None or period.end is None:
             return None
-        return periods.day(period.end - periods.DAY if nth < 0 else period.start + timedelta(days=nth - 1))
+        at = period.end + timedelta(days=nth) if nth < 0 else period.start + timedelta(days=nth - 1)
+        return periods.day(at) if period.start <= at < period.end else None
 
     if said(match, "month"):
         number = month_number(match)
@@ -210,7 +228,7 @@ def _nth_day(match: re.Match[str], context: Context) -> Atom | None:
 
 
 def _first_days(match: re.Match[str], context: Context) -> Atom | None:
-    days = timedelta(days=int(match["number"]))
+    days = timedelta(days=count_number(said(match, "count")))
 
     def pick(period: Period) -> Period | None:
         return Period(period.start, period.start + days, "range") if period.start else None
@@ -223,7 +241,8 @@ def _first_days(match: re.Match[str], context: Context) -> Atom | None:
 
 def _nth_month(match: re.Match[str], context: Context) -> Atom | None:
     nth, year = nth_number(said(match, "nth")), year_number(said(match, "year"), context)
-    return atom(match, periods.month(year, 12 if nth < 0 else nth) if year else None)
+    month = 13 + nth if nth < 0 else nth
+    return atom(match, periods.month(year, month) if year and 1 <= month <= 12 else None)
 
 
 def _week_number(match: re.Match[str], context: Context) -> Atom | None:
@@ -278,7 +297,7 @@ FORMS: Final[tuple[Form, ...]] = (
         r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?Z?)?(?![\w/-])",
         _iso,
     ),
-    form("month digit", rf"\b(?P<year>(?:19|2[01])[0-9]{{2}})[-/ ]{MONTH}[-/ ]{DAY}", _year_month_day),
+    form("month digit", rf"\b(?P<year>(?:19|2[01])[0-9]{{2}})(?P<mark>[-/ ]){MONTH}(?P=mark){DAY}", _year_month_day),
     form("month", rf"\b(?:the )?{DAY}{_UNTIL}(?:the )?{LAST_DAY} ?(?:of )?{MONTH}(?:,? {YEAR})?", _days_of_month),
     form(
         "month",
@@ -293,7 +312,7 @@ FORMS: Final[tuple[Form, ...]] = (
     ),
     form(
         "month",
-        rf"\b(?:{SAID_WEEKDAY},? (?:the )?)?{MONTH}[ /-]?(?:the )?{DAY}(?: ?[,-]? ?(?:of |in )?{YEAR})?"
+        rf"\b(?:{SAID_WEEKDAY}[, -] ?(?:the )?)?{MONTH}[ /-]?(?:the )?{DAY}(?: ?[,-]? ?(?:of |in )?{YEAR})?"
         rf"(?:,? \(?(?P<named>{ANY_WEEKDAY}))?",
         _day_of_month,
     ),
@@ -303,10 +322,21 @@ FORMS: Final[tuple[Form, ...]] = (
         r"(?P<year>[0-9]{4}|[0-9]{2})(?![\w/-])",
         _numeric,
     ),
-    form("digit", r"(?<![\w/.$€£-])(?P<first>[0-9]{1,2})(?P<mark>/)(?P<second>[0-9]{1,2})(?![\w/%]| of\b)", _numeric),
+    form(
+        "digit",
+        r"(?<![\w/.$€£-])(?P<first>[0-9]{1,2})(?P<mark>/)(?P<second>[0-9]{1,2})(?![\w/%]|\.[0-9]| of\b)",
+        _numeric,
+    ),
+    form("digit", r"(?<![\w/.-])(?P<number>0?[1-9]|1[0-2])/(?P<year>(?:19|2[01])[0-9]{2})(?![\w/-])", _year_month),
+    form("digit", r"\b(?P<short>[0-9]{2})q(?P<number>[1-4])\b", _short_quarter),
     form("digit", r"(?<![\w/.-])(?P<year>(?:19|2[01])[0-9]{2})[-/](?P<number>0[1-9]|1[0-2])(?![\w/-])", _year_month),
     form("digit", r"\b(?P<year>(?:19|2[01])[0-9]{2})[ -]?q(?P<number>[1-4])\b", _quarter),
     form("digit", rf"\bq(?P<number>[1-4])\b{_OF_YEAR}", _quarter),
+    form(
+        "unit",
+        rf"\b(?:the )?{SAID_YEAR}(?:'s)? (?:{NTH} (?:quarter|qtr)|q(?P<number>[1-4]))\b",
+        _quarter,
+    ),
     form("unit", rf"\b(?:the )?(?!last (?:quarter|qtr)(?! of)){NTH} (?:quarter|qtr)\b{_OF_YEAR}", _quarter),
     form(
         "weekday digit",
@@ -324,13 +354,18 @@ FORMS: Final[tuple[Form, ...]] = (
     ),
     form(
         "unit",
-        rf"\b(?:the )?{NTH} week (?:of|in) (?:the )?(?:{MONTH}(?: {YEAR})?|(?:{STEP} )?(?P<unit>month|year)\b)",
+        rf"\b(?:the )?(?:{FROM_END}|{NTH.replace('<nth>', '<any>')}) week (?:of"
+        rf"|in) (?:the )?(?:{MONTH}(?: {YEAR})?|(?:{STEP} )?(?P<unit>month|year)\b)",
         _nth_week,
     ),
-    form("unit digit", rf"\b(?:the )?{NTH} week (?:of|in) {YEAR}", _nth_week),
-    form("unit digit", rf"\b(?:the )?first (?P<number>[0-9]{{1,2}}) days (?:of|in) {_MONTH_OR_STEP}", _first_days),
-    form("unit", rf"\b(?:the )?{NTH} day (?:of|in) {_MONTH_OR_STEP}", _nth_day),
-    form("unit", rf"\b(?:the )?{NTH} month (?:of|in) {SAID_YEAR}", _nth_month),
+    form("unit digit", rf"\b(?:the )?(?:{FROM_END}|{NTH.replace('<nth>', '<any>')}) week (?:of|in) {YEAR}", _nth_week),
+    form("unit", rf"\b(?:the )?first {COUNT} days (?:of|in) {_MONTH_OR_STEP}", _first_days),
+    form(
+        "unit",
+        rf"\b(?:the )?(?:{FROM_END}|{ANY_NTH.replace('<nth>', '<any>')}) day (?:of|in) (?:the )?{_MONTH_OR_STEP}",
+        _nth_day,
+    ),
+    form("unit", rf"\b(?:the )?{ANY_NTH} month (?:of|in) {SAID_YEAR}", _nth_month),
     form("weekday", rf"\b(?:the )?{NTH} {WEEKDAY} (?:of|in) {_MONTH_OR_STEP}", _nth_weekday),
     form(
         "unit digit",
@@ -347,7 +382,8 @@ FORMS: Final[tuple[Form, ...]] = (
     form("first", r"\bon the (?P<nth>first)(?= *(?:$|[.,;?!]))", _first_day),
     form(
         "digit",
-        r"\b(?:on )?the (?P<number>[0-9]{1,2})(?:st|nd|rd|th)(?![\w-])(?= *(?:$|[.,;?!)-]| (?:and|to|until"
+        r"(?:\b(?:on )?the |(?<=and )|(?<=to )|(?<=[-–]))(?P<number>[0-9]{1,2})(?:st|nd|rd"
+        r"|th)(?![\w-])(?= *(?:$|[.,;?!)-]| (?:and|to|until"
         r"|for|from|with|by)\b))",
         _day_number,
     ),
@@ -359,7 +395,7 @@ FORMS: Final[tuple[Form, ...]] = (
     ),
     form(
         "digit",
-        r"(?<![\w/.-])(?P<year>(?:19|2[01])[0-9]{2}) ?[-–] ?(?P<last>(?:19|2[01])[0-9]{2})(?![\w/.-])",
+        r"(?<![\w/.-])(?P<year>(?:19|2[01])[0-9]{2}) ?[-–] ?(?P<last>(?:19|2[01])[0-9]{2})(?![\w/-]|\.[0-9])",
         _years,
     ),
     form(

@@ -78,6 +78,8 @@ def _weekdays_hence(match: re.Match[str], context: Context) -> Atom | None:
 def _calendar_unit(match: re.Match[str], context: Context) -> Atom | None:
     """ "last month" is the calendar month before; "the past month" is the rolling one up to today."""
     step, unit = said(match, "step"), said(match, "unit")
+    if unit == "fortnight" and step_number(step) > 0:
+        return atom(match, Period(context.today + DAY, context.today + 15 * DAY, "range"))
     if unit == "fortnight" or (step == "past" and unit != "weekend"):
         return atom(match, periods.rolling(context.today, unit, 1))
     return atom(match, stepped(step, unit, context))
@@ -99,6 +101,14 @@ def _next_units(match: re.Match[str], context: Context) -> Atom | None:
     first = stepped("next", unit, context)
     last = periods.containing(periods.moved(context.today, unit, count_number(said(match, "count"))), unit)
     return atom(match, Period(first.start, last.end, "range"))
+
+
+def _within(match: re.Match[str], context: Context) -> Atom | None:
+    """ "within 30 days": the days ahead on what is due, else those behind us."""
+    unit, count = said(match, "unit"), count_number(said(match, "count"))
+    if not context.ahead:
+        return atom(match, periods.rolling(context.today, unit, count))
+    return atom(match, Period(context.today, periods.moved(context.today, unit, count), "range"))
 
 
 def _ago(match: re.Match[str], context: Context) -> Atom | None:
@@ -136,6 +146,8 @@ def _weekday(match: re.Match[str], context: Context) -> Atom | None:
     """A bare weekday is the latest up to today (ahead: from today on); "last" excludes today; "next" is next week's."""
     wanted, today, step = weekday_number(match), context.today, said(match, "step")
     monday = today - timedelta(days=today.weekday())
+    if said(match, "after"):
+        return atom(match, periods.day(today + timedelta(days=(wanted - today.weekday() - 1) % 7 + 8)))
     if said(match, "week"):
         return atom(match, periods.day(monday + timedelta(days=7 * step_number(said(match, "week")) + wanted)))
     if step in ("this", "current", "next"):
@@ -155,9 +167,15 @@ def _weekday(match: re.Match[str], context: Context) -> Atom | None:
     return back
 
 
+def _working_week(match: re.Match[str], context: Context) -> Atom | None:
+    """Monday to Friday."""
+    week = stepped(said(match, "step"), "week", context)
+    return atom(match, Period(week.start, week.end - 2 * DAY, "range") if week.end else None)
+
+
 def _holiday(match: re.Match[str], context: Context) -> Atom | None:
     name, step, year = said(match, "name"), said(match, "step"), year_number(said(match, "year"), context)
-    if step in ("next", "this"):
+    if step in ("next", "this", "following"):
         context = Context(context.today, ahead=True)
     elif step:
         context = Context(context.today - DAY, ahead=False)
@@ -251,7 +269,8 @@ _PLURAL_UNIT = rf"{UNIT}s?(?:'s|'|(?!\w))"
 FORMS: Final[tuple[Form, ...]] = (
     form(
         "holiday",
-        rf"(?:\b(?:the )?(?P<step>last|this|next|previous) )?\b(?P<name>{'|'.join(map(re.escape, HOLIDAYS))})(?!\w)"
+        rf"(?:\b(?:the )?(?P<step>last|this|next|previous"
+        rf"|following) )?\b(?P<name>{'|'.join(map(re.escape, HOLIDAYS))})(?!\w)"
         rf"(?:,?(?: of| in)? {SAID_YEAR})?",
         _holiday,
     ),
@@ -285,7 +304,8 @@ FORMS: Final[tuple[Form, ...]] = (
     form("unit", r"\b(?P<part>earlier|later) (?:in )?(?:this|the) (?P<unit>week|month|quarter|year)\b", _rest),
     form(
         "now",
-        r"(?<=and )now\b|(?<=to )now\b|(?<=until )now\b|(?<=- )now\b|(?<=to )date\b|(?:the )?current date\b",
+        r"(?<=and )now\b|(?<=to )now\b|(?<=until )now\b|(?<=- )now\b|(?<=to )(?<!up to )(?<!up-to )date\b"
+        r"|(?:the )?current date\b",
         _now,
     ),
     form("td", r"\b(?P<unit>[ymqw])td\b", _to_date),
@@ -301,9 +321,12 @@ FORMS: Final[tuple[Form, ...]] = (
     form("unit", rf"\b(?:the )?(?:next|coming|upcoming|following) {COUNT} {_PLURAL_UNIT}", _next_units),
     form("unit", rf"\b{COUNT} upcoming {_PLURAL_UNIT}", _next_units),
     form("unit", r"\b(?:the )?(?P<unit>week|weekend|month|quarter|year) after next\b", _after_next),
+    form("weekday", rf"\b{WEEKDAY}(?P<after> after next)\b", _weekday),
+    form("unit", r"\b(?:the )?(?P<step>this|last|next|current|previous) (?:working week|work ?week)\b", _working_week),
     form("weekday", rf"\b{COUNT} {WEEKDAY}".replace("(?![a-z])", "") + r"s from now\b", _weekdays_hence),
     form("unit", rf"\b{COUNT} {UNIT}s? (?:ago|back|earlier)\b", _ago),
-    form("unit", rf"\bin {COUNT} {UNIT}s?(?:'s?)?(?: time)?\b", _hence),
+    form("unit", rf"\bin {COUNT} {UNIT}s?(?:'s?)?(?: time| from (?:now|today))?\b", _hence),
+    form("unit", rf"\b(?:with)?in (?:the )?(?:next |coming )?{COUNT} {UNIT}s?\b", _within),
     form("unit", rf"\b{COUNT} {UNIT}s? (?:from now|from today|hence|later)\b", _hence),
     form(
         "named",
@@ -323,13 +346,13 @@ FORMS: Final[tuple[Form, ...]] = (
         r"|preceding|earlier)(?= *(?:$|[?.!,;)]|(?:last|that|the)\b))(?: that)?",
         _the_one_before,
     ),
-    form("unit", r"\b(?:over |on |at )?the (?P<unit>weekend)\b", _calendar_unit),
+    form("unit", r"\b(?:over |on |at )?the (?P<unit>weekend)\b(?! of\b| before\b)", _calendar_unit),
     form("hour", r"\b(?:the )?(?:last|past) (?:hour|few hours)\b", _this_day),
     form("unit", rf"\b{STEP} (?P<unit>week|wk|weekend|fortnight|month|quarter|qtr|year|yr)\b", _calendar_unit),
     form(
         "unit",
         r"\b(?:(?<=in )|(?<=for )|(?<=of )|(?<=during )|(?<=over )|(?<=within ))the (?P<unit>week|month|quarter|year)"
-        r"(?! (?:of|before|after|in|to|[0-9])|[0-9'-])\b",
+        r"(?! (?:of|before|after|in|to|starting|commencing|beginning|ending|[0-9])|[0-9'-])\b",
         _this_unit,
     ),
     form(

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from paydesk.intents.entities import periods
 from paydesk.intents.entities.periods import Period
+from paydesk.intents.entities.quantities import read_words
 from paydesk.intents.patterns import lazy
 
 
@@ -27,7 +28,7 @@ class Atom:
     """One period said at `start`..`end`; `in_year` gives it another year where none was said; `doubtful`: 03/04.
 
     `before` and `same` are units of "the week before" and "the same period last year", which lean on the atom before;
-    `weekly` marks a bare weekday.
+    `weekly` marks a bare weekday; `other` is the second reading of 03/04.
     """
 
     period: Period
@@ -38,6 +39,7 @@ class Atom:
     before: str = ""
     weekly: bool = False
     same: str = ""
+    other: Period | None = None
 
 
 class Form(NamedTuple):
@@ -90,8 +92,9 @@ _ORDINALS: Final = {
 } | {"thirtieth": 30, "last": -1}
 _COUNTS: Final = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12, "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30, "sixty": 60,
-    "ninety": 90, "couple": 2, "few": 3,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "eighteen": 18,
+    "twenty": 20, "thirty": 30, "forty": 40, "forty-five": 45, "fifty": 50, "sixty": 60, "ninety": 90, "couple": 2,
+    "few": 3,
 }  # fmt: skip
 
 MONTH: Final = (
@@ -112,17 +115,28 @@ _ORDINAL_WORDS = (
     r"|fifth|sixth|seventh|eighth|ninth)|"
     r"thirtieth|thirty[- ]first"
 )
-_DAY_DIGITS = r"(?:0?[1-9]|[12][0-9]|3[01])(?![0-9:]|[.,][0-9])(?:st|nd|rd|th)?(?![a-z0-9])"
+_MONTH_AHEAD = r"(?=jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+_DAY_DIGITS = rf"(?:0?[1-9]|[12][0-9]|3[01])(?![0-9:]|[.,][0-9])(?:st|nd|rd|th)?(?:(?![a-z0-9])|{_MONTH_AHEAD})"
 DAY: Final = rf"(?P<day>{_DAY_DIGITS}|(?:{_ORDINAL_WORDS})(?![a-z]))"
 LAST_DAY: Final = rf"(?P<last_day>{_DAY_DIGITS}|(?:{_ORDINAL_WORDS})(?![a-z]))"
+_ONES = r"(?:one|two|three|four|five|six|seven|eight|nine)"
+_TEENS = r"(?:ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
+_UNDER_HUNDRED = rf"(?:{_TEENS}|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -]{_ONES})?)"
+_YEAR_IN_WORDS = (
+    rf"(?:two thousand(?: and)?(?:[ -](?:{_UNDER_HUNDRED}|{_ONES}))?|(?:nineteen|twenty)[ -]{_UNDER_HUNDRED})(?![a-z])"
+)
 YEAR: Final = r"(?P<year>(?:19|2[01])[0-9]{2}(?![0-9])|'[0-9]{2}(?![0-9]))"
-SAID_YEAR: Final = r"(?P<year>(?:19|2[01])[0-9]{2}(?![0-9])|'[0-9]{2}(?![0-9])|(?:last|previous|this|next) year\b)"
+_SAID_YEAR = r"(?P<year>(?:19|2[01])[0-9]{2}(?![0-9])|'[0-9]{2}(?![0-9])|(?:last|previous|this|next) year\b"
+SAID_YEAR: Final = _SAID_YEAR + rf"|{_YEAR_IN_WORDS})"
 NTH: Final = r"(?P<nth>first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)"
+ANY_NTH: Final = rf"(?P<nth>last|(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)|{_ORDINAL_WORDS})"
+#: "the second last": counted from the end.
+FROM_END: Final = r"(?P<nth>(?:second|third|fourth|fifth|2nd|3rd|4th|5th)[ -](?:to[ -])?last)"
 STEP: Final = r"(?:the )?(?P<step>this|current|last|previous|past|prior|next|coming|upcoming|following)"
 COUNT: Final = (
     r"(?P<count>[0-9]{1,4}|(?:a )?couple(?: of)?|(?:a )?few|an?|one|two|three|four|five|six|seven"
     r"|eight|nine|ten|eleven|twelve|"
-    r"fourteen|fifteen|twenty|thirty|sixty|ninety)"
+    r"thirteen|fourteen|fifteen|sixteen|eighteen|twenty|thirty|forty-five|forty|fifty|sixty|ninety)"
 )
 UNIT: Final = r"(?P<unit>day|weekend|week|wk|fortnight|month|quarter|qtr|year|yr)"
 
@@ -161,8 +175,10 @@ def count_number(words: str) -> int:
 
 
 def nth_number(words: str) -> int:
-    """ "first", "3rd" or "last" (-1)."""
-    return int(words[0]) if words[0].isdigit() else _ORDINALS[words]
+    """ "first", "3rd", "last" (-1) or "second last" (-2)."""
+    if words.endswith("last") and words != "last":
+        return -nth_number(words.replace("-", " ").split()[0])
+    return -1 if words == "last" else day_number(words)
 
 
 def year_number(words: str, context: Context) -> int | None:
@@ -171,6 +187,11 @@ def year_number(words: str, context: Context) -> int | None:
         return None
     if words[-1].isdigit():
         return 2000 + int(words[1:]) if words.startswith("'") else int(words)
+    if words.startswith("two thousand"):
+        return 2000 + int(read_words(words[12:].replace("and", "")) or 0)
+    if words.startswith(("nineteen", "twenty")):
+        century, _, rest = words.replace("-", " ").partition(" ")
+        return {"nineteen": 1900, "twenty": 2000}[century] + int(read_words(rest) or 0)
     return context.today.year + {"last": -1, "previous": -1, "this": 0, "next": 1}[words.split(maxsplit=1)[0]]
 
 

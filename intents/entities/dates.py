@@ -69,7 +69,10 @@ _SINCE = lazy(
     r"|\b(?:on or after|no earlier than|not before|from and including)) (?:the |on )?(?:year |month of )?$",
     re.IGNORECASE,
 )
-_AFTER = lazy(r"\b(?:after|later than|following|past|newer than|post) (?:the )?(?:year |month of )?$", re.IGNORECASE)
+_AFTER = lazy(
+    r"\b(?:after|(?<!no )(?<!not )later than|following|past|newer than|post) (?:the )?(?:year |month of )?$",
+    re.IGNORECASE,
+)
 _BEFORE = lazy(
     r"\b(?:before|prior to|earlier than|older than|preceding|ahead of) (?:the )?"
     r"(?:year |month of |beginning of |start of )?$",
@@ -125,6 +128,8 @@ def _atoms(text: str, context: Context) -> list[Atom]:
             found.append(atom)
             rest = rest[: atom.start] + "\x00" * (atom.end - atom.start) + rest[atom.end :]
     found.sort(key=lambda atom: atom.start)
+    for weekday, atom in pairwise(found):
+        _settle(text, weekday, atom)
     found = [atom for atom, after in zip_longest(found, found[1:]) if not _names_only(text, atom, after)]
     for atom in found:
         _moved(text, atom)
@@ -134,6 +139,18 @@ def _atoms(text: str, context: Context) -> list[Atom]:
 
 
 _SO_LONG = lazy(r"(?:in |.* (?:ago|from now|from today|hence|back))", re.IGNORECASE)
+
+
+def _settle(text: str, weekday: Atom, atom: Atom) -> None:
+    """ "Sunday 12/7/2014": the weekday says which reading is meant, if it is that of only one."""
+    if not atom.doubtful or atom.other is None or not text[weekday.start : weekday.end].lower().endswith(_DAY_NAMES):
+        return
+    day, first, second = weekday.period.start, atom.period.start, atom.other.start
+    if day and first and second and text[weekday.end : atom.start] in (" ", ", "):
+        fits = [at.weekday() == day.weekday() for at in (first, second)]
+        if fits[0] != fits[1]:
+            atom.period = atom.period if fits[0] else atom.other
+            atom.doubtful, atom.in_year = False, None
 
 
 def _counted_back(text: str, found: list[Atom]) -> list[Atom]:
@@ -162,7 +179,11 @@ def _lean(atom: Atom, on: Period) -> None:
 
 
 _OFFSET = lazy(rf"\b{COUNT} {UNIT}s? (?P<way>from|after|before) (?:the )?$", re.IGNORECASE)
-_WEEK_OF = lazy(r"\b(?:the )?week (?:of|starting|commencing|beginning|from)(?: on)? (?:the )?$", re.IGNORECASE)
+_WEEK_OF = lazy(
+    r"\b(?:the )?(?P<unit>week|weekend) (?:of|starting|commencing|beginning|from|around)(?: on)? (?:the )?$",
+    re.IGNORECASE,
+)
+_ITS_WEEKEND = lazy(r"(?:'s)? weekend\b", re.IGNORECASE)
 
 
 def _names_only(text: str, atom: Atom, after: Atom | None) -> bool:
@@ -190,7 +211,10 @@ def _moved(text: str, atom: Atom) -> None:
         end = periods.moved(period.start, said(lasting, "unit"), count_number(said(lasting, "count")))
         atom.period, atom.start, atom.in_year = Period(period.start, end, "range"), lasting.start(), None
     elif period.grain == "day" and (week := _WEEK_OF.search(head)):
-        atom.period, atom.start, atom.in_year = periods.week(period.start), week.start(), None
+        unit = periods.weekend if said(week, "unit") == "weekend" else periods.week
+        atom.period, atom.start, atom.in_year = unit(period.start), week.start(), None
+    elif period.grain == "day" and (its := _ITS_WEEKEND.match(text, atom.end)):
+        atom.period, atom.end, atom.in_year = periods.weekend(period.start), its.end(), None
 
 
 _VERB_MAY = lazy(r"(?:\b(?:i|we|you|he|she|it|they|this|that|there|who|which) )$|^$", re.IGNORECASE)

@@ -126,5 +126,5 @@ def nth_week(inside: Period, nth: int) -> Period | None:
     first = inside.start + timedelta(days=(3 - inside.start.weekday()) % 7)
     last = inside.end - DAY
     last -= timedelta(days=(last.weekday() - 3) % 7)
-    thursday = first + timedelta(days=7 * (nth - 1)) if nth > 0 else last
+    thursday = first + timedelta(days=7 * (nth - 1)) if nth > 0 else last + timedelta(days=7 * (nth + 1))
     return week(thursday) if first <= thursday <= last else None

@@ -9,11 +9,14 @@ import json
 import re
 import statistics
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from scores import date_conventions
 
 from paydesk.intents.entities import currency_signs
 from paydesk.intents.parse import Parsed, parse
@@ -92,15 +95,19 @@ def money(found: list[Row]) -> Iterator[str]:
 
 
 def dates(found: list[Row]) -> Iterator[str]:
-    """Date ranges, all of a row exact, any of the readings that a row allows."""
-    right = 0
+    """Date ranges, all of a row exact, any of the readings that a row allows; rows of other conventions apart."""
+    right, others = 0, Counter[str]()
     for row in found:
         parsed = parse(row["text"], now=datetime.fromisoformat(row["ref"]).replace(tzinfo=UTC))
         got = [[one["start"], one["end"]] for one in (mention.as_json() for mention in parsed.dates)]
-        right += len(got) == len(row["spans"]) and all(
-            g in allowed for g, allowed in zip(got, row["spans"], strict=True)
-        )
-    yield f"dates exact               {right} of {len(found)} ({right / len(found):.1%})"
+        if len(got) == len(row["spans"]) and all(g in allowed for g, allowed in zip(got, row["spans"], strict=True)):
+            right += 1
+        elif rule := date_conventions.rule_of(row, got):
+            others[rule] += 1
+    ours = len(found) - others.total()
+    yield f"dates exact               {right} of {ours} ({right / ours:.1%}) where the conventions are ours"
+    yield f"dates exact, all rows     {right} of {len(found)} ({right / len(found):.1%})"
+    yield "dates by other rules      " + ", ".join(f"{rule} {count}" for rule, count in others.most_common())
 
 
 def out_of_scope(found: list[Row]) -> Iterator[str]:

@@ -5,7 +5,7 @@ ignored half of the question would be wrong about money.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from paydesk.server.call import CallDesk, PayDesk
 from paydesk.server.caller import Caller
@@ -29,7 +29,12 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
     "product_id": ("product", "query"),
     "price_id": ("price", "product", "query"),
     "balance_type": ("kind",),
+    "new_name": ("name",),
+    "new_email": ("email",),
+    "new_phone": ("phone",),
 }
+# An address names whom it concerns wherever somebody has to be named; a new one is `new_email`.
+_BEFORE_ITSELF = {"email": "customer"}
 _COMPARISONS = {"amount_gt": ">", "amount_gte": ">=", "amount_lt": "<", "amount_lte": "<="}
 _AMOUNTS = frozenset({"amount", "payment_amount", *_COMPARISONS})
 _NOT_UNDERSTOOD = (
@@ -87,13 +92,23 @@ def arguments_for(skill: Skill, entities: Mapping[str, object]) -> tuple[Json, l
     for name, value in entities.items():
         if value is None or name in _AMOUNTS:
             continue
-        places = [place for place in (name, *_PLACES.get(name, ())) if place in fields and place not in arguments]
-        if places:
+        first = (_BEFORE_ITSELF[name],) if name in _BEFORE_ITSELF else ()
+        named = (*first, name, *_PLACES.get(name, ()))
+        places = [place for place in named if place in fields and place not in arguments]
+        if places and _may_be(fields[places[0]].annotation, value):
             arguments[places[0]] = _fitting(fields[places[0]].annotation, value)
         elif not (name == "full" and value is True):  # the whole is what a refund without an amount gives back
             left.append(name)
     left += _place_amounts(arguments, fields, entities)
     return arguments, left
+
+
+def _may_be(annotation: Any, value: object) -> bool:
+    """False where the parameter has a list of values, and this is none of them."""
+    if get_origin(annotation) is Literal:
+        return value in get_args(annotation)
+    parts = [part for part in get_args(annotation) if part is not type(None)]
+    return not parts or any(_may_be(part, value) for part in parts)
 
 
 def _fitting(annotation: Any, value: object) -> object:

@@ -65,6 +65,17 @@ class Chosen:
         """The price's id; None where it has to be made first."""
         return None if self.prepares else str(self.price["id"])
 
+    def foretold_as(self) -> Json | None:
+        """How a preview names it: by id, or by what it is made of; None where its product is yet to be made too."""
+        if not self.prepares:
+            return {"price": str(self.price["id"])}
+        product = self.price["product"]["id"]
+        if not product:
+            return None
+        recurring = {name: self.price["recurring"][name] for name in ("interval", "interval_count")}
+        made_of = {"currency": self.price["currency"], "product": product, "unit_amount": self.price["unit_amount"]}
+        return {"price_data": {**made_of, "recurring": recurring}}
+
     def costs(self, quantity: int) -> int | None:
         """What a period costs in minor units; None where usage or tiers decide it."""
         unit = self.price.get("unit_amount")

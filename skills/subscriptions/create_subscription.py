@@ -192,9 +192,10 @@ async def _billing(
         if params.start_date is not None:
             shown.append(("Until then", "it stands at Stripe as a trial"))
         return shown
-    if chosen.id is None:
+    priced = chosen.foretold_as()
+    if priced is None:
         return [("Invoiced at once", f"{whole}, before tax, discounts and balance")]
-    item = {"price": chosen.id, "quantity": params.quantity}
+    item = {**priced, "quantity": params.quantity}
     asked = {"customer": customer["id"], "subscription_details": {"items": [item]}}
     return await next_invoice(desk.stripe, asked, at_once=True)
 

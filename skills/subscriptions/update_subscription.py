@@ -123,6 +123,7 @@ class _Change:
         self.prepares: tuple[StripeRequest, ...] = ()
         self.new_interval = False
         self.back: Json = {}
+        self.foretold: Json | None = None
 
 
 async def _item_change(params: Params, found: Running, desk: Desk) -> _Change:
@@ -149,6 +150,8 @@ async def _item_change(params: Params, found: Running, desk: Desk) -> _Change:
     if quantity is not None:
         sent["quantity"] = quantity
     change.sent = {"items": [sent]}
+    priced = chosen.foretold_as()
+    change.foretold = {name: value for name, value in sent.items() if name != "price"} | priced if priced else None
     _tell(change, chosen, item, quantity)
     change.back = {"subscription": found.id, "price": item["price"]["id"], "proration": params.proration}
     change.back |= {"quantity": item["quantity"]} if item.get("quantity") else {}
@@ -192,13 +195,16 @@ def _trial_end(on: date, found: Running, desk: Desk) -> int | str:
 async def _foretold(
     found: Running, change: _Change, sent: Mapping[str, Any], *, at_once: bool, desk: Desk
 ) -> list[tuple[str, str]]:
-    if change.prepares:
-        # Stripe foretells nothing for a price that is not there yet.
+    known = ("items", "trial_end", "cancel_at", "proration_behavior")
+    details = {name: sent[name] for name in known if name in sent}
+    if change.sent and change.foretold is None:
+        # Stripe foretells nothing for a product that is not there yet.
         cost = change.moves
         each = money(cost.amount_minor, cost.currency).text if cost else "by its price"
         return [("Each period", f"{each}, before tax, discounts and balance")]
-    known = ("items", "trial_end", "cancel_at", "proration_behavior")
-    asked = {"subscription": found.id, "subscription_details": {name: sent[name] for name in known if name in sent}}
+    if change.foretold is not None:
+        details["items"] = [change.foretold]
+    asked = {"subscription": found.id, "subscription_details": details}
     return await next_invoice(desk.stripe, asked, at_once=at_once)
 
 

@@ -22,6 +22,7 @@ FORMAT: Final = 1
 BUSY_TIMEOUT_MS: Final = 5_000
 # Another process may be building a business into the same new file.
 OPENING_TIMEOUT_MS: Final = 60_000
+CACHE_KB: Final = 16_000
 MAX_INT64: Final = 2**63 - 1
 
 _SCHEMA: Final = f"""
@@ -109,13 +110,14 @@ class Span:
 
 
 class Store:
-    """One open file (or memory, for path None). Not for use from two threads at a time."""
+    """One open file (for path None one that ends with it). Not for use from two threads at a time."""
 
     def __init__(self, path: Path | None) -> None:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._db = sqlite3.connect(str(path or ":memory:"), isolation_level=None, check_same_thread=False)
+        # Without a file it is one of SQLite's own temporary ones: in memory while small, out of it when it grows.
+        self._db = sqlite3.connect(str(path or ""), isolation_level=None, check_same_thread=False)
         self._db.execute(f"PRAGMA busy_timeout = {OPENING_TIMEOUT_MS}")
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
         if found not in (0, FORMAT):
@@ -126,7 +128,8 @@ class Store:
             raise ValueError(message)
         # An object is some 2.5 kB: on SQLite's pages of 4 kB a third of the file would be air.
         self._db.execute("PRAGMA page_size = 8192")
-        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+        self._db.execute(f"PRAGMA journal_mode = {'WAL' if path else 'MEMORY'}")
         self._db.execute("PRAGMA synchronous = NORMAL")
         if not found:
             self._db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")

@@ -72,7 +72,7 @@ def snapshot(sandbox: "Sandbox", params: dict[str, Any]) -> Object:
         kept = sandbox.snapshots
         if name not in kept and len(kept) >= MAX_SNAPSHOTS:
             raise StripeError(f"The sandbox keeps {MAX_SNAPSHOTS} snapshots; write over one of them.", param="name")
-        kept[name] = kept.get(name) or sqlite3.connect(":memory:", check_same_thread=False)
+        kept[name] = kept.get(name) or sqlite3.connect("", check_same_thread=False)
         sandbox.store.copy_to(kept[name])
     return {"object": "sandbox.snapshot", "name": name, "objects": sandbox.store.newest_seq()}
 
@@ -115,7 +115,7 @@ def _moment() -> Param:
 
 @resource.control("/_sandbox/clock", {"now": _moment(), "advance": integer(0), "frozen": boolean()})
 def clock(sandbox: "Sandbox", params: dict[str, Any]) -> Object:
-    """Set the clock to `now`, or `advance` it by seconds; `frozen` holds it or lets it go on; with nothing sent, tell."""
+    """Set the clock to `now`, or `advance` it by seconds; `frozen` holds it or lets it go on; else tell."""
     if "now" in params and "advance" in params:
         raise StripeError("Set the clock with now, or move it with advance, not both.", param="advance")
     store, real = sandbox.store, sandbox.real_now

@@ -6,7 +6,7 @@ decided by a person through `decide`, which no skill, argument or resource can r
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import anyio
 
@@ -27,8 +27,12 @@ from paydesk.skills.base import (
     WriteParams,
 )
 
+if TYPE_CHECKING:
+    from paydesk.server.gate.audit_log import AuditLog
+    from paydesk.server.gate.pins import Pins
+
 Outcomes = list[Outcome]
-Via = Literal["form elicitation", "terminal"]
+Via = Literal["form elicitation", "page", "terminal"]
 
 
 class Door(StripeReader, Protocol):
@@ -68,7 +72,9 @@ class Gatekeeper(Protocol):
 
     async def may_ask_client(self, proposal_id: str, *, principal: str | None) -> bool: ...
 
-    async def approve(self, proposal_id: str, *, approver: str, via: str, principal: str | None) -> Outcome: ...
+    async def approve(
+        self, proposal_id: str, *, approver: str, via: str, principal: str | None, pin: str | None = None
+    ) -> Outcome: ...
 
     async def reject(self, proposal_id: str, *, approver: str, via: str, principal: str | None) -> Outcome: ...
 
@@ -78,14 +84,15 @@ class Gatekeeper(Protocol):
 
     async def recover(self) -> Outcomes: ...
 
-    async def verify_audit(self) -> "AuditVerdict": ...
+    async def stuck(self) -> Outcomes: ...
 
-
-class AuditVerdict(Protocol):
-    """What checking the audit log found, where it is whole."""
+    def on_change(self, listener: Callable[[Any], None]) -> Callable[[], None]: ...
 
     @property
-    def entries(self) -> int: ...
+    def pins(self) -> "Pins": ...
+
+    @property
+    def audit(self) -> "AuditLog": ...
 
 
 Ask = Callable[["PayDesk", "CallDesk", str, Caller], Awaitable[Answer]]
@@ -160,12 +167,15 @@ class PayDesk:
             return None
         return await gate.question(proposal_id, principal=caller.principal)
 
-    async def decide(self, proposal_id: str, *, approve: bool, approver: str, via: Via, caller: Caller) -> Outcome:
+    async def decide(
+        self, proposal_id: str, *, approve: bool, approver: str, via: Via, caller: Caller, pin: str | None = None
+    ) -> Outcome:
         """A person's answer: send exactly once, or reject. Transports call it with what a person said, nothing else."""
         gate = await self.gate()
-        act = gate.approve if approve else gate.reject
         with _within_time("approval"):
-            return await act(proposal_id, approver=approver, via=via, principal=caller.principal)
+            if not approve:
+                return await gate.reject(proposal_id, approver=approver, via=via, principal=caller.principal)
+            return await gate.approve(proposal_id, approver=approver, via=via, principal=caller.principal, pin=pin)
 
     def skill(self, name: str, caller: Caller) -> Skill:
         """The skill of that name, where this caller may use it. Raises UnknownSkill with the nearest names."""

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     exclude_tools: Annotated[Names, Field(description="Tools never to offer")] = frozenset()
     sandbox_state: Annotated[Path | None, Field(description="The sandbox's file; in home by default")] = None
     sandbox_seed: Annotated[int, Field(description="The seed of the sandbox's business")] = 7
+    policy: Annotated[Path | None, Field(description="The policy for writes; policy.toml in home by default")] = None
     log_level: Annotated[LogLevel, Field(description="debug, info, warning or error")] = "warning"
 
     @property
@@ -72,6 +73,11 @@ class Settings(BaseSettings):
     def sandbox_file(self) -> Path:
         """The sandbox's own SQLite file."""
         return self.sandbox_state or self.home / "sandbox.sqlite3"
+
+    @property
+    def policy_file(self) -> Path:
+        """Where the policy for writes stands, if there is one."""
+        return self.policy or self.home / "policy.toml"
 
     @property
     def store_url(self) -> str:

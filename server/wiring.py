@@ -1,14 +1,17 @@
 """The one composition root: where settings become a desk."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 
 from paydesk.server.call import Door, Gatekeeper, PayDesk
 from paydesk.server.settings import Settings
 from paydesk.skills.base import Skill
+
+if TYPE_CHECKING:
+    from paydesk.server.gate.policy_source import PolicyFile
 
 T = TypeVar("T")
 
@@ -31,15 +34,47 @@ async def open_desk(settings: Settings) -> AsyncIterator[PayDesk]:
 
             store = await open_store(settings.store_url)
             stack.push_async_callback(store.aclose)
-            gate = Gate(store, await door(), catalogue=_catalogue())
+            gate = Gate(store, await door(), catalogue=_catalogue(), policy=open_policy(settings))
             await gate.recover()
+            background.start(gate.run)
             return gate
 
+        background = Background()
         door = _once(make_door)
         gate = _once(make_gate)
         from paydesk.server.asking import ask
 
-        yield PayDesk(mode=settings.mode, catalogue=_catalogue, door=door, gate=gate, ask=ask)
+        async with background:
+            yield PayDesk(mode=settings.mode, catalogue=_catalogue, door=door, gate=gate, ask=ask)
+
+
+def open_policy(settings: Settings) -> "PolicyFile":
+    """The policy for writes, read when it is first needed and whenever its file changes."""
+    from paydesk.server.gate.policy_source import PolicyFile
+
+    return PolicyFile(
+        settings.policy_file,
+        writing_skills=lambda: [skill.name for skill in _catalogue().values() if skill.writes],
+        needed=settings.policy is not None,
+    )
+
+
+class Background:
+    """Work beside the answers, ended with the desk. What the desk's user raises passes through as it is."""
+
+    async def __aenter__(self) -> "Background":
+        self._tasks = anyio.create_task_group()
+        await self._tasks.__aenter__()
+        return self
+
+    def start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run it until the desk closes."""
+        self._tasks.start_soon(work)
+
+    async def __aexit__(self, *raised: object) -> None:
+        self._tasks.cancel_scope.cancel()
+        # Not told of what was raised: the group would wrap it, and callers catch errors of ours by their kind.
+        await self._tasks.__aexit__(None, None, None)
 
 
 def _catalogue() -> Mapping[str, Skill]:

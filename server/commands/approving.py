@@ -1,4 +1,4 @@
-"""`paydesk proposals`, `approve`, `reject`, `audit`: where a person says yes, or no."""
+"""`paydesk proposals`, `approve`, `reject`: where a person says yes, or no."""
 
 import getpass
 import sys
@@ -39,12 +39,19 @@ def proposals(everything: bool, as_json: bool) -> int:
     return with_desk(work)
 
 
+_as_option = click.option("--as", "name", metavar="NAME", help="Who approves; your login name without it.")
+
+
 @click.command()
 @click.argument("proposal_id", metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask again; needed where there is no terminal.")
+@_as_option
 @as_json_option
-def approve(proposal_id: str, yes: bool, as_json: bool) -> int:
-    """Approve proposal ID after showing exactly what will be sent; the desk then sends it, once."""
+def approve(proposal_id: str, yes: bool, name: str | None, as_json: bool) -> int:
+    """Approve proposal ID after showing exactly what will be sent; the desk then sends it, once.
+
+    Where people have PINs, yours is asked for; without a terminal it is read from standard input.
+    """
 
     async def work(desk: PayDesk, _: Caller) -> int:
         gate = await desk.gate()
@@ -55,10 +62,34 @@ def approve(proposal_id: str, yes: bool, as_json: bool) -> int:
             if not click.confirm("Approve?", default=False):
                 click.echo("Nothing was sent; it still waits. `paydesk reject` ends it.")
                 return FAILED
-        outcome = await gate.approve(proposal_id, approver=_who(), via="terminal", principal=EVERYONE)
+        pin = await ask_pin(desk)
+        outcome = await gate.approve(proposal_id, approver=_who(name), via="terminal", principal=EVERYONE, pin=pin)
+        status = show(outcome, desk.mode, as_json=as_json)
+        if outcome.replaced_by is None or yes:
+            return status
+        # The person is here, so the plan that took its place is asked about at once.
+        click.echo("\n" + prefix(desk.mode) + await gate.question(outcome.replaced_by, principal=EVERYONE))
+        if not click.confirm("Approve this instead?", default=False):
+            return status
+        outcome = await gate.approve(
+            outcome.replaced_by, approver=_who(name), via="terminal", principal=EVERYONE, pin=await ask_pin(desk)
+        )
         return show(outcome, desk.mode, as_json=as_json)
 
     return with_desk(work)
+
+
+async def ask_pin(desk: PayDesk) -> str | None:
+    """The PIN that the person here types, or None while nobody has one."""
+    gate = await desk.gate()
+    return read_pin("PIN") if await gate.pins.people() else None
+
+
+def read_pin(prompt: str) -> str:
+    """A PIN from the terminal, unseen, or a line of standard input where there is none."""
+    if sys.stdin.isatty():
+        return str(click.prompt(prompt, hide_input=True))
+    return sys.stdin.readline().rstrip("\n")
 
 
 @click.command()
@@ -69,7 +100,7 @@ def reject(proposal_id: str, as_json: bool) -> int:
 
     async def work(desk: PayDesk, _: Caller) -> int:
         gate = await desk.gate()
-        outcome = await gate.reject(proposal_id, approver=_who(), via="terminal", principal=EVERYONE)
+        outcome = await gate.reject(proposal_id, approver=_who(None), via="terminal", principal=EVERYONE)
         show(outcome, desk.mode, as_json=as_json)
         return OK
 
@@ -84,7 +115,8 @@ async def decide_here(desk: PayDesk, caller: Caller, result: Result, status: int
     gate = await desk.gate()
     click.echo("\n" + await gate.question(proposal_id, principal=caller.principal))
     yes = click.confirm("Approve?", default=False)
-    outcome = await desk.decide(proposal_id, approve=yes, approver=_who(), via="terminal", caller=caller)
+    pin = await ask_pin(desk) if yes else None
+    outcome = await desk.decide(proposal_id, approve=yes, approver=_who(None), via="terminal", caller=caller, pin=pin)
     return show(outcome, desk.mode, as_json=False)
 
 
@@ -98,22 +130,13 @@ def waiting_proposal(result: Result) -> str | None:
     return None
 
 
-def _who() -> str:
+def _who(name: str | None) -> str:
+    return f"terminal:{name or login_name()}"
+
+
+def login_name() -> str:
+    """The name of whoever is logged in here."""
     try:
-        return f"terminal:{getpass.getuser()}"
+        return getpass.getuser()
     except (KeyError, OSError):
-        return "terminal"
-
-
-@click.command()
-@click.argument("what", type=click.Choice(["verify"]))
-def audit(what: str) -> int:
-    """Verify that no entry of the audit log was changed, removed or reordered."""
-
-    async def work(desk: PayDesk, _: Caller) -> int:
-        gate = await desk.gate()
-        found = await gate.verify_audit()
-        click.echo(f"The audit log is whole: {found.entries} entries, each chained to the one before.")
-        return OK
-
-    return with_desk(work)
+        return "operator"

@@ -51,7 +51,7 @@ async def examine() -> list[Finding]:
         settings = load_settings()
     except PaydeskError as wrong:
         return [*findings, _bad(wrong.field or "settings", wrong)]
-    findings += [_stripe_key(settings), _home(settings), _offer(settings)]
+    findings += [_stripe_key(settings), _home(settings), _offer(settings), _policy(settings)]
     for name, look in (("Stripe", _stripe), ("store", _store)):
         findings.append(await _guarded(name, look, settings))
     return findings
@@ -118,6 +118,19 @@ def _offer(settings: Settings) -> Finding:
     return Finding("tools", "ok", f"{len(offered)} tools offered, {writes} of them write and wait for a yes")
 
 
+def _policy(settings: Settings) -> Finding:
+    from paydesk.server.wiring import open_policy
+
+    source = open_policy(settings)
+    try:
+        rules = source.rules()
+    except PaydeskError as wrong:
+        return _bad("policy", wrong)
+    if not source.path.exists():
+        return Finding("policy", "ok", "none written: every write asks a person, in live mode out of band")
+    return Finding("policy", "ok", f"{source.path}: {len(rules.rules)} rules, {len(rules.caps_written)} caps")
+
+
 async def _stripe(settings: Settings) -> Finding:
     from paydesk.server.stripe_api import open_door
 
@@ -139,12 +152,15 @@ async def _store(settings: Settings) -> Finding:
     store, door = await open_store(settings.store_url), await open_door(settings)
     try:
         gate = Gate(store, door, catalogue=catalogue())
-        stuck = [one for state in ("sending", "unknown") for one in await gate.list(principal=None, state=state)]
+        stuck = await gate.stuck()
         waiting = await gate.list(principal=None, state="waiting")
     finally:
         await door.aclose()
         await store.aclose()
     if stuck:
         names = ", ".join(one.proposal_id for one in stuck[:5])
-        return Finding("store", "bad", f"{len(stuck)} writes have no known end: {names}", "paydesk proposals --all")
+        mend = (
+            f"Look at each at Stripe and with `paydesk audit show {stuck[0].proposal_id}`; a running desk keeps asking."
+        )
+        return Finding("store", "bad", f"{len(stuck)} writes have no known end: {names}", mend)
     return Finding("store", "ok", f"the journal is readable; {len(waiting)} proposals wait")

@@ -1,7 +1,7 @@
 """Checks that the audit log is whole, and that the journal says what the log says."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,18 +52,19 @@ class _Told:
     seq: int = 0
 
 
-def verify(connection: Connection, *, anchor: Head | None = None) -> Verdict:
+def verify(connection: Connection, *, anchors: Sequence[Head] = ()) -> Verdict:
     """Check every entry against its hash, its number and the one before, then every proposal against its entries.
 
-    With an anchor kept elsewhere also that this entry is still there. Without one, a forger who cuts off the end and
+    With anchors kept elsewhere also that these entries are still there. Without one, a forger who cuts off the end and
     sets the journal back leaves no trace.
     """
+    anchored = {anchor.seq: anchor.hash for anchor in anchors}
     last = Head(0, BEFORE_THE_FIRST)
     told: dict[str, _Told] = {}
     query = select(audit_entries).order_by(audit_entries.c.seq).execution_options(yield_per=500)
     for row in connection.execute(query):
         why = _fault(row, last)
-        if why is None and anchor is not None and row.seq == anchor.seq and row.hash != anchor.hash:
+        if why is None and anchored.pop(row.seq, row.hash) != row.hash:
             why = "it is not the one that was anchored"
         if why is not None:
             return Verdict(last.seq, last, broken_at=last.seq + 1, why=why)
@@ -74,7 +75,7 @@ def verify(connection: Connection, *, anchor: Head | None = None) -> Verdict:
             one.seq = row.seq
             if entry["event"] not in _LEAVES_AS_IT_WAS:
                 one.state = _LEAVES.get(entry["event"], "")
-    if anchor is not None and anchor.seq > last.seq:
+    if any(seq > last.seq for seq in anchored):
         return Verdict(last.seq, last, broken_at=last.seq + 1, why="it and all up to the anchor are missing")
     return _journal_agrees(connection, told, last)
 

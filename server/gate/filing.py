@@ -8,8 +8,12 @@ from sqlalchemy import Connection
 
 from paydesk.server.errors import GateError
 from paydesk.server.gate import audit, proposals
+from paydesk.server.gate.caps import check_caps
 from paydesk.server.gate.drafting import with_warnings
+from paydesk.server.gate.integrity import also_bound
+from paydesk.server.gate.policy import Cap
 from paydesk.server.gate.proposals import Proposal
+from paydesk.server.gate.redaction import redacted_requests
 from paydesk.server.gate.words import twin_warning
 from paydesk.server.limits import PROPOSALS_WAITING_MOST, REPEAT_WINDOW_S
 
@@ -22,8 +26,11 @@ class Filed:
     repeated: bool = False
 
 
-def file_draft(draft: Proposal, again: bool, connection: Connection) -> Filed:
-    """Store the draft and return it, or return what makes it superfluous. Raises GateError where too many wait."""
+def file_draft(draft: Proposal, again: bool, caps: Sequence[Cap], connection: Connection) -> Filed:
+    """Store the draft and return it, or return what makes it superfluous.
+
+    Raises GateError where too many wait, NotAllowed where it would go over a cap.
+    """
     now = draft.created_at
     twins = proposals.twins(connection, draft, since=now - timedelta(seconds=REPEAT_WINDOW_S))
     for twin in twins:
@@ -41,6 +48,7 @@ def file_draft(draft: Proposal, again: bool, connection: Connection) -> Filed:
             code="too_many_waiting",
             next_step="Have some of them approved or rejected first; list_proposals shows them.",
         )
+    check_caps(draft, caps, connection, waiting_too=True)
     filed = with_warnings(draft, tuple(twin_warning(twin, now) for twin in twins[:3]))
     proposals.add(connection, filed)
     audit.append(connection, ("proposed", _facts(filed)), at=now, proposal_id=filed.id)
@@ -61,6 +69,9 @@ def _facts(proposal: Proposal) -> dict[str, audit.Fact]:
         "moves_currency": proposal.moves.currency if proposal.moves else None,
         "ways": ",".join(sorted(proposal.demand.ways)),
         "expires_at": proposal.expires_at.isoformat(),
+        "rule": proposal.demand.rule,
+        "sends": redacted_requests((*proposal.prepares, proposal.request)),
+        **also_bound(proposal),
     }
 
 

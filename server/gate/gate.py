@@ -2,7 +2,9 @@
 
     waiting --approve, take--> sending --answer--> succeeded | failed
        |-- reject --> rejected     `-- no answer --> unknown --reconcile--> succeeded | failed
-       `-- time ----> expired
+       |-- cancel --> canceled
+       |-- time ----> expired
+       `-- the account changed --> stale, and a new proposal in its place
 
 Each arrow is one committed transaction, so a crash leaves the journal at one of these states, and `recover` goes on
 from there. The request leaves only after `sending` and its idempotency key are on the disk.
@@ -15,21 +17,38 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, get_args
 
-from paydesk.server.errors import ArgumentError, NotFound, StoreError, StripeProblem
+import anyio
+
+from paydesk.server.errors import (
+    ArgumentError,
+    NotAllowed,
+    NotFound,
+    PaydeskError,
+    SettingsError,
+    StoreError,
+    StripeProblem,
+)
 from paydesk.server.gate import deciding, proposals, words
 from paydesk.server.gate.audit import Head
+from paydesk.server.gate.audit_log import AuditLog
 from paydesk.server.gate.carrying import Carrier
-from paydesk.server.gate.checking import Verdict, verify
-from paydesk.server.gate.deciding import Answer
-from paydesk.server.gate.drafting import draft
+from paydesk.server.gate.changes import Changes, Listener
+from paydesk.server.gate.checking import Verdict
+from paydesk.server.gate.deciding import BY_POLICY, Answer
+from paydesk.server.gate.drafting import customer_of, draft
 from paydesk.server.gate.filing import expire_due, file_draft
+from paydesk.server.gate.integrity import what_is_altered
 from paydesk.server.gate.leases import is_abandoned
-from paydesk.server.gate.policy import EveryWriteAsks, Policy
+from paydesk.server.gate.pins import Pins
+from paydesk.server.gate.policy import Policy, Subject, Way
+from paydesk.server.gate.policy_rules import Rules
 from paydesk.server.gate.proposal_ids import as_meant
 from paydesk.server.gate.proposals import Proposal
+from paydesk.server.gate.renewing import Renewer
 from paydesk.server.gate.sending import WritingDoor
 from paydesk.server.gate.taking import Taken, take_over
 from paydesk.server.limits import (
+    LOOK_AGAIN_S,
     LOOK_S,
     PROPOSALS_LISTED_MOST,
     RECONCILE_PAUSE_S,
@@ -51,7 +70,8 @@ class Gate:
     """Proposals of one desk: made by skills, decided by people, sent once.
 
     `clock` is the desk's own (UTC): it decides what expires. `policy` says what a write demands. One gate speaks to
-    one account and mode; several gates, in several processes, may share a store.
+    one account and mode; several gates, in several processes, may share a store. `pins` and `audit` are the approvers'
+    PINs and the log, for commands and the approval page.
     """
 
     def __init__(
@@ -66,14 +86,33 @@ class Gate:
     ) -> None:
         self._store = store
         self._door = door
-        self._catalogue = catalogue
         self._clock = clock
-        self._policy = policy or EveryWriteAsks()
+        self._policy = policy or Rules()
         self._carrier = Carrier(store, door, catalogue, clock, reconcile_pause_s)
+        self._renewer = Renewer(store, door, catalogue, clock, self._policy)
+        self._changes = Changes(store)
+        self._pins = Pins(store, clock)
+        self._audit = AuditLog(store, door.mode)
+
+    @property
+    def pins(self) -> Pins:
+        """The approvers' PINs."""
+        return self._pins
+
+    @property
+    def audit(self) -> AuditLog:
+        """The audit log, to be read."""
+        return self._audit
 
     async def planned(self, skill: Skill, plan: Plan[Any]) -> Outcome:
         """What would be proposed, and nothing is. Raises StripeProblem where the account cannot be read."""
-        return words.planned(plan, account=await self._door.account_id(), mode=self._door.mode)
+        account = await self._door.account_id()
+        try:
+            demand = self._policy.demand(self._subject(skill, plan, account), self._clock())
+            how = f"Approval: {demand.why} (rule '{demand.rule}')"
+        except (NotAllowed, SettingsError) as refused:
+            how = refused.message
+        return words.planned(plan, account=account, mode=self._door.mode, how=how)
 
     async def propose(
         self,
@@ -85,26 +124,38 @@ class Gate:
         client_asks: bool = True,
         arguments: Json | None = None,
     ) -> Outcome:
-        """File a plan and return what waits for a person; nothing is sent.
+        """File a plan and return what waits for a person; nothing is sent, unless the operator's policy allows it.
 
         The same write that already waits is returned again; the same write that is on its way or succeeded within
         REPEAT_WINDOW_S answers instead, unless `again`. `client_asks` is False where no person can be asked inside the
-        client: then there is more time. Raises GateError, StoreError, or StripeProblem where the account cannot be
-        read.
+        client: then there is more time. `arguments` are the call's own, from which it is planned again before sending.
+        Raises GateError, NotAllowed (forbidden, over a cap), SettingsError (a mistake in the policy), StoreError, or
+        StripeProblem where the account cannot be read.
         """
+        account, now = await self._door.account_id(), self._clock()
+        subject = self._subject(skill, plan, account)
         made = draft(
             skill,
             plan,
             principal=principal,
-            account=await self._door.account_id(),
+            account=account,
             mode=self._door.mode,
-            demand=self._policy.demand(skill, plan, mode=self._door.mode),
+            demand=self._policy.demand(subject, now),
             client_asks=client_asks,
-            now=self._clock(),
+            now=now,
             arguments=arguments,
         )
-        filed = await self._store.write(partial(file_draft, made, again))
+        filed = await self._store.write(partial(file_draft, made, again, self._policy.caps(subject, now)))
+        self._changes.stir()
+        if filed.proposal.id == made.id and made.demand.people == 0:
+            return await self._allow(filed.proposal)
         return self._outcome(filed.proposal, repeated=filed.repeated)
+
+    async def _allow(self, proposal: Proposal) -> Outcome:
+        """Send what the operator's policy allows without asking; the rule stands where a person's name would."""
+        approver = f"{BY_POLICY}:{proposal.demand.rule}"
+        answer = Answer(approver, BY_POLICY, proposal.principal, None, self._door.mode, self._clock())
+        return await self._take_and_send(proposal, answer)
 
     async def question(self, proposal_id: str, *, principal: str | None) -> str:
         """What a person is asked, word for word; the same for the same proposal. Raises NotFound, StoreError."""
@@ -114,30 +165,70 @@ class Gate:
         """Whether a person may answer inside the client. Raises NotFound, StoreError."""
         return not (await self._find(proposal_id, principal)).demand.only_out_of_band
 
-    async def approve(self, proposal_id: str, *, approver: str, via: str, principal: str | None) -> Outcome:
+    async def approve(
+        self, proposal_id: str, *, approver: str, via: str, principal: str | None, pin: str | None = None
+    ) -> Outcome:
         """A person's yes: of all who say it, one takes the write and sends it; the others get what came of it.
 
-        `principal` None is the operator, who may decide on anybody's. Raises GateError for a proposal that is unknown,
-        foreign, rejected, expired or altered; StoreError or StripeProblem before anything was sent.
+        `principal` None is the operator, who may decide on anybody's. Out of band the approver's `pin` is asked for as
+        soon as anybody has one. The write is planned once more first: what comes out otherwise is `stale`, and
+        `replaced_by` names the new proposal. Raises GateError for a proposal that is unknown, foreign, rejected,
+        expired or altered, and for a PIN; StoreError or StripeProblem before anything was sent.
         """
         answer = self._answer(approver, via, principal)
-        answer = replace(answer, account=await self._door.account_id(), stripe_now=self._door.now())
-        taken = await self._store.write(partial(deciding.approve_and_take, as_meant(proposal_id), answer))
-        proposal = _or_raise(taken)
+        proposal = await self._store.read(partial(deciding.mine, as_meant(proposal_id), answer))
+        if proposal.state == "waiting" and not proposal.is_due(answer.now):
+            answer = replace(answer, person_checked=await self._check_pin(answer, pin))
+            deciding.must_be_of(await self._door.account_id(), proposal)
+            demand = self._policy.demand(_subject_of(proposal), answer.now)
+            deciding.must_count(answer, proposal.demand.and_also(demand), proposal)
+            if not await self._store.read(partial(what_is_altered, proposal)):
+                renewed = await self._renewer.renewed(proposal)
+                if renewed is not None:
+                    self._changes.stir()
+                    return self._outcome(renewed)
+        return await self._take_and_send(proposal, answer)
+
+    async def _take_and_send(self, proposal: Proposal, answer: Answer) -> Outcome:
+        subject = _subject_of(proposal)
+        live = proposal.state == "waiting"
+        answer = replace(
+            answer,
+            now=self._clock(),
+            account=await self._door.account_id(),
+            stripe_now=self._door.now(),
+            demand=self._policy.demand(subject, answer.now) if live else None,
+            caps=self._policy.caps(subject, answer.now) if live else (),
+        )
+        taken = await self._store.write(partial(deciding.approve_and_take, proposal.id, answer))
+        self._changes.stir()
+        after = _or_raise(taken)
         if taken.ours:
-            return self._outcome(await self._carrier.finish(proposal))
-        return self._outcome(proposal, repeated=proposal.state == "succeeded")
+            after = await self._carrier.finish(after)
+            self._changes.stir()
+            return self._outcome(after)
+        return self._outcome(after, repeated=after.state == "succeeded", still_needed=taken.still_needed)
+
+    async def _check_pin(self, answer: Answer, pin: str | None) -> bool:
+        """Whether the approver proved to be who they say. Raises GateError where they have to and do not."""
+        if answer.way is not Way.OUT_OF_BAND or not await self.pins.people():
+            return False
+        await self.pins.check(answer.approver, pin)
+        return True
 
     async def reject(self, proposal_id: str, *, approver: str, via: str, principal: str | None) -> Outcome:
         """A person's no. Raises GateError where it is unknown, foreign, or already approved."""
         answer = self._answer(approver, via, principal)
-        taken = await self._store.write(partial(deciding.reject, as_meant(proposal_id), answer))
-        return self._outcome(_or_raise(taken))
+        return await self._end(partial(deciding.reject, as_meant(proposal_id), answer))
 
     async def cancel(self, proposal_id: str, *, principal: str) -> Outcome:
         """Withdraw a proposal of this principal that still waits. Raises GateError where it does not."""
         mine = Answer(principal, "proposer", principal, account=None, mode=self._door.mode, now=self._clock())
-        taken = await self._store.write(partial(deciding.cancel, as_meant(proposal_id), mine))
+        return await self._end(partial(deciding.cancel, as_meant(proposal_id), mine))
+
+    async def _end(self, work: Callable[[Any], Taken]) -> Outcome:
+        taken = await self._store.write(work)
+        self._changes.stir()
         return self._outcome(_or_raise(taken))
 
     async def get(self, proposal_id: str, *, principal: str | None) -> Outcome:
@@ -171,22 +262,46 @@ class Gate:
         outcomes = [self._outcome(proposal) for proposal in await self._store.read(newest)]
         return [outcome for outcome in outcomes if state is None or outcome.state == state]
 
+    async def stuck(self) -> _Outcomes:
+        """Writes that were approved, that nobody is sending, and whose end is not known. Raises StoreError."""
+        left = await self._store.read(partial(proposals.left_behind, mode=self._door.mode, most=RECOVER_MOST))
+        return [self._outcome(one) for one in left if is_abandoned(one, self._clock())]
+
     async def verify_audit(self, *, anchor: Head | None = None) -> Verdict:
         """Whether the audit log is whole, and the journal says what it says. Raises StoreError.
 
         `anchor` is an earlier verdict's head, kept elsewhere: with it, an end that was cut off is found too.
         """
-        return await self._store.read(partial(verify, anchor=anchor))
+        return await self.audit.verify(anchors=() if anchor is None else (anchor,))
 
-    async def recover(self) -> _Outcomes:
+    def on_change(self, listener: Listener) -> Callable[[], None]:
+        """Tell `listener` of every proposal that changes, whoever changed it, while `run` runs; returns its end."""
+        return self._changes.listen(listener)
+
+    async def run(self) -> None:
+        """What a desk does besides answering: go on with what has no end yet, and tell listeners. Until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._changes.run)
+            tasks.start_soon(self._keep_looking)
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await anyio.sleep(LOOK_AGAIN_S)
+            try:
+                await self.recover(only_due=True)
+            except PaydeskError as error:
+                _log.warning("what is unknown cannot be looked at now: %s", error.code)
+
+    async def recover(self, *, only_due: bool = False) -> _Outcomes:
         """Go on with what a crash or a silent Stripe left behind, and return what came of each.
 
-        To be called when the desk opens, and now and then; any number of processes may do so. Stops early where Stripe
-        cannot be reached: what is unknown stays so. Raises StoreError.
+        To be called when the desk opens, and now and then (`only_due` leaves out what was just looked at); any number
+        of processes may do so. Stops early where Stripe cannot be reached: what is unknown stays so. Raises StoreError.
         """
-        await self._store.write(partial(expire_due, self._clock()))
+        now = self._clock()
+        await self._store.write(partial(expire_due, now))
         left = await self._store.read(partial(proposals.left_behind, mode=self._door.mode, most=RECOVER_MOST))
-        left = [proposal for proposal in left if is_abandoned(proposal, self._clock())]
+        left = [one for one in left if is_abandoned(one, now) and not (only_due and _looked_at_lately(one, now))]
         if not left:
             return []
         try:
@@ -201,18 +316,28 @@ class Gate:
                 outcomes.append(self._outcome(ended))
                 if silent:
                     break
+        self._changes.stir()
         return outcomes
 
     async def _go_on(self, proposal: Proposal, *, within_s: float = SEND_TIMEOUT_S) -> tuple[Proposal, bool]:
         """Bring one row that was left behind as far as it can go; also whether Stripe was silent."""
-        now = self._clock()
-        taken = await self._store.write(partial(take_over, proposal, now, self._door.now()))
+        if proposal.state == "approved":
+            try:
+                renewed = await self._renewer.renewed(proposal)
+            except StripeProblem:
+                return proposal, True
+            if renewed is not None:
+                return renewed, False
+        taken = await self._store.write(partial(take_over, proposal, self._clock(), self._door.now()))
         ours = taken.proposal
         if not taken.ours:
             return ours, False
         if ours.state == "sending":  # approved before, and never sent
             return await self._carrier.finish(ours), False
         return await self._carrier.go_on(ours, within_s=within_s)
+
+    def _subject(self, skill: Skill, plan: Plan[Any], account: str) -> Subject:
+        return Subject(skill.name, skill.effect, account, self._door.mode, plan.moves, customer_of(plan))
 
     def _answer(self, approver: str, via: str, principal: str | None) -> Answer:
         answer = Answer(approver, via, principal, account=None, mode=self._door.mode, now=self._clock())
@@ -237,8 +362,16 @@ class Gate:
         # The operator looks at the journal also while Stripe cannot be reached.
         return None if principal is None else await self._door.account_id()
 
-    def _outcome(self, proposal: Proposal, *, repeated: bool = False) -> Outcome:
-        return words.outcome(proposal, self._clock(), repeated=repeated)
+    def _outcome(self, proposal: Proposal, *, repeated: bool = False, still_needed: int = 0) -> Outcome:
+        return words.outcome(proposal, self._clock(), repeated=repeated, still_needed=still_needed)
+
+
+def _subject_of(proposal: Proposal) -> Subject:
+    return Subject(proposal.skill, proposal.effect, proposal.account, proposal.mode, proposal.moves, proposal.customer)
+
+
+def _looked_at_lately(proposal: Proposal, now: datetime) -> bool:
+    return proposal.look_again_at is not None and now < proposal.look_again_at
 
 
 def _stored_as(state: str) -> tuple[ProposalState, ...]:

@@ -30,6 +30,7 @@ class Taken:
     proposal: Proposal
     ours: bool = False
     refused: GateError | None = None
+    still_needed: int = 0  # how many more people have to say yes
 
 
 def take(

@@ -1,7 +1,7 @@
 """How a write can be found again at Stripe: by the mark it left in metadata, or by the state its object is in.
 
-What is created carries `metadata[paydesk_proposal]`, what is changed `metadata[paydesk_update]`: a later change must not
-wipe out the mark by which a creation is found.
+What is created carries `metadata[paydesk_proposal]`, what is changed `metadata[paydesk_update]`: a later change must
+not wipe out the mark by which a creation is found.
 """
 
 import re

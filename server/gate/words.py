@@ -21,6 +21,7 @@ def question(proposal: Proposal) -> str:
     lines += _money(proposal.moves)
     lines += [f"Warning: {_sentence(warning)}" for warning in proposal.warnings]
     lines.append(f"To undo it: {_sentence(proposal.undo)}" if proposal.undo else "This cannot be undone.")
+    lines += ["Two different people have to approve this."] if proposal.demand.people > 1 else []
     lines.append(f"Account: {proposal.account} ({_MODES[proposal.mode]})")
     lines += [f"Sends first: {_request(one)}" for one in proposal.prepares]
     lines.append(f"Sends: {_request(proposal.request)}")
@@ -28,7 +29,7 @@ def question(proposal: Proposal) -> str:
     return "\n".join(lines)
 
 
-def planned(plan: Plan[Any], *, account: str, mode: Mode) -> Outcome:
+def planned(plan: Plan[Any], *, account: str, mode: Mode, how: str) -> Outcome:
     """A plan as a caller sees it who asked for no more than that."""
     sends = [_request(one) for one in (*plan.prepares, plan.request)]
     shows = [
@@ -38,6 +39,7 @@ def planned(plan: Plan[Any], *, account: str, mode: Mode) -> Outcome:
         f"To undo it: {_sentence(plan.undo)}" if plan.undo else "This cannot be undone.",
         f"Account: {account} ({_MODES[mode]})",
         *(f"Would send: {one}" for one in sends),
+        how,
     ]
     says = f"Planned only, nothing was proposed: {_sentence(plan.says)}"
     return Outcome(state="planned", says=says, warnings=list(plan.warnings) or None, plan={"shows": shows})
@@ -76,14 +78,14 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, value
 
 
-def outcome(proposal: Proposal, now: datetime, *, repeated: bool = False) -> Outcome:
+def outcome(proposal: Proposal, now: datetime, *, repeated: bool = False, still_needed: int = 0) -> Outcome:
     """The proposal as a caller sees it; one whose time is over is expired, whether or not that was written yet."""
     state: ProposalState = "expired" if proposal.is_due(now) else proposal.state
     waits = state == "waiting"
     return Outcome(
         state=state,
         proposal_id=proposal.id,
-        says=_says(proposal, state, repeated=repeated),
+        says=_says(proposal, state, repeated=repeated, still_needed=still_needed),
         approve=how_to_approve(proposal) if waits else None,
         expires_at=proposal.expires_at if waits else None,
         warnings=list(proposal.warnings) or None if waits else None,
@@ -100,12 +102,12 @@ def how_to_approve(proposal: Proposal) -> str:
     return f"paydesk approve {proposal.id}"
 
 
-def _says(proposal: Proposal, state: ProposalState, *, repeated: bool) -> str:
+def _says(proposal: Proposal, state: ProposalState, *, repeated: bool, still_needed: int) -> str:
     what = _sentence(proposal.says)
     match state:
         case "waiting":
             return (
-                f"Nothing has happened yet; this waits for a person: {what} "
+                f"Nothing has happened yet; this waits for {_whom(proposal, still_needed)}: {what} "
                 f"A person approves it with `{how_to_approve(proposal)}` before {_time(proposal.expires_at)}. "
                 "No tool can approve it."
             )
@@ -130,6 +132,12 @@ def _says(proposal: Proposal, state: ProposalState, *, repeated: bool) -> str:
                 f"Approved and sent, but Stripe gave no answer, so it is not known whether it happened: {what} "
                 "Do not repeat it; the desk keeps asking. Look again with get_proposal."
             )
+
+
+def _whom(proposal: Proposal, still_needed: int) -> str:
+    if still_needed:
+        return f"{still_needed} more {'person' if still_needed == 1 else 'people'}"
+    return "two different people" if proposal.demand.people > 1 else "a person"
 
 
 def _stale_says(proposal: Proposal, what: str) -> str:

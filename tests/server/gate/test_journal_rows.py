@@ -59,7 +59,7 @@ async def test_of_two_that_saw_the_same_abandoned_row_one_gets_it(booth: Booth) 
     row = await _row(booth)
 
     def claim(connection: Connection, owner: str) -> bool:
-        return proposals.claim(connection, row, owner=owner, until=booth.clock.now)
+        return proposals.claim(connection, row, owner=owner, until=booth.clock.now, look_again_at=booth.clock.now)
 
     assert await booth.store.write(partial(claim, owner="a:1:x"))
     assert not await booth.store.write(partial(claim, owner="b:1:x"))

@@ -159,7 +159,7 @@ async def test_money_in_live_mode_is_asked_about_outside_of_the_chat(
     assert (await live.approve(refund.proposal_id, via="terminal")).state == "succeeded"
 
     customer = await live.propose_plan(live.customer_plan())
-    assert await live.gate.may_ask_client(customer.proposal_id, principal="ann")
+    assert not await live.gate.may_ask_client(customer.proposal_id, principal="ann")
 
 
 async def test_nobody_is_buried_in_questions(booth: Booth) -> None:

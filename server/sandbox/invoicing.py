@@ -296,9 +296,9 @@ def put(call: Call, invoice: Object, lines: list[Object], customer: Object) -> O
 
 
 def intent_of(call: Call, invoice: Object) -> Object | None:
-    """The payment intent that an invoice is to be paid with; None while it needs none."""
+    """The payment intent that was made for an invoice; None while it needs none."""
     for payment in call.every("invoice_payment", {"invoice": invoice["id"]}):
         identifier = payment["payment"].get("payment_intent")
-        if identifier:
+        if identifier and payment["is_default"]:
             return call.find("payment_intent", identifier)
     return None

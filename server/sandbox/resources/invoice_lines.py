@@ -48,7 +48,11 @@ resource = Resource()
 @resource.get("/v1/invoices/{invoice}/lines", _LIST)
 def list_all(call: Call, invoice: str) -> Answer:
     """The lines of an invoice in its own order, page by page."""
-    lines = living(call, invoice, "invoice")["lines"]["data"]
+    return page_of(call, living(call, invoice, "invoice")["lines"]["data"], "invoice line item")
+
+
+def page_of(call: Call, lines: list[Object], called: str) -> Object:
+    """The page that the call's parameters ask for of lines that stand inside an object, in their own order."""
     sent = call.params
     if "starting_after" in sent and "ending_before" in sent:
         raise StripeError("Received both starting_after and ending_before parameters. Please pass in only one.")
@@ -56,7 +60,7 @@ def list_all(call: Call, invoice: str) -> Answer:
     places = {line["id"]: place for place, line in enumerate(lines)}
     for cursor in ("starting_after", "ending_before"):
         if cursor in sent and sent[cursor] not in places:
-            raise missing("invoice line item", sent[cursor], cursor, status=400)
+            raise missing(called, sent[cursor], cursor, status=400)
     if "ending_before" in sent:
         before = lines[: places[sent["ending_before"]]]
         chosen, has_more = before[-limit:], len(before) > limit

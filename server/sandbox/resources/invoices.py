@@ -5,7 +5,7 @@ from typing import Any, Final
 from paydesk.server.sandbox import collecting, discounting, invoicing, lists, pending, periods, search, taxing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.conditions import all_of, between
-from paydesk.server.sandbox.errors import StripeError, missing
+from paydesk.server.sandbox.errors import StripeError, missing, missing_parameter
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import (
     LISTING,
@@ -309,6 +309,17 @@ def pay(call: Call, invoice: str) -> Answer:
     if refusal:
         raise refusal
     return found
+
+
+@resource.post("/v1/invoices/{invoice}/attach_payment", {"payment_intent": text(), **unserved("payment_record")})
+def attach_payment(call: Call, invoice: str) -> Answer:
+    """Let an intent pay an open invoice, or a part of it."""
+    found = living(call, invoice, "invoice")
+    if "payment_intent" not in call.params:
+        raise missing_parameter("payment_intent")
+    return collecting.attach(
+        call, found, call.mention("payment_intent", call.params["payment_intent"], "payment_intent")
+    )
 
 
 @resource.post("/v1/invoices/{invoice}/send")

@@ -39,10 +39,13 @@ from paydesk.server.sandbox.resources import (
     refunds,
     setup_attempts,
     setup_intents,
+    sources,
     subscription_items,
+    subscription_schedules,
     subscriptions,
     tax_rates,
     test_clocks,
+    tokens,
 )
 from paydesk.server.sandbox.routes import Routes
 
@@ -85,9 +88,12 @@ ROUTES: Final = Routes(
         refunds,
         setup_attempts,
         setup_intents,
+        sources,
         subscription_items,
+        subscription_schedules,
         subscriptions,
         tax_rates,
         test_clocks,
+        tokens,
     )
 )

@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import charging, lists, money, search
+from paydesk.server.sandbox import card_entry, card_sources, charging, lists, money, search
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.charge_objects import Attempt
-from paydesk.server.sandbox.errors import StripeError, missing_parameter
+from paydesk.server.sandbox.errors import StripeError, missing, missing_parameter
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import (
     LISTING,
@@ -15,6 +15,7 @@ from paydesk.server.sandbox.params import (
     choice,
     clearable,
     currency,
+    either,
     mapping,
     merged_metadata,
     metadata,
@@ -73,11 +74,12 @@ _CREATE: Final = {
     "metadata": metadata(),
     "receipt_email": clearable(text()),
     "shipping": SHIPPING,
-    "source": text(),
+    "card": either(mapping(card_sources.DETAILS), text()),
+    "source": either(mapping(card_sources.DETAILS), text()),
     "statement_descriptor": text(22),
     "statement_descriptor_suffix": text(22),
     "transfer_group": text(),
-    **unserved("application_fee", "application_fee_amount", "card", "destination", "on_behalf_of", "radar_options"),
+    **unserved("application_fee", "application_fee_amount", "destination", "on_behalf_of", "radar_options"),
     **unserved("transfer_data"),
 }
 
@@ -90,20 +92,7 @@ def create(call: Call) -> Answer:
         if name not in sent:
             raise missing_parameter(name)
     money.check_chargeable(sent["amount"], sent["currency"])
-    if "customer" in sent:
-        call.mention("customer", sent["customer"], "customer")
-    if "source" not in sent:
-        raise StripeError(
-            "Cannot charge a customer that has no active card"
-            if "customer" in sent
-            else "Must provide source or customer.",
-            **(
-                {"status": 402, "type": "card_error", "code": "missing", "param": "card"}
-                if "customer" in sent
-                else {"code": "parameter_missing"}
-            ),
-        )
-    method = payment_methods.make(call, {"type": "card", "card": {"token": sent["source"]}})
+    method = _method(call, sent)
     fields: dict[str, Any] = {name: sent[name] for name in _COPIED if name in sent}
     fields["metadata"] = merged_metadata({}, sent.get("metadata", {}))
     if "shipping" in sent:
@@ -113,6 +102,24 @@ def create(call: Call) -> Answer:
     if decline:
         raise charging.decline_error(decline, charge, method)
     return charge
+
+
+def _method(call: Call, sent: dict[str, Any]) -> Object:
+    """What is charged: a token, the card itself, a customer's card, or the customer's default."""
+    customer = call.mention("customer", sent["customer"], "customer") if "customer" in sent else None
+    given = sent.get("source", sent.get("card"))
+    if given is None and customer is None:
+        raise StripeError("Must provide source or customer.", code="parameter_missing")
+    if given is None and customer:
+        given = customer["default_source"]
+        if given is None:
+            raise card_entry.refused("missing", "Cannot charge a customer that has no active card", "card")
+    if isinstance(given, str) and given.startswith("card_"):
+        if customer is None or card_sources.of_customer(call, customer["id"], given) is None:
+            raise missing("source", given, "source", status=400)
+        return call.get("payment_method", given)
+    card = {"token": given} if isinstance(given, str) else given
+    return payment_methods.make(call, {"type": "card", "card": card})
 
 
 _COPIED: Final = (

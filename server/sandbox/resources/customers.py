@@ -3,16 +3,17 @@
 import re
 from typing import Any, Final
 
-from paydesk.server.sandbox import clocks, lists, search, subscribing
+from paydesk.server.sandbox import card_sources, clocks, lists, search, subscribing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
-from paydesk.server.sandbox.kinds import Kind, Object
+from paydesk.server.sandbox.kinds import Kind, Object, visible
 from paydesk.server.sandbox.params import (
     LISTING,
     SEARCHING,
     address,
     choice,
     clearable,
+    either,
     integer,
     list_of,
     mapping,
@@ -33,13 +34,19 @@ def _subscriptions_of(call: Call, customer: Object) -> Object:
     return lists.whole(found, f"/v1/customers/{customer['id']}/subscriptions")
 
 
+def _sources_of(call: Call, customer: Object) -> Object:
+    """The cards that are kept as sources, newest first."""
+    cards = [visible(one) for one in call.every("card", {"customer": customer["id"]})]
+    return lists.whole(cards, f"/v1/customers/{customer['id']}/sources")
+
+
 CUSTOMER: Final = Kind(
     name="customer",
     prefix="cus_",
     indexed=("email", "invoice_prefix", "test_clock"),
     expands=("default_source", "invoice_settings.default_payment_method", "test_clock"),
     includes={
-        "sources": lambda _call, body: lists.whole([], f"/v1/customers/{body['id']}/sources"),
+        "sources": _sources_of,
         "subscriptions": _subscriptions_of,
         "tax_ids": lambda _call, body: lists.whole([], f"/v1/customers/{body['id']}/tax_ids"),
     },
@@ -80,13 +87,15 @@ _FIELDS: Final = {
     "preferred_locales": clearable(list_of(text())),
     "shipping": clearable(SHIPPING),
     "tax_exempt": clearable(choice("exempt", "none", "reverse")),
-    **unserved("cash_balance", "source", "tax"),
+    "source": either(mapping(card_sources.DETAILS), text()),
+    **unserved("cash_balance", "tax"),
 }
 _CREATE: Final = {**_FIELDS, "payment_method": text(), "test_clock": text(), **unserved("tax_id_data")}
 _UPDATE: Final = {
     **_FIELDS,
-    **unserved("bank_account", "card", "default_alipay_account", "default_bank_account", "default_card"),
-    **unserved("default_source"),
+    "card": either(mapping(card_sources.DETAILS), text()),
+    **dict.fromkeys(("default_card", "default_source"), text(500)),
+    **unserved("bank_account", "default_alipay_account", "default_bank_account"),
 }
 _PREFIX: Final = re.compile(r"[A-Z0-9]{1,12}", re.ASCII)
 _PREFIX_ALPHABET_LENGTH: Final = 8
@@ -146,8 +155,12 @@ def create(call: Call) -> Answer:
         if settings.get("default_payment_method") == method:
             # A ready name (`pm_card_visa`) given in both places means the one card that it has just become.
             settings["default_payment_method"] = found["id"]
+    source = card_sources.add(call, customer, call.params["source"], "source") if "source" in call.params else None
     _apply(call, customer)
-    return call.create(customer, emits="customer.created")
+    call.create(customer, emits="customer.created")
+    if source:
+        call.emit("customer.source.created", source)
+    return customer
 
 
 def _enter_clock(call: Call, clock: str) -> None:
@@ -184,6 +197,7 @@ def retrieve(call: Call, customer: str) -> Answer:
 def update(call: Call, customer: str) -> Answer:
     """Change a customer; what is not sent stays."""
     found = living(call, customer)
+    card_sources.change_default(call, found, call.params)
     _apply(call, found)
     return call.save(found, emits="customer.updated")
 
@@ -197,6 +211,8 @@ def delete(call: Call, customer: str) -> Answer:
             subscribing.end(call, subscription, reason=None)
     for method in call.every("payment_method", {"customer": customer}):
         payment_methods.let_go(call, method)
+    for source in call.every("card", {"customer": customer}):
+        call.delete(source)
     return call.delete(found, emits="customer.deleted")
 
 

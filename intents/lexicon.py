@@ -195,7 +195,9 @@ _NOT_SLIPS: Final = words(
     revenge church churns disputes disputing disrepute search searches searched searching research latest latex
     later largely large bigger oldest older recently decent resent recant instance distant insist constant draft
     drafts craft drift month mouth moth monthly months year yearn years weekly weakly weekday week email emails mail
-    detail details metal marched marching april apron
+    detail details metal marched marching april apron charles billy marco clint monte monty marcy marci augusta prince
+    augustus princess apryl tiera frida marth billi avril marsh boyer clements byers beyer searcy pride bayer plank
+    largent weekley biles prine
     """
 )
 KNOWN: Final = frozenset(THINGS) | SMALL | QUERY_WORDS | _COMMON | frozenset(_REPAIRABLE) | _NOT_SLIPS

@@ -1,8 +1,8 @@
 """The one entrance: a sentence in, its meaning out. Pure: the time is an argument, and nothing is called."""
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -60,6 +60,8 @@ def parse(
         return Parsed(None, question=questions.for_doubt("too_long", {}), us=_since(begun))
     read = sentence.read(text, today, names)
     route = router.route(read, phrases)
+    if read.origin:
+        _point_back(read, read.origin)
     return Parsed(
         route.skill,
         route.entities,
@@ -70,6 +72,12 @@ def parse(
         [mention for mention in read.dates if not mention.doubtful],
         _since(begun),
     )
+
+
+def _point_back(read: sentence.Sentence, origin: Callable[[int], int]) -> None:
+    """Spans lead into the text as it was typed, not as it was mended."""
+    read.money = [replace(one, start=origin(one.start), end=origin(one.end)) for one in read.money]
+    read.dates = [replace(one, start_pos=origin(one.start_pos), end_pos=origin(one.end_pos)) for one in read.dates]
 
 
 def _since(begun: int) -> int:

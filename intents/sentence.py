@@ -6,12 +6,12 @@ router's patterns are written in it. Tokens lead from the gist back to the text 
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NamedTuple
 
-from paydesk.intents import lexicon
+from paydesk.intents import lexicon, spelling
 from paydesk.intents.entities import contacts, currency_names, currency_signs, ids, names, quantities
 from paydesk.intents.entities.dates import DateMention, find_dates
 from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers
@@ -104,6 +104,7 @@ class Sentence:
     money: list[MoneyMention] = field(default_factory=list)
     dates: list[DateMention] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
+    origin: Callable[[int], int] | None = None
 
     def of(self, kind: str) -> list[Token]:
         """The tokens of one kind, in order."""
@@ -140,7 +141,11 @@ class _Masked:
 def read(text: str, today: date, known_names: Sequence[str] = ()) -> Sentence:
     """Mask and measure a sentence. Never raises for any text."""
     clean = text.translate(_SAME_LENGTH)
-    sentence = Sentence(text, clean, names.is_cased(clean), today)
+    mended = spelling.respelt(clean, _QUOTED.sub(lambda quoted: _MASK * len(quoted[0]), clean))
+    if mended:
+        # What is shown as it was typed is never a word of a date, so the mended text serves for both.
+        text = clean = mended.text
+    sentence = Sentence(text, clean, names.is_cased(clean), today, origin=mended.origin if mended else None)
     masked = _Masked(clean)
     _mask_quotes(masked)
     _mask_identities(masked, sentence, known_names)
@@ -239,7 +244,8 @@ def _words(word: str, start: int, sentence: Sentence) -> list[Token]:
 def _word(word: str, start: int, sentence: Sentence) -> Token:
     low = word.lower()
     capital = sentence.cased and start > 0 and word[0].isupper()
-    return Token("word", low if capital else lexicon.repaired(low), start, start + len(word))
+    meant = low if capital else spelling.SHORTHAND.get(low) or lexicon.repaired(low)
+    return Token("word", meant, start, start + len(word))
 
 
 _CURRENCY_WORDS: Final = words(

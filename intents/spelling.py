@@ -1,0 +1,84 @@
+"""How words are meant that were typed in a hurry: short forms, lost apostrophes, and slips in the words of dates."""
+
+import re
+from typing import Final
+
+from paydesk.intents import lexicon
+from paydesk.intents.patterns import lazy
+from paydesk.intents.words import pairs, words
+
+#: Typed -> meant, for words that carry the sentence; names and quotes never come here.
+SHORTHAND: Final = pairs(
+    """
+    pls:please plz:please plse:please u:you ur:your yr:year r:are hw:how wat:what wht:what whch:which whos:who's
+    whats:what's wheres:where's hows:how's thats:that's lets:let's abt:about abut:about bout:about shld:should
+    cld:could wld:would frm:from w:with wit:with wth:with chrg:charge chrge:charge refnd:refund rfnd:refund
+    cancl:cancel cncl:cancel unsub:unsubscribe unsubscibe:unsubscribe pymt:payment pymts:payments pmnt:payment
+    pmnts:payments paymt:payment paymts:payments pmts:payments acct:account accts:accounts inv:invoice invs:invoices
+    cx:customer cust:customer custs:customers txn:transaction tx:transaction recd:received bal:balance ytday:yesterday
+    dont:don't doesnt:doesn't didnt:didn't cant:can't wont:won't havent:haven't hasnt:hasn't isnt:isn't arent:aren't
+    wasnt:wasn't werent:weren't shouldnt:shouldn't couldnt:couldn't wouldnt:wouldn't mustnt:mustn't neednt:needn't
+    ive:i've weve:we've theyve:they've im:i'm theyre:they're youre:you're gimme:give shw:show hav:have
+    """
+)
+#: Typed -> meant, for the words of dates; these are put right before dates are looked for.
+_DATE_SHORTHAND: Final = pairs(
+    """
+    mnth:month mnths:months mth:month mths:months wks:weeks qtrs:quarters yrs:years ystrday:yesterday ystd:yesterday
+    yest:yesterday yesturday:yesterday tdy:today 2day:today tmrw:tomorrow tmr:tomorrow tommorow:tomorrow
+    tommorrow:tomorrow lst:last nxt:next prev:previous prevous:previous wkend:weekend wknd:weekend
+    """
+)
+_DATE_WORDS: Final = words(
+    """
+    yesterday today tomorrow january february march april august september october november december monday tuesday
+    wednesday thursday friday saturday sunday month quarter year week months quarters years weeks days
+    """
+)
+_WORD: Final = lazy(r"(?<![\w'@._/-])[0-9]?[a-z]{3,10}(?![\w'@_/-]|\.\w)")
+
+
+class Respelt:
+    """A text with its date words put right, and the way back from a place in it to the place as it was typed."""
+
+    def __init__(self, text: str, shifts: list[tuple[int, int]]) -> None:
+        self.text = text
+        self._shifts = shifts
+
+    def origin(self, position: int) -> int:
+        """Where `position` lies in what was typed."""
+        moved = 0
+        for at, total in self._shifts:
+            if position < at:
+                break
+            moved = total
+        return position - moved
+
+
+def respelt(text: str, seen: str) -> Respelt | None:
+    """The text with slips in the words of dates mended, or None if there are none.
+
+    `seen` is the text with what must not be touched (quotes) blanked at the same length.
+    """
+    pieces: list[str] = []
+    shifts: list[tuple[int, int]] = []
+    last = total = 0
+    for match in _WORD.finditer(seen):
+        meant = _meant(match)
+        if meant is None:
+            continue
+        pieces += (text[last : match.start()], meant)
+        total += len(meant) - len(match[0])
+        shifts.append((match.end() + total, total))
+        last = match.end()
+    return Respelt("".join((*pieces, text[last:])), shifts) if pieces else None
+
+
+def _meant(match: re.Match[str]) -> str | None:
+    word = match[0]
+    if (short := _DATE_SHORTHAND.get(word)) is not None:
+        return short
+    if len(word) < 5 or word in lexicon.KNOWN:
+        return None
+    mended = lexicon.repaired(word)
+    return mended if mended != word and mended in _DATE_WORDS else None

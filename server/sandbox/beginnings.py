@@ -46,8 +46,11 @@ class Plan:
         return self.start < self.period[0]
 
 
-def begin(call: Call, customer: Object, sent: dict[str, Any]) -> Object:
-    """A new subscription of what was sent (as `POST /v1/subscriptions` takes it), billed at once."""
+def begin(call: Call, customer: Object, sent: dict[str, Any], *, schedule: str | None = None) -> Object:
+    """A new subscription of what was sent (as `POST /v1/subscriptions` takes it), billed at once.
+
+    One that a `schedule` begins runs from the start, and its first invoice is a draft for an hour.
+    """
     behavior = sent.get("payment_behavior", "allow_incomplete")
     if behavior == "pending_if_incomplete":
         raise StripeError(
@@ -62,12 +65,17 @@ def begin(call: Call, customer: Object, sent: dict[str, Any]) -> Object:
     agreement = subscribing.Agreement(
         customer=customer["id"],
         currency=money_of,
-        status="trialing" if plan.trial else "active" if method == "send_invoice" else "incomplete",
+        status=_first_status(plan, runs=schedule is not None or method == "send_invoice"),
         anchor=plan.anchor,
         trial=plan.trial,
         collection_method=method,
         days_until_due=sent.get("days_until_due"),
-        fields={"billing_cycle_anchor_config": plan.config, "start_date": plan.start, **_mode(call, sent)},
+        fields={
+            "billing_cycle_anchor_config": plan.config,
+            "start_date": plan.start,
+            "schedule": schedule,
+            **_mode(call, sent),
+        },
     )
     identifier = call.new_id("sub_1")
     items = [changes.make_item(call, identifier, customer["id"], one, period=plan.period) for one in chosen]
@@ -83,9 +91,16 @@ def begin(call: Call, customer: Object, sent: dict[str, Any]) -> Object:
         subscription,
         behavior=behavior,
         off_session=sent.get("off_session", False),
+        advances=schedule is not None or method == "send_invoice",
         # A whole first period is owed in any case, the rest until an anchor only where it is prorated.
         is_free=is_free and subscribing.share(subscription, plan.period) != 1,
     )
+
+
+def _first_status(plan: Plan, *, runs: bool) -> str:
+    if plan.trial:
+        return "trialing"
+    return "active" if runs else "incomplete"
 
 
 def _check_room(call: Call, customer: Object) -> None:

@@ -182,6 +182,15 @@ def make(call: Call, subscription: Object, change: Change) -> Object | None:
     return None
 
 
+def replace(call: Call, subscription: Object, change: Change) -> None:
+    """Other items from the next period on, which is about to begin: nothing is prorated."""
+    items = _items_after(call, subscription, change.items)
+    before = interval_of(subscription["items"]["data"][0]["price"])
+    if interval_of(items[0]["price"]) != before:
+        subscription.update(billing_cycle_anchor=call.now, billing_cycle_anchor_config=None)
+    subscribing.set_items(subscription, items)
+
+
 def _items_after(call: Call, subscription: Object, sent_items: list[dict[str, Any]]) -> list[Object]:
     """The items as they will be; those that stay unchanged are the same objects as before."""
     items = {item["id"]: item for item in subscription["items"]["data"]}

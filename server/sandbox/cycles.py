@@ -24,22 +24,22 @@ def start(
     behavior: str = "allow_incomplete",
     off_session: bool = False,
     is_free: bool = False,
+    advances: bool = False,
 ) -> Object:
     """Store a new subscription and bill its first period at once; StripeError where that must not fail and does.
 
     One that is charged begins as `incomplete`; with a trial or an invoice to be sent it runs from the start.
-    `is_free`: what is left until the anchor is not billed.
+    `is_free`: what is left until the anchor is not billed. `advances`: the invoice is a draft that goes on by itself.
     """
     period = subscribing.period_of(subscription)
     is_trial = subscription["status"] == "trialing"
-    sends = subscription["collection_method"] == "send_invoice"
-    invoice = _draft(call, customer, subscription, "subscription_create", (call.now, call.now), advances=sends)
+    invoice = _draft(call, customer, subscription, "subscription_create", (call.now, call.now), advances=advances)
     lines = subscription_lines.taken(call, customer, subscription, invoice)
     lines += subscription_lines.in_advance(call, subscription, invoice, period, is_trial=is_trial, is_free=is_free)
     subscription["latest_invoice"] = invoice["id"]
     call.create(subscription, emits="customer.subscription.created")
     invoicing.put(call, invoice, lines, customer)
-    if not sends:
+    if not advances:
         collect_now(call, invoice, behavior, off_session=off_session)
     if subscription["status"] == "incomplete":
         call.later(call.now + subscribing.INCOMPLETE_FOR_S, "subscription.expire", subscription=subscription["id"])

@@ -298,5 +298,5 @@ def end(call: Call, subscription: Object, *, reason: str | None, status: str = "
     if plan and plan["status"] in ("active", "not_started"):
         plan.update(status="canceled", canceled_at=call.now, current_phase=None)
         call.save(plan)
-        call.emit("subscription_schedule.canceled", plan)
+        call.emit(f"subscription_schedule.{'aborted' if reason == 'payment_failed' else 'canceled'}", plan)
     return subscription

@@ -14,6 +14,7 @@ from paydesk.server.sandbox import (
     leaving,
     lists,
     pending_updates,
+    scheduling,
     search,
     subscribing,
 )
@@ -212,6 +213,10 @@ def renew(call: Call, subscription: str, period_end: int) -> None:
     found = call.find("subscription", subscription)
     if not found or subscribing.period_of(found)[1] != period_end:
         return
+    plan = found["schedule"] and call.find("subscription_schedule", found["schedule"])
+    if plan and plan["status"] == "active":
+        # A phase that begins with the period decides what the period is billed for.
+        scheduling.go_on(call, plan)
     if found["status"] in ("active", "past_due", "trialing", "unpaid"):
         cycles.renew(call, found)
 

@@ -1,8 +1,8 @@
 """How fast the sandbox answers: through stripe-python over loopback HTTP, and in this process; and what it holds.
 
-Medians (the best of three rounds), nearly empty and with 100,000 objects stored; 32 clients at once; start with a seeded
-state; memory. The targets are for a machine that does nothing else. It prints and never fails, except where 32 clients
-lose an update or meet an error. Of a list of 100, stripe-python itself takes some 9 ms to make its objects.
+Medians (the best of three rounds), nearly empty and with 100,000 objects stored; 32 clients at once; start with a
+seeded state; memory. The targets are for a machine that does nothing else. It prints and never fails, except where 32
+clients lose an update or meet an error. Of a list of 100, stripe-python itself takes some 9 ms to make its objects.
 """
 
 import json

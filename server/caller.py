@@ -16,6 +16,11 @@ class Bound:
     tools: frozenset[str] | None = None
     excluded: frozenset[str] = frozenset()
     read_only: bool = False
+    unlisted: frozenset[str] = frozenset()
+
+    def names(self, skill: Skill) -> bool:
+        """Whether the skill, or its toolset, is asked for by name."""
+        return skill.toolset in (self.toolsets or ()) or skill.name in (self.tools or ())
 
     def allows(self, skill: Skill) -> bool:
         """Whether the skill lies within this bound."""
@@ -23,7 +28,7 @@ class Bound:
             return False
         if self.toolsets is None and self.tools is None:
             return True
-        return skill.toolset in (self.toolsets or ()) or skill.name in (self.tools or ())
+        return self.names(skill)
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,11 @@ class Scope:
     def allows(self, skill: Skill) -> bool:
         """Whether every bound allows it."""
         return all(bound.allows(skill) for bound in self.bounds)
+
+    def lists(self, skill: Skill) -> bool:
+        """Whether it stands on the list of tools, which every model pays for: allowed, and not left off it."""
+        left_off = any(skill.name in bound.unlisted for bound in self.bounds)
+        return self.allows(skill) and (not left_off or any(bound.names(skill) for bound in self.bounds))
 
     def within(self, bound: Bound) -> "Scope":
         """This scope, narrowed by one more bound."""

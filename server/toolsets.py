@@ -5,6 +5,15 @@ from paydesk.server.errors import SettingsError
 from paydesk.server.settings import Settings, names_in
 from paydesk.skills.catalogue import catalogue
 
+#: The writes that `default` lists. A list is paid for with every conversation: the other writes are reached through
+#: `ask`, by their name, or by naming their toolset.
+LISTED_WRITES = frozenset({"refund_payment", "create_customer"})
+
+
+def unlisted_by_default() -> frozenset[str]:
+    """The writes that `default` offers without listing them."""
+    return frozenset(skill.name for skill in catalogue().values() if skill.writes) - LISTED_WRITES
+
 
 def toolset_names() -> list[str]:
     """Every toolset there is, sorted."""
@@ -29,6 +38,8 @@ def operator_scope(settings: Settings) -> Scope:
     named = "toolsets" in settings.model_fields_set or not settings.tools
     asked = asked if named else frozenset()
     everything = bool(asked & {"all", "default"})
+    unlisted = unlisted_by_default() if everything and "all" not in asked else frozenset[str]()
+    unlisted -= {skill.name for skill in catalogue().values() if skill.toolset in asked} | settings.tools
     return Scope(
         (
             Bound(
@@ -36,6 +47,7 @@ def operator_scope(settings: Settings) -> Scope:
                 tools=None if everything else settings.tools,
                 excluded=settings.exclude_tools,
                 read_only=settings.read_only,
+                unlisted=unlisted,
             ),
         )
     )

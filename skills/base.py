@@ -39,7 +39,7 @@ class WriteParams(Strict):
     """Base of every write's params."""
 
     again: bool = Field(False, description="Repeat a write just made")
-    dry_run: bool = Field(False, description="Show the plan, propose nothing")
+    dry_run: bool = Field(False, description="Only show the plan")
 
 
 class Result(BaseModel):

@@ -16,7 +16,7 @@ from paydesk.skills.price import Interval, has_interval, interval_text, price_te
 from paydesk.skills.product import products_meant
 from paydesk.skills.who import score
 
-PriceId = Annotated[str, Field(max_length=100, description="price_ id")]
+PriceId = Annotated[str, Field(max_length=100)]
 Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
 _LOOKED_AT = 3_000
 _PRODUCTS_LOOKED_AT = 1_000

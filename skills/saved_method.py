@@ -11,7 +11,7 @@ from paydesk.skills.errors import Ambiguous, SkillError
 from paydesk.skills.hostile_text import clean
 from paydesk.skills.who import label
 
-MethodId = Annotated[str, Field(pattern="^(?:pm|card|src)_[A-Za-z0-9_]{1,80}$", description="Saved method's pm_ id")]
+MethodId = Annotated[str, Field(pattern="^(?:pm|card|src)_[A-Za-z0-9_]{1,80}$", description="pm_ id")]
 _SHOWN = 20
 
 

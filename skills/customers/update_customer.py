@@ -35,7 +35,7 @@ class Address(Strict):
     city: _LINE | None = None
     state: _LINE | None = None
     postal_code: _LINE | None = None
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO code")] | None = None
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
 
 
 class Params(WriteParams):
@@ -55,10 +55,8 @@ class Params(WriteParams):
         ]
         | None
     ) = None
-    payment_method: Annotated[MethodId, Field(description="New default")] | None = None
-    preferred_locale: (
-        Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$", description="Such as de")] | None
-    ) = None
+    default_payment_method: MethodId | None = None
+    preferred_locale: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")] | None = None
 
 
 class CustomerUpdated(WriteResult):
@@ -192,9 +190,9 @@ def _locale(params: Params, customer: Json) -> list[_Change]:
 
 
 async def _method(params: Params, customer: Json, desk: Desk) -> list[_Change]:
-    if params.payment_method is None:
+    if params.default_payment_method is None:
         return []
-    wanted = await method_meant(desk.stripe, customer, params.payment_method, desk.now())
+    wanted = await method_meant(desk.stripe, customer, params.default_payment_method, desk.now())
     if wanted is None:
         return []
     now = (customer.get("invoice_settings") or {}).get("default_payment_method")

@@ -22,7 +22,7 @@ class Params(WriteParams):
     customer: CustomerText | None = None
     amount_minor: Annotated[int, Field(ge=1, description="Default: all that is left")] | None = None
     currency: CurrencyCode | None = None
-    percent: Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,4})?$", description="Share of the payment")] | None = None
+    percent: Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,4})?$")] | None = None
     reason: Reason | None = None
 
 

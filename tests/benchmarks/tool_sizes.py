@@ -18,6 +18,7 @@ from mcp import Client
 
 from paydesk.server.mcp.factory import build_server
 from paydesk.server.settings import load_settings
+from paydesk.server.toolsets import operator_scope
 from paydesk.server.wiring import open_desk
 
 HERE = Path(__file__).resolve().parent
@@ -30,11 +31,15 @@ TOOLS_MOST, TOOL_MOST, TEN_PAYMENTS_MOST = 2_500, 250, 450
 async def main() -> int:
     """Print the sizes; 1 where a limit is broken."""
     with tempfile.TemporaryDirectory() as home:
-        async with open_desk(load_settings(home=Path(home))) as desk, Client(build_server(desk)) as client:
-            tools = (await client.list_tools()).tools
-            pages = [page async for page in _pages(client)]
-    texts = {tool.name: _minified(_as_host(tool)) for tool in tools}
-    texts["= output schemas (not handed over)"] = _minified([tool.output_schema for tool in tools])
+        settings = load_settings(home=Path(home))
+        async with open_desk(settings) as desk:
+            async with Client(build_server(desk)) as client:
+                every = (await client.list_tools()).tools
+                pages = [page async for page in _pages(client)]
+            async with Client(build_server(desk, scope=operator_scope(settings))) as client:
+                listed = {tool.name for tool in (await client.list_tools()).tools}
+    texts = {tool.name: _minified(_as_host(tool)) for tool in every}
+    texts["= output schemas (not handed over)"] = _minified([tool.output_schema for tool in every])
     for number, page in enumerate(pages):
         texts[f"= text {number}"] = page.content[0].text
         texts[f"= structured {number}"] = _minified(page.structured_content)
@@ -43,13 +48,14 @@ async def main() -> int:
     _middle(counts, texts, "structured")
     for name, tokens in sorted(counts.items(), key=lambda item: (item[0][0] == "=", -item[1])):
         print(f"  {tokens:5d}  {len(texts[name].encode()) / BYTES_A_TOKEN:6.0f}  {name}")
-    whole = sum(tokens for name, tokens in counts.items() if name[0] != "=")
+    whole = sum(tokens for name, tokens in counts.items() if name in listed)
+    everything = sum(tokens for name, tokens in counts.items() if name[0] != "=")
     largest = max((tokens, name) for name, tokens in counts.items() if name[0] != "=")
     ten = counts["= ten payments, text"]
-    print(f"{len(tools)} tools, {how} (beside it bytes / {BYTES_A_TOKEN}):")
+    print(f"{how} (beside it bytes / {BYTES_A_TOKEN}); all {len(every)} tools: {everything} tokens")
     return sum(
         [
-            _over("the default toolset", whole, TOOLS_MOST),
+            _over(f"the {len(listed)} tools of the default toolset", whole, TOOLS_MOST),
             _over(f"the largest tool, {largest[1]}", largest[0], TOOL_MOST),
             _over("ten payments", ten, TEN_PAYMENTS_MOST),
         ]

@@ -46,6 +46,7 @@ LOOK_S = 5.0  # who looks at a write without an end waits this long while it is 
 
 # The store (server/store)
 STORE_BUSY_S = 5.0  # how long SQLite waits for another process's write
+STORE_READERS = 4  # threads that read at once
 STORE_LOCK_S = 30.0  # how long a task waits for its turn within this process
 STORE_OPEN_TRIES = 20  # two first starts at once: the switch to WAL does not wait by itself
 

@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     @property
     def store_url(self) -> str:
         """The database URL of the desk's own store."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.home / 'paydesk.sqlite3'}"
+        return self.database_url or f"sqlite:///{self.home / 'paydesk.sqlite3'}"
 
 
 def load_settings(**given: Any) -> Settings:

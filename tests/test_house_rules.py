@@ -55,8 +55,8 @@ def test_only_the_door_imports_stripe() -> None:
 def test_only_the_store_opens_the_database() -> None:
     """Ours: the journal has one keeper. The sandbox has a SQLite file of its own; the gate speaks SQLAlchemy Core."""
     allowed = ("server/store/", "server/gate/")
-    assert {path for path in _importers("sqlalchemy", "aiosqlite", "alembic") if not path.startswith(allowed)} == set()
-    assert {path for path in _importers("aiosqlite", "alembic") if not path.startswith("server/store/")} == set()
+    assert {path for path in _importers("sqlalchemy", "alembic") if not path.startswith(allowed)} == set()
+    assert {path for path in _importers("alembic") if not path.startswith("server/store/")} == set()
     assert {
         path for path in _importers("sqlite3") if not path.startswith(("server/store/", "server/sandbox/"))
     } == set()
@@ -128,7 +128,7 @@ def test_nothing_is_left_unfinished() -> None:
 
 def test_listing_the_tools_needs_neither_stripe_nor_the_database() -> None:
     """Ours: an assistant's host starts us often; what a first answer does not need is not imported for it."""
-    heavy = {"stripe", "aiohttp", "sqlalchemy", "aiosqlite", "alembic", "rich", "uvicorn", "jsonschema", "sqlite3"}
+    heavy = {"stripe", "aiohttp", "sqlalchemy", "alembic", "rich", "uvicorn", "jsonschema", "sqlite3"}
     code = (
         "import sys, paydesk.server.cli, paydesk.server.commands.serving, paydesk.server.mcp.factory, "
         "paydesk.server.wiring, paydesk.skills.catalogue as c; c.catalogue();"

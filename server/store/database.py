@@ -1,4 +1,4 @@
-"""Opens the desk's database, and runs short transactions on it.
+"""Opens the desk's database, and runs short transactions on it, each in a worker thread from its begin to its commit.
 
 SQLite by default, other databases by URL. All writes are serialised: in one process by a lock, between processes by
 SQLite's own (BEGIN IMMEDIATE) or PostgreSQL's advisory lock. So a transaction sees the truth and may compare and set.
@@ -13,20 +13,22 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import anyio
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from paydesk.server.errors import StoreError
-from paydesk.server.limits import STORE_BUSY_S, STORE_LOCK_S
+from paydesk.server.limits import STORE_BUSY_S, STORE_LOCK_S, STORE_READERS
 from paydesk.server.store.failures import store_error
 
 __all__ = ["Store", "open_store"]
 
 T = TypeVar("T")
 
-_ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+_DRIVERS = {
+    **dict.fromkeys(("sqlite", "sqlite+aiosqlite", "sqlite+pysqlite"), "sqlite"),
+    **dict.fromkeys(("postgres", "postgresql", "postgresql+asyncpg"), "postgresql+psycopg"),
+}
 _FAILURES = (SQLAlchemyError, sqlite3.Error, OSError)
 # Any number that is the same for every paydesk: it names the one writer's turn in PostgreSQL.
 _WRITER_TURN = 7_236_115
@@ -35,7 +37,7 @@ _WRITER_TURN = 7_236_115
 class Store:
     """The desk's database. Close it with `aclose`, or use it as an async context manager."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         # SQLite's transactions read one snapshot anyway; elsewhere it has to be asked for.
         sqlite = engine.dialect.name == "sqlite"
@@ -43,12 +45,17 @@ class Store:
         self._writer = engine.execution_options(paydesk_write=True)
         # SQLite's own waiting is polling and unfair; tasks of one process queue here instead.
         self._turn = anyio.Lock()
+        self._writers = anyio.CapacityLimiter(1)
+        self._readers = anyio.CapacityLimiter(STORE_READERS)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on one consistent snapshot. Raises StoreError."""
         with _told_as_store_error():
-            async with self._reader.connect() as connection:
-                return await connection.run_sync(work)
+            return await anyio.to_thread.run_sync(self._look, work, limiter=self._readers)
+
+    def _look(self, work: Callable[[Connection], T]) -> T:
+        with self._reader.connect() as connection:
+            return work(connection)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` as the only writer and commit durably; any exception of `work` rolls back and passes through.
@@ -66,13 +73,16 @@ class Store:
             self._turn.release()
 
     async def _commit(self, work: Callable[[Connection], T]) -> T:
-        async with self._writer.begin() as connection:
-            return await connection.run_sync(work)
+        return await anyio.to_thread.run_sync(self._begin_and_commit, work, limiter=self._writers)
+
+    def _begin_and_commit(self, work: Callable[[Connection], T]) -> T:
+        with self._writer.begin() as connection:
+            return work(connection)
 
     async def aclose(self) -> None:
         """Close every connection."""
         with anyio.CancelScope(shield=True):
-            await self._engine.dispose()
+            await anyio.to_thread.run_sync(self._engine.dispose, limiter=self._writers)
 
     async def __aenter__(self) -> Self:
         return self
@@ -114,7 +124,7 @@ async def open_store(where: str | Path) -> Store:
 
 def _url(where: str | Path) -> URL:
     if isinstance(where, Path) or "://" not in where:
-        return URL.create("sqlite+aiosqlite", database=str(Path(where).expanduser()))
+        return URL.create("sqlite", database=str(Path(where).expanduser()))
     try:
         url = make_url(where)
     except SQLAlchemyError as error:
@@ -123,7 +133,7 @@ def _url(where: str | Path) -> URL:
             field="PAYDESK_DATABASE_URL",
             next_step="Write it as sqlite:///path or postgresql://user@host/name.",
         ) from error
-    url = url.set(drivername=_ASYNC_DRIVERS.get(url.drivername, url.drivername))
+    url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
     if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
         raise StoreError(
             "The journal must outlive the process, so it needs a file.",
@@ -138,17 +148,15 @@ def _make_private_file(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
-def _engine(url: URL) -> AsyncEngine:
+def _engine(url: URL) -> Engine:
     # hide_parameters: an exception of SQLAlchemy must never carry customers' data into a log.
     if url.get_backend_name() != "sqlite":
-        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
-        event.listen(engine.sync_engine, "begin", _begin_elsewhere)
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        event.listen(engine, "begin", _begin_elsewhere)
         return engine
-    engine = create_async_engine(
-        url, hide_parameters=True, connect_args={"isolation_level": None, "timeout": STORE_BUSY_S}
-    )
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    engine = create_engine(url, hide_parameters=True, connect_args={"isolation_level": None, "timeout": STORE_BUSY_S})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -179,6 +187,6 @@ def _cannot_open(url: URL, error: BaseException) -> StoreError:
         return StoreError(
             f"The driver for {url.get_backend_name()} databases is not installed.",
             field="PAYDESK_DATABASE_URL",
-            next_step="Install it beside paydesk (asyncpg for PostgreSQL), or use the SQLite default.",
+            next_step="Install it beside paydesk (psycopg[binary] for PostgreSQL), or use the SQLite default.",
         )
     return store_error(error)

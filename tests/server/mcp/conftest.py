@@ -130,7 +130,14 @@ class RememberingGate:
         self.client_asks: bool | None = None
 
     async def propose(
-        self, skill: Skill, plan: Plan[Any], *, principal: str, again: bool = False, client_asks: bool = True
+        self,
+        skill: Skill,
+        plan: Plan[Any],
+        *,
+        principal: str,
+        again: bool = False,
+        client_asks: bool = True,
+        arguments: Json | None = None,
     ) -> Outcome:
         self.client_asks = client_asks
         proposal_id = f"prop_{plan.request.hash()[:8]}"
@@ -145,7 +152,9 @@ class RememberingGate:
     async def may_ask_client(self, proposal_id: str, *, principal: str | None) -> bool:
         return not self.out_of_band
 
-    async def approve(self, proposal_id: str, *, approver: str, via: str, principal: str | None) -> Outcome:
+    async def approve(
+        self, proposal_id: str, *, approver: str, via: str, principal: str | None, pin: str | None = None
+    ) -> Outcome:
         return await self._settle(proposal_id, "succeeded", approver, principal)
 
     async def reject(self, proposal_id: str, *, approver: str, via: str, principal: str | None) -> Outcome:

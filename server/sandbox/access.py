@@ -6,7 +6,14 @@ import json
 import re
 from typing import Final
 
-from paydesk.server.sandbox.errors import bad_key, malformed_version, no_key, no_such_account, publishable_key
+from paydesk.server.sandbox.errors import (
+    StripeError,
+    bad_key,
+    malformed_version,
+    no_key,
+    no_such_account,
+    publishable_key,
+)
 from paydesk.server.sandbox.storage import Store
 
 # A version is a date, with a name from 2024-09-30.acacia on.
@@ -81,3 +88,12 @@ def check_connected(store: Store, account: str, platform: str) -> None:
     found = json.loads(row.body) if row else {}
     if found.get("_platform") != platform or found.get("deleted"):
         raise no_such_account(account)
+
+
+def is_good_key(authorization: str | None, only: str | None) -> bool:
+    """Whether a platform's key is given, where none must be."""
+    try:
+        check_key(authorization, only)
+    except StripeError:
+        return False
+    return not _key_in(authorization or "").startswith(CONNECTED_KEY)

@@ -19,6 +19,7 @@ from paydesk.server.sandbox.access import (
     check_key,
     check_version,
     connected_account,
+    is_good_key,
     is_open,
 )
 from paydesk.server.sandbox.call import Call, Page, Prepared
@@ -149,9 +150,10 @@ class Sandbox:
     def _admit(self, request: Request) -> None:
         check_version(request.headers.get("stripe-version"))
         request.account = self.account
-        if is_open(request.path):
-            return
         authorization = request.headers.get("authorization")
+        if is_open(request.path):
+            request.is_signed = is_good_key(authorization, self._key)
+            return
         with self._turn:
             own = connected_account(self.store, authorization)
         if own is None:
@@ -229,6 +231,7 @@ class Sandbox:
             params=typed,
             request_id=request.id,
             origin=request.origin,
+            is_signed=request.is_signed,
             # Stripe makes up a key for a POST that brings none, and records it with the event.
             idempotency_key=request.key or (new_id("", 24) if request.method == "POST" else None),
         )

@@ -47,6 +47,8 @@ class Call:
     params: dict[str, Any] = field(default_factory=dict)
     request_id: str | None = None
     idempotency_key: str | None = None
+    # Whether the request brought a good key; only where it need not (OAuth, pages) can this be false.
+    is_signed: bool = True
     # Where the sandbox is reached, for links to its own pages ("http://127.0.0.1:12111"); "" in-process.
     origin: str = ""
     # The test clock whose time this call lives by, once it has met an object that belongs to one.

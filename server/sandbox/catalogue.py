@@ -4,7 +4,9 @@ from typing import Final
 
 from paydesk.server.sandbox.resources import (
     account,
+    account_links,
     accounts,
+    application_fees,
     authentication,
     balance,
     balance_settings,
@@ -28,6 +30,7 @@ from paydesk.server.sandbox.resources import (
     mandates,
     meter_events,
     meters,
+    oauth,
     payment_intents,
     payment_methods,
     payouts,
@@ -46,6 +49,8 @@ from paydesk.server.sandbox.resources import (
     tax_rates,
     test_clocks,
     tokens,
+    topups,
+    transfers,
 )
 from paydesk.server.sandbox.routes import Routes
 
@@ -53,7 +58,9 @@ ROUTES: Final = Routes(
     module.resource
     for module in (
         account,
+        account_links,
         accounts,
+        application_fees,
         authentication,
         balance,
         balance_settings,
@@ -77,6 +84,7 @@ ROUTES: Final = Routes(
         mandates,
         meter_events,
         meters,
+        oauth,
         payment_intents,
         payment_methods,
         payouts,
@@ -95,5 +103,7 @@ ROUTES: Final = Routes(
         tax_rates,
         test_clocks,
         tokens,
+        topups,
+        transfers,
     )
 )

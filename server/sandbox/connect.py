@@ -70,7 +70,7 @@ def refresh(call: Call, account: Object) -> Object:
     externals = [*books.every("bank_account"), *books.every("card", {"account": account["id"]})]
     externals = [one for one in externals if not one.get("deleted")]
     account["external_accounts"]["data"] = [visible(one) for one in externals]
-    if account.get("_platform"):
+    if "_requested" in account:
         _requirements(account, books)
         _capabilities(account, books)
     home = call.of(platform_of(call))

@@ -60,6 +60,19 @@ class StripeError(Exception):
         return {"error": error}
 
 
+class OAuthError(StripeError):
+    """A refusal of OAuth's, in the shape that RFC 6749 gives it: `{"error", "error_description"}`."""
+
+    def __init__(self, error: str, description: str, *, status: int = 400, keeps_effects: bool = False) -> None:
+        super().__init__(description, status=status, keeps_effects=keeps_effects)
+        self.error = error
+
+    def body(self, request_id: str) -> dict[str, Any]:
+        """The whole answer."""
+        del request_id
+        return {"error": self.error, "error_description": self.message}
+
+
 def missing(kind: str, identifier: str, param: str, *, status: int = 404) -> StripeError:
     """No object of that id: 404 for the path's own id, 400 where an id is only mentioned in a parameter."""
     return StripeError(f"No such {kind}: '{identifier}'", status=status, code="resource_missing", param=param)

@@ -41,6 +41,7 @@ class Request:
     form_text: str
     key: str | None
     account: str = ""
+    is_signed: bool = True
     body: bytes = b""
 
     @classmethod

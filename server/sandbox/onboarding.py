@@ -1,0 +1,100 @@
+"""Onboarding an account without a person: what is missing is made up, as on the test pages of Stripe's own forms."""
+
+from html import escape
+from typing import Any, Final
+
+from paydesk.server.sandbox import account_data, automatic_payouts, connect
+from paydesk.server.sandbox.call import Call
+from paydesk.server.sandbox.kinds import Object
+from paydesk.server.sandbox.resources import external_accounts
+
+_PERSON: Final[dict[str, Any]] = {
+    "address": {"line1": "1 Test Lane", "city": "Testville", "postal_code": "12345"},
+    "dob": {"day": 1, "month": 1, "year": 1990},
+    "email": "owner@connected.example.com",
+    "first_name": "Test",
+    "last_name": "Owner",
+    "phone": "+10000000000",
+    "ssn_last_4": "0000",
+}
+_COMPANY: Final[dict[str, Any]] = {
+    "address": {"line1": "1 Test Lane", "city": "Testville", "postal_code": "12345"},
+    "name": "Test Company",
+    "phone": "+10000000000",
+    "tax_id": "000000000",
+}
+_BANK: Final = {"account_number": "000123456789", "routing_number": "110000000", "country": "US"}
+
+
+def finish(call: Call, account: Object) -> Object:
+    """Tell everything that is still due, submit the details, and accept the terms; the account as it is then."""
+    books = call.of(account["id"])
+    kind = account["business_type"] or "individual"
+    account["business_type"] = kind
+    _fill(account["business_profile"], {"mcc": "5734", "url": "https://connected.example.com"})
+    if kind == "individual":
+        _fill_person(books)
+    else:
+        missing = {name: value for name, value in _COMPANY.items() if not account["company"].get(name)}
+        account_data.merge(account["company"], missing)
+        _fill_person(books)
+    if not external_accounts.of(books):
+        bank = _BANK if account["country"] == "US" else {"account_number": _BANK["account_number"]}
+        where = {"country": account["country"], "currency": account["default_currency"]}
+        external_accounts.add(call, account, {**bank, **where})
+    if not account["tos_acceptance"]["date"]:
+        account["tos_acceptance"].update(date=call.now, ip="127.0.0.1")
+    if not account["email"]:
+        account["email"] = _PERSON["email"]
+    account["details_submitted"] = True
+    connect.refresh(call, account)
+    automatic_payouts.arm(books)
+    return account
+
+
+def _fill(target: Object, known: dict[str, Any]) -> None:
+    for name, value in known.items():
+        if not target.get(name):
+            target[name] = value
+
+
+def _fill_person(books: Call) -> None:
+    person = connect.representative_of(books)
+    if person is None:
+        person = books.create(account_data.person_object(books))
+        person["relationship"]["representative"] = True
+    known = {name: value for name, value in _PERSON.items() if not _is_told(person, name)}
+    account_data.tell(person, known)
+    books.save(person)
+
+
+def _is_told(person: Object, name: str) -> bool:
+    if name == "ssn_last_4":
+        return bool(person["ssn_last_4_provided"])
+    value = person.get(name)
+    return any(value.values()) if isinstance(value, dict) else bool(value)
+
+
+_STYLE: Final = (
+    "<meta name=viewport content='width=device-width'><style>body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;"
+    "margin:3rem auto;padding:0 1rem;color:#1a1f36}button{font:inherit;padding:.5rem 1rem;margin-right:.5rem;"
+    "border:1px solid #5469d4;border-radius:6px;background:#5469d4;color:#fff}button.plain{background:#fff;"
+    "color:#3c4257;border-color:#c1c9d2}code{background:#f6f8fa;padding:.1rem .3rem;border-radius:4px}</style>"
+)
+
+
+def framed(title: str, inside: str) -> str:
+    """A small page of the sandbox's own."""
+    named = escape(title)
+    return f"<!doctype html><html lang=en><meta charset=utf-8><title>{named}</title>{_STYLE}<h1>{named}</h1>{inside}"
+
+
+def page(account: str, owed: list[str], action: str) -> str:
+    """What stands on the onboarding page."""
+    items = "".join(f"<li><code>{escape(name)}</code>" for name in owed) or "<li>nothing"
+    return framed(
+        "Test onboarding",
+        f"<p>Account <code>{escape(account)}</code> still owes:</p><ul>{items}</ul>"
+        f"<form method=post action='{escape(action)}'><button name=action value=finish>Finish with test data</button>"
+        "<button class=plain name=action value=leave>Leave for now</button></form>",
+    )

@@ -62,11 +62,6 @@ REASONS = (
         "A refund's `reference`: the card network gives it some seconds later; here it stays `pending`.",
     ),
     Reason(
-        "05_.*",
-        r'balance_transactions\.\d\.status: "pending" -> "available"',
-        "A dispute's row that is `pending`: of two alike the recording shows one `pending` and one `available`.",
-    ),
-    Reason(
         "probe_proration_settlement",
         r"^step 1[0-5] ",
         "Prorations for a `proration_date` given as a number: it was recorded at 19:05 on that day, not at noon.",

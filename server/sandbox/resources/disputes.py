@@ -173,6 +173,14 @@ def _prefill(call: Call, charge: Object, dispute: Object) -> None:
         dispute["evidence"]["product_description"] = charge["description"]
 
 
+def _withdrawn_on(call: Call, charge: str) -> int:
+    """When a withdrawal counts: at once, or with the money of a hold that was captured (recorded both ways)."""
+    found = call.get("charge", charge)
+    was_held = "capture_before" in found["payment_method_details"].get("card", {})
+    row = call.find("balance_transaction", found["balance_transaction"]) if was_held else None
+    return int(row["available_on"]) if row else call.now
+
+
 def _withdraw(call: Call, dispute: Object) -> None:
     entry = ledger.Entry(
         "adjustment",
@@ -183,7 +191,7 @@ def _withdraw(call: Call, dispute: Object) -> None:
         category="dispute",
         fee_of=lambda _amount, currency, _exchanged: call.store.settlement.dispute_fee(currency),
         fee_description="Dispute fee",
-        is_immediate=True,
+        available_on=_withdrawn_on(call, dispute["charge"]),
     )
     booked = ledger.add(call, entry)
     dispute["balance_transaction"] = booked["id"]
@@ -329,7 +337,6 @@ def _win(call: Call, dispute: Object) -> None:
         dispute["id"],
         f"Chargeback reversal for {dispute['charge']}",
         category="dispute_reversal",
-        is_immediate=True,
     )
     booked = ledger.add(call, entry)
     dispute["balance_transactions"] = [*dispute["balance_transactions"], ledger.shown(call, dict(booked))]

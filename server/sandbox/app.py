@@ -38,6 +38,8 @@ from paydesk.server.sandbox.storage import Store, dumps
 from paydesk.server.sandbox.throttle import Throttle
 
 MAX_BODY_BYTES: Final = 1_000_000
+# A file may have 16 MB (https://docs.stripe.com/file-upload); the body around it has a little more.
+MAX_UPLOAD_BYTES: Final = 17_000_000
 MAX_DUE_PER_REQUEST: Final = 10_000
 
 log = logging.getLogger(__name__)
@@ -124,6 +126,12 @@ class Sandbox:
         """Answer one request: (status, headers, JSON body). Raises ConnectionDropped where a fault says so."""
         request = Request.read(method, path_with_query, headers, body, self._new_request_id("req_", 14))
         reply = await self._reply(request)
+        return reply.status, request.reply_headers(reply, API_VERSION), reply.body.encode()
+
+    def too_large(self) -> tuple[int, dict[str, str], bytes]:
+        """The answer to a request whose body is longer than is read."""
+        request = Request.read("POST", "/", {}, b"", self._new_request_id("req_", 14))
+        reply = request.refuse(StripeError("Request too large.", status=413))
         return reply.status, request.reply_headers(reply, API_VERSION), reply.body.encode()
 
     async def _reply(self, request: Request) -> Reply:

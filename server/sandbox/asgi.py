@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from paydesk.server.sandbox.app import MAX_BODY_BYTES
+from paydesk.server.sandbox.app import MAX_BODY_BYTES, MAX_UPLOAD_BYTES
 from paydesk.server.sandbox.faults import ConnectionDropped
 
 if TYPE_CHECKING:
@@ -31,13 +31,14 @@ async def _live(receive: Receive, send: Send) -> None:
 
 
 async def _http(sandbox: "Sandbox", scope: Message, receive: Receive, send: Send) -> None:
-    body = await _body(receive)
-    if body is None:
-        await _send(send, 413, {"Content-Type": "application/json"}, b'{"error":{"message":"Request too large."}}')
-        return
     path = scope.get("raw_path", scope["path"].encode()).decode("ascii", "replace")
     query = scope["query_string"].decode("ascii", "replace")
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    is_upload = headers.get("content-type", "").startswith("multipart/form-data")
+    body = await _body(receive, MAX_UPLOAD_BYTES if is_upload else MAX_BODY_BYTES)
+    if body is None:
+        await _send(send, *sandbox.too_large())
+        return
     try:
         status, reply_headers, content = await sandbox.respond(
             scope["method"], f"{path.partition('?')[0]}?{query}" if query else path, headers, body
@@ -49,7 +50,7 @@ async def _http(sandbox: "Sandbox", scope: Message, receive: Receive, send: Send
     await _send(send, status, reply_headers, content)
 
 
-async def _body(receive: Receive) -> bytes | None:
+async def _body(receive: Receive, limit: int) -> bytes | None:
     parts: list[bytes] = []
     size = 0
     while True:
@@ -58,7 +59,7 @@ async def _body(receive: Receive) -> bytes | None:
             return b""
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > MAX_BODY_BYTES:
+        if size > limit:
             return None
         if not message.get("more_body"):
             return b"".join(parts)

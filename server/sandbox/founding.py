@@ -17,6 +17,10 @@ def found(
 
     `is_empty` leaves the business out, and lets the seed decide on ids alone.
     """
+    if settlement and seed is not None and not is_empty and fill is None:
+        # Its amounts, payouts and bank accounts are those of an American company with a balance in each currency.
+        message = "the made-up business has its own country, currency, fees and rates; others go with --empty."
+        raise ValueError(message)
     account = store.fact("account")
     if account is not None:
         _check(store, None if is_empty else seed, settlement)

@@ -63,8 +63,6 @@ def sandbox_door(
     box: "Sandbox", *, stripe_account: str | None = None, now: Callable[[], float] | None = None
 ) -> StripeDoor:
     """A door to a sandbox in this process; closing the door closes the sandbox."""
-    import time
-
     import stripe
 
     from paydesk.server.stripe_api.transport import InProcessClient
@@ -81,7 +79,7 @@ def sandbox_door(
         rate=RateLimit(None),
         close=_closing(box.close),
         stripe_account=stripe_account,
-        now=now or time.time,
+        now=now or box.now,
     )
 
 

@@ -38,13 +38,17 @@ def reset(sandbox: "Sandbox", _params: dict[str, Any]) -> Object:
 def seed(sandbox: "Sandbox", params: dict[str, Any]) -> Object:
     """Take everything out and put the business of a seed in, lived up to now by the sandbox's clock."""
     store = sandbox.store
-    settlement = store.settlement
+    if store.fact("settlement"):
+        raise StripeError(
+            "This sandbox was started with a country, currency, fees or rates; the made-up business has its own.",
+            param="seed",
+        )
     with store.transaction(writes=True):
         store.clear()
         for name in ("account", "seed", "ids"):
             store.execute("DELETE FROM facts WHERE name = ?", (name,))
         now = wall_clock.now(store, sandbox.real_now)
-        founding.found(store, params["seed"], now, None, settlement, is_empty=False)
+        founding.found(store, params["seed"], now, None, None, is_empty=False)
     sandbox.reopened()
     return {"object": "sandbox.state", "account": sandbox.account, "objects": store.newest_seq()}
 

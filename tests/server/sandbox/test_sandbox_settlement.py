@@ -107,6 +107,14 @@ def test_a_file_keeps_how_it_settles(new_talk: Any, tmp_path: Path) -> None:
         new_talk(tmp_path / "s.sqlite3", settlement=settlement_for("FR"))
 
 
+def test_the_business_is_not_put_into_another_country(new_talk: Any) -> None:
+    """Ours: its payouts and bank accounts are American; it is refused rather than made half Canadian."""
+    with pytest.raises(ValueError, match="go with --empty"):
+        new_talk(seed=7, settlement=settlement_for("CA"))
+    talk = new_talk(seed=7, is_empty=True, settlement=settlement_for("CA"))
+    assert talk.refused("POST", "/_sandbox/seed", seed=7)["param"] == "seed"
+
+
 @given(st.sampled_from(COUNTRIES), st.integers(-(10**12), 10**12), st.sampled_from(["usd", "eur", "jpy", "kwd", "zar"]))
 def test_exchanging_is_symmetric_and_written_down_whole(country: str, amount: int, currency: str) -> None:
     """Ours: a refund exchanges to what its payment did; and what the file keeps reads back as it was."""

@@ -50,6 +50,13 @@ STORE_READERS = 4  # threads that read at once
 STORE_LOCK_S = 30.0  # how long a task waits for its turn within this process
 STORE_OPEN_TRIES = 20  # two first starts at once: the switch to WAL does not wait by itself
 
+# The index of customers: server/directory
+DIRECTORY_FRESH_S = 5.0  # changes of the last seconds may be missing from a match, never from an answer
+DIRECTORY_FILL_S = 1.5  # what one question spends on filling: some hundred customers a second at Stripe
+DIRECTORY_EVENTS_KEPT_S = 29 * 24 * 60 * 60  # Stripe lists events for 30 days; older, and all is read again
+DIRECTORY_EVENT_PAGES_MOST = 200  # with more changes than that, reading all again is as quick
+DIRECTORY_SHOWN_MOST = 100
+
 # The protocol: server/mcp
 REQUEST_BODY_BYTES = 1_000_000
 ELICITATION_TIMEOUT_S = 5 * 60.0  # a person in the chat; after it the proposal waits on, and the call answers

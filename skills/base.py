@@ -284,6 +284,26 @@ class StripeReader(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class CustomerMatch:
+    """A customer that a text may mean, and how well it fits, 0 to 100."""
+
+    customer: Json
+    score: float
+
+
+class CustomerFinder(Protocol):
+    """Who is meant, answered from an index of the account's customers."""
+
+    async def resembling(self, text: str, *, handles_too: bool = False) -> list[CustomerMatch] | None:
+        """Customers (id, name, email, created) that `text` may mean, best first; None while there is no index."""
+        ...
+
+    async def fresh(self, match: CustomerMatch) -> Json | None:
+        """The whole customer from Stripe; None where it has gone or changed its name, which is then known."""
+        ...
+
+
 class Desk(Protocol):
     """What a skill may use while it answers one call."""
 
@@ -295,6 +315,11 @@ class Desk(Protocol):
     @property
     def stripe(self) -> StripeReader:
         """Reading from the account of this call."""
+        ...
+
+    @property
+    def customers(self) -> CustomerFinder:
+        """Finding customers of this account by what people call them."""
         ...
 
     def now(self) -> datetime:

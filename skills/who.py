@@ -17,7 +17,7 @@ CustomerText = Annotated[str, Field(min_length=1, max_length=200, description="I
 SURE = 85.0  # below this a name is a suggestion, not an answer
 MARGIN = 8.0  # and the next candidate must be this far behind
 PART_OF_FIELD = 70.0  # a part of an e-mail or phone is a hint, not a match
-_SUGGESTED = 55.0
+SUGGESTED = 55.0  # and below this not even that
 _CANDIDATES = 100
 _SCANNED_MOST = 1_000
 _PIECE = 3  # Stripe's search takes no shorter part of a word
@@ -137,13 +137,20 @@ def _ranked(found: dict[str, Json], text: str, *, email_too: bool) -> list[Match
             else match
             for match in scored
         ]
-    kept = [match for match in scored if match.score >= _SUGGESTED]
+    kept = [match for match in scored if match.score >= SUGGESTED]
     return sorted(kept, key=lambda match: (-match.score, -int(match.customer["created"]), str(match.customer["id"])))
 
 
 def score(asked: str, name: str) -> float:
-    """How well a name fits what was asked, 0 to 100: same letters 100, all words 91, beginnings 86, else likeness."""
-    one, other = _folded(asked), _folded(name)
+    """How well a name fits what was asked, 0 to 100."""
+    return likeness(_folded(asked), _folded(name))
+
+
+def likeness(one: str, other: str) -> float:
+    """How well a folded name `other` fits the folded `one` asked for, 0 to 100.
+
+    The same letters are 100, all of the words 91, all of their beginnings 86; what resembles stays below.
+    """
     if not one or not other:
         return 0.0
     if one == other:

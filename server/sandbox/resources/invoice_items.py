@@ -79,7 +79,11 @@ def create(call: Call) -> Answer:
         raise StripeError(
             f"The invoice {draft['id']} does not belong to the customer {customer['id']}.", param="invoice"
         )
-    body = priced(call, sent, sent.get("currency") or (draft and draft["currency"]) or customer["currency"] or "usd")
+    body = priced(
+        call,
+        sent,
+        sent.get("currency") or (draft and draft["currency"]) or customer["currency"] or call.store.settlement.currency,
+    )
     if draft and draft["currency"] != body["currency"]:
         raise StripeError(
             f"The currency of the invoice item ({body['currency']}) must match the invoice's ({draft['currency']}).",

@@ -109,13 +109,13 @@ def create(call: Call) -> Answer:
 
 
 def _currency(call: Call, customer: Object, subscription: Object | None) -> str:
-    """What was asked for, else the subscription's, else that of what is pending, else the customer's, else usd."""
+    """What was asked for, else the subscription's, else that of what is pending, else the customer's, else ours."""
     if "currency" in call.params:
         return str(call.params["currency"])
     if subscription:
         return str(subscription["currency"])
     waiting = pending.waiting(call, customer["id"])
-    return str((waiting[0]["currency"] if waiting else None) or customer["currency"] or "usd")
+    return str((waiting[0]["currency"] if waiting else None) or customer["currency"] or call.store.settlement.currency)
 
 
 def _due_date(sent: dict[str, Any], method: str, now: int, *, is_new: bool) -> int | None:

@@ -153,7 +153,12 @@ def _prepare(on: Rehearsal, owner: str, subscription: Object | None) -> None:
     if "tax_exempt" in details:
         customer["tax_exempt"] = details["tax_exempt"] or "none"
     on.save(customer)
-    default = (subscription or {}).get("currency") or sent.get("currency") or customer["currency"] or "usd"
+    default = (
+        (subscription or {}).get("currency")
+        or sent.get("currency")
+        or customer["currency"]
+        or on.store.settlement.currency
+    )
     for index, one in enumerate(sent.get("invoice_items", [])):
         _add_item(on, customer, one, default, f"invoice_items[{index}]")
 

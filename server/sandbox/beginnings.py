@@ -46,10 +46,12 @@ class Plan:
         return self.start < self.period[0]
 
 
-def begin(call: Call, customer: Object, sent: dict[str, Any], *, schedule: str | None = None) -> Object:
+def begin(
+    call: Call, customer: Object, sent: dict[str, Any], *, schedule: str | None = None, advances: bool = False
+) -> Object:
     """A new subscription of what was sent (as `POST /v1/subscriptions` takes it), billed at once.
 
-    One that a `schedule` begins runs from the start, and its first invoice is a draft for an hour.
+    One that `advances` (begun by a schedule or a quote) runs from the start; its first invoice is a draft for an hour.
     """
     behavior = sent.get("payment_behavior", "allow_incomplete")
     if behavior == "pending_if_incomplete":
@@ -60,12 +62,13 @@ def begin(call: Call, customer: Object, sent: dict[str, Any], *, schedule: str |
     chosen = changes.chosen(call, sent["items"])
     money_of = changes.check_together(call, customer, [one.price for one in chosen], sent.get("currency"))
     method = sent.get("collection_method", "charge_automatically")
+    runs = advances or method == "send_invoice"
     agreements.check_due(sent, method, is_new=True)
     plan = _plan(call, sent, chosen[0].price["recurring"])
     agreement = subscribing.Agreement(
         customer=customer["id"],
         currency=money_of,
-        status=_first_status(plan, runs=schedule is not None or method == "send_invoice"),
+        status=_first_status(plan, runs=runs),
         anchor=plan.anchor,
         trial=plan.trial,
         collection_method=method,
@@ -91,7 +94,7 @@ def begin(call: Call, customer: Object, sent: dict[str, Any], *, schedule: str |
         subscription,
         behavior=behavior,
         off_session=sent.get("off_session", False),
-        advances=schedule is not None or method == "send_invoice",
+        advances=runs,
         # A whole first period is owed in any case, the rest until an anchor only where it is prorated.
         is_free=is_free and subscribing.share(subscription, plan.period) != 1,
     )

@@ -63,7 +63,7 @@ def begin(call: Call, schedule: Object) -> Object:
         sent["trial_end"] = str(phase["trial_end"])
     if phase["start_date"] < call.now:
         sent["backdate_start_date"] = phase["start_date"]
-    subscription = beginnings.begin(call, customer, sent, schedule=schedule["id"])
+    subscription = beginnings.begin(call, customer, sent, schedule=schedule["id"], advances=True)
     schedule.update(status="active", subscription=subscription["id"], current_phase=_span(phase))
     call.save(schedule, emits="subscription_schedule.updated")
     _plan_cancel(call, schedule, subscription)

@@ -109,19 +109,24 @@ def create(call: Call) -> Answer:
     for name in ("customer", "phases"):
         if name not in sent:
             raise missing_parameter(name)
-    customer = call.mention("customer", sent["customer"], "customer")
-    schedule = _blank(call, customer["id"], _mode(call, sent))
+    call.mention("customer", sent["customer"], "customer")
     start = phases.when(sent.get("start_date", "now"), call.now, "start_date")
-    _settle(call, schedule, sent)
-    schedule["phases"] = phases.build(call, schedule, sent["phases"], start)
-    if schedule["phases"][-1]["end_date"] <= call.now:
-        raise StripeError("The last phase of a schedule must end in the future.", param="phases")
-    call.create(schedule, emits="subscription_schedule.created")
+    schedule = make(call, sent, start)
     if start <= call.now:
         scheduling.begin(call, schedule)
     else:
         scheduling.wait(call, schedule)
     return schedule
+
+
+def make(call: Call, sent: dict[str, Any], start: int) -> Object:
+    """Store a schedule whose first phase begins at `start`."""
+    schedule = _blank(call, sent["customer"], _mode(call, sent))
+    _settle(call, schedule, sent)
+    schedule["phases"] = phases.build(call, schedule, sent["phases"], start)
+    if schedule["phases"][-1]["end_date"] <= call.now:
+        raise StripeError("The last phase of a schedule must end in the future.", param="phases")
+    return call.create(schedule, emits="subscription_schedule.created")
 
 
 def _mode(call: Call, sent: dict[str, Any]) -> Object:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import cards, debits, instruments, ledger
+from paydesk.server.sandbox import cards, connected_payments, debits, instruments, ledger
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.card_table import Card
 from paydesk.server.sandbox.cards import Decline
@@ -123,8 +123,10 @@ def _settle(call: Call, charge: Object, instrument: Card | Bank, amount: int | N
         category="charge",
         fee_of=fee,
         is_immediate=isinstance(instrument, Card) and instrument.skips_pending,
+        **connected_payments.entry_fields(call, charge),
     )
     charge["balance_transaction"] = ledger.add(call, entry)["id"]
+    connected_payments.settled(call, charge, entry.amount)
 
 
 def _afterwards(call: Call, charge: Object, card: Card) -> None:

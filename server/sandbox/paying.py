@@ -203,7 +203,7 @@ def _charge(
 
 _CARRIED: Final = (
     *("customer", "description", "receipt_email", "shipping", "statement_descriptor", "statement_descriptor_suffix"),
-    "transfer_group",
+    *("application_fee_amount", "on_behalf_of", "transfer_data", "transfer_group"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from paydesk.server.sandbox import connected_payments, lists, money
+from paydesk.server.sandbox import earning, lists, money
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError, missing
 from paydesk.server.sandbox.kinds import Object
@@ -51,7 +51,7 @@ def _refund(call: Call, identifier: str) -> Object:
             f"application fee ({money.written(left, fee['currency'])})",
             param="amount",
         )
-    return connected_payments.refund_fee(call, fee, wanted, call.params.get("metadata"))
+    return earning.refund_fee(call, fee, wanted, call.params.get("metadata"))
 
 
 @resource.get("/v1/application_fees/{id}/refunds", PAGING)

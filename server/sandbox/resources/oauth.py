@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from paydesk.server.sandbox import connect, onboarding
 from paydesk.server.sandbox.access import CONNECTED_KEY
 from paydesk.server.sandbox.call import Answer, Call, Page
-from paydesk.server.sandbox.connected_payments import application_of
+from paydesk.server.sandbox.earning import application_of
 from paydesk.server.sandbox.errors import OAuthError
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import choice, mapping, text

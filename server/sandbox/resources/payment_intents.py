@@ -8,7 +8,7 @@ any of the open states --cancel--> canceled
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import charging, intents, lists, microdeposits, money, paying, search
+from paydesk.server.sandbox import charging, connected_payments, intents, lists, microdeposits, money, paying, search
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
@@ -119,7 +119,8 @@ _FIELDS: Final = {
     "statement_descriptor_suffix": clearable(text(22)),
     "transfer_group": text(),
     "capture_method": choice("automatic", "automatic_async", "manual"),
-    **unserved("application_fee_amount", "customer_account", "payment_method_configuration", "transfer_data"),
+    **connected_payments.CHANGES,
+    **unserved("customer_account", "payment_method_configuration"),
 }
 _CREATE: Final = {
     **_FIELDS,
@@ -131,7 +132,7 @@ _CREATE: Final = {
     ),
     "confirm": boolean(),
     "confirmation_method": choice("automatic", "manual"),
-    **unserved("on_behalf_of"),
+    **connected_payments.PARAMS,
 }
 _UPDATE: Final = {**_FIELDS, "amount": amount(1), "currency": currency()}
 _CONFIRM: Final = {
@@ -236,7 +237,8 @@ _CAPTURE: Final = {
     "metadata": metadata(),
     "statement_descriptor": text(22),
     "statement_descriptor_suffix": text(22),
-    **unserved("amount_details", "application_fee_amount", "hooks", "payment_details", "transfer_data"),
+    **connected_payments.CHANGES,
+    **unserved("amount_details", "hooks", "payment_details"),
 }
 
 
@@ -263,6 +265,7 @@ def capture(call: Call, intent: str) -> Answer:
             "This PaymentIntent does not support multicapture: final_capture may not be false.", param="final_capture"
         )
     _copy(found, sent)
+    connected_payments.change_before_capture(call, found, charge, sent)
     charging.capture(call, charge, wanted)
     found["amount_received"] += wanted
     if goes_on:
@@ -397,6 +400,7 @@ def _apply(call: Call, intent: Object, sent: dict[str, Any]) -> None:
         _apply_types(intent, sent["payment_method_types"])
     for kind, options in sent.get("payment_method_options", {}).items():
         _apply_options(intent, kind, options)
+    connected_payments.apply(call, intent, sent)
     intents.choose_method(call, intent, sent)
 
 

@@ -5,7 +5,7 @@ succeeded (cards, at once)     pending --a minute--> succeeded     succeeded --a
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import instruments, ledger, lists, money
+from paydesk.server.sandbox import connected_payments, instruments, ledger, lists, money
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.card_table import Card
 from paydesk.server.sandbox.errors import StripeError, missing
@@ -14,6 +14,7 @@ from paydesk.server.sandbox.params import (
     LISTING,
     PAGING,
     amount,
+    boolean,
     choice,
     merged_metadata,
     metadata,
@@ -42,7 +43,9 @@ _OF_CHARGE: Final = {
     "metadata": metadata(),
     "payment_intent": text(),
     "reason": _REASON,
-    **unserved("instructions_email", "refund_application_fee", "reverse_transfer"),
+    "refund_application_fee": boolean(),
+    "reverse_transfer": boolean(),
+    **unserved("instructions_email"),
 }
 _NESTED: Final = {**_OF_CHARGE, **unserved("currency", "customer", "origin")}
 _CREATE: Final = {**_NESTED, "charge": text()}
@@ -104,6 +107,7 @@ def make(call: Call, charge: Object, sent: dict[str, Any]) -> Object:
     refund["status"] = "pending" if manner == "pending" else "succeeded"
     if charge["captured"]:
         refund["balance_transaction"] = _book(call, charge, refund, "refund", -wanted)
+    connected_payments.refunded(call, charge, refund, sent)
     call.create(refund)
     charge["amount_refunded"] += wanted
     charge["refunded"] = charge["amount_refunded"] == (charge["amount_captured"] or charge["amount"])

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import connect, connected_payments, lists, money
+from paydesk.server.sandbox import connect, connected_payments, earning, lists, money, transferring
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError, missing, missing_parameter
 from paydesk.server.sandbox.kinds import BY_PREFIX, KINDS, Object
@@ -63,7 +63,7 @@ def create(call: Call) -> Answer:
                 "https://stripe.com/docs/testing#available-balance",
                 code="balance_insufficient",
             )
-    return connected_payments.make_transfer(call, sent, source=source)
+    return transferring.make_transfer(call, sent, source=source)
 
 
 def _source(call: Call, sent: dict[str, Any]) -> Object | None:
@@ -145,13 +145,13 @@ def reverse(call: Call, id: str) -> Answer:  # noqa: A002 - the path parameter's
         raise StripeError(
             "The connected account does not have enough available funds for this reversal.", code="balance_insufficient"
         )
-    reversal = connected_payments.reverse(call, transfer, wanted, call.params)
+    reversal = transferring.reverse(call, transfer, wanted, call.params)
     if call.params.get("refund_application_fee"):
         payment = books.get("charge", transfer["destination_payment"])
         if payment["application_fee"]:
             fee = call.get("application_fee", payment["application_fee"])
             part = connected_payments.share(fee["amount"], wanted, transfer["amount"])
-            connected_payments.refund_fee(call, fee, min(part, fee["amount"] - fee["amount_refunded"]))
+            earning.refund_fee(call, fee, min(part, fee["amount"] - fee["amount_refunded"]))
     return reversal
 
 

@@ -81,7 +81,7 @@ def finalize(call: Call, invoice: Object) -> Object:
     customer = call.get("customer", invoice["customer"], param="customer")
     if customer.get("deleted"):
         raise StripeError(f"The customer {customer['id']} of this invoice was deleted.")
-    invoice.update(invoicing.customer_fields(customer))
+    invoice.update(invoicing.customer_fields(customer), customer_tax_ids=invoicing.tax_ids_of(call, customer))
     invoicing.recount(invoice, customer)
     _number(call, invoice, customer)
     _settle_balance(call, invoice, customer)

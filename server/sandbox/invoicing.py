@@ -200,6 +200,12 @@ def customer_fields(customer: Object) -> Object:
     return {f"customer_{name}": customer[name] for name in _OF_CUSTOMER}
 
 
+def tax_ids_of(call: Call, customer: Object) -> list[Object]:
+    """The customer's tax ids as invoices show them, the first one first; fixed when the invoice is finalized."""
+    found = call.every("tax_id", {"customer": customer["id"]})
+    return [{"type": one["type"], "value": one["value"]} for one in reversed(found)]
+
+
 _OF_CUSTOMER: Final = ("address", "email", "name", "phone", "shipping", "tax_exempt")
 
 
@@ -257,6 +263,7 @@ def recount(invoice: Object, customer: Object) -> None:
 def draft(call: Call, customer: Object, currency: str, terms: Terms) -> Object:
     """A draft without lines, not yet stored, with its subscription's discounts and tax rates, or the customer's."""
     invoice = invoice_object(call.new_id("in_"), call.now, customer, currency, terms, account=own_account(call))
+    invoice["customer_tax_ids"] = tax_ids_of(call, customer)
     source = terms.subscription
     inherited = list(source["discounts"]) if source else []
     if not inherited and customer["discount"]:

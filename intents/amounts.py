@@ -14,12 +14,14 @@ _BOUNDS = tuple(
     for key, pattern in (
         (
             "amount_lte",
-            r"(?:no more than|not more than|not (?:over|above|exceeding)|at most|up to|maximum(?: of)?"
+            r"(?:(?:less|lower|smaller) than or equal to|equal to or (?:less|lower) than|no more than"
+            r"|not more than|not (?:over|above|exceeding)|at most|up to|maximum(?: of)?"
             rf"|max(?: of)?|not greater than|<=|< =|≤|=<|under or equal to|capped at) {_SUM}",
         ),
         (
             "amount_gte",
-            r"(?:no less than|not less than|not (?:under|below)|at least|minimum(?: of)?|min(?: of)?|>=|> =|≥"
+            r"(?:(?:greater|more|larger|higher) than or equal to|equal to or (?:greater|more|higher) than"
+            r"|no less than|not less than|not (?:under|below)|at least|minimum(?: of)?|min(?: of)?|>=|> =|≥"
             rf"|=>|starting at|upwards? of|or more than) {_SUM}",
         ),
         (
@@ -95,22 +97,24 @@ def find_bounds(sentence: Sentence) -> tuple[Entities, set[int]]:
             bare = sentence.tokens[index].kind == "number"
             if index in used or (bare and _THING_NEXT.match(sentence.gist, match.end("sum"))):
                 continue
-            _bound(sentence, key, index, entities, used)
+            if _bound(sentence, key, index, entities, used):
+                used |= set(range(sentence.index_at(match.start()), sentence.index_at(match.end() - 1) + 1))
     return entities, used
 
 
-def _bound(sentence: Sentence, key: str, index: int, entities: Entities, used: set[int]) -> None:
+def _bound(sentence: Sentence, key: str, index: int, entities: Entities, used: set[int]) -> bool:
     mention = mention_of(sentence.tokens[index])
     if mention is None:
-        return
+        return False
     mention = with_currency(sentence, mention)
     minor = mention.minor()
     used.add(index)
     if minor is None or mention.doubt == "conflict":
-        return
+        return False
     entities[key] = minor
     if entities.get("currency") is None:
         entities["currency"] = mention.currency
+    return True
 
 
 def as_percent(value: Decimal) -> int | float:

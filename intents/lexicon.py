@@ -47,7 +47,9 @@ SMALL: Final = words(
     kindly maybe perhaps actually really very well good great sure yes yeah yep nope named called name ending ends
     ended end start starting started starts beginning onwards id ids number numbers amount amounts money date dates
     time times way kind type sort sorted order ordered status state details detail info information record records
-    data summary overview breakdown report history stats statistics figures
+    data summary overview breakdown report history stats statistics figures retrieve obtain provide present
+    enumerate produce supply remind say moment system morning afternoon evening overnight persons folks guys
+    mind happen happened thing things well better worse along together worth those themselves whether
     """
 )
 
@@ -80,6 +82,8 @@ QUERY_WORDS: Final = words(
     may june july august september october november december subscribed bill bills cost costs price priced money
     brand type types spenders spender currency's gone through did exist exists still there go through yet hit reach
     enough cover covers anyone anybody interval purchase purchased collected collect signups signup sign-ups ups
+    fiscal financial larger lesser equal respectively associated concerning regarding relating dated received
+    arrived opened closed highest-paying highest-spending payed taken latest-first waiting awaiting await awaits
     happening happened happen changed day days week weeks month months quarter quarters year years weekday period
     periods cycle cycles term interval finalized finalised refundable issued catalog catalogue weekends weekdays
     mondays tuesdays wednesdays thursdays fridays saturdays sundays tagged contact contacts terminate discontinue
@@ -177,7 +181,7 @@ _REPAIRABLE: Final = tuple(
             balance analytics metadata description available email yesterday today tomorrow january february march
             april august september october november december monday tuesday wednesday thursday friday saturday
             sunday month quarter year weekly monthly yearly annual largest biggest smallest newest oldest latest
-            recent delinquent search invoice product instant between dollars
+            recent delinquent search invoice product instant between dollars change retrieve
             """
         )
     )

@@ -7,11 +7,11 @@ router's patterns are written in it. Tokens lead from the gist back to the text 
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, NamedTuple
 
-from paydesk.intents import lexicon, spelling
+from paydesk.intents import spelling
 from paydesk.intents.entities import contacts, currency_names, currency_signs, ids, names, quantities
 from paydesk.intents.entities.dates import DateMention, find_dates
 from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers
@@ -71,7 +71,8 @@ _DESK_WORD = lazy(
     r"\b(?:payments?|charges|transactions?|refunds?|customers?|clients?|subscriptions?|subs|invoices?"
     r"|disputes?|chargebacks?|payouts?|revenue|sales|"
     r"mrr|arr|churn|volume|fees|balance|paid|pay|earn(?:ed)?|made|sold|spent|failed|declined|signups?"
-    r"|orders|income|metrics|numbers)\b"
+    r"|orders|income|metrics|numbers|refunded|charged|billed|cancell?ed|captured|disputed|received|created|joined"
+    r"|signed up|subscribed|churned|came|was|were|did|had)\b"
 )
 _AHEAD_WORD = lazy(r"\b(?:due|upcoming|scheduled|renew(?:s|ing|al|als)?|expir\w+|will|next payout)\b")
 
@@ -122,6 +123,24 @@ class Sentence:
         """Whether a token's capital says that it is a name; the first word's does not."""
         token = self.tokens[index]
         return self.cased and index > 0 and self.text[token.start].isupper()
+
+
+def part(sentence: Sentence, first: int, last: int) -> Sentence:
+    """The sentence of tokens first..last-1 alone, with the amounts and dates that lie in it."""
+    tokens = sentence.tokens[first:last]
+    begin, stop = tokens[0].start, tokens[-1].end
+    position, starts = 0, []
+    for token in tokens:
+        starts.append(position)
+        position += len(token.lex) + 1
+    return replace(
+        sentence,
+        tokens=tokens,
+        gist=" ".join(token.lex for token in tokens),
+        starts=starts,
+        money=[one for one in sentence.money if begin <= one.start < stop],
+        dates=[one for one in sentence.dates if begin <= one.start_pos < stop],
+    )
 
 
 class _Masked:
@@ -244,7 +263,7 @@ def _words(word: str, start: int, sentence: Sentence) -> list[Token]:
 def _word(word: str, start: int, sentence: Sentence) -> Token:
     low = word.lower()
     capital = sentence.cased and start > 0 and word[0].isupper()
-    meant = low if capital else spelling.SHORTHAND.get(low) or lexicon.repaired(low)
+    meant = low if capital else spelling.meant(low)
     return Token("word", meant, start, start + len(word))
 
 

@@ -74,6 +74,28 @@ def respelt(text: str, seen: str) -> Respelt | None:
     return Respelt("".join((*pieces, text[last:])), shifts) if pieces else None
 
 
+_SKELETONS: Final = {
+    re.sub(r"(?<!^)[aeiou]", "", word): word
+    for word in words(
+        """
+        payments payment refunds refund refunded customer customers subscription subscriptions subscribed invoice
+        invoices charge charges charged dispute disputes payouts cancel canceled balance declined products product
+        transaction transactions pending revenue account
+        """
+    )
+}
+
+
+def meant(word: str) -> str:
+    """What a lower-case word stands for: a short form written out, a slip mended, a word without vowels filled in."""
+    short = SHORTHAND.get(word)
+    if short is not None:
+        return short
+    if len(word) >= 4 and word not in lexicon.KNOWN and not any(vowel in word[1:] for vowel in "aeiou"):
+        return _SKELETONS.get(word) or lexicon.repaired(word)
+    return lexicon.repaired(word)
+
+
 def _meant(match: re.Match[str]) -> str | None:
     word = match[0]
     if (short := _DATE_SHORTHAND.get(word)) is not None:

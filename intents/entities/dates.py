@@ -51,7 +51,7 @@ _NEEDS: Final = {
     "unit": lazy(r"day|week|fortnight|month|quarter|year|qtr|\byrs?\b|\bwk|\b[0-9]+ ?(?:d|w|mo|m|y)\b"),
     "hour": lazy(r"\bhours?\b"),
     "now": lazy(r"\bnow\b|\bdate\b"),
-    "named": lazy(r"today|tonight|yesterday|tomorrow|tmrw|yday"),
+    "named": lazy(r"today|tonight|yesterday|tomorrow|tmrw|yday|morning|afternoon|evening"),
     "half": lazy(r"\bhalf\b"),
     "part": lazy(r"early|begin|start|mid|end|late|\b[be]o[wmqy]\b"),
     "td": lazy(r"\b[ymqw]td\b"),

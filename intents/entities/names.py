@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from paydesk.intents import lexicon
+from paydesk.intents.entities import currency_names
 from paydesk.intents.entities.holidays import HOLIDAYS
 from paydesk.intents.patterns import lazy
 from paydesk.intents.words import words
@@ -122,6 +123,10 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
     while index < len(words):
         end = _run(text, words, index)
         begin = _first_of_run(text, words, index, end)
+        if begin < end and (named := currency_names.name_at(text, words[begin][1])) is not None:
+            while index < len(words) and words[index][1] < named[1]:  # "Hong Kong dollars"
+                index += 1
+            continue
         while end - begin > 1 and _is_calendar(words[end - 1][0]):
             end -= 1
         said = {words[i][0].lower().rstrip(".").removesuffix("'s") for i in range(begin, end)} - _PARTICLES

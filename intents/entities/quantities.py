@@ -168,6 +168,7 @@ class Share(NamedTuple):
 
 
 _PERCENT = lazy(r"(?<![\w.,-])([0-9]{1,3}(?:[.,][0-9]{1,4})?) ?(?:%|percent\b|per cent\b|pct\b)", re.IGNORECASE)
+_PERCENT_WORD = lazy(r" (?:percent|per cent|pct)\b| ?%", re.IGNORECASE)
 _FRACTIONS: Final = {"half": "50", "third": "33.33", "quarter": "25", "fourth": "25", "fifth": "20", "tenth": "10"}
 _MULTIPLES: Final = {
     "two thirds": "66.67", "three quarters": "75", "three fourths": "75", "two fifths": "40", "three fifths": "60",
@@ -188,6 +189,11 @@ _HALF_WORD = {"½": "50", "⅓": "33.33", "⅔": "66.67", "¼": "25", "¾": "75"
 def find_shares(text: str) -> list[Share]:
     """Every percentage and fraction said as a share: "25%", "half", "a third", "two thirds"."""
     found = [Share(Decimal(m[1].replace(",", ".")), m.start(), m.end()) for m in _PERCENT.finditer(text)]
+    if _PERCENT_WORD.search(text):
+        for m in IN_WORDS.finditer(text):
+            after, value = _PERCENT_WORD.match(text, m.end()), read_words(m[0])
+            if after and value is not None:
+                found.append(Share(value, m.start(), after.end()))
     for m in _FRACTION.finditer(text):
         said = f"{m[1]} {m[2]}".lower() if m[1] else (m[3] or m[4]).lower()
         value = _MULTIPLES.get(said) or _FRACTIONS[said]

@@ -14,14 +14,16 @@ _PAYMENTS: Final = _forms(
     {
         "partially_refunded": r"partially[- ]refunded|partial(?:ly)? refund(?:ed|s)?|partly refunded",
         "requires_capture": (
-            r"requir(?:es|ing) capture|uncaptured|to (?:be )?capture|awaiting capture|not (?:yet )?captured"
+            r"requir(?:es|ing) capture|uncaptured|to (?:be )?capture|(?:a)?wait(?:ing|s)? (?:for "
+            r"|to be )?captured?|not (?:yet )?captured"
             r"|to be captured"
             r"|authori[sz]ed(?: but not captured| only)?|on hold"
         ),
         "disputed": r"disputed|charged back|under dispute|in dispute|contested",
         "refunded": r"(?:fully )?refunded|reimbursed|we refunded|given back",
         "failed": (
-            r"fail(?:ed|ing|ures?|s)?|declined?|declines|unsuccessful|bounced|did ?n[o']t go through|rejected"
+            r"not (?:been |yet )?succe(?:ed|eded|ssful)|fail(?:ed|ing|ures?|s)?|declined?|declines"
+            r"|unsuccessful|bounced|did ?n[o']t go through|rejected"
             r"|blocked|didn't work|did not work|not go through"
         ),
         "incomplete": (
@@ -53,7 +55,8 @@ _INVOICES: Final = _forms(
         "void": r"void(?:ed)?|cancell?ed",
         "open": (
             r"open|unpaid|outstanding|owed|awaiting payment|not (?:yet )?(?:been )?paid|still (?:to be paid"
-            r"|due)|pending|haven't been paid|aren't paid|unsettled"
+            r"|due)|pending|haven't been paid|aren't paid|unsettled|(?:has|have|did)(?:n't| not) (?:yet "
+            r"|been )?(?:paid?|settled?)"
         ),
         "paid": r"paid|settled|closed",
     }

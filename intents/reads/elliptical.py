@@ -20,7 +20,7 @@ def is_latest_payment(gist: str) -> bool:
 
 _WHO_PAID = lazy(
     r"\b(?:who|who's|what|which people|how many people|anyone|anybody|what all)\b.*\b(?:paid|pays"
-    r"|bought|purchased|pay)\b|\b(?:did|has|have|does|hasn't|didn't) .+ (?:paid|pay|bought|buy"
+    r"|payed|bought|purchased|pay)\b|\b(?:did|has|have|does|hasn't|didn't) .+ (?:paid|pay|bought|buy"
     r"|purchased|purchase)\b|\bwhat (?:came|has come|is coming|comes|did we (?:get|receive)"
     r"|money came) (?:in|through)\b|\b(?:paid|pays) (?:us )?(?:with|by|using|via)\b"
     r"|\bwhat went through\b|\bmoney (?:that )?came in\b"
@@ -29,7 +29,7 @@ _STATUS_ALONE = lazy(
     r"^(?:please |show |show me |list |get |give me |any |all |the |see |what |which |find |how about "
     r"|what about |only |just |and )*(?:last |latest |recent |<n> |<date> |<cur> |ones? |that |we "
     r"|got |have |has |had |been |did |were |was )*(?:failed|fail|failures?|declined|declines|refunded"
-    r"|disputed|pending|unsuccessful|uncaptured|succeeded|successful|incomplete)\b(?: (?:ones?|<date>"
+    r"|disputed|pending|unsuccessful|uncaptured|succeeded|successful|incomplete)\b(?: (?:,|ones?|<date>"
     r"|<n>|<money>|over|above|under|more|than|from|for|in|by|on|of|to|at|least|most|up|between|and"
     r"|last|<who>|<mail>|<cus>|<cur>|only|please|now|ago|yet))*[ ?.!]*$"
 )
@@ -38,7 +38,8 @@ _ANYTHING = lazy(
     r"|receive) |do we have )?(?:anything|everything|something|what|all|any|stuff)\b"
 )
 _FUNDS = lazy(
-    r"\b(?:how much|what(?:'s| is)?(?= .*(?:money|cash|funds|amount|have|available for"
+    r"^how much (?:is |do we have )(?:still )?pending\b|\b(?:how much|what(?:'s| is)?(?= .*(?:money|cash"
+    r"|funds|amount|have|available for"
     r"|available balance|on hand))) ?.*\b(?:in (?:my "
     r"|our |the )?(?:stripe(?: account)?|account)|available|on hand|to pay out|pay out"
     r"|can be paid out)\b|\b(?:available|pending|current|stripe|our) funds\b|\bfunds (?:available"
@@ -130,7 +131,10 @@ def elliptical(sentence: Sentence) -> str | None:
 
 
 _CARD = lazy(r"\bcards? (?:ending|number|<n>|with)")
-_REFUNDED = lazy(r"\b(?:been|get|got|was|were|is) (?:already |yet )?(?:refunded|reimbursed)\b")
+_REFUNDED = lazy(
+    r"\b(?:have|did|'ve) (?:we|i) (?:already )?refund(?:ed)?\b|\b(?:been|get|got|was|were"
+    r"|is) (?:already |yet )?(?:refunded|reimbursed)\b"
+)
 _CARD_DECLINED = lazy(r"\bcards? .*\b(?:declined|failed|bounced)\b")
 #: What settles a sentence without a thing by its words alone, in this order.
 _BY_WORDS: Final = (

@@ -12,7 +12,7 @@ from paydesk.intents import gates, lexicon
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import desk, elliptical, metrics, searching, slots
-from paydesk.intents.sentence import Sentence
+from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities
 
 _SKILL_OF_THING: Final = {
@@ -42,20 +42,31 @@ _SKILL_OF_ID: Final = {
 }
 
 _ASKING = lazy(
-    r"^(?:please |can you |could you |would you |i want to |i need to |i'd like to |let me |lets "
-    r"|let's |hey |hi |ok |so |and |now |just |also |quickly |pls |paydesk,? )*"
-    r"(?:show|list|get|give|display|find|fetch|pull|view|see|which|what|what's|whats|who|who's|how"
+    r"^(?:please |can you |could you |would you |can i |could i |can we |may i |i want to |i need to |i'd like to "
+    r"|i'd love to |i would like to |we would like to |we need to |we want to |the user would like to "
+    r"|the user wants to |i want |let me |lets |let's |hey |hi |hello |ok |okay |so |and |now |just |also |quickly "
+    r"|kindly |to |help me |paydesk |, )*"
+    r"(?:retrieve|obtain|provide|enumerate|produce|supply|present|remind|say|who|there|show|list|get|give|display|find|fetch|pull|view|see|which|what|what's|whats|who|who's|how"
     r"|when|when's|where|where's|any|are|is|did|do|does|has|have|was|were|tell|check|look|search|count"
     r"|compare|status|open|bring|report|read|print|return|need|want|all|latest|last|recent|total|top"
     r"|see|review|lookup|"
     r"<date>|<n>|<recurs>|<cur>)\b"
 )
 _NOT_OURS = lazy(
-    r"\b(?:i|we) (?:\w+ )?(?:spend|spent|spending|withdrew|withdraw|deposited|transferred|topped)\b"
+    r"\bmy (?:\w+ )?(?:visa|mastercard|amex|discover|card)\b|(?<!when )\b(?:do|did|will"
+    r"|can) i (?:\w+ )?(?:get paid|pay)\b"
+    r"(?!.*\bfees?\b)|\bpay ?day\b(?! for (?:us|the business))|\bbank (?:balance|app)\b|\b(?:exchange|atm"
+    r"|transfer) fees?\b"
+    r"|\bi (?:did not|didn't|don't) (?:\w+ )?(?:make|do|recogni[sz]e|authori[sz]e)\b|\bprime numbers?\b"
+    r"|\b(?:extra|hidden) fees?\b|\bfees? (?:for|to|apply|when|in) (?!(?:the )?(?:<date>|<n>|<who>|card payments|us\b))"
+    r"|\bwaiting (?:on|for) (?:a|my|the) (?:refund|payment)\b|\bnew card\b|\bi can do payments\b"
+    r"|\b(?:payment|payments|transaction|transactions) to (?:the )?(?!us\b|me\b|our\b|my\b|date\b|see\b"
+    r"|<date>|<n>|<money>)"
+    r"|\b(?:i|we) (?:\w+ )?(?:spend|spent|spending|withdrew|withdraw|deposited|transferred|topped)\b"
     r"|\bi (?:\w+ )?(?:buy|bought)\b|\bsales on (?!<date>)|\bvolume (?:to|up|down|at)\b"
     r"|\bmy (?:\w+ )?(?:payment|transaction|purchase|refund|transfer|deposit|income|salary|paycheck"
     r"|order|bills?|money back)\b|\b(?:disposable|contactless|fiat|physical card|virtual card"
-    r"|suspicious|friends?)\b"
+    r"|suspicious|(?<!our )friends?)\b"
     r"|\b(?:balance (?:sheet|transfer|bike|beam|board)|account number|credit card|debit card|gift card"
     r"|my card|checking|savings|direct debit|standing order|top[- ]?up|topped|atm|overdraft|mortgage"
     r"|loan|rent|salary|"
@@ -95,6 +106,37 @@ def route(sentence: Sentence) -> Reading | None:
     found = searching.search_request(sentence)
     if found is not None:
         return Reading("search", found, 0.8)
+    return _whole(sentence) or _clause(sentence)
+
+
+# Where one thought ends and another begins.
+_STOPS: Final = frozenset(".?!;,…-–—")
+
+
+def _clause(sentence: Sentence) -> Reading | None:
+    """The one clause that asks, where the rest of the sentence is talk: "..., show declined payments"."""
+    breaks = [i for i, token in enumerate(sentence.tokens) if token.kind == "punct" and token.lex in _STOPS]
+    if not breaks or len(breaks) > 6:
+        return None
+    found = []
+    first = 0
+    for stop in (*breaks, len(sentence.tokens)):
+        if stop - first >= 2:
+            clause = part(sentence, first, stop)
+            reading = None if _LEANS.search(clause.gist) else _whole(clause)
+            if reading is not None and (_ASKING.match(clause.gist) or reading.entities):
+                found.append(reading)
+        first = stop + 1
+    return found[-1] if len(found) == 1 or (found and len({one.skill for one in found}) == 1) else None
+
+
+# A clause that cannot be understood without the one before it.
+_LEANS = lazy(r"\b(?:it|them|those|these|ones?|that|him|her|they)\b")
+
+
+def _whole(sentence: Sentence) -> Reading | None:
+    """The question of a sentence all of whose words can be accounted for."""
+    gist = sentence.gist
     skill, metric = _skill(sentence)
     if skill is None:
         return None
@@ -137,6 +179,8 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
         return other, None
     if elliptical.asks_for_funds(gist) and thing in (None, "balance", "payout"):
         return "get_balance", None
+    if metric and metric[0] == "revenue" and thing and _HOW_ARE_WE.search(gist):
+        metric = None
     if metric and not (id_skill and id_skill != "find_customers"):
         return "get_analytics", metric[0]
     if id_skill == "get_payment" and thing in (None, "payment", "charge", "customer", "card", "balance"):
@@ -146,6 +190,9 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
     if id_skill:
         return id_skill, None
     return elliptical.elliptical(sentence), None
+
+
+_HOW_ARE_WE = lazy(r"^(?:\w+ ){0,2}how (?:are|is) (?:we|our|the|things|it)\b")
 
 
 def _skill_of_ids(sentence: Sentence) -> str | None:

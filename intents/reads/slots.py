@@ -59,7 +59,7 @@ _LIMIT = lazy(
     r"|recent|previous|past|only|just|max(?:imum)?|limit(?: of| to)?|up to|show|list|give me|get|see"
     r"|best|worst|bottom) (?:me |the |us |my |our )*(?:last |first |top |latest |most recent "
     r"|next )?(?P<n><n>)(?! (?:days?|weeks?|months?|years?|percent|<cur>))"
-    r"|(?P<n2><n>) (?:\w+ ){0,3}?(?:payments|transactions|charges|customers|clients|subscriptions|subs"
+    r"|(?P<n2><n>) (?:[\w<>]+ ){0,3}?(?:payments|transactions|charges|customers|clients|subscriptions|subs"
     r"|invoices|disputes|chargebacks|payouts|refunds|products|prices|plans|results|rows|items|entries"
     r"|records|most recent|latest|newest|oldest|largest|biggest|purchases|spenders|buyers)\b"
 )

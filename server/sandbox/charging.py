@@ -62,7 +62,7 @@ def _debit(call: Call, attempt: Attempt, bank: Bank) -> tuple[Object, Decline | 
 
 def bank_answers(call: Call, charge: Object) -> Decline | None:
     """The bank pays a pending charge, or says why not; None where it paid."""
-    bank = instruments.of_charge(charge)
+    bank = instruments.of(call.get("payment_method", charge["payment_method"]))
     failure = bank.failure if isinstance(bank, Bank) else None
     if failure:
         decline = debits.FAILURES[failure]

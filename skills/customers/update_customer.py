@@ -89,7 +89,7 @@ class CustomerUpdated(WriteResult):
     toolset="customers",
     says=(
         "change the email of {customer} to {email}",
-        "update the phone number of {customer}",
+        "set the phone number of {customer} to {phone}",
         "rename {customer} to {name}",
         "set the description of {customer} to {description}",
     ),

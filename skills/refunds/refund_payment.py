@@ -11,6 +11,7 @@ from paydesk.skills.hostile_text import clean
 from paydesk.skills.money import CurrencyCode, Money, money, smallest_step
 from paydesk.skills.payment import Payment, PaymentText, payment_meant, share_of
 from paydesk.skills.period import day
+from paydesk.skills.usual import like_proposals, must_name_currency, past_payments, refund_warnings
 from paydesk.skills.who import CustomerText
 
 Reason = Literal["duplicate", "fraudulent", "requested_by_customer"]
@@ -70,6 +71,9 @@ async def refund_payment(params: Params, desk: Desk) -> Plan[Refunded]:
     payment = await payment_meant(desk.stripe, params.payment, params.customer, to_refund=True)
     _must_be_refundable(payment)
     dispute = await _dispute_of(payment, desk)
+    past = await past_payments(desk.stripe, payment.customer_id) if payment.customer_id else []
+    if params.amount_minor is not None and params.currency is None and params.payment in (None, "latest"):
+        must_name_currency(past)
     amount_minor = _amount(params, payment)
     sent: Json = {"amount": amount_minor}
     sent["payment_intent" if payment.id.startswith("pi_") else "charge"] = payment.id
@@ -77,12 +81,17 @@ async def refund_payment(params: Params, desk: Desk) -> Plan[Refunded]:
         sent["reason"] = params.reason
     amount = money(amount_minor, payment.currency)
     rest = money(payment.refundable_minor - amount_minor, payment.currency)
+    says = f"Refund {amount.text} of the payment of {payment.label}."
     return Plan(
-        says=f"Refund {amount.text} of the payment of {payment.label}.",
+        says=says,
         request=StripeRequest("POST", "/v1/refunds", sent),
         moves=Stake(-amount_minor, payment.currency),
         undo=None,
-        warnings=tuple(_warnings(payment, dispute, desk)),
+        warnings=(
+            *_warnings(payment, dispute, desk),
+            *refund_warnings(past, amount_minor, payment.currency),
+            *await like_proposals(desk, payment.id, "Refund", says),
+        ),
         details=(
             *((("Customer", payment.customer_told),) if payment.customer_told else ()),
             *((("Share", _share_told(params.percent, payment, amount.text)),) if params.percent else ()),

@@ -30,7 +30,7 @@ class Params(WriteParams):
     currency: CurrencyCode | None = None
     interval: Interval | None = None
     interval_count: IntervalCount | None = None
-    quantity: Quantity = 1
+    quantity: Quantity | None = None
     trial_days: TrialDays | None = None
     trial_end: date | None = None
     start_date: Annotated[date, Field(description="First charge")] | None = None
@@ -77,9 +77,9 @@ async def create_subscription(params: Params, desk: Desk) -> Plan[SubscriptionCr
     others = await desk.stripe.page(
         "/v1/subscriptions", {"customer": customer["id"], "status": "all", "limit": _LOOKED_AT}
     )
-    cost = chosen.costs(params.quantity)
+    cost = chosen.costs(_quantity(params))
     currency = str(chosen.price["currency"])
-    count = f"{params.quantity} x " if params.quantity != 1 else ""
+    count = f"{_quantity(params)} x " if _quantity(params) != 1 else ""
     return Plan(
         says=f"Subscribe {label(customer)}{chosen.to} at {count}{chosen.text}{_starting(params)}.",
         request=StripeRequest("POST", "/v1/subscriptions", _sent(params, customer, chosen, start, method)),
@@ -101,6 +101,10 @@ async def create_subscription(params: Params, desk: Desk) -> Plan[SubscriptionCr
         prepares=chosen.prepares,
         customer=str(customer["id"]),
     )
+
+
+def _quantity(params: Params) -> int:
+    return params.quantity or 1
 
 
 def _start(params: Params, desk: Desk) -> int | None:
@@ -138,7 +142,7 @@ async def _method(params: Params, customer: Json, chosen: Chosen, start: int | N
         return None
     method = await method_meant(desk.stripe, customer, params.payment_method, desk.now())
     waits = start is not None or params.trial_days is not None
-    if method is None and not waits and chosen.costs(params.quantity) != 0:
+    if method is None and not waits and chosen.costs(_quantity(params)) != 0:
         raise no_method(customer)
     return method
 
@@ -146,7 +150,7 @@ async def _method(params: Params, customer: Json, chosen: Chosen, start: int | N
 def _sent(params: Params, customer: Json, chosen: Chosen, start: int | None, method: SavedMethod | None) -> Json:
     sent: Json = {
         "customer": customer["id"],
-        "items": [{"price": chosen.reference, "quantity": params.quantity}],
+        "items": [{"price": chosen.reference, "quantity": _quantity(params)}],
         "off_session": True,
     }
     if params.days_until_due is not None:
@@ -183,7 +187,7 @@ def _price_told(chosen: Chosen, count: str) -> str:
 async def _billing(
     params: Params, customer: Json, chosen: Chosen, start: int | None, desk: Desk
 ) -> list[tuple[str, str]]:
-    cost, currency = chosen.costs(params.quantity), str(chosen.price["currency"])
+    cost, currency = chosen.costs(_quantity(params)), str(chosen.price["currency"])
     whole = money(cost, currency).text if cost is not None else chosen.text
     if params.trial_days is not None:
         start = int((desk.now() + timedelta(days=params.trial_days)).timestamp())
@@ -195,7 +199,7 @@ async def _billing(
     priced = chosen.foretold_as()
     if priced is None:
         return [("Invoiced at once", f"{whole}, before tax, discounts and balance")]
-    item = {**priced, "quantity": params.quantity}
+    item = {**priced, "quantity": _quantity(params)}
     asked = {"customer": customer["id"], "subscription_details": {"items": [item]}}
     return await next_invoice(desk.stripe, asked, at_once=True)
 
@@ -219,7 +223,7 @@ def _warnings(params: Params, others: list[Json], chosen: Chosen, method: SavedM
     tried = [one for one in others if one.get("trial_start")]
     if tried and (params.trial_days is not None or params.trial_end is not None):
         found.append(f"The customer has had a trial before ({tried[0]['id']}, {day(int(tried[0]['trial_start']))}).")
-    if params.days_until_due is None and method is None and chosen.costs(params.quantity) != 0:
+    if params.days_until_due is None and method is None and chosen.costs(_quantity(params)) != 0:
         found.append("No payment method is saved: unless one is added, the first charge will fail.")
     if method is not None and method.expired:
         found.append(f"The card has expired ({method.text}); its bank may refuse.")

@@ -82,6 +82,25 @@ async def desk() -> AsyncIterator[DeskOverSandbox]:
     await door.aclose()
 
 
+@pytest.fixture
+def sent_as_planned() -> Callable[..., Awaitable[Any]]:
+    """Sends a plan's requests as the gate would, each once, and reads the answer as the skill does."""
+    keys = count()
+
+    async def send(desk: DeskOverSandbox, skill: Skill, plan: Any) -> Any:
+        made = [await desk.stripe.send(one, idempotency_key=f"prepare{next(keys)}") for one in plan.prepares]
+        answer = await desk.stripe.send(plan.request.resolved(made), idempotency_key=f"plan{next(keys)}")
+        return skill.result.read(answer)
+
+    return send
+
+
+@pytest.fixture
+def waiting() -> Callable[[str], Outcome]:
+    """A proposal of these words that waits for a person."""
+    return lambda says: Outcome(state="waiting", proposal_id="prop_1", says=f"Waits for approval: {says}")
+
+
 class CannedStripe:
     """A Stripe that gives canned objects by path: for what the sandbox never says."""
 

@@ -1,0 +1,449 @@
+"""Starting, changing, pausing, resuming and ending subscriptions: exact plans, on a Stripe that runs here."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from paydesk.server.errors import Ambiguous, NotFound, SkillError
+from paydesk.skills.base import Prepared
+from paydesk.skills.foretold import next_invoice
+from paydesk.skills.subscriptions.cancel_subscription import cancel_subscription
+from paydesk.skills.subscriptions.create_subscription import create_subscription
+from paydesk.skills.subscriptions.pause_subscription import pause_subscription
+from paydesk.skills.subscriptions.resume_subscription import resume_subscription
+from paydesk.skills.subscriptions.update_subscription import update_subscription
+
+MONTHLY = {"customer": "Jane Doe", "amount_minor": 4999, "currency": "usd", "interval": "month"}
+
+
+async def _jane(desk):
+    jane = await desk.customer("Jane Doe", email="jane@example.com")
+    await desk.post("/v1/payment_methods/pm_card_visa/attach", customer=jane["id"])
+    return jane
+
+
+async def _price(desk, name: str = "Pro", amount: int = 4900, interval: str = "month", currency: str = "usd"):
+    return await desk.post(
+        "/v1/prices",
+        currency=currency,
+        unit_amount=amount,
+        recurring={"interval": interval},
+        product_data={"name": name},
+    )
+
+
+async def _subscribed(desk, sent_as_planned, **more):
+    """Jane on Pro at $49.00 a month."""
+    jane, price = await _jane(desk), await _price(desk)
+    plan = await desk.run(create_subscription, {"customer": jane["id"], "price": price["id"], **more})
+    return jane, price, await sent_as_planned(desk, create_subscription, plan)
+
+
+def _at(year: int, month: int, day: int) -> int:
+    return int(datetime(year, month, day, tzinfo=UTC).timestamp())
+
+
+async def test_a_price_that_exists_is_found_by_its_amount(desk, sent_as_planned) -> None:
+    """Ours: "49.99/mo" finds the price that says so, and nothing is made beside it."""
+    await _jane(desk)
+    price = await _price(desk, amount=4999)
+    await _price(desk, name="Yearly", amount=4999, interval="year")
+    await _price(desk, name="Euro", amount=4999, currency="eur")
+    plan = await desk.run(create_subscription, MONTHLY)
+    assert plan.prepares == ()
+    assert plan.request.params["items"] == [{"price": price["id"], "quantity": 1}]
+    assert plan.says == "Subscribe Jane Doe to Pro at $49.99 / month."
+    assert dict(plan.details)["Invoiced at once"] == "$49.99"
+    done = await sent_as_planned(desk, create_subscription, plan)
+    assert (done.status, done.costs) == ("active", "$49.99 / month")
+    assert done.opposite().skill == "cancel_subscription"
+
+
+async def test_a_price_that_does_not_exist_is_made_first(desk, sent_as_planned) -> None:
+    """Ours: the person sees that a price and a product would be made, and for what."""
+    await _jane(desk)
+    plan = await desk.run(create_subscription, MONTHLY | {"product": "Gold", "quantity": 3})
+    assert [one.path for one in plan.prepares] == ["/v1/prices"]
+    assert plan.prepares[0].params == {
+        "currency": "usd",
+        "unit_amount": 4999,
+        "recurring": {"interval": "month", "interval_count": 1},
+        "product_data": {"name": "Gold"},
+    }
+    assert plan.request.params["items"] == [{"price": Prepared(0), "quantity": 3}]
+    assert "made first" in dict(plan.details)["Price"]
+    assert plan.moves.amount_minor == 14_997
+    done = await sent_as_planned(desk, create_subscription, plan)
+    assert done.costs == "3 x $49.99 / month"
+    # What was made is found the next time.
+    again = await desk.run(create_subscription, MONTHLY | {"product": "Gold"})
+    assert again.prepares == ()
+    assert any("already" in warning for warning in again.warnings)
+
+
+async def test_a_new_price_joins_the_product_that_is_named(desk) -> None:
+    """Ours: a product is not made twice; a like name is told."""
+    await _jane(desk)
+    price = await _price(desk, name="Enterprise")
+    plan = await desk.run(create_subscription, MONTHLY | {"product": "Enterprise"})
+    assert plan.prepares[0].params["product"] == price["product"]
+    alike = await desk.run(create_subscription, MONTHLY | {"product": "Enterprize"})
+    assert alike.prepares[0].params["product_data"] == {"name": "Enterprize"}
+    assert any("like name" in warning for warning in alike.warnings)
+
+
+async def test_two_products_at_the_same_price_are_a_question(desk) -> None:
+    """Ours: it never guesses what is sold."""
+    await _jane(desk)
+    for name in ("Pro", "Gold"):
+        await _price(desk, name=name, amount=4999)
+    with pytest.raises(Ambiguous) as caught:
+        await desk.run(create_subscription, MONTHLY)
+    assert len(caught.value.choices) == 2
+    assert "to Gold" in (await desk.run(create_subscription, MONTHLY | {"product": "Gold"})).says
+
+
+async def test_a_product_with_several_prices_is_a_question_until_the_interval_is_said(desk) -> None:
+    """Ours: "the Pro plan" has to mean one price."""
+    await _jane(desk)
+    price = await _price(desk)
+    await desk.post(
+        "/v1/prices", currency="usd", unit_amount=49_000, recurring={"interval": "year"}, product=price["product"]
+    )
+    with pytest.raises(Ambiguous) as caught:
+        await desk.run(create_subscription, {"customer": "Jane Doe", "product": "Pro"})
+    assert caught.value.field == "price"
+    yearly = await desk.run(create_subscription, {"customer": "Jane Doe", "product": "Pro", "interval": "year"})
+    assert "$490.00 / year" in yearly.says
+
+
+@pytest.mark.parametrize(("left_out", "code"), [("currency", "currency_missing"), ("interval", "interval_missing")])
+async def test_an_amount_needs_its_currency_and_its_interval(desk, left_out, code) -> None:
+    """Ours: unclear money means a question."""
+    await _jane(desk)
+    with pytest.raises(SkillError) as caught:
+        await desk.run(create_subscription, {name: value for name, value in MONTHLY.items() if name != left_out})
+    assert (caught.value.code, caught.value.field) == (code, left_out)
+
+
+async def test_a_customer_is_billed_in_one_currency(desk, sent_as_planned) -> None:
+    """Stripe: all subscriptions of a customer share a currency."""
+    await _subscribed(desk, sent_as_planned)
+    with pytest.raises(SkillError) as caught:
+        await desk.run(create_subscription, MONTHLY | {"currency": "eur"})
+    assert caught.value.code == "currency_differs"
+
+
+async def test_nobody_to_charge_is_an_error_and_a_trial_or_an_invoice_is_not(desk, sent_as_planned) -> None:
+    """Stripe: a subscription whose first charge fails would be left incomplete."""
+    await desk.customer("Jane Doe", email="jane@example.com")
+    with pytest.raises(SkillError) as caught:
+        await desk.run(create_subscription, MONTHLY)
+    assert caught.value.code == "no_payment_method"
+    trial = await desk.run(create_subscription, MONTHLY | {"trial_days": 14})
+    assert any("No payment method" in warning for warning in trial.warnings)
+    sent = await desk.run(create_subscription, MONTHLY | {"days_until_due": 30})
+    assert sent.request.params["collection_method"] == "send_invoice"
+    assert "default_payment_method" not in sent.request.params
+    assert (await sent_as_planned(desk, create_subscription, sent)).status == "active"
+
+
+async def test_a_trial_is_told_by_its_days_or_its_end_and_a_second_one_is_warned_of(desk, sent_as_planned) -> None:
+    """Stripe: trial_period_days or trial_end; ours: who has tried before is pointed out."""
+    jane = await _jane(desk)
+    plan = await desk.run(create_subscription, MONTHLY | {"trial_days": 14})
+    assert plan.request.params["trial_period_days"] == 14
+    assert dict(plan.details)["First charge"] == "$49.99 on 2026-12-05; nothing before"
+    done = await sent_as_planned(desk, create_subscription, plan)
+    assert (done.status, done.trial_end) == ("trialing", "2026-12-05")
+    await desk.stripe.send(_delete(done.subscription), idempotency_key="gone")
+    again = await desk.run(create_subscription, MONTHLY | {"trial_end": "2026-12-24"})
+    assert again.request.params["trial_end"] == _at(2026, 12, 24)
+    assert any("trial before" in warning for warning in again.warnings)
+    assert again.customer == jane["id"]
+
+
+def _delete(subscription: str):
+    from paydesk.skills.base import StripeRequest
+
+    return StripeRequest("DELETE", f"/v1/subscriptions/{subscription}")
+
+
+async def test_a_first_charge_to_come_charges_nothing_before(desk, sent_as_planned) -> None:
+    """Ours: "starting June 1" is the first charge; Stripe knows that as a trial until then."""
+    await _jane(desk)
+    plan = await desk.run(create_subscription, MONTHLY | {"start_date": "2027-06-01"})
+    assert plan.request.params["trial_end"] == _at(2027, 6, 1)
+    assert "first charged on 2027-06-01" in plan.says
+    done = await sent_as_planned(desk, create_subscription, plan)
+    assert done.trial_end == "2027-06-01"
+    today = await desk.run(create_subscription, MONTHLY | {"start_date": "2026-11-21"})
+    assert "trial_end" not in today.request.params
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"trial_days": 7, "start_date": "2027-06-01"}, "two_starts"),
+        ({"start_date": "2026-11-20"}, "date_not_ahead"),
+        ({"trial_end": "2026-11-21"}, "date_not_ahead"),
+        ({"start_date": "2029-06-01"}, "date_too_far"),
+        ({"price": "price_1"}, "two_prices"),
+    ],
+)
+async def test_what_contradicts_itself_is_refused(desk, more, code) -> None:
+    """Ours: each says when the first charge is, or what is sold; two of them leave it open."""
+    await _jane(desk)
+    with pytest.raises(SkillError) as caught:
+        await desk.run(create_subscription, MONTHLY | more)
+    assert caught.value.code == code
+
+
+async def test_a_cancellation_waits_for_the_end_of_the_period_and_can_be_taken_back(desk, sent_as_planned) -> None:
+    """Ours: what was paid for is kept, unless ending now is asked for; Stripe: until then it can be taken back."""
+    _, _, made = await _subscribed(desk, sent_as_planned)
+    plan = await desk.run(cancel_subscription, {"customer": "Jane Doe"})
+    assert plan.request.params == {"cancel_at_period_end": True}
+    assert "at the end of its period on 2026-12-21" in plan.says
+    assert plan.opposite.skill == "resume_subscription"
+    done = await sent_as_planned(desk, cancel_subscription, plan)
+    assert (done.status, done.ends) == ("active", "2026-12-21")
+    with pytest.raises(SkillError) as caught:
+        await desk.run(cancel_subscription, {"subscription": made.subscription})
+    assert caught.value.code == "already_canceled"
+    back = await desk.run(resume_subscription, {"customer": "Jane Doe"})
+    assert back.request.params == {"cancel_at_period_end": False}
+    assert dict(back.details)["Next invoice"] == "$49.00 on 2026-12-21"
+    resumed = await sent_as_planned(desk, resume_subscription, back)
+    assert resumed.ends is None
+
+
+async def test_ending_now_is_final_and_credits_only_what_is_asked(desk, sent_as_planned) -> None:
+    """Stripe: a canceled subscription stays canceled; prorate credits the time left."""
+    _, _, made = await _subscribed(desk, sent_as_planned)
+    plain = await desk.run(cancel_subscription, {"subscription": made.subscription, "at_period_end": False})
+    assert (plain.request.method, plain.request.params, plain.undo) == ("DELETE", {}, None)
+    assert "nothing" in dict(plain.details)["Refunded"]
+    plan = await desk.run(
+        cancel_subscription, {"subscription": made.subscription, "at_period_end": False, "prorate": True}
+    )
+    assert plan.request.params == {"invoice_now": True, "prorate": True}
+    assert "credited" in dict(plan.details)["Prorated"]
+    done = await sent_as_planned(desk, cancel_subscription, plan)
+    assert done.status == "canceled"
+    with pytest.raises(SkillError) as caught:
+        await desk.run(resume_subscription, {"subscription": made.subscription})
+    assert caught.value.code == "subscription_ended"
+
+
+async def test_nothing_is_left_to_credit_at_the_end_of_a_period(desk, sent_as_planned) -> None:
+    """Ours: a request that says two things at once is refused."""
+    await _subscribed(desk, sent_as_planned)
+    with pytest.raises(SkillError) as caught:
+        await desk.run(cancel_subscription, {"customer": "Jane Doe", "prorate": True})
+    assert caught.value.code == "nothing_to_prorate"
+
+
+async def test_two_subscriptions_are_a_question_and_the_product_tells_them_apart(desk, sent_as_planned) -> None:
+    """Ours: it never guesses which subscription."""
+    await _subscribed(desk, sent_as_planned)
+    gold = await _price(desk, name="Gold", amount=9900)
+    await sent_as_planned(
+        desk,
+        create_subscription,
+        await desk.run(create_subscription, {"customer": "Jane Doe", "price": gold["id"]}),
+    )
+    with pytest.raises(Ambiguous) as caught:
+        await desk.run(cancel_subscription, {"customer": "Jane Doe"})
+    assert len(caught.value.choices) == 2
+    assert "to Gold" in (await desk.run(cancel_subscription, {"customer": "Jane Doe", "product": "Gold"})).says
+    with pytest.raises(NotFound):
+        await desk.run(cancel_subscription, {"customer": "Jane Doe", "product": "Silver"})
+
+
+async def test_a_pause_keeps_the_invoices_as_drafts_and_ends_when_resumed(desk, sent_as_planned) -> None:
+    """Stripe: pause_collection leaves the status; "" takes it away. Ours: nothing is given up unless asked."""
+    await _subscribed(desk, sent_as_planned)
+    plan = await desk.run(pause_subscription, {"customer": "Jane Doe", "resumes_at": "2027-02-01"})
+    sent = {"behavior": "keep_as_draft", "resumes_at": _at(2027, 2, 1)}
+    assert plan.request.params == {"pause_collection": sent}
+    done = await sent_as_planned(desk, pause_subscription, plan)
+    assert (done.status, done.paused, done.resumes) == ("active", True, "2027-02-01")
+    with pytest.raises(SkillError) as caught:
+        await desk.run(pause_subscription, {"customer": "Jane Doe", "resumes_at": "2027-02-01"})
+    assert caught.value.code == "already_paused"
+    on = await desk.run(resume_subscription, {"customer": "Jane Doe"})
+    assert on.request.params == {"pause_collection": ""}
+    assert on.opposite.arguments["resumes_at"] == "2027-02-01"
+    resumed = await sent_as_planned(desk, resume_subscription, on)
+    assert resumed.paused is None
+    with pytest.raises(SkillError) as nothing:
+        await desk.run(resume_subscription, {"customer": "Jane Doe"})
+    assert nothing.value.code == "nothing_to_resume"
+
+
+async def test_a_pause_in_the_past_is_refused(desk, sent_as_planned) -> None:
+    """Ours: a day that is past says nothing."""
+    await _subscribed(desk, sent_as_planned)
+    with pytest.raises(SkillError) as caught:
+        await desk.run(pause_subscription, {"customer": "Jane Doe", "resumes_at": "2026-11-21"})
+    assert caught.value.code == "date_not_ahead"
+
+
+async def test_a_resumption_after_a_pause_still_ends_where_it_was_to_end(desk, sent_as_planned) -> None:
+    """Ours: one yes takes back one thing, and the other is said."""
+    await _subscribed(desk, sent_as_planned)
+    for skill in (cancel_subscription, pause_subscription):
+        await sent_as_planned(desk, skill, await desk.run(skill, {"customer": "Jane Doe"}))
+    plan = await desk.run(resume_subscription, {"customer": "Jane Doe"})
+    assert plan.request.params == {"pause_collection": ""}
+    assert any("still ends on 2026-12-21" in warning for warning in plan.warnings)
+
+
+async def test_another_quantity_shows_what_it_costs_now_and_next(desk, sent_as_planned) -> None:
+    """Stripe's preview: what is prorated, and the next invoice."""
+    _, price, made = await _subscribed(desk, sent_as_planned)
+    plan = await desk.run(update_subscription, {"customer": "Jane Doe", "quantity": 3})
+    (item,) = plan.request.params["items"]
+    assert (item["price"], item["quantity"]) == (price["id"], 3)
+    assert plan.request.params["proration_behavior"] == "create_prorations"
+    told = dict(plan.details)
+    assert told["Billed"] == "$49.00 / month -> 3 x $49.00 / month"
+    assert "charged for the rest of this period" in told["Prorated"]
+    assert told["Next invoice"].endswith("on 2026-12-21")
+    assert plan.moves.amount_minor == 14_700
+    assert plan.opposite.arguments["quantity"] == 1
+    done = await sent_as_planned(desk, update_subscription, plan)
+    assert done.costs == "3 x $49.00 / month"
+    back = await desk.run(update_subscription, dict(plan.opposite.arguments))
+    assert back.request.params["items"][0]["quantity"] == 1
+    assert made.subscription in back.request.path
+
+
+async def test_another_plan_is_invoiced_at_once_where_asked(desk, sent_as_planned) -> None:
+    """Stripe: always_invoice; ours: all or nothing, so a card that declines changes nothing."""
+    await _subscribed(desk, sent_as_planned)
+    gold = await _price(desk, name="Gold", amount=9900)
+    plan = await desk.run(
+        update_subscription, {"customer": "Jane Doe", "product": "Gold", "proration": "always_invoice"}
+    )
+    assert plan.request.params["items"][0]["price"] == gold["id"]
+    assert plan.request.params["payment_behavior"] == "error_if_incomplete"
+    assert "Invoiced at once" in dict(plan.details)
+    done = await sent_as_planned(desk, update_subscription, plan)
+    assert done.costs == "$99.00 / month"
+
+
+async def test_a_change_to_a_price_that_does_not_exist_keeps_the_product(desk, sent_as_planned) -> None:
+    """Ours: "change it to 59.99 a month" changes the price, not what is sold."""
+    _, price, _ = await _subscribed(desk, sent_as_planned)
+    plan = await desk.run(
+        update_subscription, {"customer": "Jane Doe", "amount_minor": 5999, "currency": "usd", "interval": "month"}
+    )
+    assert plan.prepares[0].params["product"] == price["product"]
+    assert "made first" in dict(plan.details)["Billed"]
+    assert "Next invoice" in dict(plan.details)
+    assert (await sent_as_planned(desk, update_subscription, plan)).costs == "$59.99 / month"
+
+
+async def test_another_interval_begins_a_new_period_and_says_so(desk, sent_as_planned) -> None:
+    """Stripe: a change of the interval bills at once."""
+    _, price, _ = await _subscribed(desk, sent_as_planned)
+    await desk.post(
+        "/v1/prices", currency="usd", unit_amount=49_000, recurring={"interval": "year"}, product=price["product"]
+    )
+    plan = await desk.run(update_subscription, {"customer": "Jane Doe", "interval": "year"})
+    assert any("billed now" in warning for warning in plan.warnings)
+    assert "Invoiced at once" in dict(plan.details)
+    assert (await sent_as_planned(desk, update_subscription, plan)).costs == "$490.00 / year"
+
+
+async def test_a_trial_is_moved_or_ended_and_an_end_is_set(desk, sent_as_planned) -> None:
+    """Stripe: trial_end, `now` among its values; cancel_at."""
+    await _subscribed(desk, sent_as_planned, trial_days=14)
+    moved = await desk.run(update_subscription, {"customer": "Jane Doe", "trial_end": "2026-12-31"})
+    assert moved.request.params["trial_end"] == _at(2026, 12, 31)
+    assert (await sent_as_planned(desk, update_subscription, moved)).trial_end == "2026-12-31"
+    over = await desk.run(update_subscription, {"customer": "Jane Doe", "trial_end": "2026-11-21"})
+    assert over.request.params["trial_end"] == "now"
+    assert (await sent_as_planned(desk, update_subscription, over)).status == "active"
+    ends = await desk.run(update_subscription, {"customer": "Jane Doe", "cancel_at": "2027-03-01"})
+    assert ends.request.params["cancel_at"] == _at(2027, 3, 1)
+    assert (await sent_as_planned(desk, update_subscription, ends)).ends == "2027-03-01"
+    back = await desk.run(resume_subscription, {"customer": "Jane Doe"})
+    assert back.request.params == {"cancel_at": ""}
+    assert back.opposite.arguments["cancel_at"] == "2027-03-01"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({}, "nothing_to_change"),
+        ({"quantity": 1}, "nothing_to_change"),
+        ({"product": "Pro"}, "nothing_to_change"),
+        ({"trial_end": "2026-11-21"}, "not_on_trial"),
+        ({"cancel_at": "2026-11-01"}, "date_not_ahead"),
+        ({"amount_minor": 5999, "currency": "usd"}, "interval_missing"),
+        ({"amount_minor": 5999, "currency": "eur", "interval": "month"}, "currency_differs"),
+    ],
+)
+async def test_a_change_that_is_none_or_cannot_be_is_refused(desk, sent_as_planned, arguments, code) -> None:
+    """Ours: a person is asked only for what would change something."""
+    await _subscribed(desk, sent_as_planned)
+    with pytest.raises(SkillError) as caught:
+        await desk.run(update_subscription, {"customer": "Jane Doe", **arguments})
+    assert caught.value.code == code
+
+
+async def test_what_a_plan_relies_on_differs_after_a_change(desk, sent_as_planned) -> None:
+    """Ours: before sending it is planned again, and a difference makes it stale."""
+    await _subscribed(desk, sent_as_planned)
+    plan = await desk.run(cancel_subscription, {"customer": "Jane Doe"})
+    same = await desk.run(cancel_subscription, {"customer": "Jane Doe"})
+    assert (plan.hash(), plan.relies_on) == (same.hash(), same.relies_on)
+    more = await desk.run(update_subscription, {"customer": "Jane Doe", "quantity": 2})
+    await sent_as_planned(desk, update_subscription, more)
+    changed = await desk.run(cancel_subscription, {"customer": "Jane Doe"})
+    assert changed.relies_on["items"] != plan.relies_on["items"]
+    await sent_as_planned(desk, pause_subscription, await desk.run(pause_subscription, {"customer": "Jane Doe"}))
+    assert (await desk.run(cancel_subscription, {"customer": "Jane Doe"})).relies_on["paused"] is not None
+
+
+async def test_a_subscription_of_somebody_else_is_refused(desk, sent_as_planned) -> None:
+    """Ours: an id and a customer that do not belong together are a mistake."""
+    _, _, made = await _subscribed(desk, sent_as_planned)
+    await desk.customer("Bob Ray")
+    for skill in (cancel_subscription, pause_subscription, resume_subscription, update_subscription):
+        with pytest.raises(SkillError) as caught:
+            await desk.run(skill, {"subscription": made.subscription, "customer": "Bob Ray"})
+        assert caught.value.code == "subscription_of_another_customer"
+
+
+async def test_a_paused_status_is_resumed_with_a_new_period(canned) -> None:
+    """Stripe: POST /resume, for a trial that ended without a payment method."""
+    price = {
+        "id": "price_1",
+        "unit_amount": 4900,
+        "currency": "usd",
+        "recurring": {"interval": "month"},
+        "product": "p",
+    }
+    item = {"id": "si_1", "price": price, "quantity": 1, "current_period_end": _at(2026, 12, 1)}
+    body = {"id": "sub_1", "status": "paused", "currency": "usd", "items": {"data": [item]}}
+    body |= {"customer": {"id": "cus_1", "name": "Jane Doe"}}
+    desk = canned({"/v1/subscriptions/sub_1": body, "/v1/products": {"data": [{"id": "p", "name": "Pro"}]}})
+    plan = await desk.run(resume_subscription, {"subscription": "sub_1"})
+    assert plan.request.path == "/v1/subscriptions/sub_1/resume"
+    assert plan.request.params == {"billing_cycle_anchor": "now"}
+    assert dict(plan.details)["Invoiced at once"] == "$49.00"
+
+
+async def test_an_invoice_that_cannot_be_foretold_is_said_and_does_not_stop_the_plan(canned) -> None:
+    """Ours: a preview informs; what it cannot say is not made up."""
+
+    class NoPreview:
+        async def preview(self, params):
+            raise SkillError("No upcoming invoices for customer.")
+
+    told = await next_invoice(NoPreview(), {"subscription": "sub_1"})
+    assert told == [("Next invoice", "could not be foretold (No upcoming invoices for customer.)")]

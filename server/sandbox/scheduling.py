@@ -55,7 +55,7 @@ def begin(call: Call, schedule: Object) -> Object:
         "items": [_item(one) for one in phase["items"]],
         "currency": phase["currency"],
         "metadata": dict(phase["metadata"]),
-        "add_invoice_items": phase["add_invoice_items"],
+        "add_invoice_items": _extras(phase),
         "billing_mode": {"type": schedule["billing_mode"]["type"]},
         "proration_behavior": phase["proration_behavior"],
     }
@@ -82,6 +82,13 @@ def _item(one: Object) -> dict[str, Any]:
     if one["tax_rates"]:
         sent["tax_rates"] = [rate["id"] for rate in one["tax_rates"]]
     return sent
+
+
+def _extras(phase: Object) -> list[dict[str, Any]]:
+    """The one-time items of a phase as they would be sent; they are for the whole of it."""
+    span = {"end": phase["end_date"], "start": phase["start_date"]}
+    extras = [{name: one[name] for name in one if one[name] is not None} for one in phase["add_invoice_items"]]
+    return [{**one, "period": span} for one in extras]
 
 
 def _passed(schedule: Object, phase: Object) -> dict[str, Any]:
@@ -122,7 +129,7 @@ def enter(call: Call, schedule: Object, phase: Object, prorating: str) -> None:
     subscription["collection_method"] = (
         phase["collection_method"] or schedule["default_settings"]["collection_method"] or "charge_automatically"
     )
-    beginnings.add_extras(call, subscription, phase["add_invoice_items"])
+    beginnings.add_extras(call, subscription, _extras(phase))
     is_at_end = subscribing.period_of(subscription)[1] <= call.now
     anchoring = phase["billing_cycle_anchor"] or schedule["default_settings"]["billing_cycle_anchor"]
     starts_trial = phase["trial_end"] is not None and phase["trial_end"] > call.now

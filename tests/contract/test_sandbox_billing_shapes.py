@@ -15,12 +15,11 @@ from paydesk.server.sandbox.resources import (
     prices,
     products,
     subscription_items,
-    subscriptions,
 )
 
 HERE = (
     *(customer_balances, invoice_items, invoice_lines, invoice_payments, invoices, prices, products),
-    *(subscription_items, subscriptions),
+    subscription_items,
 )
 # Recorded of Stripe itself (September 2026), though its document does not list them.
 RECORDED = (

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+from datetime import date
 from typing import Final
 
 from paydesk.server.sandbox.errors import (
@@ -18,6 +19,7 @@ from paydesk.server.sandbox.storage import Store
 
 # A version is a date, with a name from 2024-09-30.acacia on.
 _VERSION: Final = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?", re.ASCII)
+_FIRST_YEAR: Final = 2011
 _TEST_KEY: Final = re.compile(r"[sr]k_test_[A-Za-z0-9_]+", re.ASCII)
 # What OAuth gives a platform for a connected account; every other test key is the platform's own.
 CONNECTED_KEY: Final = "sk_test_connected_"
@@ -26,8 +28,15 @@ _ACCOUNT: Final = re.compile(r"acct_[A-Za-z0-9]{3,40}", re.ASCII)
 
 def check_version(version: str | None) -> None:
     """StripeError unless the version is absent or has the form of one."""
-    if version is not None and not _VERSION.fullmatch(version):
+    if version is not None and not (_VERSION.fullmatch(version) and _is_day(version[:10])):
         raise malformed_version(version[:60])
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).year >= _FIRST_YEAR
+    except ValueError:
+        return False
 
 
 def check_key(authorization: str | None, only: str | None) -> str:

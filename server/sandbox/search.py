@@ -79,8 +79,9 @@ def _condition(kind: Kind, clause: Clause) -> Sql:
     sort, _, elsewhere = kind.searches.get(clause.field, "").partition("@")
     if not sort or (sort == "metadata") != (clause.key is not None):
         raise StripeError(
-            f"Field `{clause.field}` is an unsupported search field for resource `{kind.name}s`. "
-            f"Supported fields: {', '.join(sorted(kind.searches))}.",
+            f"Field `{clause.field}` is an unsupported search field for resource `{kind.name}s`. See "
+            f"http://stripe.com/docs/search#query-fields-for-{kind.name.replace('_', '-')}s for a list of supported "
+            f"fields: {', '.join(sorted(kind.searches))}.",
             param="query",
         )
     if clause.operator not in _OPERATORS[sort]:

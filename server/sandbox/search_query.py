@@ -92,7 +92,7 @@ def _clause(match: re.Match[str]) -> Clause:
 
 def _unreadable(rest: str) -> StripeError:
     return StripeError(
-        f"We were unable to parse your search query near '{rest[:60]}'. "
-        "Try using the format \"metadata['key']:'value'\" or \"field:'value'\", with clauses joined by AND or OR.",
+        'We were unable to parse your search query. Try using the format `metadata["key"]:"value"` to query for '
+        f'metadata or key:"value" to query for other fields. It could not be read from here on: {rest[:60]}',
         param="query",
     )

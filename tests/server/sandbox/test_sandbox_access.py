@@ -88,3 +88,11 @@ def test_every_answer_has_a_request_id_and_says_its_version(talk: Any) -> None:
     refused = talk.ask("GET", "/v1/customers/cus_nobody")
     assert refused.error["request_log_url"].endswith(refused.headers["Request-Id"])
     assert refused.error["doc_url"] == "https://stripe.com/docs/error-codes/resource-missing"
+
+
+@pytest.mark.parametrize("version", ["2026-02-30", "1999-01-01", "latest", "2026-08-26.DAHLIA", "2026-8-26"])
+def test_a_version_that_cannot_be_is_refused(talk: Any, version: str) -> None:
+    """Stripe, recorded: 400 with type and message alone."""
+    answer = talk.ask("GET", "/v1/balance", {}, {"Stripe-Version": version})
+    assert (answer.status, set(answer.error)) == (400, {"type", "message"})
+    assert answer.error["message"] == f"Invalid Stripe API version: {version}"

@@ -70,3 +70,22 @@ async def test_latency_only_delays(talk: Any) -> None:
     headers = {"Authorization": "Bearer sk_test_1", "Paydesk-Sandbox-Fault": "latency; ms=1"}
     status, _, _ = await talk.sandbox.respond("GET", "/v1/balance", headers)
     assert status == 200
+
+
+def test_a_conflict_is_answered_before_anything_is_done(talk: Any) -> None:
+    """Stripe: 409, and the header that lets its libraries try again."""
+    answer = _ask(talk, "conflict", "k1")
+    assert (answer.status, answer.headers["Stripe-Should-Retry"]) == (409, "true")
+    assert _names(talk) == 0
+    assert _ask(talk, "", "k1").status == 200
+
+
+async def test_garbage_hides_an_effect_that_the_key_finds_again(talk: Any) -> None:
+    """Ours: 200 with half a page of HTML, as a proxy in between may answer; the same key gives the true answer."""
+    headers = {"Authorization": "Bearer sk_test_1", "Idempotency-Key": "k1"}
+    broken = {**headers, "Paydesk-Sandbox-Fault": "garbage"}
+    status, told, body = await talk.sandbox.respond("POST", "/v1/customers", broken, b"name=a")
+    assert (status, told["Content-Type"], body[:6]) == (200, "text/html", b"<html>")
+    assert _names(talk) == 1
+    assert talk.ask("POST", "/v1/customers", {"name": "a"}, headers).headers["Idempotent-Replayed"] == "true"
+    assert _names(talk) == 1

@@ -39,7 +39,9 @@ SUBSCRIPTION: Final = Kind(
     searches={"canceled_at": "number", "created": "number", "metadata": "metadata", "status": "token"},
     shows=shown,
 )
-SUBSCRIPTION_ITEM: Final = Kind(name="subscription_item", prefix="si_", called="subscription_item")
+SUBSCRIPTION_ITEM: Final = Kind(
+    name="subscription_item", prefix="si_", called="subscription_item", expands=("discounts",)
+)
 
 
 @dataclass(frozen=True, slots=True)

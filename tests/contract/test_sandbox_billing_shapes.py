@@ -132,6 +132,10 @@ def _invoices(talk: Any, price: str) -> None:
     talk.post(f"{at}/remove_lines", lines=[{"id": line, "behavior": "unassign"}])
     talk.get(f"{at}/lines", limit=1)
     talk.post(f"{at}/finalize")
+    never = {"enabled": True, "allow_redirects": "never"}
+    part = {"amount": 700, "currency": "usd", "customer": customer, "automatic_payment_methods": never}
+    intent = talk.post("/v1/payment_intents", **part, payment_method="pm_card_visa", confirm=True)["id"]
+    talk.post(f"{at}/attach_payment", payment_intent=intent, expand=["payments"])
     talk.post(f"{at}/pay", expand=["payments.data.payment.payment_intent", "customer"])
     talk.get(at, expand=["payments.data.payment.payment_intent"])
     talk.get(f"{at}/lines", expand=["data.pricing.price_details.price"])

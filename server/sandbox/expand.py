@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from paydesk.server.sandbox.errors import StripeError
-from paydesk.server.sandbox.kinds import KINDS, Object, kind_of_id
+from paydesk.server.sandbox.kinds import KINDS, Object, kind_of_id, visible
 
 if TYPE_CHECKING:
     from paydesk.server.sandbox.call import Call
@@ -113,9 +113,9 @@ def kept(call: "Call", body: Object, note: str) -> Any:
 def shown(call: "Call", body: Object) -> Object:
     """The object as it is shown now; kinds without a `shows` are shown as they are stored."""
     kind = KINDS.get(body.get("object", ""))
-    if kind is None or kind.shows is None or body.get("deleted"):
-        return body
-    return kind.shows(call, body)
+    if body.get("deleted"):
+        return visible(body)
+    return body if kind is None or kind.shows is None else kind.shows(call, body)
 
 
 def _cannot(path: str, name: str) -> StripeError:

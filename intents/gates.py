@@ -171,7 +171,7 @@ _TOLD = lazy(
     r"|has been|have been|got|had been) (?:\w+ly |already )?\w+(?:ed|id|nt)\b(?!.*\?)|"
     r"(?:my|our|the(?! user (?:wants|wishes|asks|would))|this|that|some|your)(?: (?!that\b|which\b|who\b|where\b"
     r"|whose\b)[\w'<>-]+){1,6}? (?:is|was|has|have|had|are|were|isn't|wasn't|hasn't|haven't|didn't"
-    r"|doesn't|don't|won't|did|does|got|went|keeps|seems|says|said|shows?|must|should|can't|cannot"
+    r"|doesn't|don't|won't|did|does|got|went|keeps|seems|says?|said|wants?|tells?|asks?|claims?|thinks?|shows?|must|should|can't|cannot"
     r"|will|would|looks)\b(?!.*\?)|(?:the|my|our) (?:(?!that\b|which\b|who\b)[\w'<>-]+ ){1,6}(?:failed"
     r"|bounced|succeeded|declined)[ .!]*$)"
 )
@@ -205,7 +205,7 @@ _REPEATED = lazy(
 )
 _NOTED = lazy(
     r"^(?:[\w'<>-]+ ){0,4}?(?:note|notes|description|memo|message|comment|subject|text|e-?mail|letter"
-    r"|ticket|name|instructions?|metadata|body|reply|quote) ?: "
+    r"|ticket|name|instructions?|metadata|body|reply|quote)(?: (?:from|by|of) (?:the |a |our )?[\w'<>-]+){0,2} ?: "
 )
 
 
@@ -268,9 +268,13 @@ def is_hypothetical(gist: str) -> bool:
     return _HYPOTHETICAL.search(gist) is not None
 
 
+# "how are our subscriptions doing, show me the ones past due" asks to see something after all.
+_THEN_SHOW = lazy(r"[,.;?!] (?:please |just |can you |could you |so |then )*(?:show|list|give|find|get|pull|tell) ")
+
+
 def is_about_documentation(gist: str) -> bool:
     """ "how do refunds work", "is there a limit on ...", "define chargeback"."""
-    return _DOCS.search(gist) is not None
+    return _DOCS.search(gist) is not None and _THEN_SHOW.search(gist) is None
 
 
 def is_reported(head: str) -> bool:

@@ -14,7 +14,7 @@ from paydesk.intents.entities import quantities
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads.route import route as route_question
-from paydesk.intents.sentence import Sentence
+from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities, all_of, possessor
 from paydesk.intents.words import words
 from paydesk.intents.writes import changes, commands, customers, open_payments, subscriptions
@@ -216,11 +216,16 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         filled = Filled()
         take_ids(sentence, filled)
         return _ask("several_writes", filled.entities)
+    if _TWO_SUMS.search(gist):
+        return _ask("several_writes", {})
     filled = _filled(sentence, command)
     asked = _ASKED_FIRST.match(gist)
     if asked and asked.end() < command.start:
         return _ask("several_writes", {k: v for k, v in filled.entities.items() if k not in _SUMS})
     if gates.has_condition(gist):
+        if gates.has_condition(gist[: command.start]) and command.start:
+            alone = part(sentence, sentence.index_at(command.start), len(sentence.tokens))
+            filled = _filled(alone, Command(command.skill, 0, command.object_at - command.start))
         return _ask("condition", _without_sums(filled.entities) if _sum_in_condition(gist) else filled.entities)
     if command.skill in _MONEY and gates.is_otherwise(gist):
         return _ask("otherwise", filled.entities)
@@ -269,6 +274,7 @@ def _complete(sentence: Sentence, command: Command, filled: Filled) -> Route:
     return Route(command.skill, filled.entities, filled.missing, question, 0.9 if not filled.missing else 0.75)
 
 
+_TWO_SUMS = lazy(r"<money> (?:to|for|from) (?:\S+ ){1,4}?and <money> (?:to|for|from) ")
 _MONEY: Final = frozenset({"refund_payment", "create_payment", "capture_payment"})
 _SUMS: Final = frozenset({"amount", "currency", "payment_amount"})
 # A question first and a deed after it are two things.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, NamedTuple
 
-from paydesk.intents import spelling
+from paydesk.intents import lexicon, spelling
 from paydesk.intents.entities import contacts, currency_names, currency_signs, ids, names, quantities
 from paydesk.intents.entities.dates import DateMention, find_dates
 from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers
@@ -215,7 +215,7 @@ def _find_quantities(masked: _Masked, sentence: Sentence) -> None:
         sentence.money.append(mention)
     sentence.undated = masked.text
     low = masked.text.lower()
-    ahead = _DESK_WORD.search(low) is None or _AHEAD_WORD.search(low) is not None
+    ahead = not _speaks_of_the_desk(low) or _AHEAD_WORD.search(low) is not None
     for said in find_dates(masked.text, sentence.today, ahead=ahead):
         masked.take("date", "<date>", said.start_pos, said.end_pos, said)
         sentence.dates.append(said)
@@ -225,6 +225,15 @@ def _find_quantities(masked: _Masked, sentence: Sentence) -> None:
         masked.take("share", "<share>", share.start, share.end, share.value)
     for number in find_numbers(masked.text):
         masked.take("number", "<n>", number.start, number.end, number)
+
+
+def _speaks_of_the_desk(low: str) -> bool:
+    return _DESK_WORD.search(low) is not None or any(
+        _DESK_WORD.fullmatch(spelling.meant(word)) for word in _PLAIN_WORD.findall(low) if word not in lexicon.KNOWN
+    )
+
+
+_PLAIN_WORD = lazy(r"[a-z]{4,14}")
 
 
 def _tokenize(masked: _Masked, sentence: Sentence) -> None:

@@ -72,7 +72,27 @@ def at(sentence: Sentence, index: int, *, quotes: bool = True) -> tuple[Entities
     before = tokens[index - 1].lex if index else ""
     if before in ("the", "our", "a") and end < len(tokens) and tokens[end].kind == "word" and tokens[end].lex in _PLANS:
         return None  # "the Pro plan" is no customer
+    if _ends_in_s(sentence, index, end):
+        end += 1
     return {"customer": sentence.raw(index, end)}, index, end
+
+
+_NOT_OWNED: Final = words(
+    """
+    this last since from in on during between before after over under for with by to until and yesterday today please
+    """
+)
+
+
+def _ends_in_s(sentence: Sentence, first: int, end: int) -> bool:
+    """ "payments from McDonald's": an 's with nothing after it that could be owned is part of the name."""
+    tokens = sentence.tokens
+    if end >= len(tokens) or tokens[end].kind != "possessive" or tokens[first].kind not in ("name", "word"):
+        return False
+    if not sentence.is_capital(end - 1) and tokens[end - 1].kind != "name":
+        return False
+    after = tokens[end + 1] if end + 1 < len(tokens) else None
+    return after is None or after.kind in ("date", "punct") or after.lex in _NOT_OWNED
 
 
 def _run_end(sentence: Sentence, index: int) -> int:
@@ -112,7 +132,7 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
         return False
     if token.lex in ("&", "+"):
         return index > first and after is not None and after.kind in ("word", "name")
-    if token.kind != "word" or (index == first and token.lex != sentence.clean[token.start : token.end].lower()):
+    if token.kind != "word" or token.lex != sentence.clean[token.start : token.end].lower():
         return False  # punctuation, or a word of ours with a slip in it
     if _NUMBERED.fullmatch(token.lex) or not any(c.isalpha() for c in token.lex):
         return False  # an order or invoice number, or digits that made no amount

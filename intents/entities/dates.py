@@ -79,7 +79,8 @@ _BEFORE = lazy(
     re.IGNORECASE,
 )
 _UNTIL = lazy(
-    r"\b(?:until|till|through|thru|up to|up until|up till|by|no later than|not later than|on or before"
+    r"\b(?:until|till|through|thru|(?:up )?(?:to|until|through) and including|up to|up until|up till|by"
+    r"|no later than|not later than|on or before"
     r"|as late as)(?: the)?(?: end of)? (?:the )?$",
     re.IGNORECASE,
 )

@@ -191,9 +191,9 @@ def find_shares(text: str) -> list[Share]:
     found = [Share(Decimal(m[1].replace(",", ".")), m.start(), m.end()) for m in _PERCENT.finditer(text)]
     if _PERCENT_WORD.search(text):
         for m in IN_WORDS.finditer(text):
-            after, value = _PERCENT_WORD.match(text, m.end()), read_words(m[0])
-            if after and value is not None:
-                found.append(Share(value, m.start(), after.end()))
+            after, number = _PERCENT_WORD.match(text, m.end()), read_words(m[0])
+            if after and number is not None:
+                found.append(Share(number, m.start(), after.end()))
     for m in _FRACTION.finditer(text):
         said = f"{m[1]} {m[2]}".lower() if m[1] else (m[3] or m[4]).lower()
         value = _MULTIPLES.get(said) or _FRACTIONS[said]

@@ -41,6 +41,9 @@ _GROUP = lazy(
 _PRODUCT = lazy(
     r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)) (?:plan|tier|product|package|subscriptions?|subs|subscribers)\b"
 )
+_PLAN_NAMED = lazy(
+    r"\b(?:plan|tier|product|package) (?:called |named )?(?P<plan><who>|<quote>" r"|[\w'+.-]+)(?! plan)(?= |$)"
+)
 _COSTS = lazy(r"\bhow much (?:does|is|do|are) (?:the |our )?(?P<plan>\S+) (?:cost|costs)\b")
 _OF_PRODUCT = lazy(
     r"\b(?:price of|prices for|prices of|price for|details of|details for|cost of|subscribed to|on|to"
@@ -96,7 +99,7 @@ def _contact_filters(sentence: Sentence, said: Entities) -> None:
 
 def _product(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> None:
     gist = sentence.gist
-    for pattern in (_PRODUCT, _OF_PRODUCT, _COSTS):
+    for pattern in (_PRODUCT, _OF_PRODUCT, _COSTS, _PLAN_NAMED):
         for match in pattern.finditer(gist):
             name = match["plan"]
             if pattern is _OF_PRODUCT and skill == "get_analytics":

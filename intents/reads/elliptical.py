@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from paydesk.intents import amounts, targets
+from paydesk.intents import amounts, lexicon, targets
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 
@@ -160,20 +160,52 @@ def _is_contact(sentence: Sentence) -> bool:
     )
 
 
+# "show zebra" asks for anything; these ask for someone.
+_SEEKING = lazy(
+    r"(?:please |can you |could you |hey |ok )*(?:who is|who's|find|look ?up|lookup" r"|do we (?:know|have)|is there)\b"
+)
+
+
+def _is_strange(sentence: Sentence, found: tuple[targets.Entities, int, int], said: str) -> bool:
+    """ "find jane", "who is jane doe": one to three words that are no English, in lower case or not."""
+    tokens = sentence.tokens[found[1] : found[2]]
+    return (
+        _SEEKING.match(said) is not None
+        and 1 <= len(tokens) <= 3
+        and "customer" in found[0]
+        and sentence.tokens[found[1] - 1].lex != "the"
+        and all(not lexicon.is_common(token.lex) for token in tokens)
+    )
+
+
 def _is_person(sentence: Sentence) -> bool:
     """ "look up jane@example.com", "who is Jane Doe": only an address, an id or a capitalised name, nothing else."""
     match = _PERSON.match(sentence.gist)
     if match is None:
         return False
     first = sentence.index_at(match.start("who"))
+    while first + 1 < len(sentence.tokens) and sentence.tokens[first].lex in ("a", "an", "any"):
+        first += 1
     found = targets.at(sentence, first)
     rest = sentence.tokens[found[2] :] if found else []
     sure = found is not None and (
-        sentence.tokens[found[1]].kind in ("email", "name") or sentence.tokens[first].kind in ("phone", "domain")
+        sentence.tokens[found[1]].kind in ("email", "name")
+        or sentence.tokens[first].kind in ("phone", "domain")
+        or _is_strange(sentence, found, match[0])
     )
-    asked = not match[0].startswith("who") or (found is not None and "email" in found[0])
+    asked = (
+        not match[0].startswith("who")
+        or (found is not None and "email" in found[0])
+        or (found is not None and _is_strange(sentence, found, match[0]))
+    )
     return (
         sure
         and asked
-        and not [t for t in rest if t.kind == "word" and t.lex not in ("please", "in", "our", "customers")]
+        and not [
+            t
+            for t in rest
+            if t.kind == "word"
+            and t.lex
+            not in ("please", "in", "our", "customers", "the", "system", "records", "stripe", "database", "for", "me")
+        ]
     ) or sentence.tokens[first].kind in ("phone", "domain")

@@ -98,7 +98,8 @@ _TABLE: Final = {
         r"|the business) (?:do|doing|going)|total (?:payments|spend|spent|paid|sales|income)"
         r"|how much (?:money )?(?:did|has|have|does|do|is|was) .{1,60}? (?:spend|spent|paid|pay|spending"
         r"|paying|worth|bought|buy|brought|contribute|contributed|generate|generated|given us|give us"
-        r"|ordered)\b|(?:total|sum of) (?:all |our |my )?payments|total (?:\w+ )?(?:spend|spending)"
+        r"|ordered)\b|how much (?:has|have|did|does) (?:spent|spend|paid|pay|bought)\b|(?:total"
+        r"|sum of) (?:all |our |my )?payments|total (?:\w+ )?(?:spend|spending)"
         r"|spend(?:ing)? (?:of|by|from)|what (?:has|did) .{1,40} (?:spent|spend)(?: with us)?|'s (?:total "
         r"|lifetime )?(?:spend|spending|revenue)"
     ),

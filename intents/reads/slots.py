@@ -6,6 +6,7 @@ from typing import Final
 from paydesk.intents import amounts
 from paydesk.intents.entities.dates import DateMention
 from paydesk.intents.entities.ids import IdMention
+from paydesk.intents.entities.money import MoneyMention
 from paydesk.intents.entities.statuses import find_status
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import elliptical
@@ -92,6 +93,8 @@ def fill(skill: str, sentence: Sentence, metric: str | None) -> tuple[Entities, 
     used |= amount_tokens
     if not bounds:
         _exact_amount(sentence, said)
+        if "amount" in said and not sentence.money:
+            used |= {index for index, token in enumerate(sentence.tokens) if token.kind == "number"}
     currency = amounts.said_currency(sentence)
     if currency and "currency" not in said:
         said["currency"] = currency
@@ -113,16 +116,33 @@ def _ids(sentence: Sentence, said: Entities) -> None:
 
 
 def _exact_amount(sentence: Sentence, said: Entities) -> None:
-    if len(sentence.money) != 1:
+    mentions = sentence.money or _bare_amounts(sentence)
+    if len(mentions) != 1:
         return
-    mention = amounts.with_currency(sentence, sentence.money[0])
+    mention = amounts.with_currency(sentence, mentions[0])
     minor = mention.minor()
     if minor is not None and mention.doubt in (None, "country"):
         said["amount"], said["currency"] = minor, mention.currency
 
 
+def _bare_amounts(sentence: Sentence) -> list[MoneyMention]:
+    """ "payments for 29.99": two decimals after a word that leads to a price."""
+    found = []
+    for match in re.finditer(
+        r"\b(?:for|of|at|exactly|worth|totall?ing|equal to|=) (?:exactly )?(?P<n><n>)", sentence.gist
+    ):
+        token = sentence.tokens[sentence.index_at(match.start("n"))]
+        mention = amounts.mention_of(token)
+        if mention and getattr(token.value, "decimals", 0) == 2:
+            found.append(mention)
+    return found
+
+
 def _dates(skill: str, sentence: Sentence, said: Entities) -> None:
     found = [mention for mention in sentence.dates if not mention.doubtful]
+    if len(found) > 2 and (compared := re.search(r"\bcompar(?:e|ing)\b", sentence.gist)):
+        begin = sentence.tokens[sentence.index_at(compared.start())].start
+        found = [mention for mention in found if mention.start_pos > begin] or found
     if not found:
         return
     first = _merged(found)

@@ -11,7 +11,8 @@ from paydesk.intents.patterns import lazy
 UNSUPPORTED: Final = "unsupported"
 
 _OPENERS = lazy(
-    r"(?:(?:please|pls|plz|kindly|hey|hi|hello|hiya|dear|ok|okay|alright|right|so|now|then|also|and"
+    r"(?:(?:(?:please|kindly)(?: to)?|(?:need|want|have|would like|like) to|pls|plz|hey|hi|hello|hiya"
+    r"|dear|ok|okay|alright|right|so|now|then|also|and"
     r"|but|just|yes|yeah|yep|sure|well|um|uh|hmm|quickly|urgent|urgently|asap|paydesk|team|"
     r"thanks|thank you|great|perfect|good|first|second|next|finally|lastly|instead|actually|simply"
     r"|go ahead(?: and)?|go|proceed to|proceed and|feel free to|make sure to|be sure to|remember to|do"
@@ -200,6 +201,10 @@ _FRAMES: Final = tuple(
         ("refund_payment", r"return (?=.*<money>)(?=.* to )"),
         (
             "refund_payment",
+            r"(?:return|send back|give back) (?:the |his |her |their )?(?:money|funds|full amount|whole amount)\b",
+        ),
+        (
+            "refund_payment",
             r"(?:full|partial|complete|total|half|<share>|<money>) (?:a )?refund "
             r"(?:(?:of|for|on|to) |(?=<(?:pi|ch)>))(?=.*(?:<|payment|charge))",
         ),
@@ -225,6 +230,7 @@ _FRAMES: Final = tuple(
             "create_customer",
             r"(?:create|add|register|make) (?:\w+ |<n> )?(?:customers|clients)\b(?! (?:list|base|for|from))",
         ),
+        ("create_customer", r"new (?:customer|client) ?: "),
         ("create_customer", r"register (?=<mail>|<who>)(?!.*\bfor\b)"),
         ("create_customer", r"make .+ (?:a|our) (?:new )?(?:customer|client)$"),
         ("create_customer", r"onboard (?!.*(?:subscription|plan))"),

@@ -21,9 +21,9 @@ _LATEST = lazy(
 )
 _FULL = lazy(
     r"\b(?:in full|fully|full (?:refund|amount|reimbursement|payment|charge)|the (?:full|whole|entire"
-    r"|complete|total)|complete(?:ly)? refund|entirely|completely|all of (?:it|the|that|<pi>|<ch>)"
+    r"|complete|total)|complete(?:ly)? refund|entirely|completely|refund complete|all of (?:it|the|that|<pi>|<ch>)"
     r"|everything (?:on|for|from|of|in)|the lot|whole (?:payment|amount|thing|charge)"
-    r"|entire (?:payment|amount|charge)|full|100%|total refund)\b"
+    r"|entire (?:payment|amount|charge)|full|100%|total refund)\b|\ball of <(?:pi|ch)>"
 )
 _REASONS: Final = (
     (

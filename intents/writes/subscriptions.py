@@ -43,10 +43,12 @@ _AT_END = lazy(
     r"|they)(?: (?:ends?|is over|is up|finishes|expires|runs out|renews|closes|has ended))\b|\b(?:at"
     r"|on) (?:the )?(?:next )?(?:period end|renewal|cycle end|billing date)|\bat_period_end\b"
     r"|\bperiod end\b|\bdon't renew\b|\bfrom (?:auto-?)?renewing\b|\bauto-?renew(?:al)?\b"
+    r"|\bend of (?:the |this |his |her |their |its )?(?:current )?(?:billing |paid )?(?:period|cycle|term)\b"
     r"|\blet it run out\b|\bafter (?:the |this )?(?:current )?(?:billing )?(?:period|cycle|month)\b"
 )
 _AT_ONCE = lazy(
     r"\b(?:immediately|right away|straight away|at once|effective immediately|effective today|instantly|right now)\b"
+    r"|\b(?:now|asap|today)(?= *[.!]*$)"
 )
 
 

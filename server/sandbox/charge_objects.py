@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from paydesk.server.sandbox import instruments, ledger
+from paydesk.server.sandbox import card_present, instruments, ledger
 from paydesk.server.sandbox.card_table import Card
 from paydesk.server.sandbox.cards import Decline
 from paydesk.server.sandbox.debits import Bank
@@ -129,6 +129,10 @@ def bank_said_no(charge: Object, decline: Decline) -> None:
 def _details(created: int, attempt: Attempt, instrument: Card | Bank) -> Object:
     if isinstance(instrument, Bank):
         return instruments.bank_charge_details(attempt.method, attempt.mandate)
+    if attempt.method["type"] != "card":
+        return card_present.charge_details(
+            created, attempt.method, attempt.amount, captures=attempt.captures, hold_s=HOLD_S
+        )
     return {"card": _card_details(created, attempt, instrument), "type": "card"}
 
 

@@ -16,8 +16,8 @@ _YEAR_S: Final = 31_556_952
 def of(method: Object) -> Card | Bank:
     """The card or bank account behind a payment method, or behind a charge's `payment_method_details`."""
     kind: str = method["type"]
-    if kind == "card":
-        return cards.by_fingerprint(method["card"]["fingerprint"])
+    if kind in ("card", "card_present", "interac_present"):
+        return cards.by_fingerprint(method[kind]["fingerprint"])
     return debits.by_fingerprint(kind, method[kind]["fingerprint"], method.get("_failure"))
 
 

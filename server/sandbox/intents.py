@@ -61,7 +61,7 @@ def check_types(types: list[str], currency: str | None) -> None:
         raise StripeError("You must provide at least one payment method type.", param="payment_method_types")
     for kind in types:
         wanted = _DEBIT_CURRENCY.get(kind)
-        if kind not in payment_methods.TYPES or (wanted and currency and wanted != currency):
+        if kind not in (*payment_methods.TYPES, "card_present") or (wanted and currency and wanted != currency):
             raise StripeError(
                 f"The payment method type provided: {kind[:_TOLD]} is invalid. Please ensure the provided type "
                 "is activated in your dashboard (https://dashboard.stripe.com/account/payments/settings) and your "

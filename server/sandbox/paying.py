@@ -87,6 +87,9 @@ def confirm(call: Call, intent: Object, sent: dict[str, Any]) -> Object:
     if method.get("_authenticated_for") == intent["id"]:
         # With manual confirmation the customer has authenticated, and the server confirms once more.
         return _attempt(call, intent, method, result="authenticated")
+    if method["type"] != "card":
+        # Whoever holds the card to a reader is there; nobody asks for more.
+        return _attempt(call, intent, method)
     options = intent["payment_method_options"].get("card", {})
     requested = options.get("request_three_d_secure") in ("any", "challenge")
     how = authentication.demanded(instrument, method, off_session=off_session, requested=requested)

@@ -72,7 +72,7 @@ def succeed(call: Call, intent: Object, method: Object, *, result: str = "") -> 
         _attempt(call, intent, method, "succeeded", result=result)
     if intent["usage"] == "off_session":
         method["_set_up"] = True
-    if intent["customer"]:
+    if intent["customer"] and method["type"] != "card_present":
         payment_methods.attach(call, method, intent["customer"])
     call.save(method)
     intent.update(status="succeeded", next_action=None, last_setup_error=None)

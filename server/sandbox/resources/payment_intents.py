@@ -260,7 +260,8 @@ def capture(call: Call, intent: str) -> Answer:
         raise StripeError(charging.TOO_MUCH_TO_CAPTURE, param="amount_to_capture")
     charge = call.get("charge", found["latest_charge"])
     goes_on = sent.get("final_capture") is False and wanted < found["amount_capturable"]
-    if goes_on and charge["payment_method_details"]["card"]["multicapture"]["status"] != "available":
+    card = charge["payment_method_details"].get("card", {})
+    if goes_on and card.get("multicapture", {}).get("status") != "available":
         raise StripeError(
             "This PaymentIntent does not support multicapture: final_capture may not be false.", param="final_capture"
         )
@@ -301,8 +302,8 @@ def increment(call: Call, intent: str) -> Answer:
             found,
         )
     charge = call.get("charge", found["latest_charge"])
-    card = charge["payment_method_details"]["card"]
-    if card["incremental_authorization"]["status"] != "available":
+    card = charge["payment_method_details"].get("card")
+    if card is None or card["incremental_authorization"]["status"] != "available":
         raise StripeError("This PaymentIntent does not support incremental authorization.", param="amount")
     if sent["amount"] <= found["amount"]:
         raise StripeError(

@@ -122,6 +122,10 @@ def make(call: Call, charge: Object, sent: dict[str, Any]) -> Object:
 
 def _check(call: Call, charge: Object, sent: dict[str, Any]) -> None:
     """Everything that forbids a refund, in the order in which Stripe says it."""
+    if charge.get("source_transfer"):
+        raise StripeError(
+            f"Charge {charge['id']} is a transfer from your platform; it can only be reversed there.", param="charge"
+        )
     if "payment_intent" in sent and charge["payment_intent"] != sent["payment_intent"]:
         raise StripeError(
             f"Charge {charge['id']} does not belong to the PaymentIntent {sent['payment_intent']}.",
@@ -185,7 +189,7 @@ def refund_object(identifier: str, created: int, charge: Object, amount_minor: i
 
 def _destination(kind: str) -> Object:
     """Where the money goes, and the reference by which the bank can find it."""
-    if kind == "card":
+    if kind in ("card", "card_present", "interac_present"):
         waiting = {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}
         return {"card": waiting, "type": "card"}
     transfer = {"us_bank_account": "us_bank_transfer", "sepa_debit": "eu_bank_transfer"}[kind]
@@ -195,7 +199,7 @@ def _destination(kind: str) -> Object:
 def _book(call: Call, charge: Object, refund: Object, entry_type: str, amount_minor: int) -> str:
     about = charge["description"] or charge["id"]
     words = "REFUND FOR CHARGE" if entry_type == "refund" else "REFUND FAILURE FOR CHARGE"
-    if charge["payment_method_details"]["type"] != "card" and entry_type == "refund":
+    if charge["id"].startswith("py_") and entry_type == "refund":
         entry_type = "payment_refund"
     entry = ledger.Entry(
         entry_type,

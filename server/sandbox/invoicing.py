@@ -6,7 +6,7 @@ What happens to an invoice afterwards stands in collecting.py. All amounts are m
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from paydesk.server.sandbox import discounting, lists, periods, totals
+from paydesk.server.sandbox import discounting, invoice_paper, lists, periods, totals
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.resources.account import own_account
@@ -163,7 +163,7 @@ def invoice_object(
         "post_payment_credit_notes_amount": 0,
         "pre_payment_credit_notes_amount": 0,
         "receipt_number": None,
-        "rendering": _rendering("auto") if by_hand else None,
+        "rendering": invoice_paper.rendering() if by_hand else None,
         "shipping_cost": None,
         "shipping_details": None,
         "starting_balance": 0,
@@ -183,16 +183,6 @@ def invoice_object(
         "webhooks_delivered_at": created,
         **terms.fields,
     }
-
-
-def _rendering(page_size: str) -> Object:
-    return {"amount_tax_display": None, "pdf": {"page_size": page_size}, "template": None, "template_version": None}
-
-
-def fix_rendering(invoice: Object) -> None:
-    """The paper size is chosen when an invoice made by hand is finalized (recorded: 13_invoices)."""
-    if invoice["rendering"]:
-        invoice["rendering"] = _rendering("letter")
 
 
 def customer_fields(customer: Object) -> Object:
@@ -254,8 +244,9 @@ def set_lines(invoice: Object, lines: list[Object], customer: Object) -> None:
 def recount(invoice: Object, customer: Object) -> None:
     """The amounts of a draft, with the customer's balance as it is now (positive: the customer owes it)."""
     # The balance is in the customer's own currency, and no other invoice may use it.
-    balance = customer["balance"] if customer["currency"] in (None, invoice["currency"]) else 0
-    totals.count(invoice, customer["tax_exempt"] or "none")
+    # Of a deleted customer, whose drafts stay, there is only a stub.
+    balance = customer.get("balance", 0) if customer.get("currency") in (None, invoice["currency"]) else 0
+    totals.count(invoice, customer.get("tax_exempt") or "none")
     invoice["starting_balance"] = balance
     invoice["amount_due"] = invoice["amount_remaining"] = max(0, invoice["total"] + balance)
 

@@ -5,6 +5,7 @@ from typing import Final
 from paydesk.server.sandbox import account_params, connect, lists
 from paydesk.server.sandbox.account_data import person_object, tell
 from paydesk.server.sandbox.call import Answer, Call
+from paydesk.server.sandbox.errors import missing
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import PAGING, boolean, mapping
 from paydesk.server.sandbox.routes import Resource
@@ -56,6 +57,8 @@ def retrieve(call: Call, account: str, person: str) -> Answer:
 def update(call: Call, account: str, person: str) -> Answer:
     """Tell more of somebody."""
     found, one, books = _person(call, account, person)
+    if one.get("deleted"):
+        raise missing("person", person, "person")
     tell(one, {name: value for name, value in call.params.items() if name != "expand"})
     books.save(one, emits="person.updated")
     connect.refresh(call, found)
@@ -67,6 +70,8 @@ def update(call: Call, account: str, person: str) -> Answer:
 def delete(call: Call, account: str, person: str) -> Answer:
     """Forget somebody."""
     found, one, books = _person(call, account, person)
+    if one.get("deleted"):
+        raise missing("person", person, "person")
     stub = books.delete(one, emits="person.deleted")
     connect.refresh(call, found)
     return stub

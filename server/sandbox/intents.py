@@ -137,6 +137,9 @@ def choose_method(call: Call, intent: Object, sent: dict[str, Any]) -> None:
         intent["payment_method"] = chosen and payment_methods.usable(call, chosen, "payment_method")["id"]
     if intent["payment_method"] and sent.keys() & {"payment_method", "payment_method_data", "customer"}:
         check_method(call, intent)
+    if intent["status"] == "requires_action" and sent.keys() & {"payment_method", "payment_method_data"}:
+        # Another payment method: what the customer was to do for the last one is of no use any more.
+        intent.update(status="requires_confirmation", next_action=None)
     if intent["status"] in ("requires_payment_method", "requires_confirmation"):
         intent["status"] = "requires_confirmation" if intent["payment_method"] else "requires_payment_method"
 

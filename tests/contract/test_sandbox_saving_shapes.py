@@ -118,6 +118,16 @@ def _after_charges(talk: Any) -> None:
         payment_method_options=options,
     )
     at = f"/v1/payment_intents/{held['id']}"
+    details = {
+        "line_items": [{"product_name": "Tea", "quantity": 3, "unit_cost": 1_900, "tax": {"total_tax_amount": 100}}],
+        "shipping": {"amount": 300, "to_postal_code": "0155"},
+        "discount_amount": 50,
+        "enforce_arithmetic_validation": False,
+    }
+    told = {"amount_details": details, "payment_details": {"order_reference": "L-1"}}
+    made = talk.post("/v1/payment_intents", amount=6_100, currency="usd", **told)
+    talk.get(f"/v1/payment_intents/{made['id']}", expand=["amount_details.line_items"])
+    talk.get(f"/v1/payment_intents/{made['id']}/amount_details_line_items")
     talk.post(f"{at}/increment_authorization", amount=6_000, metadata={"a": "b"})
     talk.post(f"{at}/capture", amount_to_capture=1_000, final_capture=False)
     talk.post(f"{at}/capture", amount_to_capture=2_000)

@@ -40,6 +40,7 @@ REFUSED = {
 }
 # In test_sandbox_saving_shapes.py.
 JUDGED_ELSEWHERE = {
+    ("GET", "/v1/payment_intents/{intent}/amount_details_line_items"),
     ("POST", "/v1/payment_intents/{intent}/increment_authorization"),
     ("POST", "/v1/payment_intents/{intent}/verify_microdeposits"),
 }

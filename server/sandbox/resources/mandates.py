@@ -52,6 +52,10 @@ def given(call: Call, intent: Object, method: Object, sent: dict[str, Any]) -> s
     accepted = (sent.get("mandate_data") or {}).get("customer_acceptance")
     if accepted is None:
         known: str | None = method.get("_mandate")
+        if "mandate" in sent:
+            known = call.mention("mandate", sent["mandate"], "mandate")["id"]
+            if call.get("mandate", sent["mandate"])["payment_method"] != method["id"]:
+                raise StripeError("The mandate provided is for another PaymentMethod.", param="mandate")
         if known is None:
             name = "PaymentIntent" if intent["object"] == "payment_intent" else "SetupIntent"
             raise StripeError(_MISSING.format(name=name), code=f"{intent['object']}_mandate_invalid")

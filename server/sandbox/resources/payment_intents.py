@@ -8,28 +8,23 @@ any of the open states --cancel--> canceled
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import charging, connected_payments, intents, lists, microdeposits, money, paying, search
+from paydesk.server.sandbox import (
+    amount_details,
+    charging,
+    connected_payments,
+    intent_params,
+    intents,
+    lists,
+    microdeposits,
+    money,
+    paying,
+    search,
+)
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
-from paydesk.server.sandbox.params import (
-    LISTING,
-    SEARCHING,
-    amount,
-    boolean,
-    choice,
-    clearable,
-    currency,
-    either,
-    list_of,
-    mapping,
-    metadata,
-    required,
-    text,
-    unserved,
-)
-from paydesk.server.sandbox.resources import mandates, payment_methods
-from paydesk.server.sandbox.resources.customers import SHIPPING, whole_shipping
+from paydesk.server.sandbox.params import LISTING, PAGING, SEARCHING, amount, choice, currency, text, unserved
+from paydesk.server.sandbox.resources.customers import whole_shipping
 from paydesk.server.sandbox.routes import Resource
 
 PAYMENT_INTENT: Final = Kind(
@@ -38,6 +33,7 @@ PAYMENT_INTENT: Final = Kind(
     param="intent",
     indexed=("customer", "status", "currency"),
     expands=("customer", "latest_charge", "payment_method", "application", "on_behalf_of", "review"),
+    includes={"amount_details.line_items": amount_details.line_items},
     searches={
         "amount": "number",
         "created": "number",
@@ -53,100 +49,10 @@ CANCELABLE: Final = (
     *("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing"),
 )
 
-_IF_AVAILABLE: Final = choice("if_available", "never")
-_USAGE: Final = clearable(choice("none", "off_session", "on_session"))
-_CARD_OPTIONS: Final = {
-    "capture_method": clearable(choice("manual")),
-    "moto": boolean(),
-    "network": choice("amex", "cartes_bancaires", "diners", "discover", "jcb", "mastercard", "unionpay", "visa"),
-    "request_extended_authorization": _IF_AVAILABLE,
-    "request_incremental_authorization": _IF_AVAILABLE,
-    "request_multicapture": _IF_AVAILABLE,
-    "request_overcapture": _IF_AVAILABLE,
-    "request_three_d_secure": choice("any", "automatic", "challenge"),
-    "require_cvc_recollection": boolean(),
-    "setup_future_usage": _USAGE,
-    **unserved("cvc_token", "installments", "mandate_options", "three_d_secure"),
-    **unserved("statement_descriptor_suffix_kana", "statement_descriptor_suffix_kanji"),
-}
-_METHOD_OPTIONS: Final = mapping(
-    {
-        "card": clearable(mapping(_CARD_OPTIONS)),
-        "us_bank_account": clearable(
-            mapping(
-                {
-                    "preferred_settlement_speed": clearable(choice("fastest", "standard")),
-                    "setup_future_usage": _USAGE,
-                    "verification_method": choice("automatic", "instant", "microdeposits"),
-                    **unserved("financial_connections", "mandate_options", "networks", "target_date"),
-                    **unserved("transaction_purpose"),
-                }
-            )
-        ),
-        "sepa_debit": clearable(mapping({"setup_future_usage": _USAGE, **unserved("mandate_options", "target_date")})),
-        **unserved(*payment_methods.OTHER_TYPES, "card_present"),
-    }
-)
-# What is sent and never shown again.
-_UNSHOWN: Final = frozenset({"moto", "preferred_settlement_speed"})
-_SHARED: Final = {
-    "payment_method": clearable(text()),
-    "payment_method_data": mapping(payment_methods.DATA),
-    "payment_method_options": _METHOD_OPTIONS,
-    "payment_method_types": list_of(text()),
-    "receipt_email": clearable(text()),
-    "setup_future_usage": clearable(choice("off_session", "on_session")),
-    "shipping": clearable(SHIPPING),
-    "excluded_payment_method_types": clearable(list_of(choice(*payment_methods.TYPES))),
-    **unserved("allowed_payment_method_types", "amount_details", "hooks"),
-    **unserved("payment_details"),
-}
-_CONFIRMING: Final = {
-    "error_on_requires_action": boolean(),
-    "mandate_data": mandates.DATA,
-    "off_session": either(mapping({}), choice("true", "false", "one_off", "recurring")),
-    "radar_options": mapping({"referrer": clearable(text()), "session": text()}),
-    "return_url": text(),
-    "use_stripe_sdk": boolean(),
-    **unserved("confirmation_token", "mandate"),
-}
-_FIELDS: Final = {
-    **_SHARED,
-    "customer": text(),
-    "description": clearable(text(1_000)),
-    "metadata": metadata(),
-    "statement_descriptor": clearable(text(22)),
-    "statement_descriptor_suffix": clearable(text(22)),
-    "transfer_group": text(),
-    "capture_method": choice("automatic", "automatic_async", "manual"),
-    **connected_payments.CHANGES,
-    **unserved("customer_account", "payment_method_configuration"),
-}
-_CREATE: Final = {
-    **_FIELDS,
-    **_CONFIRMING,
-    "amount": required(amount(1)),
-    "currency": required(currency()),
-    "automatic_payment_methods": mapping(
-        {"enabled": required(boolean()), "allow_redirects": choice("always", "never")}
-    ),
-    "confirm": boolean(),
-    "confirmation_method": choice("automatic", "manual"),
-    **connected_payments.PARAMS,
-}
-_UPDATE: Final = {**_FIELDS, "amount": amount(1), "currency": currency()}
-_CONFIRM: Final = {
-    **_SHARED,
-    **_CONFIRMING,
-    "capture_method": choice("automatic", "automatic_async", "manual"),
-    "client_secret": text(),
-    **unserved("amount_to_confirm"),
-}
-
 resource = Resource()
 
 
-@resource.post("/v1/payment_intents", _CREATE)
+@resource.post("/v1/payment_intents", intent_params.CREATE)
 def create(call: Call) -> Answer:
     """A new intent; with `confirm` it is paid at once, or declined with 402."""
     sent = call.params
@@ -191,7 +97,7 @@ def retrieve(call: Call, intent: str) -> Answer:
     return found
 
 
-@resource.post("/v1/payment_intents/{intent}", _UPDATE)
+@resource.post("/v1/payment_intents/{intent}", intent_params.UPDATE)
 def update(call: Call, intent: str) -> Answer:
     """Change an open intent; of a closed one only texts and metadata."""
     found = call.get("payment_intent", intent)
@@ -211,7 +117,7 @@ def update(call: Call, intent: str) -> Answer:
     return call.save(found)
 
 
-@resource.post("/v1/payment_intents/{intent}/confirm", _CONFIRM)
+@resource.post("/v1/payment_intents/{intent}/confirm", intent_params.CONFIRM)
 def confirm(call: Call, intent: str) -> Answer:
     """Try to pay an open intent."""
     found = call.get("payment_intent", intent)
@@ -231,18 +137,7 @@ def confirm(call: Call, intent: str) -> Answer:
     return paying.confirm(call, found, sent)
 
 
-_CAPTURE: Final = {
-    "amount_to_capture": amount(1),
-    "final_capture": boolean(),
-    "metadata": metadata(),
-    "statement_descriptor": text(22),
-    "statement_descriptor_suffix": text(22),
-    **connected_payments.CHANGES,
-    **unserved("amount_details", "hooks", "payment_details"),
-}
-
-
-@resource.post("/v1/payment_intents/{intent}/capture", _CAPTURE)
+@resource.post("/v1/payment_intents/{intent}/capture", intent_params.CAPTURE)
 def capture(call: Call, intent: str) -> Answer:
     """Take a held amount, or a part of it."""
     found = call.get("payment_intent", intent)
@@ -265,7 +160,7 @@ def capture(call: Call, intent: str) -> Answer:
         raise StripeError(
             "This PaymentIntent does not support multicapture: final_capture may not be false.", param="final_capture"
         )
-    _copy(found, sent)
+    _copy(call, found, sent)
     connected_payments.change_before_capture(call, found, charge, sent)
     charging.capture(call, charge, wanted)
     found["amount_received"] += wanted
@@ -280,16 +175,7 @@ def capture(call: Call, intent: str) -> Answer:
     return found
 
 
-_INCREMENT: Final = {
-    "amount": required(amount(1)),
-    "description": text(1_000),
-    "metadata": metadata(),
-    "statement_descriptor": text(22),
-    **unserved("amount_details", "application_fee_amount", "hooks", "payment_details", "transfer_data"),
-}
-
-
-@resource.post("/v1/payment_intents/{intent}/increment_authorization", _INCREMENT)
+@resource.post("/v1/payment_intents/{intent}/increment_authorization", intent_params.INCREMENT)
 def increment(call: Call, intent: str) -> Answer:
     """Raise a hold to a higher amount, where the intent asked for that to be possible."""
     found = call.get("payment_intent", intent)
@@ -312,11 +198,12 @@ def increment(call: Call, intent: str) -> Answer:
             param="amount",
         )
     money.check_chargeable(sent["amount"], found["currency"])
-    _copy(found, sent)
+    found["amount"] = sent["amount"]
+    _copy(call, found, sent)
     charge["amount"] = card["amount_authorized"] = sent["amount"]
     card["overcapture"]["maximum_amount_capturable"] = sent["amount"]
     call.save(charge, emits="charge.updated")
-    found.update(amount=sent["amount"], amount_capturable=sent["amount"])
+    found["amount_capturable"] = sent["amount"]
     call.save(found)
     call.emit("payment_intent.amount_capturable_updated", found)
     return found
@@ -337,6 +224,13 @@ def apply_customer_balance(call: Call, intent: str) -> Answer:
     raise paying.unexpected(
         "This PaymentIntent's payment method is not customer_balance; there is no cash balance to apply.", found
     )
+
+
+@resource.get("/v1/payment_intents/{intent}/amount_details_line_items", PAGING)
+def list_line_items(call: Call, intent: str) -> Answer:
+    """What an intent's amount consists of, in the order in which it was sent."""
+    call.get("payment_intent", intent)
+    return lists.page(call, amount_details.LINE_ITEM.name, {"_intent": intent})
 
 
 resource.action("charge.answered")(paying.bank_answered)
@@ -386,15 +280,22 @@ _COPIED: Final = (
 )
 
 
-def _copy(intent: Object, sent: dict[str, Any]) -> None:
+def _copy(call: Call, intent: Object, sent: dict[str, Any]) -> None:
     intents.copy(intent, sent, _COPIED)
     if "shipping" in sent:
         intent["shipping"] = sent["shipping"] and whole_shipping(sent["shipping"])
+    if "amount_details" in sent:
+        amount_details.apply(call, intent, sent["amount_details"])
+    if "payment_details" in sent:
+        given = sent["payment_details"]
+        intent["payment_details"] = {
+            name: (given or {}).get(name) for name in ("customer_reference", "order_reference")
+        }
 
 
 def _apply(call: Call, intent: Object, sent: dict[str, Any]) -> None:
     """Put what was sent into an intent, in any of its open states."""
-    _copy(intent, sent)
+    _copy(call, intent, sent)
     if "customer" in sent:
         intent["customer"] = call.mention("customer", sent["customer"], "customer")["id"]
     if "payment_method_types" in sent:
@@ -421,7 +322,7 @@ def _apply_options(intent: Object, kind: str, options: dict[str, Any] | None) ->
     """Options of one type; a cleared one is no longer shown, but those that a card always shows."""
     stored = intent["payment_method_options"].setdefault(kind, {})
     for name, value in (options or {}).items():
-        if name in _UNSHOWN:
+        if name in intent_params.UNSHOWN:
             continue
         if value is None:
             stored.pop(name, None)

@@ -1,0 +1,134 @@
+"""What the operations of payment intents take."""
+
+from typing import Final
+
+from paydesk.server.sandbox import amount_details, connected_payments
+from paydesk.server.sandbox.params import (
+    amount,
+    boolean,
+    choice,
+    clearable,
+    currency,
+    either,
+    list_of,
+    mapping,
+    metadata,
+    required,
+    text,
+    unserved,
+)
+from paydesk.server.sandbox.resources import mandates, payment_methods
+from paydesk.server.sandbox.resources.customers import SHIPPING
+
+_IF_AVAILABLE: Final = choice("if_available", "never")
+_USAGE: Final = clearable(choice("none", "off_session", "on_session"))
+_CARD_OPTIONS: Final = {
+    "capture_method": clearable(choice("manual")),
+    "moto": boolean(),
+    "network": choice("amex", "cartes_bancaires", "diners", "discover", "jcb", "mastercard", "unionpay", "visa"),
+    "request_extended_authorization": _IF_AVAILABLE,
+    "request_incremental_authorization": _IF_AVAILABLE,
+    "request_multicapture": _IF_AVAILABLE,
+    "request_overcapture": _IF_AVAILABLE,
+    "request_three_d_secure": choice("any", "automatic", "challenge"),
+    "require_cvc_recollection": boolean(),
+    "setup_future_usage": _USAGE,
+    **unserved("cvc_token", "installments", "mandate_options", "three_d_secure"),
+    **unserved("statement_descriptor_suffix_kana", "statement_descriptor_suffix_kanji"),
+}
+_METHOD_OPTIONS: Final = mapping(
+    {
+        "card": clearable(mapping(_CARD_OPTIONS)),
+        "us_bank_account": clearable(
+            mapping(
+                {
+                    "preferred_settlement_speed": clearable(choice("fastest", "standard")),
+                    "setup_future_usage": _USAGE,
+                    "verification_method": choice("automatic", "instant", "microdeposits"),
+                    **unserved("financial_connections", "mandate_options", "networks", "target_date"),
+                    **unserved("transaction_purpose"),
+                }
+            )
+        ),
+        "sepa_debit": clearable(mapping({"setup_future_usage": _USAGE, **unserved("mandate_options", "target_date")})),
+        **unserved(*payment_methods.OTHER_TYPES, "card_present"),
+    }
+)
+# What is sent and never shown again.
+UNSHOWN: Final = frozenset({"moto", "preferred_settlement_speed"})
+_PAYMENT_DETAILS: Final = mapping(dict.fromkeys(("customer_reference", "order_reference"), clearable(text(25))))
+_SHARED: Final = {
+    "payment_method": clearable(text()),
+    "payment_method_data": mapping(payment_methods.DATA),
+    "payment_method_options": _METHOD_OPTIONS,
+    "payment_method_types": list_of(text()),
+    "receipt_email": clearable(text()),
+    "setup_future_usage": clearable(choice("off_session", "on_session")),
+    "shipping": clearable(SHIPPING),
+    "excluded_payment_method_types": clearable(list_of(choice(*payment_methods.TYPES))),
+    "amount_details": amount_details.PARAM,
+    "payment_details": clearable(_PAYMENT_DETAILS),
+    **unserved("allowed_payment_method_types", "hooks"),
+}
+_CONFIRMING: Final = {
+    "error_on_requires_action": boolean(),
+    "mandate_data": mandates.DATA,
+    "off_session": either(mapping({}), choice("true", "false", "one_off", "recurring")),
+    "radar_options": mapping({"referrer": clearable(text()), "session": text()}),
+    "return_url": text(),
+    "use_stripe_sdk": boolean(),
+    "mandate": text(),
+    **unserved("confirmation_token"),
+}
+_FIELDS: Final = {
+    **_SHARED,
+    "customer": text(),
+    "description": clearable(text(1_000)),
+    "metadata": metadata(),
+    "statement_descriptor": clearable(text(22)),
+    "statement_descriptor_suffix": clearable(text(22)),
+    "transfer_group": text(),
+    "capture_method": choice("automatic", "automatic_async", "manual"),
+    **connected_payments.CHANGES,
+    **unserved("customer_account", "payment_method_configuration"),
+}
+CREATE: Final = {
+    **_FIELDS,
+    **_CONFIRMING,
+    "amount": required(amount(1)),
+    "currency": required(currency()),
+    "automatic_payment_methods": mapping(
+        {"enabled": required(boolean()), "allow_redirects": choice("always", "never")}
+    ),
+    "confirm": boolean(),
+    "confirmation_method": choice("automatic", "manual"),
+    **connected_payments.PARAMS,
+}
+UPDATE: Final = {**_FIELDS, "amount": amount(1), "currency": currency()}
+CONFIRM: Final = {
+    **_SHARED,
+    **_CONFIRMING,
+    "capture_method": choice("automatic", "automatic_async", "manual"),
+    "client_secret": text(),
+    **unserved("amount_to_confirm"),
+}
+CAPTURE: Final = {
+    "amount_to_capture": amount(1),
+    "final_capture": boolean(),
+    "metadata": metadata(),
+    "statement_descriptor": text(22),
+    "statement_descriptor_suffix": text(22),
+    **connected_payments.CHANGES,
+    "amount_details": amount_details.PARAM,
+    "payment_details": clearable(_PAYMENT_DETAILS),
+    **unserved("hooks"),
+}
+INCREMENT: Final = {
+    "amount": required(amount(1)),
+    "description": text(1_000),
+    "metadata": metadata(),
+    "statement_descriptor": text(22),
+    "amount_details": amount_details.PARAM,
+    "payment_details": clearable(_PAYMENT_DETAILS),
+    **unserved("application_fee_amount", "hooks", "transfer_data"),
+}

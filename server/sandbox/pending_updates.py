@@ -43,12 +43,12 @@ def attempt(call: Call, subscription: Object, change: Callable[[], Object | None
     """
     if subscription["pending_update"]:
         _drop(call, subscription)
-    before = json.loads(json.dumps({name: subscription.get(name) for name in _CHANGING}))
+    before: Object = json.loads(json.dumps({name: subscription.get(name) for name in _CHANGING}))
     invoice = change()
     subscription.pop("_tentative", None)
     if invoice is None or invoice["status"] == "paid":
         return
-    after = {name: subscription.get(name) for name in _CHANGING}
+    after: Object = {name: subscription.get(name) for name in _CHANGING}
     subscription.update(before)
     expires_at = call.now + WAITS_FOR_S
     items = after["items"]["data"]

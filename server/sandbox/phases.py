@@ -74,7 +74,13 @@ def no_invoice_settings() -> Object:
 
 def item_of(price: str, quantity: int | None, labels: dict[str, str]) -> Object:
     """An item of a phase; a metered one has no quantity."""
-    item = {"billing_thresholds": None, "discounts": [], "metadata": dict(labels), "price": price, "tax_rates": []}
+    item: Object = {
+        "billing_thresholds": None,
+        "discounts": [],
+        "metadata": dict(labels),
+        "price": price,
+        "tax_rates": [],
+    }
     return item if quantity is None else {**item, "quantity": quantity}
 
 

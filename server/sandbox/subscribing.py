@@ -75,7 +75,7 @@ def item_object(
     identifier: str, created: int, subscription: str, price: Object, *, quantity: int, period: tuple[int, int]
 ) -> Object:
     """One item: so many of a price, billed for `period` (start and end) as it stands; a metered one has no quantity."""
-    item = {
+    item: Object = {
         "id": identifier,
         "object": "subscription_item",
         "billing_thresholds": None,

@@ -3,51 +3,17 @@
 import re
 from functools import lru_cache
 
+from paydesk.intents.words import words
+
 _WORD = re.compile(r"[0-9a-z]+")
 # Two ways of writing these without their marks are in use: Muller and Mueller, Soren and Soeren.
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _JOINED = str.maketrans("", "", "'’`´ʼ.")  # O'Brien is one word, and so is S.A.
-_ENDINGS = frozenset(
-    [
-        "ltd",
-        "limited",
-        "llc",
-        "llp",
-        "plc",
-        "inc",
-        "incorporated",
-        "corp",
-        "corporation",
-        "co",
-        "company",
-        "gmbh",
-        "ag",
-        "kg",
-        "ug",
-        "sa",
-        "sas",
-        "sarl",
-        "srl",
-        "spa",
-        "bv",
-        "nv",
-        "ab",
-        "as",
-        "oy",
-        "oyj",
-        "aps",
-        "pty",
-        "pte",
-        "kk",
-        "sl",
-        "sro",
-        "doo",
-        "kft",
-        "zrt",
-        "holding",
-        "holdings",
-        "group",
-    ]
+_ENDINGS = words(
+    """
+    ltd limited llc llp plc inc incorporated corp corporation co company gmbh ag kg ug sa sas sarl srl spa bv nv ab as
+    oy oyj aps pty pte kk sl sro doo kft zrt holding holdings group
+    """
 )
 
 
@@ -72,10 +38,10 @@ def spellings(text: str) -> list[tuple[str, ...]]:
 
 def core(folded: str) -> str:
     """A folded name without spaces and without what firms end in: "acme corp ltd" -> "acme"; never empty."""
-    words = folded.split()
-    while len(words) > 1 and words[-1] in _ENDINGS:
-        words.pop()
-    return "".join(words)
+    parts = folded.split()
+    while len(parts) > 1 and parts[-1] in _ENDINGS:
+        parts.pop()
+    return "".join(parts)
 
 
 def _words(low: str) -> list[str]:

@@ -7,7 +7,7 @@ draft --finalize--> open --pay--> paid          (nothing due: paid at once)
 
 from typing import Final
 
-from paydesk.server.sandbox import customer_credit, dunning, invoicing, money, paying
+from paydesk.server.sandbox import customer_credit, dunning, invoice_paper, invoicing, money, paying
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
@@ -91,15 +91,25 @@ def finalize(call: Call, invoice: Object) -> Object:
     invoice["status_transitions"]["finalized_at"] = call.now
     address = f"https://invoice.stripe.com/i/{call.account}/test_{invoice['id'][3:]}"
     invoice.update(hosted_invoice_url=address, invoice_pdf=f"{address}/pdf")
-    invoicing.fix_rendering(invoice)
+    invoice_paper.fix_rendering(invoice)
     if invoice["amount_due"]:
         _ask_payment(call, invoice, customer)
     call.save(invoice, emits="invoice.updated")
     call.emit("invoice.finalized", invoice)
+    _replace_original(call, invoice)
     if not invoice["amount_due"]:
         invoice["attempted"] = True
         _mark_paid(call, invoice)
     return invoice
+
+
+def _replace_original(call: Call, invoice: Object) -> None:
+    """A revision takes the place of the invoice that it was made of."""
+    source = invoice["from_invoice"]
+    of = call.find("invoice", source["invoice"]) if source else None
+    if of and of["status"] in ("open", "uncollectible"):
+        of["latest_revision"] = invoice["id"]
+        void(call, of)
 
 
 def _number(call: Call, invoice: Object, customer: Object) -> None:

@@ -22,13 +22,13 @@ from paydesk.server.sandbox.params import (
     decimal,
     either,
     integer,
+    list_of,
     mapping,
     merged_metadata,
     metadata,
     required,
     table,
     text,
-    unserved,
 )
 
 INTERVALS: Final = ("day", "month", "week", "year")
@@ -48,7 +48,9 @@ TIER: Final = mapping(
         "up_to": required(either(mapping({}), text())),
     }
 )
-_OPTIONS: Final = table(mapping({**AMOUNTS, "tax_behavior": TAX_BEHAVIOR, **unserved("custom_unit_amount", "tiers")}))
+OPTIONS: Final = table(
+    mapping({**AMOUNTS, "custom_unit_amount": _CUSTOM, "tax_behavior": TAX_BEHAVIOR, "tiers": list_of(TIER)})
+)
 INTERVAL: Final = {"interval": required(choice(*INTERVALS)), "interval_count": integer(1)}
 
 # `price_data` of a subscription item, and of an invoice item (which has no `recurring`).
@@ -62,7 +64,7 @@ INLINE_RECURRING: Final = {**INLINE_ONCE, "recurring": required(mapping(INTERVAL
 # `default_price_data` of a product.
 DEFAULT_DATA: Final = {
     "currency": required(currency()),
-    "currency_options": _OPTIONS,
+    "currency_options": OPTIONS,
     "custom_unit_amount": _CUSTOM,
     "metadata": metadata(),
     "recurring": mapping(INTERVAL),
@@ -141,8 +143,14 @@ def build(call: Call, sent: Mapping[str, Any], *, prefix: str = "") -> Object:
     price["metadata"] = merged_metadata({}, sent.get("metadata", {}))
     options = sent.get("currency_options")
     if options:
-        price["_currency_options"] = {code: _option(code, one) for code, one in options.items()}
+        set_options(price, options)
     return price
+
+
+def set_options(price: Object, sent: Mapping[str, Any]) -> None:
+    """Give a price amounts in further currencies, of the kind that its own amount is; the others stay."""
+    made = {code: _option(price, code, one) for code, one in sent.items()}
+    price["_currency_options"] = {**price.get("_currency_options", {}), **made}
 
 
 def _set_meter(call: Call, price: Object, meter: str, param: str) -> None:
@@ -193,18 +201,24 @@ def _set_tiers(price: Object, sent: Mapping[str, Any]) -> None:
     for name in ("tiers", "tiers_mode"):
         if not sent.get(name):
             raise StripeError(f"Prices with `billing_scheme=tiered` require `{name}` to be set.", param=name)
-    tiers = [_tier(tier, index) for index, tier in enumerate(sent["tiers"])]
-    bounds = [tier["up_to"] for tier in tiers]
-    if bounds[-1] is not None or None in bounds[:-1] or bounds[:-1] != sorted(set(bounds[:-1])):
-        raise StripeError(
-            "`tiers` must rise by `up_to`, and the last tier must be open-ended: set its `up_to` to `inf`.",
-            param="tiers",
-        )
+    if "transform_quantity" in sent:
+        raise StripeError("`transform_quantity` cannot be used with tiers.", param="transform_quantity")
+    tiers = _checked_tiers(sent["tiers"], "tiers")
     price.update(billing_scheme="tiered", tiers_mode=sent["tiers_mode"], _tiers=tiers)
 
 
-def _tier(sent: Mapping[str, Any], index: int) -> Object:
-    name = f"tiers[{index}]"
+def _checked_tiers(sent: list[Mapping[str, Any]], param: str) -> list[Object]:
+    tiers = [_tier(tier, f"{param}[{index}]") for index, tier in enumerate(sent)]
+    bounds = [tier["up_to"] for tier in tiers]
+    if not bounds or bounds[-1] is not None or None in bounds[:-1] or bounds[:-1] != sorted(set(bounds[:-1])):
+        raise StripeError(
+            "`tiers` must rise by `up_to`, and the last tier must be open-ended: set its `up_to` to `inf`.",
+            param=param,
+        )
+    return tiers
+
+
+def _tier(sent: Mapping[str, Any], name: str) -> Object:
     flat, flat_decimal = both_amounts(sent, "flat_amount")
     unit, unit_decimal = both_amounts(sent, "unit_amount")
     if flat_decimal is None and unit_decimal is None:
@@ -244,15 +258,31 @@ def check_option(code: str) -> None:
         raise StripeError(f"Invalid currency: {code}", param="currency_options")
 
 
-def _option(code: str, sent: Mapping[str, Any]) -> Object:
+def _option(price: Object, code: str, sent: Mapping[str, Any]) -> Object:
     check_option(code)
+    if code == price["currency"]:
+        raise StripeError(
+            "You may not specify the price's own currency in `currency_options`.", param=f"currency_options[{code}]"
+        )
     whole, exact = both_amounts(sent, "unit_amount")
-    return {
-        "custom_unit_amount": None,
+    custom = sent.get("custom_unit_amount")
+    is_custom = bool(custom and custom["enabled"])
+    option: Object = {
+        "custom_unit_amount": {name: custom.get(name) for name in ("maximum", "minimum", "preset")}
+        if custom and is_custom
+        else None,
         "tax_behavior": sent.get("tax_behavior", "unspecified"),
         "unit_amount": whole,
         "unit_amount_decimal": exact,
     }
+    if price["billing_scheme"] == "tiered":
+        option["tiers"] = _checked_tiers(sent.get("tiers", []), f"currency_options[{code}][tiers]")
+    elif (exact is None) == (not is_custom):
+        raise StripeError(
+            f"`currency_options[{code}]` needs an amount of the same kind as the price's own.",
+            param=f"currency_options[{code}]",
+        )
+    return option
 
 
 def inline(call: Call, sent: Mapping[str, Any], param: str) -> Object:
@@ -265,18 +295,54 @@ def inline(call: Call, sent: Mapping[str, Any], param: str) -> Object:
 
 def refuse_unbillable(price: Object, param: str) -> None:
     """StripeError for a price that has no amount of its own to bill."""
-    if price["billing_scheme"] == "tiered" or price["custom_unit_amount"]:
-        kind = "tiers" if price["billing_scheme"] == "tiered" else "an amount chosen by the customer"
-        raise StripeError(f"The sandbox bills prices with one amount per unit; {price['id']} has {kind}.", param=param)
+    if price["custom_unit_amount"]:
+        raise StripeError(
+            f"{price['id']} has an amount chosen by the customer: it cannot be billed.", param=param
+        )
+
+
+def in_currency(price: Object, code: str) -> Object | None:
+    """A price as it is in one of its currencies; None where it has no such option."""
+    if code == price["currency"]:
+        return price
+    option = price.get("_currency_options", {}).get(code)
+    if option is None:
+        return None
+    amounts = {name: option[name] for name in ("custom_unit_amount", "unit_amount", "unit_amount_decimal")}
+    return {**price, **amounts, "currency": code, "_tiers": option.get("tiers", [])}
 
 
 def exact_cost(price: Object, quantity: int) -> Fraction:
-    """What a quantity costs in minor units, before rounding."""
+    """What a quantity costs in minor units, before rounding; a tiered price must be the stored one, with its tiers."""
+    if price["billing_scheme"] == "tiered":
+        return _tiered_cost(price["_tiers"], price["tiers_mode"], quantity)
     bundles = price["transform_quantity"]
     if bundles:
         full, rest = divmod(quantity, bundles["divide_by"])
         quantity = full + (1 if rest and bundles["round"] == "up" else 0)
     return Fraction(price["unit_amount_decimal"]) * quantity
+
+
+def _tiered_cost(tiers: list[Object], mode: str, quantity: int) -> Fraction:
+    """`volume`: all units at the tier that the quantity falls in; `graduated`: the units of each tier at its own.
+
+    The flat amount of a tier is due once it is reached, the first one's always
+    (https://docs.stripe.com/products-prices/pricing-models#tiered-pricing).
+    """
+    total, below = Fraction(0), 0
+    for tier in tiers:
+        upper = quantity if tier["up_to"] is None else min(quantity, tier["up_to"])
+        flat, unit = (Fraction(tier[f"{name}_amount_decimal"] or 0) for name in ("flat", "unit"))
+        is_last = tier["up_to"] is None or quantity <= tier["up_to"]
+        if mode == "volume":
+            if is_last:
+                return flat + unit * quantity
+            continue
+        total += flat + unit * (upper - below)
+        below = upper
+        if is_last:
+            break
+    return total
 
 
 def cost(price: Object, quantity: int) -> int:
@@ -291,4 +357,6 @@ def line_description(price: Object, product_name: str, quantity: int) -> str:
     every = f"/ {interval}" if count == 1 else f"every {count} {interval}s"
     unit = price["unit_amount"]
     each = money.written(unit, price["currency"]) if unit is not None else price["unit_amount_decimal"]
+    if price["billing_scheme"] == "tiered":
+        each = f"{price['tiers_mode']} prices"
     return f"{quantity} × {product_name} (at {each} {every})"

@@ -51,7 +51,7 @@ def paid_share(call: Call, subscription: Object, item: Object, gross: Fraction) 
     if not gross or not (subscription["discounts"] or item["discounts"]):
         return Fraction(1)
     items = [one for one in subscription["items"]["data"] if one["id"] != item["id"] and "quantity" in one]
-    costs = [(one, pricing.exact_cost(one["price"], one["quantity"])) for one in items]
+    costs = [(one, pricing.exact_cost(call.get("price", one["price"]["id"]), one["quantity"])) for one in items]
     lines = [_as_line(call, one, cost) for one, cost in [*costs, (item, gross)]]
     for line in lines:
         _lower(call, line["own"], [line], subscription["currency"])

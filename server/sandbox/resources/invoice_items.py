@@ -137,12 +137,15 @@ def priced(call: Call, sent: dict[str, Any], currency_code: str) -> Object:
     quantity = sent.get("quantity", 1)
     if "pricing" in sent or "price_data" in sent:
         price = _price(call, sent)
-        if "currency" in sent and sent["currency"] != price["currency"]:
-            raise StripeError(
-                f"The price specified only supports `{price['currency']}`. "
-                f"This doesn't match the expected currency: `{sent['currency']}`.",
-                param="currency",
-            )
+        if "currency" in sent:
+            wanted = pricing.in_currency(price, sent["currency"])
+            if wanted is None:
+                raise StripeError(
+                    f"The price specified only supports `{price['currency']}`. "
+                    f"This doesn't match the expected currency: `{sent['currency']}`.",
+                    param="currency",
+                )
+            price = wanted
         described = sent.get("description") or (call.find("product", price["product"]) or {}).get("name")
         amount = pricing.cost(price, quantity)
         return _body(amount, price["currency"], price, quantity, described)

@@ -2,7 +2,18 @@
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import collecting, discounting, invoicing, lists, pending, periods, search, taxing
+from paydesk.server.sandbox import (
+    collecting,
+    discounting,
+    invoice_paper,
+    invoicing,
+    lists,
+    pending,
+    periods,
+    revising,
+    search,
+    taxing,
+)
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.conditions import all_of, between
 from paydesk.server.sandbox.errors import StripeError, missing, missing_parameter
@@ -15,7 +26,6 @@ from paydesk.server.sandbox.params import (
     clearable,
     currency,
     integer,
-    list_of,
     mapping,
     merged_metadata,
     metadata,
@@ -30,25 +40,19 @@ from paydesk.server.sandbox.routes import Resource
 
 STATUSES: Final = ("draft", "open", "void", "paid", "uncollectible")
 _METHODS: Final = choice("charge_automatically", "send_invoice")
-_CUSTOM_FIELDS: Final = list_of(mapping({"name": required(text(40)), "value": required(text(140))}), maximum=4)
 _FIELDS: Final = {
+    **invoice_paper.PAPER,
     "auto_advance": boolean(),
+    "automatically_finalizes_at": timestamp(),
     "collection_method": _METHODS,
-    "custom_fields": clearable(_CUSTOM_FIELDS),
     "days_until_due": integer(0, 730),
     "default_payment_method": clearable(text()),
-    "description": clearable(text(1_500)),
-    "due_date": timestamp(),
-    "effective_at": clearable(timestamp()),
-    "footer": clearable(text()),
-    "metadata": metadata(),
-    "number": clearable(text(26)),
-    "statement_descriptor": clearable(text(22)),
-    **unserved("account_tax_ids", "application_fee_amount", "automatic_tax", "automatically_finalizes_at"),
     "default_tax_rates": taxing.RATES,
     "discounts": discounting.DISCOUNTS,
-    **unserved("default_source", "issuer", "on_behalf_of", "payment_settings"),
-    **unserved("rendering", "shipping_cost", "shipping_details", "transfer_data"),
+    "due_date": timestamp(),
+    "metadata": metadata(),
+    **unserved("application_fee_amount", "automatic_tax", "default_source", "on_behalf_of", "shipping_cost"),
+    **unserved("transfer_data"),
 }
 _CREATE: Final = {
     **_FIELDS,
@@ -56,7 +60,8 @@ _CREATE: Final = {
     "customer": text(),
     "pending_invoice_items_behavior": choice("include", "exclude"),
     "subscription": text(),
-    **unserved("customer_account", "from_invoice"),
+    "from_invoice": mapping({"action": required(choice("revision")), "invoice": required(text())}),
+    **unserved("customer_account"),
 }
 _LIST: Final = {
     **LISTING,
@@ -67,7 +72,6 @@ _LIST: Final = {
     "subscription": text(),
     **unserved("customer_account"),
 }
-_PLAIN: Final = ("custom_fields", "description", "effective_at", "footer", "statement_descriptor")
 # What may still be said of an invoice that is no longer a draft.
 _ALWAYS: Final = frozenset({"auto_advance", "default_payment_method", "expand", "metadata"})
 
@@ -78,6 +82,8 @@ resource = Resource()
 def create(call: Call) -> Answer:
     """A new draft; with `pending_invoice_items_behavior=include` it takes the customer's pending items."""
     sent = call.params
+    if "from_invoice" in sent:
+        return _revise(call, sent)
     if "customer" not in sent and "subscription" not in sent:
         raise StripeError("You must pass either `customer` or `subscription` to create an invoice.", param="customer")
     subscription = (
@@ -104,7 +110,26 @@ def create(call: Call) -> Answer:
     )
     invoice = invoicing.draft(call, customer, money_of, terms)
     _apply(call, invoice, sent)
+    at = _finalizes_at(call, sent)
+    if at:
+        charges = method == "charge_automatically"
+        invoice.update(automatically_finalizes_at=at, next_payment_attempt=at - 1 if charges else None)
     lines = pending.take(call, invoice, items)
+    return invoicing.put(call, invoice, lines, customer)
+
+
+def _revise(call: Call, sent: dict[str, Any]) -> Object:
+    """A draft like an open invoice; what is sent besides differs."""
+    of = revising.original(call, sent["from_invoice"]["invoice"])
+    if sent.get("customer", of["customer"]) != of["customer"]:
+        raise StripeError("A revision is for the customer of the invoice that it revises.", param="customer")
+    customer = call.mention("customer", of["customer"], "customer")
+    invoice, lines = revising.draft(call, of, customer)
+    method = str(sent.get("collection_method", invoice["collection_method"]))
+    kept = invoice["due_date"] if method == "send_invoice" else None
+    due = _due_date(sent, method, call.now, is_new=kept is None)
+    invoice.update(collection_method=method, due_date=due or kept)
+    _apply(call, invoice, sent)
     return invoicing.put(call, invoice, lines, customer)
 
 
@@ -180,17 +205,15 @@ def update(call: Call, invoice: str) -> Answer:
     if method != found["collection_method"] or due is not None:
         found.update(collection_method=method, due_date=due)
     _apply(call, found, sent)
-    if "auto_advance" in sent or "collection_method" in sent:
-        _plan(call, found, advances=bool(sent.get("auto_advance", found["auto_advance"])))
+    if {"auto_advance", "automatically_finalizes_at", "collection_method"} & set(sent):
+        _plan(call, found, advances=bool(sent.get("auto_advance", found["auto_advance"])), at=_finalizes_at(call, sent))
     if found["status"] == "draft":
         invoicing.recount(found, call.get("customer", found["customer"], param="customer"))
     return call.save(found, emits="invoice.updated")
 
 
 def _apply(call: Call, invoice: Object, sent: dict[str, Any]) -> None:
-    for name in _PLAIN:
-        if name in sent:
-            invoice[name] = sent[name] or None
+    invoice_paper.write(call, invoice, sent)
     if "metadata" in sent:
         invoice["metadata"] = merged_metadata(invoice["metadata"], sent["metadata"])
     if "default_payment_method" in sent:
@@ -199,8 +222,6 @@ def _apply(call: Call, invoice: Object, sent: dict[str, Any]) -> None:
         _set_discounts(call, invoice, sent["discounts"])
     if "default_tax_rates" in sent:
         invoice["default_tax_rates"] = taxing.rates(call, sent["default_tax_rates"], "default_tax_rates")
-    if "number" in sent:
-        invoice["number"] = _free_number(call, invoice, sent["number"])
 
 
 def _set_discounts(call: Call, invoice: Object, sent: list[dict[str, Any]] | None) -> None:
@@ -225,16 +246,18 @@ def own_method(call: Call, customer: str, method: str | None, param: str = "defa
     return str(found["id"])
 
 
-def _free_number(call: Call, invoice: Object, number: str | None) -> str | None:
-    if number is None:
+def _finalizes_at(call: Call, sent: dict[str, Any]) -> int | None:
+    """When a draft is to be finalized by itself, where that was asked for; StripeError where it does not advance."""
+    at: int | None = sent.get("automatically_finalizes_at")
+    if at is None:
         return None
-    for other in call.every("invoice", {"customer": invoice["customer"]}):
-        if other["number"] == number and other["id"] != invoice["id"]:
-            raise StripeError(f"An invoice of this customer has the number {number} already.", param="number")
-    return number
+    if sent.get("auto_advance") is not True:
+        raise StripeError("`automatically_finalizes_at` needs `auto_advance=true`.", param="automatically_finalizes_at")
+    discounting.refuse_past(call, at, "automatically_finalizes_at")
+    return at
 
 
-def _plan(call: Call, invoice: Object, *, advances: bool) -> None:
+def _plan(call: Call, invoice: Object, *, advances: bool, at: int | None = None) -> None:
     """Whether the invoice goes on by itself, and when: counted from its creation (recorded: 13_invoices)."""
     invoice["auto_advance"] = advances
     if invoice["status"] != "draft":
@@ -243,11 +266,12 @@ def _plan(call: Call, invoice: Object, *, advances: bool) -> None:
         return
     charges = invoice["collection_method"] == "charge_automatically"
     created = invoice["created"]
-    finalizes_at = created + invoicing.FINALIZE_AFTER_S if advances else None
+    finalizes_at = (at or created + invoicing.FINALIZE_AFTER_S) if advances else None
     if finalizes_at and finalizes_at != invoice["automatically_finalizes_at"]:
         call.later(max(finalizes_at, call.now), "invoice.advance", invoice=invoice["id"])
     invoice["automatically_finalizes_at"] = finalizes_at
-    invoice["next_payment_attempt"] = created + invoicing.ATTEMPT_AFTER_S if advances and charges else None
+    # The charge is planned for the second before (recorded: 13_invoices).
+    invoice["next_payment_attempt"] = finalizes_at - 1 if finalizes_at and charges else None
 
 
 @resource.delete("/v1/invoices/{invoice}")
@@ -356,6 +380,8 @@ def advance(call: Call, invoice: str) -> None:
     """A draft's hour is over: it is finalized, then charged or sent. Nothing where it was changed meanwhile."""
     found = call.find("invoice", invoice)
     if not found or found.get("deleted") or found["status"] != "draft" or not found["auto_advance"]:
+        return
+    if (found["automatically_finalizes_at"] or 0) > call.now:
         return
     owner = call.find("customer", found["customer"])
     if not owner or owner.get("deleted"):

@@ -1,6 +1,6 @@
 """Prices: what a product costs, once or by interval. Create, retrieve, update, list, search; lookup keys.
 
-Tiers and further currencies are kept and shown when expanded; only flat prices in their own currency can be billed.
+Tiers and further currencies are kept beside, and shown when expanded.
 """
 
 from typing import Any, Final
@@ -24,7 +24,6 @@ from paydesk.server.sandbox.params import (
     metadata,
     required,
     text,
-    unserved,
 )
 from paydesk.server.sandbox.resources import products
 from paydesk.server.sandbox.routes import Resource
@@ -99,7 +98,7 @@ _UPDATE: Final = {
     "nickname": clearable(text()),
     "tax_behavior": pricing.TAX_BEHAVIOR,
     "transfer_lookup_key": boolean(),
-    **unserved("currency_options"),
+    "currency_options": clearable(pricing.OPTIONS),
 }
 _LIST: Final = {
     **LISTING,
@@ -178,6 +177,10 @@ def update(call: Call, price: str) -> Answer:
         if found["tax_behavior"] not in ("unspecified", sent["tax_behavior"]):
             raise StripeError("You cannot update `tax_behavior` once it is set.", param="tax_behavior")
         found["tax_behavior"] = sent["tax_behavior"]
+    if sent.get("currency_options"):
+        pricing.set_options(found, sent["currency_options"])
+    elif "currency_options" in sent:
+        found.pop("_currency_options", None)
     if "lookup_key" in sent:
         if sent["lookup_key"]:
             _take_key(call, found, sent["lookup_key"], transfers=sent.get("transfer_lookup_key", False))

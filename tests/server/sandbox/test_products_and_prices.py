@@ -174,3 +174,62 @@ def test_an_update_never_changes_what_a_price_costs(talk: Any) -> None:
     assert talk.refused("POST", at, unit_amount=1)["code"] == "parameter_unknown"
     assert talk.post(at, tax_behavior="inclusive")["tax_behavior"] == "inclusive"
     assert talk.refused("POST", at, tax_behavior="exclusive")["param"] == "tax_behavior"
+
+
+TIERS = [
+    {"up_to": 5, "unit_amount": 500, "flat_amount": 100},
+    {"up_to": 10, "unit_amount": 400},
+    {"up_to": "inf", "unit_amount_decimal": "250.5", "flat_amount": 50},
+]
+
+
+def _tiered(talk: Any, mode: str, **more: Any) -> str:
+    sent = {"currency": "usd", "recurring": {"interval": "month"}, "billing_scheme": "tiered", "tiers_mode": mode}
+    made = talk.post("/v1/prices", product_data={"name": "Seats"}, tiers=TIERS, **sent, **more)
+    return str(made["id"])
+
+
+@pytest.mark.parametrize(
+    ("mode", "quantity", "cost"),
+    [
+        ("graduated", 0, 100),
+        ("graduated", 5, 2_600),
+        ("graduated", 6, 3_000),
+        ("graduated", 12, 5_151),
+        ("volume", 0, 100),
+        ("volume", 5, 2_600),
+        ("volume", 6, 2_400),
+        ("volume", 12, 3_056),
+    ],
+)
+def test_a_tiered_price_costs_what_its_tiers_say(talk: Any, subs: Any, mode: str, quantity: int, cost: int) -> None:
+    """Stripe: `graduated` bills each unit at its own tier, `volume` all of them at the last one reached."""
+    items = [{"price": _tiered(talk, mode), "quantity": quantity}]
+    made = talk.post("/v1/subscriptions", customer=subs.customer(talk), items=items)
+    assert subs.look(talk, made)["latest_invoice"]["total"] == cost
+
+
+def test_a_price_has_amounts_in_further_currencies(talk: Any) -> None:
+    """Stripe: `currency_options` are added later too, and an invoice item is billed in the one that it names."""
+    options = {"eur": {"unit_amount": 900}}
+    made = talk.post(
+        "/v1/prices", product_data={"name": "Once"}, currency="usd", unit_amount=1_000, currency_options=options
+    )
+    at = f"/v1/prices/{made['id']}"
+    talk.post(at, currency_options={"gbp": {"unit_amount": 800}})
+    shown = talk.get(at, expand=["currency_options"])["currency_options"]
+    assert {code: one["unit_amount"] for code, one in shown.items()} == {"usd": 1_000, "eur": 900, "gbp": 800}
+    customer = talk.post("/v1/customers")["id"]
+    item = talk.post("/v1/invoiceitems", customer=customer, pricing={"price": made["id"]}, currency="eur", quantity=2)
+    assert (item["amount"], item["currency"]) == (1_800, "eur")
+    error = talk.refused("POST", "/v1/invoiceitems", customer=customer, pricing={"price": made["id"]}, currency="jpy")
+    assert error["param"] == "currency"
+    assert talk.refused("POST", at, currency_options={"usd": {"unit_amount": 5}})["param"] == "currency_options[usd]"
+
+
+def test_tiers_in_further_currencies_are_checked_alike(talk: Any) -> None:
+    """Ours: an option must be of the price's own kind."""
+    euros = {"eur": {"tiers": [{"up_to": 5, "unit_amount": 5}]}}
+    sent = {"currency": "usd", "recurring": {"interval": "month"}, "billing_scheme": "tiered", "tiers_mode": "volume"}
+    error = talk.refused("POST", "/v1/prices", product_data={"name": "S"}, tiers=TIERS, currency_options=euros, **sent)
+    assert error["param"] == "currency_options[eur][tiers]"

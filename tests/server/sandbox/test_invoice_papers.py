@@ -1,0 +1,76 @@
+"""What an invoice says besides its amounts, when it goes on by itself, and how it is revised."""
+
+from typing import Any
+
+HOUR_S = 3_600
+
+
+def _draft(talk: Any, customer: str, *amounts: int, **more: Any) -> dict[str, Any]:
+    for amount in amounts:
+        talk.post("/v1/invoiceitems", customer=customer, amount=amount, currency="usd", description=f"Work {amount}")
+    return talk.post("/v1/invoices", customer=customer, pending_invoice_items_behavior="include", **more)
+
+
+def test_a_paper_says_what_it_was_told(talk: Any, subs: Any) -> None:
+    """Stripe: texts, size of the paper, where goods go, the account's own tax ids; none of it after finalizing."""
+    own = talk.post("/v1/tax_ids", type="us_ein", value="12-3456789")["id"]
+    invoice = _draft(
+        talk,
+        subs.customer(talk),
+        1_000,
+        account_tax_ids=[own],
+        custom_fields=[{"name": "Order", "value": "7"}],
+        issuer={"type": "self"},
+        payment_settings={"payment_method_types": ["card"]},
+        rendering={"pdf": {"page_size": "a4"}, "amount_tax_display": "exclude_tax"},
+        shipping_details={"name": "Zoë", "address": {"city": "Oslo"}},
+    )
+    talk.post(f"/v1/invoices/{invoice['id']}", rendering={"amount_tax_display": ""})
+    final = talk.post(f"/v1/invoices/{invoice['id']}/finalize")
+    assert final["account_tax_ids"] == [own]
+    assert (final["rendering"]["pdf"], final["rendering"]["amount_tax_display"]) == ({"page_size": "a4"}, None)
+    assert final["shipping_details"]["address"]["city"] == "Oslo"
+    assert final["payment_settings"]["payment_method_types"] == ["card"]
+    for late in ({"footer": "x"}, {"default_tax_rates": ""}, {"discounts": ""}):
+        talk.refused("POST", f"/v1/invoices/{invoice['id']}", **late)
+
+
+def test_a_customers_tax_id_is_not_the_accounts(talk: Any) -> None:
+    """Stripe: `account_tax_ids` are of the account."""
+    customer = talk.post("/v1/customers")["id"]
+    theirs = talk.post(f"/v1/customers/{customer}/tax_ids", type="us_ein", value="12-3456789")["id"]
+    error = talk.refused("POST", "/v1/invoices", customer=customer, account_tax_ids=[theirs])
+    assert error["param"] == "account_tax_ids[0]"
+
+
+def test_a_draft_goes_on_when_it_was_told_to(talk: Any, subs: Any) -> None:
+    """Stripe: `automatically_finalizes_at` instead of the usual hour; it needs `auto_advance`."""
+    customer, at = subs.customer(talk), talk.clock.now + 5 * HOUR_S
+    sent = {"auto_advance": True, "automatically_finalizes_at": at}
+    made, moved = _draft(talk, customer, 1_000, **sent), _draft(talk, customer, 2_000, auto_advance=True)
+    talk.post(f"/v1/invoices/{moved['id']}", **sent)
+    talk.clock.pass_s(2 * HOUR_S)
+    assert [talk.get(f"/v1/invoices/{one['id']}")["status"] for one in (made, moved)] == ["draft", "draft"]
+    talk.clock.pass_s(3 * HOUR_S)
+    assert [talk.get(f"/v1/invoices/{one['id']}")["status"] for one in (made, moved)] == ["paid", "paid"]
+    error = talk.refused("POST", "/v1/invoices", customer=customer, automatically_finalizes_at=talk.clock.now + 5)
+    assert error["param"] == "automatically_finalizes_at"
+
+
+def test_a_revision_takes_the_place_of_its_original(talk: Any, subs: Any) -> None:
+    """Stripe: a draft with the same lines, discounts and taxes; finalized it voids the original, which names it."""
+    customer = subs.customer(talk)
+    coupon = talk.post("/v1/coupons", percent_off=10)["id"]
+    rate = talk.post("/v1/tax_rates", display_name="VAT", percentage=20, inclusive=False)["id"]
+    talk.post("/v1/invoiceitems", customer=customer, amount=500, currency="usd", tax_rates=[rate])
+    made = _draft(talk, customer, 1_000, discounts=[{"coupon": coupon}], footer="Takk")
+    original = talk.post(f"/v1/invoices/{made['id']}/finalize")
+    source = {"action": "revision", "invoice": made["id"]}
+    revision = talk.post("/v1/invoices", from_invoice=source, description="Corrected")
+    assert (revision["status"], revision["footer"], revision["from_invoice"]) == ("draft", "Takk", source)
+    assert (revision["total"], revision["lines"]["total_count"]) == (original["total"], 2)
+    talk.post(f"/v1/invoices/{revision['id']}/finalize")
+    after = talk.get(f"/v1/invoices/{made['id']}", expand=["latest_revision"])
+    assert (after["status"], after["latest_revision"]["id"]) == ("void", revision["id"])
+    error = talk.refused("POST", "/v1/invoices", from_invoice=source)
+    assert error["param"] == "from_invoice[invoice]"

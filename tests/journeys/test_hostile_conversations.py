@@ -19,6 +19,8 @@ async def test_nothing_that_an_agent_can_reach_approves_a_write(till: Any) -> No
         made = await client.call_tool("refund_payment", {"payment": till.payment})
         proposal_id = made.structured_content["proposal_id"]
         for tool in (await client.list_tools()).tools:
+            if tool.name == "cancel_proposal":
+                continue  # it withdraws what waits, which is the opposite of a yes
             strings = [name for name, part in tool.input_schema["properties"].items() if part.get("type") == "string"]
             for arguments in (
                 {"approve": True, "confirmed": True},

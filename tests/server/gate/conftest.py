@@ -10,19 +10,25 @@ from typing import Any
 import pytest
 
 from paydesk.server.errors import (
+    SkillError,
     StripeBusy,
     StripeKeyRefused,
+    StripeNotFound,
     StripeRefused,
     StripeUnreachable,
 )
 from paydesk.server.gate import Gate
+from paydesk.server.gate.planning_desk import PlanningDesk
+from paydesk.server.gate.policy_file import read_policy
 from paydesk.server.store import Store, open_store
 from paydesk.skills.base import (
     Desk,
     Effect,
     Json,
+    NextCall,
     Outcome,
     Plan,
+    Prepared,
     Skill,
     Stake,
     StripeRequest,
@@ -60,6 +66,8 @@ class FakeStripe:
     keys: dict[str, tuple[datetime, StripeRequest, Json | Exception]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     reading_fails: bool = False
+    refundable_minor: int = 5000
+    objects: dict[str, Json] = field(default_factory=dict)
     sent: list[tuple[StripeRequest, str]] = field(default_factory=list)
 
     def write(self, request: StripeRequest, key: str) -> Json:
@@ -129,6 +137,15 @@ class FakeDoor:
     async def send(self, request: StripeRequest, *, idempotency_key: str) -> Json:
         return self.stripe.write(request, idempotency_key)
 
+    async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Json:
+        if self.stripe.reading_fails:
+            raise StripeUnreachable("Stripe did not answer.")
+        if path == "/v1/payment_intents/pi_1":
+            return {"id": "pi_1", "refundable_minor": self.stripe.refundable_minor}
+        if path not in self.stripe.objects:
+            raise StripeNotFound("No such object.")
+        return self.stripe.objects[path]
+
     async def every(self, path: str, params: Mapping[str, Any] | None = None, *, most: int) -> AsyncIterator[Json]:
         if self.stripe.reading_fails:
             raise StripeUnreachable("Stripe did not answer.")
@@ -167,7 +184,45 @@ async def add_customer(params: Params, desk: Desk) -> Plan[Made]:
     raise AssertionError("tests bring their own plans")
 
 
-CATALOGUE: Mapping[str, Skill] = {"give_back": give_back, "add_customer": add_customer}
+class RefundParams(WriteParams):
+    amount_minor: int
+
+
+@skill(effect=Effect.MONEY, toolset="payments")
+async def draw_back(params: RefundParams, desk: Desk) -> Plan[Made]:
+    """Refund, as long as as much is left."""
+    payment = await desk.stripe.get("/v1/payment_intents/pi_1")
+    left = payment["refundable_minor"]
+    if params.amount_minor > left:
+        raise SkillError("The payment was already refunded in full.", code="already_refunded")
+    return Plan(
+        says=f"Refund {params.amount_minor} of pi_1",
+        request=StripeRequest("POST", "/v1/refunds", {"payment_intent": "pi_1", "amount": params.amount_minor}),
+        moves=Stake(-params.amount_minor, "usd"),
+        relies_on={"refundable_minor": left},
+        customer="cus_1",
+    )
+
+
+class SubscriptionParams(WriteParams):
+    name: str
+
+
+@skill(effect=Effect.MONEY, toolset="subscriptions")
+async def subscribe(params: SubscriptionParams, desk: Desk) -> Plan[Made]:
+    """Create a product, its price and a subscription to it."""
+    return Plan(
+        says=f"Subscribe to {params.name}",
+        prepares=(
+            StripeRequest("POST", "/v1/products", {"name": params.name}),
+            StripeRequest("POST", "/v1/prices", {"product": Prepared(0), "unit_amount": 4900, "currency": "usd"}),
+        ),
+        request=StripeRequest("POST", "/v1/subscriptions", {"customer": "cus_1", "items": [{"price": Prepared(1)}]}),
+        opposite=NextCall("cancel_subscription", {"subscription": "sub_1"}),
+    )
+
+
+CATALOGUE: Mapping[str, Skill] = {one.name: one for one in (give_back, add_customer, draw_back, subscribe)}
 
 
 @dataclass
@@ -179,6 +234,12 @@ class Booth:
     door: FakeDoor
     stripe: FakeStripe
     clock: Clock
+    policy: Any = None
+
+    def with_policy(self, text: str) -> None:
+        """Go on under this policy.toml, as after an edit of the file."""
+        self.policy = read_policy(text, file="policy.toml", skills=list(CATALOGUE))
+        self.gate = self.beside(mode=self.door.mode)
 
     def refund_plan(self, amount_minor: int = 1000, **more: Any) -> Plan[Made]:
         params = {"payment_intent": "pi_1", "amount": amount_minor}
@@ -198,12 +259,29 @@ class Booth:
     async def propose(self, amount_minor: int = 1000, *, principal: str = "ann", again: bool = False) -> Outcome:
         return await self.gate.propose(give_back, self.refund_plan(amount_minor), principal=principal, again=again)
 
+    async def call(self, name: str, /, *, principal: str = "ann", **arguments: Any) -> Outcome:
+        """Plan and propose as the desk does, with the arguments kept."""
+        made = CATALOGUE[name]
+        params = made.params.model_validate(arguments)
+        plan = await made.run(params, PlanningDesk(self.door))  # type: ignore[arg-type]
+        return await self.gate.propose(
+            made, plan, principal=principal, again=params.again, arguments=params.model_dump(mode="json")
+        )
+
     async def propose_plan(self, plan: Plan[Made], principal: str = "ann", **how: Any) -> Outcome:
         kind = give_back if plan.request.path == "/v1/refunds" else add_customer
         return await self.gate.propose(kind, plan, principal=principal, **how)
 
-    async def approve(self, proposal_id: str, *, via: str = "terminal", principal: str | None = "ann") -> Outcome:
-        return await self.gate.approve(proposal_id, approver="terminal:bea", via=via, principal=principal)
+    async def approve(
+        self,
+        proposal_id: str,
+        *,
+        via: str = "terminal",
+        principal: str | None = "ann",
+        approver: str = "terminal:bea",
+        pin: str | None = None,
+    ) -> Outcome:
+        return await self.gate.approve(proposal_id, approver=approver, via=via, principal=principal, pin=pin)
 
     async def reject(self, proposal_id: str, *, principal: str | None = "ann") -> Outcome:
         return await self.gate.reject(proposal_id, approver="terminal:bea", via="terminal", principal=principal)
@@ -212,10 +290,11 @@ class Booth:
         """What the journal says; unlike `get`, without looking anything up."""
         return next(one.state for one in await self.gate.list(principal=None) if one.proposal_id == proposal_id)
 
-    def beside(self, *, mode: str = "test", account: str = "acct_1") -> Gate:
+    def beside(self, *, mode: str = "test", account: str = "acct_1", policy: Any = None) -> Gate:
         """Another gate on the same store and Stripe, as another process would have it."""
-        door = FakeDoor(self.stripe, mode, account)
-        return Gate(self.store, door, catalogue=CATALOGUE, clock=self.clock, reconcile_pause_s=0)  # type: ignore[arg-type]
+        door: Any = FakeDoor(self.stripe, mode, account)
+        policy = policy or self.policy
+        return Gate(self.store, door, catalogue=CATALOGUE, clock=self.clock, reconcile_pause_s=0, policy=policy)
 
     def at(self, *, mode: str = "test", account: str = "acct_1") -> "Booth":
         """The same booth behind another door."""

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
-from paydesk.server.errors import GateError
+from paydesk.server.errors import GateError, NotAllowed, SkillError
 from paydesk.server.store import open_store
 
 FAULTS = (
@@ -24,7 +24,15 @@ FAULTS = (
     "kill_before",
     "kill_after",
 )
-FINAL = {"succeeded", "failed", "rejected", "expired"}
+FINAL = {"succeeded", "failed", "rejected", "expired", "stale", "canceled"}
+_RULE = "version=1\n[[rule]]\nname='r'\nskills=['draw_back', 'give_back', 'subscribe']\n"
+POLICIES = {
+    "none": "version=1\n",
+    "forbid": _RULE + "then='forbid'\n",
+    "out of band": _RULE + "then='ask_out_of_band'\n",
+    "allow": _RULE + "then='allow'\ncurrencies=['usd']\nup_to='1.00'\n",
+    "cap": "version=1\n[[cap]]\nname='c'\nper='day'\ncurrency='usd'\nmost='5.00'\n",
+}
 
 
 def machine(new_booth: Any, empty_database: Path) -> type[RuleBasedStateMachine]:
@@ -46,15 +54,18 @@ def machine(new_booth: Any, empty_database: Path) -> type[RuleBasedStateMachine]
             self.said_yes: set[str] = set()
             self.ended: dict[str, str] = {}
             self.ids: set[str] = set()
+            self.asked_out_of_band: set[str] = set()
+            self.policy = "none"
+            self.relied: dict[str, int] = {}
 
         def run(self, work: Any) -> Any:
             return self.runner.run(work)
 
-        def attempt(self, work: Any) -> Any:
+        def attempt(self, work: Any, also: Any = GateError) -> Any:
             """Run it as a process that may be killed meanwhile; afterwards another process goes on."""
             try:
                 return self.run(work)
-            except GateError:
+            except (GateError, NotAllowed, also):
                 return None
             except BaseException as killed:
                 if type(killed).__name__ != "Killed":
@@ -72,17 +83,101 @@ def machine(new_booth: Any, empty_database: Path) -> type[RuleBasedStateMachine]
             made = self.attempt(self.booth.propose(amount, principal=who, again=again))
             if made is None:
                 return multiple()
-            self.ids.add(made.proposal_id)
-            return made.proposal_id
+            self.calling = "give_back"
+            return self.made(made)
 
-        @rule(proposal_id=proposed, faults=st.lists(st.sampled_from(FAULTS), max_size=5))
-        def approve(self, proposal_id: str, faults: list[str]) -> None:
+        def made(self, outcome: Any) -> Any:
+            """Remember a proposal; one that the policy let through had its yes from the operator."""
+            new = outcome.proposal_id not in self.ids
+            self.ids.add(outcome.proposal_id)
+            if new and self.calling == "draw_back":
+                self.relied[outcome.proposal_id] = self.booth.stripe.refundable_minor
+            if new and self.policy == "allow" and outcome.state != "waiting":
+                self.said_yes.add(outcome.proposal_id)
+            if new and self.policy == "out of band":
+                self.asked_out_of_band.add(outcome.proposal_id)
+            return outcome.proposal_id
+
+        @rule(
+            target=proposed,
+            call=st.sampled_from(
+                [
+                    ("draw_back", {"amount_minor": 100}),
+                    ("draw_back", {"amount_minor": 300}),
+                    ("subscribe", {"name": "Pro"}),
+                ]
+            ),
+            again=st.booleans(),
+            faults=st.lists(st.sampled_from(FAULTS), max_size=2),
+        )
+        def call(self, call: Any, again: bool, faults: list[str]) -> Any:
+            name, arguments = call
+            self.calling = name
+            self.booth.stripe.faults = faults if self.policy == "allow" else []
+            before = {one.proposal_id for one in self.run(self.booth.gate.list(principal=None))}
+            made = self.attempt(self.booth.call(name, **arguments, again=again), also=SkillError)
+            self.booth.stripe.faults = []
+            if made is not None:
+                return self.made(made)
+            # Killed while sending what the policy allowed: it is in the journal all the same.
+            for one in self.run(self.booth.gate.list(principal=None)):
+                if one.proposal_id not in before:
+                    return self.made(one)
+            return multiple()
+
+        @rule(policy=st.sampled_from(sorted(POLICIES)))
+        def change_policy(self, policy: str) -> None:
+            self.policy = policy
+            self.booth.with_policy(POLICIES[policy])
+
+        @rule(refundable_minor=st.sampled_from([0, 200, 5000]))
+        def change_account(self, refundable_minor: int) -> None:
+            self.booth.stripe.refundable_minor = refundable_minor
+
+        @rule(proposal_id=proposed)
+        def cancel(self, proposal_id: str) -> None:
+            self.attempt(self.booth.gate.cancel(proposal_id, principal="ann"))
+
+        @rule(target=proposed, proposal_id=proposed)
+        def approve_in_the_client(self, proposal_id: str) -> Any:
+            waits = self.run(self.booth.state(proposal_id)) == "waiting"
+            told = self.attempt(self.booth.approve(proposal_id, via="form elicitation", principal=None))
+            if told is not None and waits:
+                strict = proposal_id in self.asked_out_of_band or self.policy == "out of band"
+                assert not strict or told.state in {"failed", "stale", "expired"}
+                self.taken_only_if_fresh(proposal_id)
+                self.said_yes.add(proposal_id)
+            return self.replaced(told)
+
+        def taken_only_if_fresh(self, proposal_id: str) -> None:
+            """What was just taken for sending relied on what the account still says."""
+            taken = self.run(self.booth.state(proposal_id)) in {"sending", "unknown", "succeeded"}
+            if taken and proposal_id in self.relied:
+                assert self.relied[proposal_id] == self.booth.stripe.refundable_minor
+
+        def replaced(self, told: Any) -> Any:
+            """The proposal that took a stale one's place waits for a yes of its own, at least as strict a one."""
+            if told is None or told.replaced_by is None:
+                return multiple()
+            self.said_yes.discard(told.proposal_id)
+            if told.replaced_by not in self.ids and told.proposal_id in self.relied:
+                self.relied[told.replaced_by] = self.booth.stripe.refundable_minor
+            self.ids.add(told.replaced_by)
+            if told.proposal_id in self.asked_out_of_band:
+                self.asked_out_of_band.add(told.replaced_by)
+            return told.replaced_by
+
+        @rule(target=proposed, proposal_id=proposed, faults=st.lists(st.sampled_from(FAULTS), max_size=5))
+        def approve(self, proposal_id: str, faults: list[str]) -> Any:
             before = self.run(self.booth.state(proposal_id))
             if before == "waiting":
                 self.said_yes.add(proposal_id)
             self.booth.stripe.faults = faults
-            self.attempt(self.booth.approve(proposal_id, principal=None))
+            told = self.attempt(self.booth.approve(proposal_id, principal=None))
             self.booth.stripe.faults = []
+            if before == "waiting":
+                self.taken_only_if_fresh(proposal_id)
+            return self.replaced(told)
 
         @rule(proposal_id=proposed)
         def reject(self, proposal_id: str) -> None:
@@ -102,7 +197,7 @@ def machine(new_booth: Any, empty_database: Path) -> type[RuleBasedStateMachine]
         def no_effect_without_a_yes_and_never_two(self) -> None:
             marks = [effect["metadata"]["paydesk_proposal"] for effect in self.booth.stripe.effects]
             assert len(marks) == len(set(marks))
-            assert set(marks) <= self.said_yes
+            assert {mark.partition(".")[0] for mark in marks} <= self.said_yes
 
         @invariant()
         def what_is_final_is_true_and_stays(self) -> None:
@@ -112,6 +207,8 @@ def machine(new_booth: Any, empty_database: Path) -> type[RuleBasedStateMachine]
                 if state in FINAL:
                     assert (state == "succeeded") == (proposal_id in marks), state
                     assert self.ended.setdefault(proposal_id, state) == state
+                    if state in {"stale", "canceled", "rejected", "expired"}:
+                        assert not any(mark.startswith(proposal_id) for mark in marks)
 
         @invariant()
         def the_audit_log_is_whole(self) -> None:
@@ -123,6 +220,7 @@ def machine(new_booth: Any, empty_database: Path) -> type[RuleBasedStateMachine]
                 return
             self.booth.clock.forward(days=2)
             self.run(self.booth.gate.recover())
+            assert self.run(self.booth.gate.stuck()) == []
             for proposal_id in self.ids:
                 assert self.run(self.booth.state(proposal_id)) in FINAL, "a day later every write has found its end"
             self.run(self.store.aclose())

@@ -5,10 +5,11 @@ The values that work are Stripe's for testing (docs.stripe.com/payments/ach-dire
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import ledger
+from paydesk.server.sandbox import instruments, ledger
 from paydesk.server.sandbox.call import Call
+from paydesk.server.sandbox.debits import SOON_S, Bank
 from paydesk.server.sandbox.errors import StripeError
-from paydesk.server.sandbox.kinds import Object
+from paydesk.server.sandbox.kinds import Object, visible
 from paydesk.server.sandbox.params import integer, list_of, text
 
 TAKES: Final = {"amounts": list_of(integer(0)), "client_secret": text(), "descriptor_code": text()}
@@ -28,6 +29,24 @@ def next_action(call: Call, intent: Object) -> Object:
             "hosted_verification_url": f"{where}/_sandbox/pages/authenticate/{intent['id']}",
             "microdeposit_type": "descriptor_code",
         },
+    }
+
+
+def send(call: Call, intent: Object, method: Object) -> None:
+    """Two small amounts are on their way, unless the bank refuses them (`usBankAccount_failMicrodeposits`)."""
+    bank = instruments.of(method)
+    if isinstance(bank, Bank) and bank.refuses_microdeposits:
+        call.later(call.now + SOON_S, f"microdeposits.bounced.{intent['object']}", intent=intent["id"])
+
+
+def failure(method: Object) -> Object:
+    """What an intent keeps as its last error when the deposits did not arrive."""
+    return {
+        "code": "payment_method_microdeposit_failed",
+        "doc_url": "https://stripe.com/docs/error-codes/payment-method-microdeposit-failed",
+        "message": "Microdeposits failed. Please check the account number and the routing number.",
+        "payment_method": visible(method),
+        "type": "invalid_request_error",
     }
 
 

@@ -115,6 +115,7 @@ def _confirm_debit(call: Call, intent: Object, method: Object, sent: dict[str, A
         # Remembered for the charge that follows when the account is verified.
         method["_mandate"] = mandate
         call.save(method)
+        microdeposits.send(call, intent, method)
         return _ask_customer(call, intent, microdeposits.next_action(call, intent))
     return _attempt(call, intent, method, mandate=mandate)
 
@@ -140,6 +141,15 @@ def authenticated(call: Call, intent: Object, *, succeeded: bool) -> Object:
         intent["status"] = "requires_confirmation"
         return call.save(intent)
     return _charge(call, intent, method, result="authenticated")[0]
+
+
+def bounced(call: Call, intent: str) -> None:
+    """The small deposits did not arrive: the account cannot be debited."""
+    found = call.get("payment_intent", intent)
+    if found["status"] == "requires_action":
+        method = call.get("payment_method", found["payment_method"])
+        found["last_payment_error"] = microdeposits.failure(method)
+        _back_to_start(call, found)
 
 
 def verified(call: Call, intent: Object, method: Object) -> Object:

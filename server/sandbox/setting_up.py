@@ -30,6 +30,7 @@ def confirm(call: Call, intent: Object, sent: dict[str, Any]) -> Object:
         intent["mandate"] = mandate
         if microdeposits.is_needed(method):
             _attempt(call, intent, method, "requires_action")
+            microdeposits.send(call, intent, method)
             return _ask_customer(call, intent, microdeposits.next_action(call, intent))
         return succeed(call, intent, method)
     options = intent["payment_method_options"].get("card", {})
@@ -89,7 +90,18 @@ def authenticated(call: Call, intent: Object, *, succeeded: bool) -> Object:
     if succeeded and isinstance(instrument, Card):
         method["card"]["checks"] = instruments.checks(instrument, method)
         return succeed(call, intent, method, result="authenticated")
-    error = authentication.failure(intent, method)
+    return _refused(call, intent, authentication.failure(intent, method))
+
+
+def bounced(call: Call, intent: str) -> None:
+    """The small deposits did not arrive: the account cannot be saved."""
+    found = call.get("setup_intent", intent)
+    if found["status"] == "requires_action":
+        _refused(call, found, microdeposits.failure(call.get("payment_method", found["payment_method"])))
+
+
+def _refused(call: Call, intent: Object, error: Object) -> Object:
+    """What the customer was asked for did not come: the attempt failed, the intent starts again."""
     latest = call.get("setup_attempt", intent["latest_attempt"])
     latest.update(status="failed", setup_error=error)
     call.save(latest)

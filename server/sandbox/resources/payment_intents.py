@@ -234,6 +234,7 @@ def list_line_items(call: Call, intent: str) -> Answer:
 
 
 resource.action("charge.answered")(paying.bank_answered)
+resource.action("microdeposits.bounced.payment_intent")(paying.bounced)
 
 
 @resource.post(

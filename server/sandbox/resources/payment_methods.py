@@ -348,6 +348,8 @@ def usable(call: Call, identifier: str, param: str, *, status: int = 400) -> Obj
         raise missing("PaymentMethod", identifier, param, status=status)
     method = instruments.method_object(call.new_id("pm_1", 23), call.now, made)
     if not isinstance(made, Card):
+        # The ready ones are verified already, but for the one whose point is that this fails.
+        method["_unverified"] = made.refuses_microdeposits
         method["billing_details"].update(email="test@example.com", name="Test Account")
     return call.create(method)
 

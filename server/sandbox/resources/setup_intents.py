@@ -259,6 +259,9 @@ def verify_microdeposits(call: Call, intent: str) -> Answer:
     return setting_up.succeed(call, found, microdeposits.verify(call, found, call.params))
 
 
+resource.action("microdeposits.bounced.setup_intent")(setting_up.bounced)
+
+
 def _apply(call: Call, intent: Object, sent: dict[str, Any]) -> None:
     """Put what was sent into an intent, in any of its open states."""
     intents.copy(intent, sent, _COPIED)

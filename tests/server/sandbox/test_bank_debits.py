@@ -51,7 +51,25 @@ def test_a_debit_is_processing_and_then_paid(talk: Any) -> None:
     assert _types(talk)[-4:] == kinds
 
 
-@pytest.mark.parametrize("bank", [bank for bank in debits.BANKS if bank.names], ids=lambda bank: bank.names[0])
+def test_deposits_that_bounce_end_the_attempt(talk: Any) -> None:
+    """Stripe's test account: microdeposits cannot be sent, for a payment and for saving the account."""
+    name = "pm_usBankAccount_failMicrodeposits"
+    saving = {name: value for name, value in ACH.items() if name not in ("amount", "currency")}
+    for path, sent, error in (
+        ("payment_intents", ACH, "last_payment_error"),
+        ("setup_intents", saving, "last_setup_error"),
+    ):
+        waiting = talk.post(f"/v1/{path}", **sent, payment_method=name)
+        assert waiting["next_action"]["type"] == "verify_with_microdeposits"
+        talk.clock.pass_s(debits.SOON_S)
+        ended = talk.get(f"/v1/{path}/{waiting['id']}")
+        assert (ended["status"], ended["next_action"]) == ("requires_payment_method", None)
+        assert ended[error]["code"] == "payment_method_microdeposit_failed"
+
+
+@pytest.mark.parametrize(
+    "bank", [bank for bank in debits.BANKS if not bank.refuses_microdeposits], ids=lambda bank: bank.names[0]
+)
 def test_every_test_account_ends_as_it_should(talk: Any, bank: debits.Bank) -> None:
     """Stripe's test accounts, by ready name: paid, refused, disputed, blocked, or without an answer for ever."""
     sent = {**(ACH if bank.currency == "usd" else SEPA), "payment_method": f"pm_{bank.names[0]}"}

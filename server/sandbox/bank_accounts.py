@@ -183,26 +183,3 @@ TOKENS: Final[dict[str, dict[str, Any]]] = {
     "btok_us_debitNotAuthorized": {"country": "US", "routing_number": "110000000", "account_number": "000333333335"},
     "btok_us_invalidCurrency": {"country": "US", "routing_number": "110000000", "account_number": "000444444440"},
 }
-
-
-def token_object(call: Call, sent: dict[str, Any]) -> Object:
-    """A single-use token of a bank account (`btok_`), for the tokens' route; `sent` is its `bank_account` hash."""
-    bank = bank_account_object(call, sent, None)
-    shown = {name: value for name, value in bank.items() if name not in _NOT_IN_TOKENS}
-    return {
-        "id": call.new_id("btok_1", 23),
-        "object": "token",
-        "bank_account": shown,
-        "client_ip": None,
-        "created": call.now,
-        "livemode": False,
-        "type": "bank_account",
-        "used": False,
-        "_sent": sent,
-    }
-
-
-_NOT_IN_TOKENS: Final = frozenset(
-    {"account", "available_payout_methods", "default_for_currency", "future_requirements", "requirements"}
-    | {"metadata", "_fails_with", "_made_at"}
-)

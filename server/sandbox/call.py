@@ -155,11 +155,12 @@ class Call:
                 (to or self).emit(emits, body, previous)
         return body
 
-    def delete(self, body: Object, emits: str | None = None) -> Object:
-        """Leave only `{id, object, deleted}`: no list shows it, a retrieve of its id finds the stub."""
+    def delete(self, body: Object, emits: str | None = None, *, keeps: tuple[str, ...] = ()) -> Object:
+        """Leave only `{id, object, deleted}` and what it `keeps`: no list shows it, a retrieve finds the stub."""
         key = (body["object"], body["id"])
         before: Object = json.loads(self._loaded[key][1])
         stub: Object = {"id": body["id"], "object": body["object"], "deleted": True}
+        stub.update((name, body[name]) for name in keeps)
         self.store.update(self.account, stub, before)
         self._loaded[key] = (stub, dumps(stub))
         if emits:

@@ -32,12 +32,10 @@ def finish(call: Call, account: Object) -> Object:
     kind = account["business_type"] or "individual"
     account["business_type"] = kind
     _fill(account["business_profile"], {"mcc": "5734", "url": "https://connected.example.com"})
-    if kind == "individual":
-        _fill_person(books)
-    else:
-        missing = {name: value for name, value in _COMPANY.items() if not account["company"].get(name)}
+    if kind != "individual":
+        missing = {name: value for name, value in _COMPANY.items() if not _is_told(account["company"], name)}
         account_data.merge(account["company"], missing)
-        _fill_person(books)
+    _fill_person(books)
     if not external_accounts.of(books):
         bank = _BANK if account["country"] == "US" else {"account_number": _BANK["account_number"]}
         where = {"country": account["country"], "currency": account["default_currency"]}
@@ -68,10 +66,10 @@ def _fill_person(books: Call) -> None:
     books.save(person)
 
 
-def _is_told(person: Object, name: str) -> bool:
-    if name == "ssn_last_4":
-        return bool(person["ssn_last_4_provided"])
-    value = person.get(name)
+def _is_told(about: Object, name: str) -> bool:
+    if f"{name}_provided" in about:
+        return bool(about[f"{name}_provided"])
+    value = about.get(name)
     return any(value.values()) if isinstance(value, dict) else bool(value)
 
 

@@ -85,11 +85,12 @@ class Past(Call):
                 (to or self).emit(emits, body, previous)
         return body
 
-    def delete(self, body: Object, emits: str | None = None) -> Object:
+    def delete(self, body: Object, emits: str | None = None, *, keeps: tuple[str, ...] = ()) -> Object:
         """As a call's, in memory."""
         if emits:
             self.emit(emits, body)
         stub: Object = {"id": body["id"], "object": body["object"], "deleted": True, "created": body["created"]}
+        stub.update((name, body[name]) for name in keeps)
         self._objects[body["object"], body["id"]] = stub
         return stub
 

@@ -148,7 +148,7 @@ _COMPONENTS: Final[dict[str, tuple[str, ...]]] = {
     "notification_banner": _ACCOUNT_FEATURES,
     "payment_details": ("capture_payments", *_DISPUTE_FEATURES),
     "payment_disputes": _DISPUTE_FEATURES,
-    "payment_method_settings": (),
+    "payment_method_settings": ("disable_stripe_user_authentication",),
     "payments": ("capture_payments", *_DISPUTE_FEATURES),
     "payout_details": (),
     "payout_reconciliation_report": (),

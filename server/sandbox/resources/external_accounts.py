@@ -6,7 +6,7 @@ that currency; a card must be a debit card.
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import account_params, automatic_payouts, cards, connect, lists
+from paydesk.server.sandbox import account_params, automatic_payouts, card_entry, cards, connect, lists
 from paydesk.server.sandbox.bank_accounts import DETAILS, TOKENS, bank_account_object, implied, shown
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.card_table import Card
@@ -115,8 +115,7 @@ def _from_token(books: Call, token: str, param: str) -> Object:
     if token in TOKENS:
         return bank_account_object(books, TOKENS[token], books.account)
     if token.startswith("btok_"):
-        home = books.of(connect.platform_of(books))
-        holder = books if books.find("token", token) else home
+        holder = _holder(books, token)
         found = holder.mention("token", token, param)
         if found.get("used"):
             raise StripeError(
@@ -125,10 +124,13 @@ def _from_token(books: Call, token: str, param: str) -> Object:
         found["used"] = True
         holder.save(found)
         return bank_account_object(books, found["_sent"], books.account)
-    card = cards.by_name(token.removeprefix("tok_")) if token.startswith("tok_") else None
-    if card is None:
-        raise missing("token", token, param, status=400)
-    return _card_object(books, card, {"exp_month": 12, "exp_year": 2034}, param)
+    card, entered = card_entry.of_token(_holder(books, token), token, param)
+    return _card_object(books, card, entered, param)
+
+
+def _holder(books: Call, token: str) -> Call:
+    """The books in which a token was made: the account's own, or its platform's."""
+    return books if books.find("token", token) else books.of(connect.platform_of(books))
 
 
 def _from_numbers(books: Call, sent: dict[str, Any], param: str) -> Object:
@@ -297,7 +299,6 @@ def delete(call: Call, account: str, id: str) -> Answer:  # noqa: A002 - the pat
             "You cannot delete the default external account for your default currency. Please make another external "
             "account the default using the `default_for_currency` param, and then delete this one."
         )
-    code = external["currency"]
-    stub = books.delete(external, emits="account.external_account.deleted")
+    stub = books.delete(external, emits="account.external_account.deleted", keeps=("currency",))
     connect.refresh(call, found)
-    return {**stub, "currency": code}
+    return stub

@@ -130,9 +130,7 @@ def update(call: Call, reader: str) -> Answer:
 @resource.delete("/v1/terminal/readers/{reader}")
 def delete(call: Call, reader: str) -> Answer:
     """Take a reader out of use."""
-    found = of(call, reader)
-    kept = {name: found[name] for name in ("device_type", "serial_number")}
-    return {**call.delete(found), **kept}
+    return call.delete(of(call, reader), keeps=("device_type", "serial_number"))
 
 
 def of(call: Call, reader: str) -> Object:

@@ -73,18 +73,55 @@ def status_of(registration: Object, at: int) -> str:
     return "active" if registration["active_from"] <= at else "scheduled"
 
 
+def no_location(param: str) -> StripeError:
+    """An address that does not tell where tax is owed."""
+    return StripeError(
+        "We could not determine the customer's tax location based on the provided customer address. "
+        "The sandbox needs a country, and in the US and in Canada the two-letter state or province.",
+        code="customer_tax_location_invalid",
+        param=param,
+    )
+
+
+def _place(address: Object) -> tuple[str, str | None]:
+    return (address.get("country") or "").upper(), (address.get("state") or "").upper() or None
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a customer owes tax, and what tells it."""
+
+    country: str
+    state: str | None
+    source: str
+    address: Object
+
+
+def location(customer: Object) -> Location | None:
+    """A customer's place: where goods go, else the billing address; None where neither tells it."""
+    shipping = (customer["shipping"] or {}).get("address")
+    for source, address in (("shipping_destination", shipping), ("billing_address", customer["address"])):
+        country, state = _place(address or {})
+        if country and tax_table.levies(country, state) is not None:
+            return Location(country, state, source, dict(address or {}))
+    return None
+
+
+def support(call: Call, customer: Object) -> str:
+    """Whether tax is taken of a customer automatically, in Stripe's words."""
+    place = location(customer)
+    if place is None:
+        return "unrecognized_location"
+    taken = of_place(call, place.address, at=call.now, tax_ids=[])
+    return "not_collecting" if any(one.reason == "not_collecting" for one in taken) else "supported"
+
+
 def of_place(call: Call, address: Object, *, at: int, tax_ids: list[Object], override: str = "none") -> list[Taken]:
     """What is taken of somebody at an address; StripeError where the address does not tell the place."""
-    country = (address.get("country") or "").upper()
-    state = (address.get("state") or "").upper() or None
+    country, state = _place(address)
     levies = tax_table.levies(country, state) if country else None
     if levies is None:
-        raise StripeError(
-            "We could not determine the customer's tax location based on the provided customer address. "
-            "The sandbox needs a country, and in the US and in Canada the two-letter state or province.",
-            code="customer_tax_location_invalid",
-            param="customer_details[address]",
-        )
+        raise no_location("customer_details[address]")
     active = [one for one in call.every("tax.registration") if status_of(one, at) == "active"]
     found = []
     for levy in levies:

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from paydesk.server.sandbox import card_sources, clocks, lists, search, subscribing
+from paydesk.server.sandbox import card_sources, clocks, lists, search, subscribing, tax_identities, tax_places
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object, visible
@@ -40,6 +40,23 @@ def _sources_of(call: Call, customer: Object) -> Object:
     return lists.whole(cards, f"/v1/customers/{customer['id']}/sources")
 
 
+def _tax_ids_of(call: Call, customer: Object) -> Object:
+    """The customer's tax ids, newest first."""
+    found = [visible(one) for one in call.every("tax_id", {"customer": customer["id"]})]
+    return lists.whole(found, f"/v1/customers/{customer['id']}/tax_ids")
+
+
+def _tax_of(call: Call, customer: Object) -> Object:
+    """Whether tax can be computed for the customer, and by which address."""
+    place = tax_places.location(customer)
+    return {
+        "automatic_tax": tax_places.support(call, customer),
+        "ip_address": None,
+        "location": place and {"country": place.country, "source": place.source, "state": place.state},
+        "provider": "stripe",
+    }
+
+
 CUSTOMER: Final = Kind(
     name="customer",
     prefix="cus_",
@@ -48,7 +65,8 @@ CUSTOMER: Final = Kind(
     includes={
         "sources": _sources_of,
         "subscriptions": _subscriptions_of,
-        "tax_ids": lambda _call, body: lists.whole([], f"/v1/customers/{body['id']}/tax_ids"),
+        "tax": _tax_of,
+        "tax_ids": _tax_ids_of,
     },
     searches={"created": "number", "email": "text", "name": "text", "phone": "text", "metadata": "metadata"},
 )
@@ -88,9 +106,15 @@ _FIELDS: Final = {
     "shipping": clearable(SHIPPING),
     "tax_exempt": clearable(choice("exempt", "none", "reverse")),
     "source": either(mapping(card_sources.DETAILS), text()),
-    **unserved("cash_balance", "tax"),
+    "tax": mapping({"validate_location": choice("auto", "deferred", "immediately"), **unserved("ip_address")}),
+    **unserved("cash_balance"),
 }
-_CREATE: Final = {**_FIELDS, "payment_method": text(), "test_clock": text(), **unserved("tax_id_data")}
+_CREATE: Final = {
+    **_FIELDS,
+    "payment_method": text(),
+    "tax_id_data": list_of(mapping(tax_identities.SENT), maximum=tax_identities.MAX_TAX_IDS),
+    "test_clock": text(),
+}
 _UPDATE: Final = {
     **_FIELDS,
     "card": either(mapping(card_sources.DETAILS), text()),
@@ -160,6 +184,8 @@ def create(call: Call) -> Answer:
     call.create(customer, emits="customer.created")
     if source:
         call.emit("customer.source.created", source)
+    for one in call.params.get("tax_id_data", []):
+        tax_identities.make(call, customer, one["type"], one["value"])
     return customer
 
 
@@ -242,6 +268,8 @@ def _apply(call: Call, customer: Object) -> None:
         customer["preferred_locales"] = sent["preferred_locales"] or []
     if "tax_exempt" in sent:
         customer["tax_exempt"] = sent["tax_exempt"] or "none"
+    if sent.get("tax", {}).get("validate_location") == "immediately" and not tax_places.location(customer):
+        raise tax_places.no_location("address")
     if sent.get("invoice_prefix"):
         _take_prefix(call, customer, sent["invoice_prefix"])
     if "invoice_settings" in sent:

@@ -2,34 +2,15 @@
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import lists, tax_id_formats
+from paydesk.server.sandbox import lists
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError, missing, missing_parameter
-from paydesk.server.sandbox.kinds import Kind, Object
+from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import PAGING, choice, mapping, required, text, unserved
 from paydesk.server.sandbox.resources.customers import living
 from paydesk.server.sandbox.routes import Resource
+from paydesk.server.sandbox.tax_identities import SELF, SENT, TAX_ID, make
 
-
-def shown(_call: Call, tax_id: Object) -> Object:
-    """Without its holder's note."""
-    tax_id.pop("_holder", None)
-    return tax_id
-
-
-TAX_ID: Final = Kind(
-    name="tax_id",
-    prefix="txi_",
-    called="tax id",
-    indexed=("customer", "_holder"),
-    expands=("customer", "owner.customer"),
-    shows=shown,
-)
-
-MAX_TAX_IDS: Final = 5
-SELF: Final = "self"
-VERIFIED_AFTER_S: Final = 60
-_SENT: Final = {"type": required(choice(*tax_id_formats.TYPES)), "value": required(text())}
 _OWNER: Final = mapping(
     {
         "customer": text(),
@@ -39,45 +20,6 @@ _OWNER: Final = mapping(
 )
 
 resource = Resource()
-
-
-def make(call: Call, customer: Object | None, type_: str, value: str) -> Object:
-    """Store a tax id of a customer, or of the account; StripeError for a value that does not look like one."""
-    if not tax_id_formats.fits(type_, value):
-        raise StripeError(f"Invalid value for {type_}.", code="tax_id_invalid", param="value")
-    holder = customer["id"] if customer else SELF
-    held = call.every("tax_id", {"_holder": holder})
-    if any(one["type"] == type_ and one["value"] == value for one in held):
-        raise StripeError("The tax ID already exists.", param="value")
-    if customer and len(held) >= MAX_TAX_IDS:
-        raise StripeError(f"A customer can have up to {MAX_TAX_IDS} tax IDs.", param="type")
-    status = tax_id_formats.verification_of(type_, value)
-    tax_id: Object = {
-        "id": call.new_id("txi_1"),
-        "object": "tax_id",
-        "country": tax_id_formats.country_of(type_, value),
-        "created": call.now,
-        "customer": customer and customer["id"],
-        "customer_account": None,
-        "livemode": False,
-        "owner": {"customer": customer["id"], "customer_account": None, "type": "customer"}
-        if customer
-        else {"type": "self"},
-        "type": type_,
-        "value": value,
-        "verification": {
-            "status": "pending" if status in ("verified", "unverified") else status,
-            "verified_address": None,
-            "verified_name": None,
-        }
-        if customer
-        else None,
-        "_holder": holder,
-    }
-    call.create(tax_id, emits="customer.tax_id.created" if customer else None)
-    if customer and status in ("verified", "unverified"):
-        call.later(call.now + VERIFIED_AFTER_S, "tax_id.verify", tax_id=tax_id["id"], status=status)
-    return tax_id
 
 
 @resource.action("tax_id.verify")
@@ -91,7 +33,7 @@ def verify(call: Call, tax_id: str, status: str) -> None:
         call.save(found, emits="customer.tax_id.updated")
 
 
-@resource.post("/v1/customers/{customer}/tax_ids", _SENT)
+@resource.post("/v1/customers/{customer}/tax_ids", SENT)
 def create_of_customer(call: Call, customer: str) -> Answer:
     """A further tax id of a customer, shown on the invoices that are finalized from now on."""
     return make(call, living(call, customer), call.params["type"], call.params["value"])
@@ -116,7 +58,7 @@ def delete_of_customer(call: Call, customer: str, id: str) -> Answer:  # noqa: A
     return _delete(call, _of(call, living(call, customer)["id"], id))
 
 
-@resource.post("/v1/tax_ids", {**_SENT, "owner": _OWNER})
+@resource.post("/v1/tax_ids", {**SENT, "owner": _OWNER})
 def create(call: Call) -> Answer:
     """A tax id of the account (the default owner), or of a customer."""
     return make(call, _owner(call, call.params.get("owner")), call.params["type"], call.params["value"])

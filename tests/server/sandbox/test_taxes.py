@@ -250,3 +250,17 @@ def test_an_invoice_keeps_the_tax_ids_of_its_customer(talk: Any, subs: Any) -> N
     talk.post(f"/v1/invoices/{invoice['id']}/finalize")
     talk.delete(f"/v1/customers/{customer}/tax_ids/{made['id']}")
     assert len(talk.get(f"/v1/invoices/{invoice['id']}")["customer_tax_ids"]) == 1
+
+
+def test_a_new_customer_brings_tax_ids_and_a_place(talk: Any) -> None:
+    """Stripe: `tax_id_data`, and `tax` when expanded; a place that must be known at once is asked for."""
+    _register(talk, "DE")
+    ids = [{"type": "eu_vat", "value": "DE123456789"}]
+    made = talk.post("/v1/customers", address={"country": "DE"}, tax_id_data=ids, expand=["tax_ids", "tax"])
+    assert [one["value"] for one in made["tax_ids"]["data"]] == ["DE123456789"]
+    assert (made["tax"]["automatic_tax"], made["tax"]["location"]["country"]) == ("supported", "DE")
+    elsewhere = talk.post("/v1/customers", address={"country": "FR"}, expand=["tax"])
+    assert elsewhere["tax"]["automatic_tax"] == "not_collecting"
+    assert talk.post("/v1/customers", expand=["tax"])["tax"]["location"] is None
+    error = talk.refused("POST", "/v1/customers", tax={"validate_location": "immediately"})
+    assert error["code"] == "customer_tax_location_invalid"

@@ -23,6 +23,7 @@ from paydesk.server.wiring import open_desk
 from paydesk.skills.base import StripeRequest
 
 PAYDESK = str(Path(sys.executable).parent / "paydesk")
+JONES = "jones@journey.example"
 START_S, JOURNEY_S = 60, 120
 # SSE exists in the handshake era only; everything else speaks both.
 WAYS = [
@@ -83,7 +84,7 @@ def no_stripe_key() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def furnished_home(no_stripe_key: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A sandbox that was built once, with a payment that the journeys may refund."""
+    """A sandbox that was built once, with a payment that the journeys may refund, and a customer with a card."""
     home = tmp_path_factory.mktemp("furnished")
 
     async def pay() -> str:
@@ -92,6 +93,10 @@ def furnished_home(no_stripe_key: None, tmp_path_factory: pytest.TempPathFactory
             params = {"amount": 4000, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
             params["automatic_payment_methods"] = {"enabled": True, "allow_redirects": "never"}
             paid = await door.send(StripeRequest("POST", "/v1/payment_intents", params), idempotency_key="journey")
+            jones = {"name": "Journey Jones", "email": JONES}
+            customer = await door.send(StripeRequest("POST", "/v1/customers", jones), idempotency_key="jones")
+            card = StripeRequest("POST", "/v1/payment_methods/pm_card_visa/attach", {"customer": customer["id"]})
+            await door.send(card, idempotency_key="card")
             return str(paid["id"])
 
     return home, anyio.run(pay)

@@ -77,8 +77,8 @@ _CONFIRMING: Final = {
     "radar_options": mapping({"referrer": clearable(text()), "session": text()}),
     "return_url": text(),
     "use_stripe_sdk": boolean(),
+    "confirmation_token": text(),
     "mandate": text(),
-    **unserved("confirmation_token"),
 }
 _FIELDS: Final = {
     **_SHARED,

@@ -7,6 +7,7 @@ import pytest
 
 from paydesk.server.sandbox.catalogue import ROUTES
 from paydesk.server.sandbox.resources import (
+    confirmation_tokens,
     early_fraud_warnings,
     mandates,
     setup_attempts,
@@ -15,7 +16,7 @@ from paydesk.server.sandbox.resources import (
     tokens,
 )
 
-HERE = (early_fraud_warnings, mandates, setup_attempts, setup_intents, sources, tokens)
+HERE = (confirmation_tokens, early_fraud_warnings, mandates, setup_attempts, setup_intents, sources, tokens)
 ACCEPTED = {"customer_acceptance": {"type": "online", "online": {"ip_address": "127.0.0.1", "user_agent": "x"}}}
 US_ACCOUNT = {
     "type": "us_bank_account",
@@ -98,6 +99,20 @@ def _sources(talk: Any) -> None:
     talk.post(at, source="tok_mastercard")
 
 
+def _tokens_of_checkout(talk: Any) -> None:
+    token = talk.post(
+        "/v1/test_helpers/confirmation_tokens",
+        payment_method_data=US_ACCOUNT,
+        return_url="https://example.com",
+        shipping={"name": "Z", "address": {"city": "Oslo"}},
+    )
+    talk.get(f"/v1/confirmation_tokens/{token['id']}")
+    card = talk.post("/v1/test_helpers/confirmation_tokens", payment_method="pm_card_visa")
+    paid = {"amount": 900, "currency": "usd", "confirm": True, "payment_method_types": ["card"]}
+    talk.post("/v1/payment_intents", **paid, confirmation_token=card["id"])
+    talk.get(f"/v1/confirmation_tokens/{card['id']}")
+
+
 def _after_charges(talk: Any) -> None:
     paid = {"amount": 5_000, "currency": "usd", "confirm": True, "payment_method_types": ["card"]}
     for name in ("createIssuerFraudRecord", "createMultipleDisputes", "createCe3EligibleDispute"):
@@ -140,6 +155,7 @@ def told(talk: Any) -> Any:
     _setting_up(talk, customer)
     _debits(talk, customer)
     _sources(talk)
+    _tokens_of_checkout(talk)
     _after_charges(talk)
     return talk
 

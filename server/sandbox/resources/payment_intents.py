@@ -24,6 +24,7 @@ from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import LISTING, PAGING, SEARCHING, amount, choice, currency, text, unserved
+from paydesk.server.sandbox.resources import confirmation_tokens
 from paydesk.server.sandbox.resources.customers import whole_shipping
 from paydesk.server.sandbox.routes import Resource
 
@@ -52,6 +53,11 @@ CANCELABLE: Final = (
 resource = Resource()
 
 
+_WHEN_CONFIRMING: Final = (
+    *("confirmation_token", "error_on_requires_action", "mandate", "mandate_data", "off_session", "return_url"),
+)
+
+
 @resource.post("/v1/payment_intents", intent_params.CREATE)
 def create(call: Call) -> Answer:
     """A new intent; with `confirm` it is paid at once, or declined with 402."""
@@ -66,7 +72,7 @@ def create(call: Call) -> Answer:
     intent["confirmation_method"] = sent.get("confirmation_method", "automatic")
     _apply(call, intent, sent)
     if not sent.get("confirm"):
-        for name in ("off_session", "return_url", "error_on_requires_action", "mandate_data"):
+        for name in _WHEN_CONFIRMING:
             if name in sent:
                 raise StripeError(f"You can only pass `{name}` when `confirm` is true.", param=name)
         return call.create(intent, emits="payment_intent.created")
@@ -296,6 +302,7 @@ def _copy(call: Call, intent: Object, sent: dict[str, Any]) -> None:
 
 def _apply(call: Call, intent: Object, sent: dict[str, Any]) -> None:
     """Put what was sent into an intent, in any of its open states."""
+    confirmation_tokens.take(call, intent, sent)
     _copy(call, intent, sent)
     if "customer" in sent:
         intent["customer"] = call.mention("customer", sent["customer"], "customer")["id"]

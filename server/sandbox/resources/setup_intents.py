@@ -25,7 +25,7 @@ from paydesk.server.sandbox.params import (
     text,
     unserved,
 )
-from paydesk.server.sandbox.resources import mandates, payment_methods
+from paydesk.server.sandbox.resources import confirmation_tokens, mandates, payment_methods
 from paydesk.server.sandbox.routes import Resource
 
 SETUP_INTENT: Final = Kind(
@@ -80,8 +80,8 @@ _FIELDS: Final = {
 _CONFIRMING: Final = {
     "mandate_data": mandates.DATA,
     "return_url": text(),
+    "confirmation_token": text(),
     "use_stripe_sdk": boolean(),
-    **unserved("confirmation_token"),
 }
 _CREATE: Final = {
     **_FIELDS,
@@ -145,7 +145,7 @@ def create(call: Call) -> Answer:
         intent["payment_method_configuration_details"] = {"id": configuration(call), "parent": None}
     _apply(call, intent, sent)
     if not sent.get("confirm"):
-        for name in ("return_url", "mandate_data"):
+        for name in ("confirmation_token", "return_url", "mandate_data"):
             if name in sent:
                 raise StripeError(f"You can only pass `{name}` when `confirm` is true.", param=name)
         return call.create(intent, emits="setup_intent.created")
@@ -264,6 +264,7 @@ resource.action("microdeposits.bounced.setup_intent")(setting_up.bounced)
 
 def _apply(call: Call, intent: Object, sent: dict[str, Any]) -> None:
     """Put what was sent into an intent, in any of its open states."""
+    confirmation_tokens.take(call, intent, sent)
     intents.copy(intent, sent, _COPIED)
     if "customer" in sent:
         intent["customer"] = call.mention("customer", sent["customer"], "customer")["id"]

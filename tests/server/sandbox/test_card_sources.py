@@ -2,6 +2,7 @@
 
 from typing import Any
 
+CARD_TO_ENTER = {"number": "5555555555554444", "exp_month": 3, "exp_year": 2031, "cvc": "123"}
 CARD = {"number": "5555555555554444", "exp_month": 3, "exp_year": 2031, "cvc": "123", "name": "Zoë"}
 
 
@@ -101,6 +102,29 @@ def test_a_direct_hold_is_released_by_a_refund(talk: Any) -> None:
     assert talk.get("/v1/balance_transactions")["data"] == []
     error = talk.refused("POST", f"/v1/charges/{held['id']}/capture")
     assert error["code"] == "charge_expired_for_capture"
+
+
+def test_a_confirmation_token_is_what_the_checkout_collected(talk: Any) -> None:
+    """Stripe: its payment method, address and future usage go into the intent that it confirms; once, for 12 hours."""
+    customer = talk.post("/v1/customers")["id"]
+    collected = {
+        "payment_method_data": {"type": "card", "card": CARD_TO_ENTER},
+        "return_url": "https://example.com",
+        "setup_future_usage": "off_session",
+        "shipping": {"name": "Zoë", "address": {"city": "Oslo"}},
+    }
+    token = talk.post("/v1/test_helpers/confirmation_tokens", **collected)
+    assert token["payment_method_preview"]["card"]["last4"] == "4444"
+    intent = talk.post("/v1/payment_intents", amount=500, currency="usd", customer=customer)
+    assert talk.refused("POST", "/v1/payment_intents", amount=500, currency="usd", confirmation_token=token["id"])
+    paid = talk.post(f"/v1/payment_intents/{intent['id']}/confirm", confirmation_token=token["id"])
+    assert (paid["status"], paid["setup_future_usage"], paid["shipping"]["name"]) == ("succeeded", "off_session", "Zoë")
+    assert talk.get(f"/v1/confirmation_tokens/{token['id']}")["payment_intent"] == intent["id"]
+    again = {"confirm": True, "confirmation_token": token["id"], "payment_method_types": ["card"]}
+    assert "already been used" in talk.refused("POST", "/v1/setup_intents", **again)["message"]
+    again["confirmation_token"] = talk.post("/v1/test_helpers/confirmation_tokens", payment_method="pm_card_visa")["id"]
+    talk.clock.pass_s(12 * 3_600)
+    assert "has expired" in talk.refused("POST", "/v1/setup_intents", **again)["message"]
 
 
 def test_deleting_a_customer_takes_the_cards_with_it(talk: Any) -> None:

@@ -30,6 +30,8 @@ _LINE = Annotated[str, Field(max_length=200)]
 
 
 class Address(Strict):
+    """A postal address, or the parts of it that change."""
+
     line1: _LINE | None = None
     line2: _LINE | None = None
     city: _LINE | None = None

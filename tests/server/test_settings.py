@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from paydesk.server.caller import Bound
 from paydesk.server.errors import SettingsError
 from paydesk.server.settings import load_settings
 from paydesk.server.toolsets import operator_scope
@@ -100,7 +101,10 @@ def test_names_come_comma_separated_and_options_win(monkeypatch: pytest.MonkeyPa
         ({"tools": "get_balance", "toolsets": "payouts"}, {"get_balance", "list_payouts"}),
         ({"toolsets": "payouts"}, {"list_payouts"}),
         ({"toolsets": "customers", "read_only": True}, {"find_customers", "get_customer"}),
-        ({"toolsets": "customers", "exclude_tools": "find_customers"}, {"create_customer", "get_customer"}),
+        (
+            {"toolsets": "customers", "exclude_tools": "find_customers"},
+            {"create_customer", "get_customer", "update_customer"},
+        ),
     ],
 )
 def test_named_tools_are_all_there_is_unless_toolsets_are_named_too(given, offered) -> None:
@@ -113,6 +117,35 @@ def test_without_a_wish_everything_is_offered() -> None:
     """Ours: the default toolset holds all of the first catalogue."""
     scope = operator_scope(load_settings())
     assert all(scope.allows(skill) for skill in catalogue().values())
+
+
+@pytest.mark.parametrize(
+    ("given", "listed", "left_off"),
+    [
+        ({}, {"refund_payment", "create_customer", "list_payments"}, {"create_payment", "cancel_subscription"}),
+        ({"toolsets": "all"}, {"refund_payment", "create_payment", "cancel_subscription"}, set()),
+        ({"toolsets": "default,payments"}, {"create_payment", "list_payouts"}, {"cancel_subscription"}),
+        ({"toolsets": "default", "tools": "cancel_subscription"}, {"cancel_subscription"}, {"create_payment"}),
+        ({"toolsets": "payments"}, {"create_payment"}, {"list_payouts"}),
+        ({"read_only": True}, {"list_payments"}, {"refund_payment"}),
+    ],
+)
+def test_default_lists_reads_and_two_writes_and_allows_all(given, listed, left_off) -> None:
+    """Ours: a list of tools is paid for in every conversation; what is left off it can be called all the same."""
+    scope = operator_scope(load_settings(**given))
+    names = {skill.name for skill in catalogue().values() if scope.lists(skill)}
+    assert listed <= names
+    assert not left_off & names
+    assert names <= {skill.name for skill in catalogue().values() if scope.allows(skill)}
+
+
+def test_a_request_that_names_a_write_lists_it() -> None:
+    """Ours: narrowing to a tool by header or address is asking for it; a bound never widens what is allowed."""
+    skills = catalogue()
+    scope = operator_scope(load_settings()).within(Bound(tools=frozenset({"create_payment"})))
+    assert {name for name, skill in skills.items() if scope.lists(skill)} == {"create_payment"}
+    reads = operator_scope(load_settings(read_only=True)).within(Bound(tools=frozenset({"create_payment"})))
+    assert not [name for name, skill in skills.items() if reads.lists(skill)]
 
 
 def test_any_empty_variable_means_not_set(monkeypatch: pytest.MonkeyPatch) -> None:

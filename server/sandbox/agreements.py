@@ -88,7 +88,7 @@ _SHARED: Final = {
         }
     ),
     **subscription_terms.DECLARED,
-    **unserved("application_fee_percent", "automatic_tax", "billing_schedules", "billing_thresholds"),
+    **unserved("application_fee_percent", "billing_schedules", "billing_thresholds"),
     **unserved("default_source", "on_behalf_of", "pending_invoice_item_interval", "transfer_data", "trial_from_plan"),
 }
 CREATE: Final = {

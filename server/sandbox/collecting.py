@@ -7,7 +7,7 @@ draft --finalize--> open --pay--> paid          (nothing due: paid at once)
 
 from typing import Final
 
-from paydesk.server.sandbox import customer_credit, dunning, invoice_paper, invoicing, money, paying
+from paydesk.server.sandbox import automatic_tax, customer_credit, dunning, invoice_paper, invoicing, money, paying
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
@@ -82,6 +82,9 @@ def finalize(call: Call, invoice: Object) -> Object:
     if customer.get("deleted"):
         raise StripeError(f"The customer {customer['id']} of this invoice was deleted.")
     invoice.update(invoicing.customer_fields(customer), customer_tax_ids=invoicing.tax_ids_of(call, customer))
+    if invoice["automatic_tax"]["enabled"]:
+        automatic_tax.check_location(customer)
+        automatic_tax.apply(call, invoice, customer)
     invoicing.recount(invoice, customer)
     _number(call, invoice, customer)
     _settle_balance(call, invoice, customer)

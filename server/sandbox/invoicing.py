@@ -6,7 +6,7 @@ What happens to an invoice afterwards stands in collecting.py. All amounts are m
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from paydesk.server.sandbox import discounting, invoice_paper, lists, periods, totals
+from paydesk.server.sandbox import automatic_tax, discounting, invoice_paper, lists, periods, totals
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.resources.account import own_account
@@ -262,6 +262,8 @@ def draft(call: Call, customer: Object, currency: str, terms: Terms) -> Object:
     set_discounts(call, invoice, discounting.running(call, inherited))
     if source:
         invoice["default_tax_rates"] = [dict(rate) for rate in source["default_tax_rates"]]
+        if source["automatic_tax"]["enabled"]:
+            automatic_tax.switch(invoice, source["automatic_tax"])
     return invoice
 
 
@@ -281,6 +283,9 @@ def carry(call: Call, invoice: Object, line: Object, item: Object) -> None:
     own.pop(line["id"], None)
     if item["tax_rates"]:
         own[line["id"]] = [dict(rate) for rate in item["tax_rates"]]
+    if invoice["automatic_tax"]["enabled"]:
+        customer = call.get("customer", invoice["customer"])
+        invoice.setdefault("_rates", {})[line["id"]] = automatic_tax.rates_of(call, invoice, line, customer)
 
 
 def put(call: Call, invoice: Object, lines: list[Object], customer: Object) -> Object:

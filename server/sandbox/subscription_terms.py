@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from paydesk.server.sandbox import discounting, pricing, taxing, totals
+from paydesk.server.sandbox import automatic_tax, discounting, pricing, taxing, totals
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.kinds import Object
 
-DECLARED: Final = {"default_tax_rates": taxing.RATES, "discounts": discounting.DISCOUNTS}
+DECLARED: Final = {
+    "automatic_tax": automatic_tax.AUTOMATIC,
+    "default_tax_rates": taxing.RATES,
+    "discounts": discounting.DISCOUNTS,
+}
 DECLARED_OF_ITEM: Final = {"discounts": discounting.DISCOUNTS, "tax_rates": taxing.RATES}
 
 
@@ -23,6 +27,10 @@ def take(call: Call, subscription: Object, sent: Mapping[str, Any]) -> None:
         subscription["discounts"] = discounting.put(call, holder, sent["discounts"], held, param="discounts")
     if "default_tax_rates" in sent:
         subscription["default_tax_rates"] = taxing.rates(call, sent["default_tax_rates"], "default_tax_rates")
+    if "automatic_tax" in sent:
+        automatic_tax.switch(subscription, sent["automatic_tax"])
+        if sent["automatic_tax"]["enabled"]:
+            automatic_tax.check_location(call.get("customer", subscription["customer"]))
 
 
 def take_item(call: Call, customer: str, item: Object, sent: Mapping[str, Any], param: str) -> None:

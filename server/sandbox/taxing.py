@@ -84,7 +84,7 @@ def taxes(amount_minor: int, by: Sequence[Object], *, exempt: str = "none") -> l
                 "amount": tax,
                 "tax_behavior": "inclusive" if rate["inclusive"] else "exclusive",
                 "tax_rate_details": {"tax_rate": rate["id"]},
-                "taxability_reason": _REASONS.get(exempt, "not_available"),
+                "taxability_reason": _REASONS.get(exempt) or rate.get("_reason", "not_available"),
                 "taxable_amount": left,
                 "type": "tax_rate_details",
             }

@@ -157,6 +157,12 @@ def _taxes(talk: Any, customer: str) -> None:
     talk.post("/v1/tax/registrations", country="US", active_from=talk.clock.now + 9, country_options=us)
     talk.get(f"/v1/tax/registrations/{made['id']}")
     talk.get("/v1/tax/registrations", status="active")
+    talk.post("/v1/invoiceitems", customer=customer, amount=900, currency="usd")
+    sent = {"customer": customer, "automatic_tax": {"enabled": True}, "pending_invoice_items_behavior": "include"}
+    taxed = talk.post("/v1/invoices", **sent, expand=["total_taxes.tax_rate_details.tax_rate"])
+    assert taxed["total_taxes"]
+    talk.post(f"/v1/invoices/{taxed['id']}/finalize")
+    talk.get(f"/v1/customers/{customer}", expand=["tax", "tax_ids"])
     calculation = talk.post(
         "/v1/tax/calculations",
         currency="eur",

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from paydesk.server.sandbox import (
+    automatic_tax,
     collecting,
     discounting,
     invoice_paper,
@@ -51,7 +52,8 @@ _FIELDS: Final = {
     "discounts": discounting.DISCOUNTS,
     "due_date": timestamp(),
     "metadata": metadata(),
-    **unserved("application_fee_amount", "automatic_tax", "default_source", "on_behalf_of", "shipping_cost"),
+    "automatic_tax": automatic_tax.AUTOMATIC,
+    **unserved("application_fee_amount", "default_source", "on_behalf_of", "shipping_cost"),
     **unserved("transfer_data"),
 }
 _CREATE: Final = {
@@ -222,6 +224,10 @@ def _apply(call: Call, invoice: Object, sent: dict[str, Any]) -> None:
         _set_discounts(call, invoice, sent["discounts"])
     if "default_tax_rates" in sent:
         invoice["default_tax_rates"] = taxing.rates(call, sent["default_tax_rates"], "default_tax_rates")
+    if "automatic_tax" in sent:
+        invoice.pop("_rates", None)
+        automatic_tax.switch(invoice, sent["automatic_tax"])
+        automatic_tax.apply(call, invoice, call.get("customer", invoice["customer"]))
 
 
 def _set_discounts(call: Call, invoice: Object, sent: list[dict[str, Any]] | None) -> None:

@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from paydesk.server.sandbox import collecting, discounting, invoicing, lists, pending, subscribing, taxing
+from paydesk.server.sandbox import (
+    automatic_tax,
+    collecting,
+    discounting,
+    invoicing,
+    lists,
+    pending,
+    subscribing,
+    taxing,
+)
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError, missing
 from paydesk.server.sandbox.kinds import Object
@@ -72,6 +81,7 @@ _OF_CUSTOMER: Final = {
     **unserved("tax", "tax_ids"),
 }
 _PREVIEW: Final = {
+    "automatic_tax": automatic_tax.AUTOMATIC,
     "currency": currency(),
     "customer": text(),
     "customer_details": mapping(_OF_CUSTOMER),
@@ -80,7 +90,7 @@ _PREVIEW: Final = {
     "preview_mode": choice("next", "recurring"),
     "subscription": text(),
     "subscription_details": mapping(_DETAILS),
-    **unserved("automatic_tax", "customer_account", "issuer", "on_behalf_of", "schedule", "schedule_details"),
+    **unserved("customer_account", "issuer", "on_behalf_of", "schedule", "schedule_details"),
 }
 _ONLY_WITH_ID: Final = ("cancel_at", "cancel_at_period_end", "cancel_now", "proration_behavior", "proration_date")
 
@@ -240,6 +250,9 @@ def _finished(on: Rehearsal, invoice: Object) -> Object:
         holder = discounting.Holder(customer["id"], "invoice", invoice["id"], invoice["currency"], invoice["subtotal"])
         given = discounting.put(on, holder, sent["discounts"], invoice["discounts"], param="discounts")
         invoicing.set_discounts(on, invoice, given)
+    if "automatic_tax" in sent:
+        automatic_tax.switch(invoice, sent["automatic_tax"])
+        automatic_tax.apply(on, invoice, customer)
     invoicing.recount(invoice, customer)
     collecting.foresee(invoice)
     identifier = f"upcoming_{invoice['id']}"

@@ -5,7 +5,7 @@ from typing import Final
 from paydesk.server.sandbox import lists, taxing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.conditions import Sql, all_of, one_of
-from paydesk.server.sandbox.kinds import Kind
+from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import (
     LISTING,
     boolean,
@@ -19,7 +19,21 @@ from paydesk.server.sandbox.params import (
 )
 from paydesk.server.sandbox.routes import Resource
 
-TAX_RATE: Final = Kind(name="tax_rate", prefix="txr_", called="tax rate", param="tax_rate", indexed=("active",))
+
+def shown(_call: Call, rate: Object) -> Object:
+    """Without the note by which automatic tax finds its rates again."""
+    rate.pop("_automatic", None)
+    return rate
+
+
+TAX_RATE: Final = Kind(
+    name="tax_rate",
+    prefix="txr_",
+    called="tax rate",
+    param="tax_rate",
+    indexed=("active", "_automatic"),
+    shows=shown,
+)
 
 TAX_TYPES: Final = (
     *("amusement_tax", "communications_tax", "gst", "hst", "igst", "jct", "lease_tax", "mass_transit_parking_tax"),

@@ -264,3 +264,62 @@ def test_a_new_customer_brings_tax_ids_and_a_place(talk: Any) -> None:
     assert talk.post("/v1/customers", expand=["tax"])["tax"]["location"] is None
     error = talk.refused("POST", "/v1/customers", tax={"validate_location": "immediately"})
     assert error["code"] == "customer_tax_location_invalid"
+
+
+def _german(talk: Any, subs: Any) -> str:
+    _register(talk, "DE")
+    customer = subs.customer(talk)
+    talk.post(f"/v1/customers/{customer}", address={"country": "DE"})
+    return str(customer)
+
+
+def test_automatic_tax_is_that_of_the_customers_place(talk: Any, subs: Any) -> None:
+    """Stripe: the rate of the place, with its reason; a line added later has it too."""
+    invoice = _bill(talk, _german(talk, subs), 1_000, automatic_tax={"enabled": True})
+    at = f"/v1/invoices/{invoice['id']}"
+    assert (invoice["total"], invoice["automatic_tax"]["status"]) == (1_190, "complete")
+    assert invoice["total_taxes"][0]["taxability_reason"] == "standard_rated"
+    assert talk.post(f"{at}/add_lines", lines=[{"amount": 100}])["total"] == 1_309
+    rate = talk.get(f"/v1/tax_rates/{invoice['total_taxes'][0]['tax_rate_details']['tax_rate']}")
+    assert (rate["percentage"], rate["country"], rate["active"]) == (19, "DE", False)
+    assert talk.get("/v1/tax_rates")["data"] == []
+    assert talk.post(at, automatic_tax={"enabled": False})["total"] == 1_100
+
+
+def test_a_price_that_includes_tax_is_taxed_inside(talk: Any, subs: Any) -> None:
+    """Stripe: `tax_behavior` of the price decides; a product that is not taxable is exempt."""
+    customer = _german(talk, subs)
+    product = talk.post("/v1/products", name="Fee", tax_code="txcd_00000000")["id"]
+    data = {"currency": "usd", "unit_amount": 500, "product": product}
+    talk.post("/v1/invoiceitems", customer=customer, price_data=data)
+    price = talk.post(
+        "/v1/prices", product_data={"name": "Tea"}, currency="usd", unit_amount=1_190, tax_behavior="inclusive"
+    )["id"]
+    talk.post("/v1/invoiceitems", customer=customer, pricing={"price": price})
+    invoice = _bill(talk, customer, automatic_tax={"enabled": True})
+    assert (invoice["total"], invoice["total_excluding_tax"]) == (1_690, 1_500)
+    reasons = sorted(tax["taxability_reason"] for tax in invoice["total_taxes"])
+    assert reasons == ["product_exempt", "standard_rated"]
+
+
+def test_an_unknown_place_holds_a_draft_back(talk: Any, subs: Any) -> None:
+    """Stripe: `requires_location_inputs`, and finalizing is refused until the address is known."""
+    _register(talk, "DE")
+    customer = subs.customer(talk)
+    invoice = _bill(talk, customer, 1_000, automatic_tax={"enabled": True})
+    assert invoice["automatic_tax"]["status"] == "requires_location_inputs"
+    error = talk.refused("POST", f"/v1/invoices/{invoice['id']}/finalize")
+    assert error["code"] == "customer_tax_location_invalid"
+    talk.post(f"/v1/customers/{customer}", address={"country": "DE"})
+    assert talk.post(f"/v1/invoices/{invoice['id']}/finalize")["total"] == 1_190
+
+
+def test_a_subscription_taxes_its_invoices_automatically(talk: Any, subs: Any) -> None:
+    """Stripe: `automatic_tax` of the subscription, in its preview too; not beside rates of one's own."""
+    customer, price = _german(talk, subs), subs.price(talk, 1_000)
+    sent = {"customer": customer, "items": [{"price": price}], "automatic_tax": {"enabled": True}}
+    made = talk.post("/v1/subscriptions", **sent)
+    assert subs.look(talk, made)["latest_invoice"]["amount_paid"] == 1_190
+    assert talk.post("/v1/invoices/create_preview", subscription=made["id"])["total"] == 1_190
+    error = talk.refused("POST", "/v1/subscriptions", **sent, default_tax_rates=[_rate(talk, "5")])
+    assert error["param"] == "automatic_tax[enabled]"

@@ -32,7 +32,7 @@ _BOUNDS = tuple(
         ),
         (
             "amount_lt",
-            r"(?:under|below|less than|lower than|smaller than|fewer than|cheaper than|south of|<(?! ?=)"
+            r"(?:under|sub -|sub-|below|less than|lower than|smaller than|fewer than|cheaper than|south of|<(?! ?=)"
             rf"|beneath|short of) {_SUM}",
         ),
         (

@@ -13,7 +13,7 @@ WRITE_VERBS: Final = (
     r"(?:refund|reimburse|repay|reverse|undo|charge|bill|debit|collect|cancel|terminate|unsubscribe"
     r"|subscribe|enroll?|create|add|register|make|"
     r"update|change|set|edit|modify|rename|delete|remove|give|send|return|take|sign|start|issue"
-    r"|process|pay|void|capture|kill|end|credit|put|pause|unpause|resume|reactivate|reinstate|suspend|freeze|unfreeze"
+    r"|process|pay|renew|void|capture|kill|end|credit|put|pause|unpause|resume|reactivate|reinstate|suspend|freeze|unfreeze"
     r"|upgrade|downgrade|switch|move|migrate|extend|shorten|release|hold|authori[sz]e|increase|decrease|raise|lower"
     r"|reduce|adjust|bump|restart|uncancel|settle|abort)"
 )
@@ -97,7 +97,8 @@ _CONDITION = lazy(
     r"|until|while|as long as|in the event)\b"
 )
 _NOT_A_CONDITION = lazy(
-    r"\bif (?:possible|you can|you could|you please|that's ok|you don't mind|necessary|needed|applicable)\b"
+    r"\bwhen(?:ever)? (?:you|u) (?:get|have|can|could)\b|\bif (?:possible|you can|you could|you please"
+    r"|that's ok|you don't mind|necessary|needed|applicable)\b"
     r"|\b(?:once|twice) (?:a|per|every|each)\b|\b(?:when|once|after|until) (?:the |his |her |their "
     r"|its |this |it's )?(?:current |billing |paid |subscription )*(?:period|cycle|term|month"
     r"|year)(?: (?:ends?|is over|is up|finishes|expires|runs out|closes|has ended))?\b"
@@ -110,7 +111,7 @@ _HEDGE = lazy(
 _ABOUT = lazy(
     r"(?:\b(?:about|around|roughly|approximately|approx|nearly|almost|some|circa|close to|at least"
     r"|at most|up to|more than|less than|over|under|no more than|minimum|maximum|max|min)|~"
-    r"|≈) (?:of )?(?:<money>|<n>)|(?:<money>|<n>) (?:or so|ish|or more|or less|at most|at least|max"
+    r"|≈) (?:of )?(?:<money>|<n>|<share>)|(?:<money>|<n>) (?:or so|ish|or more|or less|at most|at least|max"
     r"|- <money>|to <money>|or <money>|- <n>)|\bbetween (?:<money>|<n>) and\b"
 )
 _BULK = lazy(

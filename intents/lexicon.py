@@ -82,7 +82,8 @@ QUERY_WORDS: Final = words(
     may june july august september october november december subscribed bill bills cost costs price priced money
     brand type types spenders spender currency's gone through did exist exists still there go through yet hit reach
     enough cover covers anyone anybody interval purchase purchased collected collect signups signup sign-ups ups
-    fiscal financial larger lesser equal respectively associated concerning regarding relating dated received
+    expensive costliest priciest reserves fiscal financial larger lesser equal respectively associated concerning
+    regarding relating dated received
     arrived opened closed highest-paying highest-spending payed taken latest-first waiting awaiting await awaits
     happening happened happen changed day days week weeks month months quarter quarters year years weekday period
     periods cycle cycles term interval finalized finalised refundable issued catalog catalogue weekends weekdays
@@ -181,7 +182,7 @@ _REPAIRABLE: Final = tuple(
             balance analytics metadata description available email yesterday today tomorrow january february march
             april august september october november december monday tuesday wednesday thursday friday saturday
             sunday month quarter year weekly monthly yearly annual largest biggest smallest newest oldest latest
-            recent delinquent search invoice product instant between dollars change retrieve
+            recent delinquent search invoice product instant between dollar dollars euros pounds change retrieve
             """
         )
     )

@@ -15,9 +15,9 @@ from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.sentence import Sentence, part
-from paydesk.intents.targets import Entities, all_of, possessor
+from paydesk.intents.targets import Entities, all_of, at, possessor
 from paydesk.intents.words import words
-from paydesk.intents.writes import changes, commands, customers, open_payments, subscriptions
+from paydesk.intents.writes import changes, commands, customers, open_payments, residue, subscriptions
 from paydesk.intents.writes import money as money_writes
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, take_customer, take_ids
@@ -72,7 +72,8 @@ def route(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None = None
         return _write(sentence, wanted, found)
     if found:
         return Route(None, confidence=0.8)
-    if _NEW_ONE.match(gist) and (all_of(sentence) or sentence.of("quote")):
+    new = _NEW_ONE.match(gist)
+    if new and (all_of(sentence) or sentence.of("quote") or _is_named(sentence, new.end())):
         return _ask("referent", {})
     if _mentions_write(gist):
         return _about_a_write(sentence) or _read(sentence, phrases)
@@ -117,6 +118,13 @@ def _after_break(gist: str, command: Command) -> bool:
 
 # A record named without a verb is not yet a command.
 _NEW_ONE = lazy(r"(?:please |a |one )*new (?:customer|client|subscription|sub|payment|charge|refund)\b")
+
+
+def _is_named(sentence: Sentence, position: int) -> bool:
+    """Whether a name stands at a place of the gist: "new customer jane doe"."""
+    return position + 1 < len(sentence.gist) and at(sentence, sentence.index_at(position + 1)) is not None
+
+
 _WRITE_WORD = lazy(
     r"\b(?:refund|reimburse|charge|bill|cancel|subscribe|unsubscribe|create|update|rename|capture|pause|resume|upgrade"
     r"|downgrade|switch|refunded|captur(?:ed|ing)|paus(?:ed|ing)|resum(?:ed|ing)|(?:up|down)grad(?:ed|ing)"
@@ -223,27 +231,42 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
     if asked and asked.end() < command.start:
         return _ask("several_writes", {k: v for k, v in filled.entities.items() if k not in _SUMS})
     if gates.has_condition(gist):
-        if gates.has_condition(gist[: command.start]) and command.start:
-            alone = part(sentence, sentence.index_at(command.start), len(sentence.tokens))
-            filled = _filled(alone, Command(command.skill, 0, command.object_at - command.start))
-        return _ask("condition", _without_sums(filled.entities) if _sum_in_condition(gist) else filled.entities)
-    if command.skill in _MONEY and gates.is_otherwise(gist):
-        return _ask("otherwise", filled.entities)
-    if command.skill in _MONEY and gates.has_exception(gist):
-        return _ask("hedged", _without_sums(filled.entities))
-    if command.skill in _MONEY and (gates.is_vague(gist) and not filled.entities.keys() & {"amount", "percent"}):
-        return _ask("hedged", _without_sums(filled.entities))
-    if command.skill in _MONEY and gates.is_repeated(gist[command.start :]):
-        return _ask("several", filled.entities)
+        return _under_condition(sentence, command, filled)
+    unclear = _unclear_money(gist, command, filled) if command.skill in _MONEY else None
+    if unclear:
+        return unclear
     if command.skill != "create_customer" and gates.is_bulk(gist[command.start :]) and not _is_single(filled, gist):
         return _ask("bulk", _bulk_entities(sentence, filled))
     if gates.is_hedged(gist):
-        return _ask("hedged" if sentence.money or sentence.of("number") else "unsure", _without_sums(filled.entities))
+        certain = {key: value for key, value in _without_sums(filled.entities).items() if key != "percent"}
+        return _ask("hedged" if sentence.money or sentence.of("number") else "unsure", certain)
     if filled.doubt is None and command.skill != "create_customer" and _has_namesakes(sentence, filled):
         filled.doubt = "namesakes"
     if filled.doubt:
         return _ask(filled.doubt, filled.entities)
-    return _complete(sentence, command, filled)
+    complete = _complete(sentence, command, filled)
+    if complete.skill in _MONEY and residue.unexplained(sentence, command, filled.entities):
+        certain = {key: value for key, value in filled.entities.items() if key not in _SUMS | {"percent", "full"}}
+        return _ask("residue", certain)
+    return complete
+
+
+def _under_condition(sentence: Sentence, command: Command, filled: Filled) -> Route:
+    """A command that waits for something; of "if Tom paid, refund Maria" only what follows the condition is certain."""
+    if command.start and gates.has_condition(sentence.gist[: command.start]):
+        alone = part(sentence, sentence.index_at(command.start), len(sentence.tokens))
+        filled = _filled(alone, Command(command.skill, 0, command.object_at - command.start))
+    return _ask("condition", _without_sums(filled.entities) if _sum_in_condition(sentence.gist) else filled.entities)
+
+
+def _unclear_money(gist: str, command: Command, filled: Filled) -> Route | None:
+    """Another way of paying, an exception, a vague share, the same again: asked about before money moves."""
+    if gates.is_otherwise(gist):
+        return _ask("otherwise", filled.entities)
+    vague = gates.is_vague(gist) and not filled.entities.keys() & {"amount", "percent"}
+    if vague or gates.has_exception(gist):
+        return _ask("hedged", _without_sums(filled.entities))
+    return _ask("several", filled.entities) if gates.is_repeated(gist[command.start :]) else None
 
 
 def _has_namesakes(sentence: Sentence, filled: Filled) -> bool:
@@ -324,11 +347,19 @@ _FOREIGN = lazy(
 )
 
 
+_SOMEONE = lazy(
+    r"(?:refund|reimburse|charge|bill|unsubscribe) (?:that|this|the|our) "
+    r"(?:guy|customer|client|lady|woman|man|person|user|one|payment)\b"
+)
+
+
 def _is_ours(command: Command, sentence: Sentence) -> bool:
     """Whether a command without any slot still speaks of the desk: "refund", "cancel the subscription"."""
     if _FOREIGN.search(sentence.gist):
         return False
     tail = sentence.gist[command.start :]
+    if _SOMEONE.match(tail):
+        return True
     known = re.sub(r"[^\w' ]", " ", tail).split()
     strange = [word for word in known if not _is_desk_word(word)]
     return len(strange) <= (0 if command.skill in ("create_payment", "update_customer") else 1)
@@ -384,11 +415,8 @@ def _is_supported(command: Command, sentence: Sentence, filled: Filled, allowed:
         str(filled.entities.get("description", "")).lower().split()
     )
     product |= set(str(filled.entities.get("preferred_locale", "")).lower().split())
-    words = [
-        t.lex
-        for t in sentence.tokens
-        if t.kind == "word" and t.start >= sentence.tokens[sentence.index_at(command.start)].start
-    ]
+    stop = residue.talk_begins(sentence, command, filled.entities) if command.skill in _MONEY else len(sentence.tokens)
+    words = [t.lex for t in sentence.tokens[sentence.index_at(command.start) : stop] if t.kind == "word"]
     strange = [w for w in words if w not in known and w not in product and not _is_desk_word(w)]
     return len(strange) <= allowed
 

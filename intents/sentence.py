@@ -72,6 +72,7 @@ _DESK_WORD = lazy(
     r"|disputes?|chargebacks?|payouts?|revenue|sales|"
     r"mrr|arr|churn|volume|fees|balance|paid|pay|earn(?:ed)?|made|sold|spent|failed|declined|signups?"
     r"|orders|income|metrics|numbers|refunded|charged|billed|cancell?ed|captured|disputed|received|created|joined"
+    r"|average|avg|aov|gmv|rates?|gross|net|total|top|best|compared?|versus|vs|spend|bought|orders?|subscribers?|fees"
     r"|signed up|subscribed|churned|came|was|were|did|had)\b"
 )
 _AHEAD_WORD = lazy(r"\b(?:due|upcoming|scheduled|renew(?:s|ing|al|als)?|expir\w+|will|next payout)\b")

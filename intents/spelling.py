@@ -1,4 +1,4 @@
-"""How words are meant that were typed in a hurry: short forms, lost apostrophes, and slips in the words of dates."""
+"""How words typed in a hurry are meant: short forms, lost apostrophes, slips in the words of dates and money."""
 
 import re
 from typing import Final
@@ -21,7 +21,7 @@ SHORTHAND: Final = pairs(
     ive:i've weve:we've theyve:they've im:i'm theyre:they're youre:you're gimme:give shw:show hav:have
     """
 )
-#: Typed -> meant, for the words of dates; these are put right before dates are looked for.
+#: Typed -> meant, for the words of dates; these are put right before dates and amounts are looked for.
 _DATE_SHORTHAND: Final = pairs(
     """
     mnth:month mnths:months mth:month mths:months wks:weeks qtrs:quarters yrs:years ystrday:yesterday ystd:yesterday
@@ -29,17 +29,18 @@ _DATE_SHORTHAND: Final = pairs(
     tommorrow:tomorrow lst:last nxt:next prev:previous prevous:previous wkend:weekend wknd:weekend
     """
 )
-_DATE_WORDS: Final = words(
+_MENDED: Final = words(
     """
     yesterday today tomorrow january february march april august september october november december monday tuesday
     wednesday thursday friday saturday sunday month quarter year week months quarters years weeks days
+    dollar dollars euros pounds
     """
 )
 _WORD: Final = lazy(r"(?<![\w'@._/-])[0-9]?[a-z]{3,10}(?![\w'@_/-]|\.\w)")
 
 
 class Respelt:
-    """A text with its date words put right, and the way back from a place in it to the place as it was typed."""
+    """A text with its dates and currencies put right, and the way back from a place in it to what was typed."""
 
     def __init__(self, text: str, shifts: list[tuple[int, int]]) -> None:
         self.text = text
@@ -56,7 +57,7 @@ class Respelt:
 
 
 def respelt(text: str, seen: str) -> Respelt | None:
-    """The text with slips in the words of dates mended, or None if there are none.
+    """The text with slips in the words of dates and money mended, or None if there are none.
 
     `seen` is the text with what must not be touched (quotes) blanked at the same length.
     """
@@ -103,4 +104,4 @@ def _meant(match: re.Match[str]) -> str | None:
     if len(word) < 5 or word in lexicon.KNOWN:
         return None
     mended = lexicon.repaired(word)
-    return mended if mended != word and mended in _DATE_WORDS else None
+    return mended if mended != word and mended in _MENDED else None

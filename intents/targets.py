@@ -37,7 +37,8 @@ _POSSESSED: Final = words(
     subscription subscriptions sub subs plan plans membership invoice invoices bill bills dispute disputes card
     cards account balance money email phone name address number description locale language details record profile
     info spend spending revenue ltv lifetime mrr history last latest recent first most failed pending open unpaid
-    overdue active biggest largest paid full monthly yearly annual pro new current previous oldest past
+    visa mastercard amex discover credit debit default overdue active biggest largest paid full monthly yearly annual
+    pro new current previous oldest past
     """
 )
 

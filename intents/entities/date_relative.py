@@ -111,6 +111,14 @@ def _within(match: re.Match[str], context: Context) -> Atom | None:
     return atom(match, Period(context.today, periods.moved(context.today, unit, count), "range"))
 
 
+def _older(match: re.Match[str], context: Context) -> Atom | None:
+    """ "older than 90 days" ends where the 90th day before today begins; "newer than 30 days" is the last 30."""
+    unit, count = said(match, "unit"), count_number(said(match, "count"))
+    if said(match, "way") in ("newer", "younger", "more recent", "less"):
+        return atom(match, periods.rolling(context.today, unit, count))
+    return atom(match, Period(None, periods.moved(context.today, unit, -count), "before"))
+
+
 def _ago(match: re.Match[str], context: Context) -> Atom | None:
     return atom(
         match, periods.day(periods.moved(context.today, said(match, "unit"), -count_number(said(match, "count"))))
@@ -324,6 +332,19 @@ FORMS: Final[tuple[Form, ...]] = (
     form("weekday", rf"\b{WEEKDAY}(?P<after> after next)\b", _weekday),
     form("unit", r"\b(?:the )?(?P<step>this|last|next|current|previous) (?:working week|work ?week)\b", _working_week),
     form("weekday", rf"\b{COUNT} {WEEKDAY}".replace("(?![a-z])", "") + r"s from now\b", _weekdays_hence),
+    form(
+        "unit", rf"\b(?P<way>older|earlier|newer|younger|more recent) than {COUNT} {UNIT}s?(?: (?:old|ago))?\b", _older
+    ),
+    form(
+        "unit",
+        rf"\b(?P<way>more|less) than {COUNT} {UNIT}s?(?: (?:old|ago)\b|(?= (?:overdue|late|past due)\b))",
+        _older,
+    ),
+    form(
+        "unit",
+        rf"\b(?P<way>over) {COUNT} {UNIT}s?(?: (?:old|ago)\b|(?= (?:overdue|late|past due)\b))",
+        _older,
+    ),
     form("unit", rf"\b{COUNT} {UNIT}s? (?:ago|back|earlier)\b", _ago),
     form("unit", rf"\bin {COUNT} {UNIT}s?(?:'s?)?(?: time| from (?:now|today))?\b", _hence),
     form("unit", rf"\b(?:with)?in (?:the )?(?:next |coming )?{COUNT} {UNIT}s?\b", _within),

@@ -139,7 +139,10 @@ def find_numbers(text: str) -> list[Number]:
         if after and after[0] in ("M", "B"):  # 3M is a firm
             continue
         scale = quantities.MAGNITUDES[after[1].lower()] if after else 1
-        found.append(Number(value.value * scale, start, after.end() if after else end, value.doubtful, value.decimals))
+        minus = start and text[start - 1] in "-−" and (start == 1 or text[start - 2] == " ")
+        amount = -value.value * scale if minus else value.value * scale
+        begin = start - 1 if minus else start
+        found.append(Number(amount, begin, after.end() if after else end, value.doubtful, value.decimals))
     return found
 
 
@@ -356,7 +359,7 @@ def _range_end(
     text: str, said: str, magnitude: str | None, link: str, *, at: int, other: MoneyMention
 ) -> Iterator[MoneyMention]:
     start, end = at, at + len(said + (magnitude or ""))
-    if start and (text[start - 1].isalnum() or text[start - 1] in "/-."):
+    if start < other.start and start and (text[start - 1].isalnum() or text[start - 1] in "/-."):
         return
     opened = re.search(r"\b(?:between|from)\s*$", text[: min(start, other.start)], re.IGNORECASE)
     if link.lower() in ("and", "to") and start > other.start and not opened:

@@ -44,7 +44,9 @@ _PRODUCT = lazy(
 _PLAN_NAMED = lazy(
     r"\b(?:plan|tier|product|package) (?:called |named )?(?P<plan><who>|<quote>" r"|[\w'+.-]+)(?! plan)(?= |$)"
 )
-_COSTS = lazy(r"\bhow much (?:does|is|do|are) (?:the |our )?(?P<plan>\S+) (?:cost|costs)\b")
+_COSTS = lazy(
+    r"\bhow much (?:does|is|do|are) (?:the |our )?(?P<plan>\S+)(?: plan| tier)? (?:<recurs>" r"|(?:cost|costs)\b)"
+)
 _OF_PRODUCT = lazy(
     r"\b(?:price of|prices for|prices of|price for|details of|details for|cost of|subscribed to|on|to"
     r"|of) (?:the |our )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)??)(?: plan| tier| product)?(?= <date>"

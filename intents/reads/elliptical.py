@@ -5,6 +5,7 @@ from typing import Final
 from paydesk.intents import amounts, lexicon, targets
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
+from paydesk.intents.words import words
 
 _LATEST_ONE = lazy(
     r"\b(?:last|latest|most recent|newest) (?:\w+ ){0,2}?(?:payment|charge|transaction"
@@ -38,7 +39,8 @@ _ANYTHING = lazy(
     r"|receive) |do we have )?(?:anything|everything|something|what|all|any|stuff)\b"
 )
 _FUNDS = lazy(
-    r"^how much (?:is |do we have )(?:still )?pending\b|\b(?:how much|what(?:'s| is)?(?= .*(?:money|cash"
+    r"\b(?:what's|what is|show) (?:in )?(?:our|my|the) reserves?\b|\bdo (?:we|i) have any (?:money|funds|cash)\b"
+    r"|^how much (?:is |do we have )(?:still )?pending\b|\b(?:how much|what(?:'s| is)?(?= .*(?:money|cash"
     r"|funds|amount|have|available for"
     r"|available balance|on hand))) ?.*\b(?:in (?:my "
     r"|our |the )?(?:stripe(?: account)?|account)|available|on hand|to pay out|pay out"
@@ -72,8 +74,8 @@ _PLAN_OF = lazy(
 )
 _CATALOGUE = lazy(r"\bcatalog(?:ue)?\b|\bwhat (?:do|are) we (?:sell|selling|offer|offering)\b|\bprice ?list\b")
 _PRICE_OF = lazy(
-    r"\bhow much (?:does|is|do|are) (?:the |our )?(?P<plan>\S+)(?: plan| tier)? (?:cost|costs|plan"
-    r"|tier|package|product)\b"
+    r"\bhow much (?:does|is|do|are) (?:the |our )?(?P<plan>\S+)(?: plan| tier)? (?:<recurs>(?!\w)|cost|costs|plan"
+    r"|tier|package|product)(?!\w)"
 )
 _ACCOUNT = lazy(
     r"\b(?:which|what|whose) (?:stripe )?account (?:is this|am i|are we|is connected|is it)\b|\b(?:my"
@@ -86,7 +88,7 @@ _PERSON = lazy(
     r"|look for|search for|pull up|lookup|do we (?:know|have)|do you have|is there an?(?:yone"
     r"| customer)? (?:named|called)|tell me about|show me|show|get|fetch|contact (?:info"
     r"|details) (?:for|of)|info (?:on|about|for)|details (?:on|about|for|of))(?: me"
-    r"| us)? (?P<who>\S.*?)[ ?.!]*$"
+    r"| us)? (?:the )?(?:(?:record|file|profile|account|details|info)s? (?:for|of|on) )?(?P<who>\S.*?)[ ?.!]*$"
 )
 
 
@@ -170,12 +172,15 @@ def _is_strange(sentence: Sentence, found: tuple[targets.Entities, int, int], sa
     """ "find jane", "who is jane doe": one to three words that are no English, in lower case or not."""
     tokens = sentence.tokens[found[1] : found[2]]
     return (
-        _SEEKING.match(said) is not None
+        (_SEEKING.match(said) is not None or all(sentence.is_capital(i) for i in range(found[1], found[2])))
         and 1 <= len(tokens) <= 3
         and "customer" in found[0]
         and sentence.tokens[found[1] - 1].lex != "the"
         and all(not lexicon.is_common(token.lex) for token in tokens)
     )
+
+
+_AROUND_A_NAME: Final = words("please in our customers the system records stripe database for me")
 
 
 def _is_person(sentence: Sentence) -> bool:
@@ -199,13 +204,5 @@ def _is_person(sentence: Sentence) -> bool:
         or (found is not None and _is_strange(sentence, found, match[0]))
     )
     return (
-        sure
-        and asked
-        and not [
-            t
-            for t in rest
-            if t.kind == "word"
-            and t.lex
-            not in ("please", "in", "our", "customers", "the", "system", "records", "stripe", "database", "for", "me")
-        ]
+        sure and asked and not [t for t in rest if t.kind == "word" and t.lex not in _AROUND_A_NAME]
     ) or sentence.tokens[first].kind in ("phone", "domain")

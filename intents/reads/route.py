@@ -209,6 +209,8 @@ def _first_thing(sentence: Sentence) -> str | None:
         thing = lexicon.THINGS.get(token.lex) if token.kind == "word" and not sentence.is_capital(index) else None
         if thing in (None, "account", "card", "order"):
             continue
+        if token.lex == "sub" and index + 1 < len(tokens) and tokens[index + 1].lex == "-":
+            continue  # "sub-$10 payments"
         for later in tokens[index + 1 :]:
             after = lexicon.THINGS.get(later.lex) if later.kind == "word" else None
             if after in (None, "account", "card", "order"):

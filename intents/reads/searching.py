@@ -65,9 +65,19 @@ def search_request(sentence: Sentence) -> Entities | None:
             return None
         if pattern is not _SEARCH_FIELD and not _is_exact(sentence, match.start("query")):
             continue
+        if pattern is _RELATED and _is_someone(sentence, start):
+            return None
         query = _query(sentence, start, match.end("query"))
         return {"query": query} if query else None
     return None
+
+
+def _is_someone(sentence: Sentence, start: int) -> bool:
+    """ "the record for Initech", "everything about jane@example.com": a customer is looked for."""
+    index = sentence.index_at(start)
+    token = sentence.tokens[index]
+    found = token.kind in ("email", "name", "phone") or (token.kind == "word" and sentence.is_capital(index))
+    return found and all(t.kind == "punct" for t in sentence.tokens[index + 1 :])
 
 
 def _is_a_list(sentence: Sentence, start: int) -> bool:

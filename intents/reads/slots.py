@@ -50,7 +50,8 @@ _TAKES: Final = {
     "list_products": words("status product product_id price_id limit sort currency interval interval_count"),
     "get_analytics": words(
         """
-    metric customer email customer_id start end compare_start compare_end currency limit product product_id group_by
+    metric amount_gt amount_gte amount_lt amount_lte customer email customer_id start end compare_start compare_end
+    currency limit product product_id group_by
     status card_brand
     """
     ),
@@ -68,7 +69,8 @@ _SORTS: Final = (
     (
         "largest",
         lazy(
-            r"\b(?:largest|biggest|highest|most expensive|largest first|biggest first|greatest|highest-value"
+            r"\b(?:largest|biggest|highest|costliest|priciest|most expensive|largest first|biggest first"
+            r"|greatest|highest-value"
             r"|by (?:amount|size|value)|top <n> (?:payments|charges|transactions|invoices|payouts|refunds"
             r"|disputes)|top (?:payments|charges|transactions))\b"
         ),
@@ -123,6 +125,9 @@ def _exact_amount(sentence: Sentence, said: Entities) -> None:
     minor = mention.minor()
     if minor is not None and mention.doubt in (None, "country"):
         said["amount"], said["currency"] = minor, mention.currency
+
+
+_PRICED = lazy(r"\b(?:for|of|at|exactly|worth|totall?ing|equal to) (?:exactly )?(?P<n><n>)")
 
 
 def _bare_amounts(sentence: Sentence) -> list[MoneyMention]:

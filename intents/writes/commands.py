@@ -137,7 +137,8 @@ _FRAMES: Final = tuple(
         ),
         (
             UNSUPPORTED,
-            r"(?:invoice|print|e-?mail|message|text|phone|flag|dispute|close|switch|discount|apply|hold|tax"
+            r"(?!invoice <in>(?!\w))(?:invoice|print|e-?mail|message|text"
+            r"|phone|flag|dispute|close|switch|discount|apply|hold|tax"
             r"|tag|label|share|post|call|contact|answer) (?:(?:the|a|an|this|that|my|our|all|every|him|her"
             r"|them) (?!(?:refund|charge|payment of|payment for|payment from|<money>|one)(?!\w))|<(?:pi|ch|cus"
             r"|sub|in|po|du|name)>|to )(?!.*\bas (?:a )?(?:new )?customer)(?!(?:a|the|an) .*\b(?:payment"
@@ -300,6 +301,7 @@ _FRAMES: Final = tuple(
             r"|transaction)\b(?! (?:link|method|plan|page))",
         ),
         ("create_payment", r"(?:put|run) <money> (?:on|through|against) "),
+        ("create_payment", r"(?:run|hit) (?:.+ )?cards? (?:.+ )?(?:for|with) <money>"),
     )
 )
 

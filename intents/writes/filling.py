@@ -11,6 +11,7 @@ from typing import Final
 from paydesk.intents import amounts, gates, targets
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.entities.money import MoneyMention
+from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 from paydesk.intents.words import words
@@ -76,6 +77,7 @@ def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepo
         or targets.after_preposition(sentence, prepositions)
         or targets.after_naming(sentence)
         or targets.after_preposition(sentence, "that|which|when|where|what")
+        or _maker(sentence)
         or targets.anywhere(sentence)
     )
     if found:
@@ -84,6 +86,17 @@ def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepo
             filled.doubt = filled.doubt or "several"
     elif "email" not in filled.entities and masked:
         filled.entities.update(masked[0])
+
+
+_MADE = lazy(
+    r"\b(?:payment|charge|transaction|purchase|order|one) (?=\S+(?: \S+){0,3}? (?:made|paid|sent|did|placed)\b)"
+)
+
+
+def _maker(sentence: Sentence) -> tuple[Entities, int, int] | None:
+    """ "the payment jane made yesterday"."""
+    match = _MADE.search(sentence.gist)
+    return targets.at(sentence, sentence.index_at(match.end())) if match else None
 
 
 def object_of(sentence: Sentence, command: Command) -> tuple[Entities, int, int] | None:

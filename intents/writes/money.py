@@ -181,6 +181,8 @@ def fill_payment(sentence: Sentence, command: Command, filled: Filled) -> None:
     ask_for_what_was_not_read(sentence, filled)
     if sentence.of("share"):
         filled.doubt = filled.doubt or "amounts"
+        for name in ("amount", "currency"):
+            filled.entities.pop(name, None)
     if sentence.dates and not _is_now(sentence) and not _is_what_for(sentence, filled):
         filled.doubt = filled.doubt or "later"
     _description(sentence, filled)

@@ -1,0 +1,103 @@
+"""What is left of a command that moves money once its verb, its target, its amount and its reason are taken away.
+
+A word that nobody understood may have been the amount ("two fifty"), a part ("the shipping") or a factor ("x 2"), so a
+refund or a payment with such a word in it is asked about and never sent as if the word were not there.
+"""
+
+from typing import Final
+
+from paydesk.intents.patterns import lazy
+from paydesk.intents.sentence import Sentence, Token
+from paydesk.intents.targets import Entities
+from paydesk.intents.words import words
+from paydesk.intents.writes.commands import Command
+
+_PLAIN: Final = words(
+    """
+    a an the this that my our his her their its your me us him them it to from for of on in with by at and into onto
+    out up off back please thanks thank you kindly now today immediately instantly asap right away straight once
+    customer customers client user buyer company payment charge transaction purchase order one card cards money amount
+    sum value refund reimbursement debit full fully whole entire entirely total complete completely everything all lot
+    last latest recent most newest made paid pay via using was is be been which who he she they did has had have which
+    fraud fraudulent duplicate duplicated double dupe twice mistake error request requested reason reasons currency
+    invoice number id account file saved on-file default stripe go ahead issue give process do make get take collect
+    run hit put send return bill charge reimburse repay reverse undo unchar uncharge grant start create initiate push
+    perform execute through partial partially partly only just exactly precisely percent half third quarter mr mrs ms dr
+    mr. mrs. dr. new manual single off off: one-time one-off per as because since due so then also ok okay hereby
+    mister ending ends ended digits last4 visa mastercard amex discover plan subscription membership sub us paydesk
+    capture hold holds held authorise authorize authorisation authorization preauthorize pre-authorize preauthorise
+    pre-authorise funds uncaptured open receive received accept pull grab draw claim deduct submit place record set
+    want need like would could can will
+    worth equal equals totaling totalling additional extra another straightaway same day e-mail email address phone
+    name named called description described memo note label labelled labeled saying ref reference order's
+    """
+)
+#: A clause that begins so only explains the command.
+_TALK = lazy(
+    r"[,;.(–—-] (?:and |but |so |as |because |since )*(?:he|she|they|it|it's|i|i'll|we|we'll|that|this is|thanks|thank"
+    r"|cheers|customer|client|the (?:customer|client|card|order|item|product|parcel|package)|because|since|as|reason"
+    r"|requested|per|due|sorry|please|fraud|duplicate|her|his|their|my|our|was|wrong|ok|okay)(?!\w)"
+)
+_REASON = lazy(
+    r"(?<!\S)(?:because|since|due to|on account of|reason(?: is)? ?:?|when(?:ever)? (?:you|u)|if (?:you"
+    r"|possible|that's)|as (?:it|they|he|she|the|a|an|per"
+    r"|requested|agreed"
+    r"|promised|goodwill|discussed)|per (?:their|her|his|our|customer)|at (?:the |their |her "
+    r"|his )?(?:customer's )?request"
+    r"|who|which|that)(?!\w)"
+)
+_FOR = lazy(r"(?<!\S)for (?!<)")
+_PART = lazy(
+    r"\b(?:items?|tickets?|seats?|nights?|units?|pieces?|months?|weeks?|days?|hours?|shipping|delivery fee|postage|tax"
+    r"|vat|gst|fees?|tip|deposit|difference|rest|remainder|each|every|per|<n>)(?!\w)"
+)
+_CARD_NUMBER = lazy(r"\b(?:ending|ends|ended|last4|digits)(?: (?:in|with))? (?P<n><n>)")
+_SUM_KEYS: Final = frozenset({"amount", "percent", "full"})
+
+
+def unexplained(sentence: Sentence, command: Command, entities: Entities) -> list[str]:
+    """The words and numbers of the command that say something nobody understood."""
+    first = sentence.index_at(command.start)
+    last = talk_begins(sentence, command, entities)
+    known = _said(entities)
+    used_number = "amount" in entities or "payment_amount" in entities
+    strange = []
+    marked = {sentence.tokens[sentence.index_at(m.start("n"))].start for m in _CARD_NUMBER.finditer(sentence.gist)}
+    for token in sentence.tokens[first:last]:
+        if token.kind == "number" and token.start not in marked:
+            if not used_number or sentence.money or _is_second(sentence, token):
+                strange.append(token.lex)
+        elif token.kind == "word" and not _is_known(token, known):
+            strange.append(token.lex)
+    return strange
+
+
+def talk_begins(sentence: Sentence, command: Command, entities: Entities) -> int:
+    """The index of the first token that only gives a reason; the sentence's length if none does."""
+    gist, ends = sentence.gist, [len(sentence.gist)]
+    for pattern in (_TALK, _REASON):
+        match = pattern.search(gist, command.object_at)
+        if match:
+            ends.append(match.start())
+    match = _FOR.search(gist, command.object_at)
+    if match and (entities.keys() & _SUM_KEYS or not _PART.search(gist, match.end())):
+        ends.append(match.start())
+    end = min(ends)
+    return sentence.index_at(end) if end < len(gist) else len(sentence.tokens)
+
+
+def _said(entities: Entities) -> set[str]:
+    values = [str(value).lower() for key, value in entities.items() if key in _TEXTS]
+    return {word.strip(".,;:!?'\"()") for value in values for word in value.split()}
+
+
+_TEXTS: Final = frozenset({"customer", "description", "reason", "product", "email"})
+
+
+def _is_known(token: Token, known: set[str]) -> bool:
+    return token.lex in _PLAIN or token.lex in known or token.lex.strip(".") in known
+
+
+def _is_second(sentence: Sentence, token: Token) -> bool:
+    numbers = sentence.of("number")
+    return len(numbers) > 1 and token is not numbers[0]

@@ -135,7 +135,10 @@ def sandbox(host: str, port: int, state: Path | None, **asked: Any) -> int:
     # With --port 0 the system chose one.
     address = f"http://{host}:{listening.getsockname()[1]}"
     click.echo(f"The sandbox answers at {address} with any sk_test_ key. Stop it with Ctrl-C.")
-    uvicorn.Server(uvicorn.Config(box, log_level="warning", access_log=False)).run(sockets=[listening])
+    try:
+        uvicorn.Server(uvicorn.Config(box, log_level="warning", access_log=False)).run(sockets=[listening])
+    finally:
+        box.close()
     return 0
 
 
@@ -177,6 +180,7 @@ def _opened_sandbox(state: Path | None, **asked: Any) -> "Sandbox":
             clock_at=clock_at,
             is_clock_held=asked["frozen"],
             rate_limit_per_s=asked["rate_limit"],
+            checks_file=True,
         )
     except (OSError, ValueError) as wrong:
         raise click.BadParameter(str(wrong), param_hint="--state") from wrong

@@ -24,7 +24,15 @@ from paydesk.server.sandbox.access import (
 )
 from paydesk.server.sandbox.call import Call, Page, Prepared
 from paydesk.server.sandbox.catalogue import ROUTES
-from paydesk.server.sandbox.errors import StripeError, conflict, key_in_flight, locked, server_error, too_many_requests
+from paydesk.server.sandbox.errors import (
+    StripeError,
+    conflict,
+    damaged,
+    key_in_flight,
+    locked,
+    server_error,
+    too_many_requests,
+)
 from paydesk.server.sandbox.events import API_VERSION
 from paydesk.server.sandbox.expand import expand, shown
 from paydesk.server.sandbox.faults import ConnectionDropped, Fault
@@ -57,6 +65,7 @@ def create_sandbox(
     clock_at: int | None = None,
     is_clock_held: bool = False,
     rate_limit_per_s: int | None = None,
+    checks_file: bool = False,
 ) -> "Sandbox":
     """Open the sandbox whose file is `state` (None: in memory), making it first where it is new.
 
@@ -64,13 +73,16 @@ def create_sandbox(
     whatever `fill` puts there; `is_empty` leaves it empty, and the seed decides on ids alone. The same seed, clock and
     requests give the same content and ids. `now` gives seconds since 1970, `clock_at` moves the sandbox's clock there,
     to go on or to be held; `settlement` says how the account settles. `key`: the only key accepted (None: any test
-    key). `rate_limit_per_s`: reads, and writes, that one second may bring (None: any number).
+    key). `rate_limit_per_s`: reads, and writes, that one second may bring (None: any number). `checks_file` reads the
+    whole file for damage first.
     ValueError for a file of another format or one made otherwise, OSError for one that cannot be read or written. Of
     several processes that open a new file at once, one fills it.
     """
     try:
         store = Store(state)
         try:
+            if checks_file:
+                store.check()
             with store.transaction(writes=True):
                 if clock_at is not None or is_clock_held:
                     at = wall_clock.now(store, now) if clock_at is None else clock_at
@@ -149,6 +161,9 @@ class Sandbox:
             is_held = "locked" in str(error) or "busy" in str(error)
             log.warning("the sandbox file could not be used", exc_info=True)
             return request.refuse(locked() if is_held else server_error())
+        except sqlite3.DatabaseError:
+            log.exception("the sandbox file is damaged")
+            return request.refuse(damaged(self.store.path.name if self.store.path else "(in memory)"))
         if fault and fault.kind == "drop_after":
             raise ConnectionDropped(fault.kind)
         if fault and fault.kind == "garbage":
@@ -260,9 +275,10 @@ class Sandbox:
                 text = "" if declined or isinstance(answer, Page) else _written(call, answer)
         except StripeError as error:
             return request.refuse(error)
-        except sqlite3.OperationalError:
-            raise
-        except Exception:
+        except Exception as error:
+            # A file that is held or damaged is no fault of the operation; its subclasses (a broken rule) are.
+            if type(error) in (sqlite3.OperationalError, sqlite3.DatabaseError):
+                raise
             log.exception("the sandbox could not answer %s %s", route.method, route.template)
             return request.refuse(server_error())
         if fault and fault.kind == "fail_after":

@@ -207,6 +207,15 @@ def locked() -> StripeError:
     return error
 
 
+def damaged(file: str) -> StripeError:
+    """Ours: the sandbox's own file cannot be read any more: 500, with the way to start afresh."""
+    return StripeError(
+        f"The sandbox's file {file} is damaged. Stop the sandbox and delete the file to start afresh, or name another.",
+        status=500,
+        type="api_error",
+    )
+
+
 def server_error() -> StripeError:
     """Something broke on our side: 500."""
     return StripeError(

@@ -203,3 +203,30 @@ def test_a_damaged_file_is_named_with_the_way_out(tmp_path: Path) -> None:
         create_sandbox(damaged, seed=7)
     assert "sqlite3.DatabaseError" not in str(refused.value)
     assert damaged.read_bytes().startswith(b"this was never")
+
+
+def _spoilt(new_talk: Any, path: Path) -> None:
+    """A file of which pages in the middle are gone."""
+    made = new_talk(path)
+    for _ in range(60):
+        made.post("/v1/customers", description="x" * 4_000)
+    made.sandbox.close()
+    content = bytearray(path.read_bytes())
+    half = len(content) // 2
+    content[half : half + 60_000] = bytes(60_000)
+    path.write_bytes(content)
+
+
+def test_damage_inside_a_file_is_found_before_it_is_served(new_talk: Any, tmp_path: Path) -> None:
+    """Ours: the server reads the file first, and refuses to serve half of the books."""
+    _spoilt(new_talk, tmp_path / "books.sqlite3")
+    with pytest.raises(OSError, match=r"books\.sqlite3 cannot be used.*Delete it to start afresh"):
+        create_sandbox(tmp_path / "books.sqlite3", checks_file=True)
+
+
+def test_damage_met_in_passing_is_told_as_what_it_is(new_talk: Any, tmp_path: Path) -> None:
+    """Ours: a desk that opens the file without reading it all says what is wrong once it gets there."""
+    _spoilt(new_talk, tmp_path / "books.sqlite3")
+    talk = new_talk(tmp_path / "books.sqlite3")
+    error = talk.refused("GET", "/v1/customers", 500, limit=100)
+    assert error["message"].startswith("The sandbox's file books.sqlite3 is damaged.")

@@ -211,7 +211,7 @@ def _by_code(call: Call, sent: dict[str, Any]) -> Object:
         )
     if call.now > grant["created"] + CODE_GOOD_S:
         raise OAuthError("invalid_grant", f"Authorization code expired: {code}")
-    scope = sent.get("scope", grant["scope"])
+    scope = str(sent.get("scope", grant["scope"]))
     if scope == "read_write" and grant["scope"] == "read_only":
         raise OAuthError("invalid_scope", "The requested scope exceeds the scope granted by the resource owner")
     grant["used"] = True
@@ -231,7 +231,7 @@ def _by_refresh(call: Call, sent: dict[str, Any]) -> Object:
     account = grant and call.find("account", grant["account"])
     if grant is None or grant["kind"] != "refresh" or not account or not account.get("_platform"):
         raise OAuthError("invalid_grant", f"Refresh token does not exist: {token_sent[:60]}")
-    scope = sent.get("scope", grant["scope"])
+    scope = str(sent.get("scope", grant["scope"]))
     if scope == "read_write" and grant["scope"] == "read_only":
         raise OAuthError("invalid_scope", "The requested scope exceeds the scope granted by the resource owner")
     return _keys(call, account, scope, refresh=token_sent)

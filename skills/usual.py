@@ -61,15 +61,15 @@ def must_name_currency(past: list[Payment]) -> None:
         )
 
 
-async def like_proposals(desk: Desk, payment_id: str, verb: str, says: str) -> list[str]:
-    """Warnings of other proposals for the same payment that may still happen; `says` is the one being planned."""
+async def like_proposals(desk: Desk, parts: tuple[str, ...], says: str) -> list[str]:
+    """Warnings of other proposals whose words hold all of `parts` and that may still happen; `says` is this one's."""
     try:
         known = await desk.proposals()
     except PaydeskError:
         # A plan that is made anew before sending sees the account alone; nobody is asked by it.
         return []
     return [
-        f"Another proposal for this payment waits or is on its way ({one.proposal_id}, {one.state})."
+        f"Another proposal like it waits or is on its way ({one.proposal_id}, {one.state})."
         for one in known
-        if one.state in _MAY_STILL_HAPPEN and payment_id in one.says and verb in one.says and says not in one.says
+        if one.state in _MAY_STILL_HAPPEN and says not in one.says and all(part in one.says for part in parts)
     ][:2]

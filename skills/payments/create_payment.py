@@ -22,7 +22,7 @@ from paydesk.skills.hostile_text import clean, clean_or_none
 from paydesk.skills.money import CurrencyCode, Money, money
 from paydesk.skills.period import day
 from paydesk.skills.saved_method import MethodId, SavedMethod, method_meant, no_method
-from paydesk.skills.usual import charge_warnings, past_payments
+from paydesk.skills.usual import charge_warnings, like_proposals, past_payments
 from paydesk.skills.who import CustomerText, choice, customer_meant, label
 
 _LONGEST = 1_000  # https://docs.stripe.com/api/payment_intents/create: description
@@ -106,9 +106,11 @@ async def create_payment(params: Params, desk: Desk) -> Plan[PaymentMade]:
     warnings = charge_warnings(past, params.amount_minor, params.currency, desk.now().timestamp())
     if method is not None and method.expired:
         warnings.append(f"The card has expired ({method.text}); its bank may refuse.")
-    amount = money(params.amount_minor, params.currency)
+    amount, who = money(params.amount_minor, params.currency).text, label(customer)
+    says = _says(params, amount, who)
+    warnings += await like_proposals(desk, (f"{who} {amount}",), says)
     return Plan(
-        says=_says(params, amount.text, label(customer)),
+        says=says,
         request=StripeRequest("POST", "/v1/payment_intents", _sent(params, customer, method)),
         moves=Stake(params.amount_minor, params.currency) if params.confirm else None,
         undo=_undo(params),

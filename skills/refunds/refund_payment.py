@@ -90,7 +90,7 @@ async def refund_payment(params: Params, desk: Desk) -> Plan[Refunded]:
         warnings=(
             *_warnings(payment, dispute, desk),
             *refund_warnings(past, amount_minor, payment.currency),
-            *await like_proposals(desk, payment.id, "Refund", says),
+            *await like_proposals(desk, ("Refund ", payment.id), says),
         ),
         details=(
             *((("Customer", payment.customer_told),) if payment.customer_told else ()),

@@ -16,6 +16,7 @@ from paydesk.skills.running_subscription import ENDED, ahead
 from paydesk.skills.saved_method import MethodId, SavedMethod, method_meant, no_method
 from paydesk.skills.subscription import products_of
 from paydesk.skills.subscription_state import SubscriptionState
+from paydesk.skills.usual import like_proposals
 from paydesk.skills.who import CustomerText, choice, customer_meant, label
 
 _LOOKED_AT = 100
@@ -80,12 +81,17 @@ async def create_subscription(params: Params, desk: Desk) -> Plan[SubscriptionCr
     cost = chosen.costs(_quantity(params))
     currency = str(chosen.price["currency"])
     count = f"{_quantity(params)} x " if _quantity(params) != 1 else ""
+    says = f"Subscribe {label(customer)}{chosen.to} at {count}{chosen.text}{_starting(params)}."
     return Plan(
-        says=f"Subscribe {label(customer)}{chosen.to} at {count}{chosen.text}{_starting(params)}.",
+        says=says,
         request=StripeRequest("POST", "/v1/subscriptions", _sent(params, customer, chosen, start, method)),
         moves=Stake(cost, currency) if cost is not None else None,
         undo="It can be canceled at any time; what it has billed would have to be refunded.",
-        warnings=(*chosen.warnings, *_warnings(params, others.data, chosen, method)),
+        warnings=(
+            *chosen.warnings,
+            *_warnings(params, others.data, chosen, method),
+            *await like_proposals(desk, (f"Subscribe {label(customer)} ",), says),
+        ),
         details=(
             ("Customer", choice(customer)),
             ("Price", _price_told(chosen, count)),

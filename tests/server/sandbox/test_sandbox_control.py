@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from paydesk.server.sandbox.app import create_sandbox
+from paydesk.server.sandbox.ids import id_maker
 from paydesk.server.sandbox.wall_clock import moment
 
 DAY_S = 86_400
@@ -60,13 +61,14 @@ def test_an_unknown_or_misshapen_snapshot_is_refused(talk: Any, tmp_path: Path, 
 
 
 def test_a_seed_fills_the_sandbox_with_its_business(new_talk: Any) -> None:
-    """Ours: the same business that a new file of that seed gets on that day, account id included."""
-    talk, other = new_talk(), new_talk(seed=7)
-    talk.post("/v1/customers", name="Ada")
+    """Ours: the account and the business that a new file of that seed gets; what was there is gone."""
+    talk = new_talk()
+    lost = talk.post("/v1/customers", name="Ada")["id"]
     said = talk.post("/_sandbox/seed", seed=7)
-    assert said["account"] == other.sandbox.account
-    one, two = (each.get("/v1/customers", limit=100) for each in (talk, other))
-    assert one == two
+    assert said["account"] == talk.sandbox.account == id_maker(7)("acct_", 16)
+    assert talk.sandbox.store.count(said["account"], "customer") == 250
+    talk.refused("GET", f"/v1/customers/{lost}", 404)
+    assert talk.get("/v1/account")["business_profile"]["name"] == "Lantern Booking"
     assert talk.refused("POST", "/_sandbox/seed")["param"] == "seed"
 
 

@@ -425,6 +425,8 @@ def _read(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None) -> Ro
     reading = route_question(sentence)
     if reading is None:
         return _NOTHING
+    if reading.skill == CLARIFY:
+        return _ask("left_out", {})
     if any(mention.doubtful for mention in sentence.dates):
         entities = {k: v for k, v in reading.entities.items() if k not in ("start", "end")}
         return _ask("date", entities)

@@ -75,7 +75,15 @@ _DESK_WORD = lazy(
     r"|average|avg|aov|gmv|rates?|gross|net|total|top|best|compared?|versus|vs|spend|bought|orders?|subscribers?|fees"
     r"|signed up|subscribed|churned|came|was|were|did|had)\b"
 )
-_AHEAD_WORD = lazy(r"\b(?:due|upcoming|scheduled|renew(?:s|ing|al|als)?|expir\w+|will|next payout)\b")
+_AHEAD_WORD = lazy(
+    r"\b(?:due|upcoming|scheduled|renew(?:s|ing|al|als)?|expir\w+|will|next payout"
+    r"|(?:subscriptions?|subs|trials?|plans?) (?:that |which )?(?:ends?|ending))\b"
+)
+_ASKS_OPEN = lazy(
+    r"(?:\W|please |can you |could you |hey |ok )*(?:show|list|find|get|give|pull|see|which|who|how|any"
+    r"|anything|did|was"
+    r"|were|has|have|had|search|look|fetch|all|compare|total)\b"
+)
 
 
 class Token(NamedTuple):
@@ -117,8 +125,8 @@ class Sentence:
         return bisect_right(self.starts, position) - 1
 
     def raw(self, first: int, last: int) -> str:
-        """The text of tokens first..last-1 as it was typed."""
-        return self.text[self.tokens[first].start : self.tokens[last - 1].end]
+        """The text of tokens first..last-1 as it was typed, but for runs of blanks, which say nothing."""
+        return " ".join(self.text[self.tokens[first].start : self.tokens[last - 1].end].split())
 
     def is_capital(self, index: int) -> bool:
         """Whether a token's capital says that it is a name; the first word's does not."""
@@ -229,8 +237,12 @@ def _find_quantities(masked: _Masked, sentence: Sentence) -> None:
 
 
 def _speaks_of_the_desk(low: str) -> bool:
-    return _DESK_WORD.search(low) is not None or any(
-        _DESK_WORD.fullmatch(spelling.meant(word)) for word in _PLAIN_WORD.findall(low) if word not in lexicon.KNOWN
+    return (
+        _ASKS_OPEN.match(low) is not None
+        or _DESK_WORD.search(low) is not None
+        or any(
+            _DESK_WORD.fullmatch(spelling.meant(word)) for word in _PLAIN_WORD.findall(low) if word not in lexicon.KNOWN
+        )
     )
 
 

@@ -24,7 +24,7 @@ _WHO_PAID = lazy(
     r"|payed|bought|purchased|pay)\b|\b(?:did|has|have|does|hasn't|didn't) .+ (?:paid|pay|bought|buy"
     r"|purchased|purchase)\b|\bwhat (?:came|has come|is coming|comes|did we (?:get|receive)"
     r"|money came) (?:in|through)\b|\b(?:paid|pays) (?:us )?(?:with|by|using|via)\b"
-    r"|\bwhat went through\b|\bmoney (?:that )?came in\b"
+    r"|\bwhat went through\b|\bmoney (?:that )?(?:came in|received|coming in)\b"
 )
 _STATUS_ALONE = lazy(
     r"^(?:please |show |show me |list |get |give me |any |all |the |see |what |which |find |how about "
@@ -54,13 +54,20 @@ _PAID_OUT = lazy(
     r"|hit|arrive|land|reach|get to)\b|\bpay ?day\b|\bmoney .*\b(?:hit|reach|land|arrive)\b.*\bbank\b"
     r"|\b(?:sent|transferred|deposited) to (?:my|our|the) bank\b"
 )
+_RENEWALS = lazy(r"\b(?:renewals?|renewing)\b")
+_UNSETTLED = lazy(
+    r"^(?:is there |are there |what's |what is |do we have |show |list "
+    r"|any )*(?:me )?(?:anything |all |everything )?"
+    r"(?:still )?(?:outstanding|unpaid|overdue|past due)\b(?! (?:subs|subscriptions?))"
+)
 _ON_TRIAL = lazy(
     r"\b(?:who|who's|is|anyone|which|how many)\b.*\b(?:on|in) (?:a |the |their )?(?:free )?trial\b"
     r"|\b(?:is|who's|who is|are) .*\bsubscribed\b|\btrials? (?:ending|expiring)\b|\bwho (?:has "
     r"|have )?(?:cancell?ed|unsubscribed|churned)\b"
 )
 OWING = lazy(
-    r"\bwho (?:hasn't|haven't|has not|have not|didn't|did not|still hasn't|has yet to|hasn't yet"
+    r"\b(?:who|which (?:customers|clients|people|companies)) (?:hasn't|haven't|has not|have not|didn't"
+    r"|did not|still hasn't|has yet to|hasn't yet"
     r"|still owes|owes)(?: us)?\b"
 )
 _TRIALS = lazy(r"\btrials?\b")
@@ -129,12 +136,15 @@ def elliptical(sentence: Sentence) -> str | None:
         return "list_products"
     if asks_for_funds(gist):
         return "get_balance"
+    if len(sentence.of("email")) == 1 and all(token.kind in ("email", "punct") for token in sentence.tokens):
+        return "find_customers"
     return "find_customers" if _is_contact(sentence) or _is_person(sentence) else None
 
 
 _CARD = lazy(r"\bcards? (?:ending|number|<n>|with)")
 _REFUNDED = lazy(
-    r"\b(?:have|did|'ve) (?:we|i) (?:already )?refund(?:ed)?\b|\b(?:been|get|got|was|were"
+    r"\b(?:was|were|did|has|is) (?:\S+ ){1,4}?(?:get |been )?(?:refunded|reimbursed)\b|\b(?:have|did"
+    r"|'ve) (?:we|i) (?:already )?refund(?:ed)?\b|\b(?:been|get|got|was|were"
     r"|is) (?:already |yet )?(?:refunded|reimbursed)\b"
 )
 _CARD_DECLINED = lazy(r"\bcards? .*\b(?:declined|failed|bounced)\b")
@@ -142,6 +152,8 @@ _CARD_DECLINED = lazy(r"\bcards? .*\b(?:declined|failed|bounced)\b")
 _BY_WORDS: Final = (
     (_ACCOUNT, "get_account"),
     (OWING, "list_invoices"),
+    (_RENEWALS, "list_subscriptions"),
+    (_UNSETTLED, "list_invoices"),
     (_PAID_OUT, "list_payouts"),
     (_ON_TRIAL, "list_subscriptions"),
     (_TRIALS, "list_subscriptions"),

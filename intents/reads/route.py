@@ -78,6 +78,13 @@ _NOT_OURS = lazy(
 )
 
 
+# "payments not from acme": what is left out cannot be asked of Stripe, and must not be shown instead.
+_LEFT_OUT = lazy(
+    r"\b(?:payments?|charges|transactions?|refunds?|invoices?|subscriptions?|customers?|disputes?|payouts?|revenue|sales)"
+    r"\b.*\b(?:not (?:from|by|to|in|on|with)|except|excluding|other than|apart from|but not|besides)\b"
+)
+
+
 @dataclass(slots=True)
 class Reading:
     """A reading skill with its filters and how sure the words make it (0 to 1)."""
@@ -93,6 +100,8 @@ def route(sentence: Sentence) -> Reading | None:
     itself = desk.about_the_desk(gist)
     if itself is not None:
         return Reading(itself, {}, 0.9)
+    if _LEFT_OUT.search(gist):
+        return Reading("clarify", {}, 0.7)
     if _NOT_OURS.search(gist) or gates.is_told(gist) or gates.wants_refund(gist):
         return None
     words = [token for token in sentence.tokens if token.kind != "punct"]
@@ -230,6 +239,8 @@ _HAVING = lazy(
 def _refined(skill: str, sentence: Sentence, id_skill: str | None) -> str:
     gist = sentence.gist
     if skill == "find_customers":
+        if elliptical.OWING.search(gist):
+            return "list_invoices"
         having = _HAVING.search(gist)
         if having:
             thing = lexicon.THINGS.get(having[1], "subscription")

@@ -36,6 +36,8 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
             or targets.after_naming(sentence)
             or _trailing(sentence)
         )
+    if found and skill == "list_subscriptions" and _ON_A_PLAN.search(sentence.gist[: sentence.starts[found[1]]]):
+        return set()
     if found is None or "product" in _around(sentence, found[2]):
         return set()
     said.update(found[0])
@@ -52,6 +54,8 @@ def _around(sentence: Sentence, end: int) -> str:
     )
 
 
+# "subscribers on Pro": a plan stands there, not a customer.
+_ON_A_PLAN = lazy(r"\b(?:subscribers|subscriptions|subs|customers|people|anyone|users|members)\b.* on (?:the )?$")
 _SUBJECT = lazy(
     r"\b(?:did|have|has|do) (?:we|i) (?:already |ever )?(?:refund(?:ed)?|charge(?:d)?|pay|paid"
     r"|bill(?:ed)?|reimburse(?:d)?) (?=\S)|\b(?:did|does|has|have|is|was|do|had|will|hasn't|didn't"

@@ -52,7 +52,7 @@ _CHANGES: Final = (
         "cancel_payment",
         r"(?:cancel|void|abort) (?!.*\b(?:refunds?|disputes?|chargebacks?|invoices?|payouts?)\b)"
         rf"{_DET}(?:<money> )?{_ADJ}(?:<money> )?"
-        rf"(?:payments?(?: intents?)?|charges?|transactions?|<pi>|<ch>|{_HOLD})(?!\w)"
+        rf"(?:payments?(?: intents?)?|charges?|transactions?(?= (?:of|from|by|for) )|<pi>|<ch>|{_HOLD})(?!\w)"
         r"(?! (?:plans?|links?|methods?|reminders?))",
     ),
     ("cancel_payment", rf"(?:release|lift|drop|remove|void|let go of) {_DET}{_ADJ}{_HOLD}(?!\w)"),
@@ -88,7 +88,7 @@ _CHANGES: Final = (
     (
         "update_subscription",
         rf"(?:(?:migrate|move) (?:customer |client )?{_ONE}"
-        r"|(?:upgrade|downgrade|switch) (?!my\b|to\b|the\b|from\b)[^ ]+(?: [^ ]+)??)"
+        r"|(?:upgrade|downgrade|switch) (?!my\b|to\b|the\b|from\b|over\b)[^ ]+(?: [^ ]+)??)"
         r"(?: 's \w+)? (?:from .+? )?(?:over )?(?:to|onto) "
         r"(?!<money>(?! ?<recurs>)|<date>|<n>|<mail>|the next|another|a different)",
     ),
@@ -180,6 +180,7 @@ _FRAMES: Final = tuple(
             r"|refunds?|disputes?|<du>|payouts?|<po>)(?!\w)",
         ),
         (UNSUPPORTED, rf"(?:undo|reverse|revert|cancel) {_DET}(?:refunds?|payouts?|disputes?)\b"),
+        (UNSUPPORTED, r"(?:cancel|undo|stop|revert) .*\bcancell?ation\b"),
         (UNSUPPORTED, r"(?:tell|inform|let) (?!me\b|us\b|you\b)(?:<|\w)"),
         # refund_payment
         (

@@ -78,6 +78,7 @@ def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepo
         or targets.after_naming(sentence)
         or targets.after_preposition(sentence, "that|which|when|where|what")
         or _maker(sentence)
+        or _after_sum(sentence)
         or targets.anywhere(sentence)
     )
     if found:
@@ -97,6 +98,16 @@ def _maker(sentence: Sentence) -> tuple[Entities, int, int] | None:
     """ "the payment jane made yesterday"."""
     match = _MADE.search(sentence.gist)
     return targets.at(sentence, sentence.index_at(match.end())) if match else None
+
+
+def _after_sum(sentence: Sentence) -> tuple[Entities, int, int] | None:
+    """ "refund $20 jane doe": a name after the amount and nothing after the name."""
+    for index, token in enumerate(sentence.tokens[:-1]):
+        if token.kind == "money":
+            found = targets.at(sentence, index + 1)
+            if found and found[1] == index + 1 and all(t.kind == "punct" for t in sentence.tokens[found[2] :]):
+                return found
+    return None
 
 
 def object_of(sentence: Sentence, command: Command) -> tuple[Entities, int, int] | None:

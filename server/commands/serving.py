@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,32 +129,30 @@ def sandbox(host: str, port: int, state: Path | None, **asked: Any) -> int:
     from paydesk.server.logs import set_up_logs
 
     set_up_logs("warning")
-    box = _opened_sandbox(state, **asked)
-    import uvicorn
+    with closing(_opened_sandbox(state, **asked)) as box, closing(_listen(host, port)) as listening:
+        import uvicorn
 
-    listening = _listen(host, port)
-    # With --port 0 the system chose one.
-    address = f"http://{host}:{listening.getsockname()[1]}"
-    click.echo(f"The sandbox answers at {address} with any sk_test_ key. Stop it with Ctrl-C.")
-    try:
+        # With --port 0 the system chose one.
+        address = f"http://{host}:{listening.getsockname()[1]}"
+        click.echo(f"The sandbox answers at {address} with any sk_test_ key. Stop it with Ctrl-C.")
         uvicorn.Server(uvicorn.Config(box, log_level="warning", access_log=False)).run(sockets=[listening])
-    finally:
-        box.close()
     return 0
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        # Named as TCP, so that asyncio turns Nagle's delay off: an answer of two packets would wait 40 ms for an ACK.
-        listening = socket.socket(family, kind, socket.IPPROTO_TCP)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        # From here on whoever reads the address below may connect; answers come as soon as the server runs.
-        listening.listen(BACKLOG)
-    except OSError as wrong:
-        message = f"cannot listen at {host}:{port}: {wrong.strerror}"
-        raise click.BadParameter(message, param_hint="--port") from wrong
+    """A socket that takes connections already, so that whoever reads the address may use it at once."""
+    with ExitStack() as undo:
+        try:
+            family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            # Named as TCP, so that asyncio turns Nagle's delay off: an answer of two packets would wait 40 ms.
+            listening = undo.enter_context(closing(socket.socket(family, kind, socket.IPPROTO_TCP)))
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(BACKLOG)
+        except OSError as wrong:
+            message = f"cannot listen at {host}:{port}: {wrong.strerror}"
+            raise click.BadParameter(message, param_hint="--port") from wrong
+        undo.pop_all()
     return listening
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,25 @@ async def test_the_asgi_app_answers_as_respond_does(talk: Any) -> None:
     assert (start["status"], made["name"]) == (200, "a")
     _, listed = await _over_asgi(talk.sandbox, "GET", "/v1/customers?limit=1", b"", key)
     assert json.loads(listed["body"])["data"] == [made]
+
+
+def test_many_clients_at_once_lose_nothing(talk: Any) -> None:
+    """Ours: 32 threads change one object and make others; every change is there, and no answer is an error."""
+    shared = talk.post("/v1/customers")["id"]
+
+    def change(number: int) -> list[int]:
+        answers = []
+        for turn in range(10):
+            answers.append(talk.ask("POST", f"/v1/customers/{shared}", {"metadata": {f"k{number}": turn}}))
+            made = talk.ask("POST", "/v1/customers", {"name": f"{number}.{turn}"})
+            answers += [made, talk.ask("GET", f"/v1/customers/{made.body['id']}")]
+        return [one.status for one in answers]
+
+    with ThreadPoolExecutor(32) as pool:
+        statuses = {status for each in pool.map(change, range(32)) for status in each}
+    assert statuses == {200}
+    assert talk.get(f"/v1/customers/{shared}")["metadata"] == {f"k{number}": "9" for number in range(32)}
+    assert talk.sandbox.store.count(talk.sandbox.account, "customer") == 321
 
 
 async def test_a_dropped_connection_ends_without_a_whole_answer(talk: Any) -> None:

@@ -296,9 +296,7 @@ def inline(call: Call, sent: Mapping[str, Any], param: str) -> Object:
 def refuse_unbillable(price: Object, param: str) -> None:
     """StripeError for a price that has no amount of its own to bill."""
     if price["custom_unit_amount"]:
-        raise StripeError(
-            f"{price['id']} has an amount chosen by the customer: it cannot be billed.", param=param
-        )
+        raise StripeError(f"{price['id']} has an amount chosen by the customer: it cannot be billed.", param=param)
 
 
 def in_currency(price: Object, code: str) -> Object | None:
@@ -312,7 +310,7 @@ def in_currency(price: Object, code: str) -> Object | None:
     return {**price, **amounts, "currency": code, "_tiers": option.get("tiers", [])}
 
 
-def exact_cost(price: Object, quantity: int) -> Fraction:
+def exact_cost(price: Object, quantity: int | Fraction) -> Fraction:
     """What a quantity costs in minor units, before rounding; a tiered price must be the stored one, with its tiers."""
     if price["billing_scheme"] == "tiered":
         return _tiered_cost(price["_tiers"], price["tiers_mode"], quantity)
@@ -323,13 +321,13 @@ def exact_cost(price: Object, quantity: int) -> Fraction:
     return Fraction(price["unit_amount_decimal"]) * quantity
 
 
-def _tiered_cost(tiers: list[Object], mode: str, quantity: int) -> Fraction:
+def _tiered_cost(tiers: list[Object], mode: str, quantity: int | Fraction) -> Fraction:
     """`volume`: all units at the tier that the quantity falls in; `graduated`: the units of each tier at its own.
 
     The flat amount of a tier is due once it is reached, the first one's always
     (https://docs.stripe.com/products-prices/pricing-models#tiered-pricing).
     """
-    total, below = Fraction(0), 0
+    total, below = Fraction(0), Fraction(0)
     for tier in tiers:
         upper = quantity if tier["up_to"] is None else min(quantity, tier["up_to"])
         flat, unit = (Fraction(tier[f"{name}_amount_decimal"] or 0) for name in ("flat", "unit"))
@@ -339,7 +337,7 @@ def _tiered_cost(tiers: list[Object], mode: str, quantity: int) -> Fraction:
                 return flat + unit * quantity
             continue
         total += flat + unit * (upper - below)
-        below = upper
+        below = Fraction(upper)
         if is_last:
             break
     return total

@@ -3,20 +3,18 @@
 An item without a price of its own gets an inline price and product, as at Stripe.
 """
 
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
-from paydesk.server.sandbox import discounting, invoicing, lists, pending, pricing, taxing
+from paydesk.server.sandbox import discounting, invoicing, lists, pending, taxing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
+from paydesk.server.sandbox.item_pricing import MAX_AMOUNT, PRICED, TAXED, priced, repriced
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import (
     LISTING,
     boolean,
     clearable,
     currency,
-    decimal,
-    integer,
     mapping,
     merged_metadata,
     metadata,
@@ -25,19 +23,9 @@ from paydesk.server.sandbox.params import (
     timestamp,
     unserved,
 )
-from paydesk.server.sandbox.resources import products
 from paydesk.server.sandbox.routes import Resource
 
-MAX_AMOUNT: Final = 99_999_999
 PERIOD: Final = mapping({"end": required(timestamp()), "start": required(timestamp())})
-# What a line or an item costs, in one of several ways.
-PRICED: Final = {
-    "amount": integer(-MAX_AMOUNT, MAX_AMOUNT),
-    "price_data": mapping(pricing.INLINE_ONCE),
-    "pricing": mapping({"price": text()}),
-    "quantity": integer(0),
-    "unit_amount_decimal": decimal(),
-}
 _FIELDS: Final = {
     **PRICED,
     "description": clearable(text()),
@@ -46,7 +34,7 @@ _FIELDS: Final = {
     "period": PERIOD,
     "discounts": discounting.DISCOUNTS,
     "tax_rates": taxing.RATES,
-    **unserved("quantity_decimal", "tax_behavior", "tax_code"),
+    **TAXED,
 }
 _CREATE: Final = {
     **_FIELDS,
@@ -63,6 +51,8 @@ _LIST: Final = {
     "pending": boolean(),
     **unserved("customer_account"),
 }
+
+__all__ = ["MAX_AMOUNT", "PERIOD", "PRICED", "apply", "new_item", "priced", "resource"]
 
 resource = Resource()
 
@@ -129,94 +119,6 @@ def _subscription_parent(call: Call, subscription: str, customer: Object) -> Obj
     return {"subscription_details": {"subscription": subscription}, "type": "subscription_details"}
 
 
-def priced(call: Call, sent: dict[str, Any], currency_code: str) -> Object:
-    """Amount, currency, pricing, quantity and description from one of the ways to say what is charged."""
-    ways = [name for name in ("amount", "price_data", "pricing", "unit_amount_decimal") if name in sent]
-    if len(ways) > 1:
-        raise StripeError(f"You may only specify one of these parameters: {', '.join(ways)}.", param=ways[0])
-    quantity = sent.get("quantity", 1)
-    if "pricing" in sent or "price_data" in sent:
-        price = _price(call, sent)
-        if "currency" in sent:
-            wanted = pricing.in_currency(price, sent["currency"])
-            if wanted is None:
-                raise StripeError(
-                    f"The price specified only supports `{price['currency']}`. "
-                    f"This doesn't match the expected currency: `{sent['currency']}`.",
-                    param="currency",
-                )
-            price = wanted
-        described = sent.get("description") or (call.find("product", price["product"]) or {}).get("name")
-        amount = pricing.cost(price, quantity)
-        return _body(amount, price["currency"], price, quantity, described)
-    if "unit_amount_decimal" in sent:
-        unit: Decimal = sent["unit_amount_decimal"]
-        amount = int((unit * quantity).to_integral_value(ROUND_HALF_UP))
-    elif "amount" in sent:
-        if "quantity" in sent:
-            raise StripeError("You may only specify one of these parameters: amount, quantity.", param="amount")
-        unit, amount = Decimal(sent["amount"]), sent["amount"]
-    else:
-        raise StripeError("You must specify one of: amount, pricing, price_data, unit_amount_decimal.", param="amount")
-    price = inline_price(call, unit, currency_code, sent.get("description"))
-    return _body(amount, currency_code, price, quantity, sent.get("description"))
-
-
-def _body(amount: int, currency_code: str, price: Object, quantity: int, description: str | None) -> Object:
-    return {
-        "amount": amount,
-        "currency": currency_code,
-        "description": description,
-        "pricing": invoicing.pricing_of(price),
-        "quantity": quantity,
-    }
-
-
-def _price(call: Call, sent: dict[str, Any]) -> Object:
-    """The one-time price that an item names or carries."""
-    if "price_data" in sent:
-        return pricing.inline(call, sent["price_data"], "price_data")
-    named = sent["pricing"].get("price")
-    if named is None:
-        raise StripeError("Missing required param: pricing[price].", code="parameter_missing", param="pricing[price]")
-    price = call.mention("price", named, "pricing[price]")
-    if price["type"] != "one_time":
-        raise StripeError(
-            "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
-            param="pricing[price]",
-        )
-    if not price["active"]:
-        raise StripeError(
-            "The price specified is inactive. This field only accepts active prices.", param="pricing[price]"
-        )
-    pricing.refuse_unbillable(price, "pricing[price]")
-    return price
-
-
-def inline_price(call: Call, unit: Decimal, currency_code: str, name: str | None, product: str | None = None) -> Object:
-    """An inactive price for one amount, of an inactive product made for it unless one is named; both are reused."""
-    whole, exact = pricing.both_amounts({"unit_amount_decimal": unit}, "unit_amount")
-    if product is None:
-        product = _inline_product(call, name or "Invoice item")
-    for price in call.every("price", {"product": product, "currency": currency_code}):
-        if price["unit_amount_decimal"] == exact and not price["active"]:
-            return price
-    price = pricing.price_object(
-        call.new_id("price_"), call.now, product=product, currency=currency_code, unit_amount=whole
-    )
-    price.update(active=False, unit_amount_decimal=exact)
-    return call.create(price, emits="price.created")
-
-
-def _inline_product(call: Call, name: str) -> str:
-    for product in call.every("product", {"active": False}):
-        if product["name"] == name:
-            return str(product["id"])
-    product = products.product_object(call.new_id("prod_", 14), call.now, name)
-    product["active"] = False
-    return str(call.create(product, emits="product.created")["id"])
-
-
 @resource.get("/v1/invoiceitems", _LIST)
 def list_all(call: Call) -> Answer:
     """Items, newest first, by customer, invoice, whether they are pending."""
@@ -269,18 +171,7 @@ def apply(call: Call, item: Object, sent: dict[str, Any]) -> None:
     changed = set(sent) & set(PRICED)
     if changed and item["proration"]:
         raise StripeError("You cannot change what a proration costs.", param=min(changed))
-    if changed == {"amount"}:
-        product = item["pricing"]["price_details"]["product"]
-        price = inline_price(call, Decimal(sent["amount"]), item["currency"], None, product)
-        item.update(amount=sent["amount"], pricing=invoicing.pricing_of(price), quantity=1)
-    elif changed == {"quantity"}:
-        price = call.get("price", item["pricing"]["price_details"]["price"])
-        item.update(amount=pricing.cost(price, sent["quantity"]), quantity=sent["quantity"])
-    elif changed:
-        body = priced(
-            call, {"description": item["description"], **sent, "currency": item["currency"]}, item["currency"]
-        )
-        item.update(body)
+    item.update(repriced(call, item, sent))
     for name in ("description", "discountable", "period"):
         if name in sent:
             item[name] = sent[name]
@@ -291,7 +182,6 @@ def apply(call: Call, item: Object, sent: dict[str, Any]) -> None:
         item["discounts"] = discounting.put(call, holder, sent["discounts"], item["discounts"], param="discounts")
     if "tax_rates" in sent:
         item["tax_rates"] = taxing.rates(call, sent["tax_rates"], "tax_rates")
-    item["quantity_decimal"] = str(item["quantity"])
     item["net_amount"] = item["amount"]
 
 

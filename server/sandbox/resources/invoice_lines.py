@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import discounting, invoicing, pending, taxing
+from paydesk.server.sandbox import discounting, invoicing, item_pricing, pending, taxing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError, missing
 from paydesk.server.sandbox.kinds import Object
@@ -24,14 +24,14 @@ from paydesk.server.sandbox.resources.invoices import living
 from paydesk.server.sandbox.routes import Resource
 
 _LINE: Final = {
-    **{name: param for name, param in invoice_items.PRICED.items() if name != "unit_amount_decimal"},
+    **item_pricing.LINE_PRICED,
     "description": text(),
     "discountable": boolean(),
     "metadata": metadata(),
     "period": invoice_items.PERIOD,
     "discounts": discounting.DISCOUNTS,
     "tax_rates": taxing.RATES,
-    **unserved("quantity_decimal", "tax_amounts"),
+    **unserved("tax_amounts"),
 }
 _MANY: Final = {"invoice_metadata": metadata()}
 _ADD: Final = {**_MANY, "lines": required(list_of(mapping({**_LINE, "invoice_item": text()})))}
@@ -94,7 +94,7 @@ def _item(call: Call, draft: Object, sent: dict[str, Any], index: int) -> Object
         if item["invoice"] is not None or item["customer"] != draft["customer"]:
             raise StripeError(f"The invoice item {item['id']} is not pending for this customer.", param=param)
         return item
-    body = invoice_items.priced(call, sent, draft["currency"])
+    body = item_pricing.priced(call, sent, draft["currency"], prefix=f"lines[{index}]")
     if body["currency"] != draft["currency"]:
         raise StripeError(f"The currency of this invoice is {draft['currency']}.", param=f"lines[{index}][price_data]")
     return invoice_items.new_item(call, draft["customer"], body, sent, f"lines[{index}]")

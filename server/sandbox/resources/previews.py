@@ -12,6 +12,7 @@ from paydesk.server.sandbox import (
     collecting,
     discounting,
     invoicing,
+    item_pricing,
     lists,
     pending,
     subscribing,
@@ -72,7 +73,7 @@ _ITEM: Final = {
     "price": text(),
     "tax_rates": taxing.RATES,
     "unit_amount": integer(-invoice_items.MAX_AMOUNT, invoice_items.MAX_AMOUNT),
-    **unserved("quantity_decimal", "tax_behavior", "tax_code"),
+    **item_pricing.TAXED,
 }
 _OF_CUSTOMER: Final = {
     "address": clearable(address()),

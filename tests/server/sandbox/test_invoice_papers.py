@@ -74,3 +74,34 @@ def test_a_revision_takes_the_place_of_its_original(talk: Any, subs: Any) -> Non
     assert (after["status"], after["latest_revision"]["id"]) == ("void", revision["id"])
     error = talk.refused("POST", "/v1/invoices", from_invoice=source)
     assert error["param"] == "from_invoice[invoice]"
+
+
+def test_a_part_of_a_unit_is_billed(talk: Any, subs: Any) -> None:
+    """Stripe's OpenAPI: `quantity_decimal` is exact, `quantity` truncated; the amount is rounded half up."""
+    customer = subs.customer(talk)
+    price = talk.post("/v1/prices", product_data={"name": "Hour"}, currency="usd", unit_amount=999)["id"]
+    item = talk.post("/v1/invoiceitems", customer=customer, pricing={"price": price}, quantity_decimal="2.5")
+    assert (item["amount"], item["quantity"], item["quantity_decimal"]) == (2_498, 2, "2.5")
+    changed = talk.post(f"/v1/invoiceitems/{item['id']}", quantity_decimal="0.25")
+    assert (changed["amount"], changed["quantity"]) == (250, 0)
+    line = _draft(talk, customer)["lines"]["data"][0]
+    assert (line["quantity"], line["quantity_decimal"]) == (0, "0.25")
+    both = {"quantity": 1, "quantity_decimal": "1"}
+    assert (
+        talk.refused("POST", f"/v1/invoiceitems/{item['id']}", pricing={"price": price}, **both)["param"] == "quantity"
+    )
+
+
+def test_a_line_brings_its_product_along(talk: Any, subs: Any) -> None:
+    """Stripe's OpenAPI: `price_data[product_data]` of a line; an item's own price has its own tax behavior and code."""
+    invoice = _draft(talk, subs.customer(talk))
+    data = {"currency": "usd", "unit_amount": 700, "product_data": {"name": "Tea", "tax_code": "txcd_99999999"}}
+    added = talk.post(f"/v1/invoices/{invoice['id']}/add_lines", lines=[{"price_data": data, "quantity": 2}])
+    assert (added["total"], added["lines"]["data"][0]["description"]) == (1_400, "Tea")
+    both = {**data, "product": "prod_x"}
+    error = talk.refused("POST", f"/v1/invoices/{invoice['id']}/add_lines", lines=[{"price_data": both}])
+    assert error["param"] == "lines[0][price_data]"
+    sent = {"customer": invoice["customer"], "amount": 50, "currency": "usd"}
+    item = talk.post("/v1/invoiceitems", **sent, tax_behavior="inclusive", tax_code="txcd_99999999")
+    price = talk.get(f"/v1/prices/{item['pricing']['price_details']['price']}", expand=["product"])
+    assert (price["tax_behavior"], price["product"]["tax_code"]) == ("inclusive", "txcd_99999999")

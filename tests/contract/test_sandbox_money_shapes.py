@@ -13,6 +13,7 @@ from paydesk.server.sandbox.resources import (
     application_fees,
     balance,
     balance_settings,
+    exchange_rates,
     external_accounts,
     payouts,
     persons,
@@ -30,6 +31,7 @@ JUDGED_HERE = (
     application_fees,
     balance,
     balance_settings,
+    exchange_rates,
     external_accounts,
     payouts,
     persons,
@@ -157,6 +159,13 @@ def _there(talk: Any, account_id: str) -> None:
     assert {row["type"] for row in rows} == {"payment", "payment_refund", "adjustment"}
 
 
+def _tables(talk: Any) -> None:
+    for name, one in (("exchange_rates", "eur"), ("country_specs", "DE")):
+        talk.get(f"/v1/{name}", limit=2, starting_after=one)
+        talk.get(f"/v1/{name}", ending_before=one)
+        talk.get(f"/v1/{name}/{one}")
+
+
 def _topups(talk: Any) -> None:
     first = talk.post("/v1/topups", amount=5_000, currency="usd", description="seed", statement_descriptor="Top")
     talk.post(f"/v1/topups/{first['id']}", metadata={"a": "b"})
@@ -251,6 +260,7 @@ def told(judge: Any) -> Any:
     _externals(talk, account_id)
     _links(talk, account_id)
     _money(talk, account_id)
+    _tables(talk)
     _topups(talk)
     _payouts(talk)
     _terminal(talk)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import card_entry, card_sources, charging, lists, money, search
+from paydesk.server.sandbox import card_entry, card_sources, charging, connected_payments, lists, money, search
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.charge_objects import Attempt
 from paydesk.server.sandbox.errors import StripeError, missing, missing_parameter
@@ -79,8 +79,8 @@ _CREATE: Final = {
     "statement_descriptor": text(22),
     "statement_descriptor_suffix": text(22),
     "transfer_group": text(),
-    **unserved("application_fee", "application_fee_amount", "destination", "on_behalf_of", "radar_options"),
-    **unserved("transfer_data"),
+    **connected_payments.PARAMS,
+    **unserved("application_fee", "destination", "radar_options"),
 }
 
 
@@ -97,6 +97,8 @@ def create(call: Call) -> Answer:
     fields["metadata"] = merged_metadata({}, sent.get("metadata", {}))
     if "shipping" in sent:
         fields["shipping"] = whole_shipping(sent["shipping"])
+    connected_payments.check(call, sent, sent["amount"])
+    fields |= {name: sent[name] for name in connected_payments.PARAMS if name in sent}
     attempt = Attempt(sent["amount"], sent["currency"], method, captures=sent.get("capture", True), fields=fields)
     charge, decline = charging.take(call, attempt)
     if decline:

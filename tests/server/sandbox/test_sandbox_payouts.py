@@ -108,6 +108,18 @@ def test_an_instant_payout_needs_an_account_that_takes_it_and_costs_one_percent(
     assert talk.get(f"/v1/payouts/{payout['id']}")["status"] == "paid"
 
 
+def test_what_could_be_paid_out_at_once_is_in_the_balance(talk: Any) -> None:
+    """Stripe: instant_available is there once an account takes instant payouts, with what would arrive after fees."""
+    _earn(talk)
+    assert "instant_available" not in talk.get("/v1/balance")
+    card = _own(talk, external_account="tok_visa_debit")["id"]
+    [instant] = talk.get("/v1/balance")["instant_available"]
+    [net] = instant["net_available"]
+    assert (instant["amount"], net["destination"]) == (talk.get("/v1/balance")["available"][0]["amount"], card)
+    talk.post("/v1/payouts", amount=net["amount"], currency="usd", method="instant")
+    assert talk.get("/v1/balance")["available"][0]["amount"] == 0
+
+
 def test_automatic_payouts_take_everything_available_on_their_days(talk: Any) -> None:
     """Stripe: on the schedule, each the sum of the rows listed by it; then reconciled."""
     weekly = {"interval": "weekly", "weekly_payout_days": ["thursday"]}

@@ -149,6 +149,28 @@ def test_a_direct_charge_pays_the_fee_from_its_own_row(talk: Any) -> None:
     assert (earned["type"], earned["reporting_category"]) == ("application_fee", "platform_earning")
 
 
+def test_a_charge_of_a_token_may_be_split_too(talk: Any) -> None:
+    """Stripe: the older way of charging takes transfer_data and application_fee_amount as well."""
+    account = connect(talk)
+    split = {"transfer_data": {"destination": account}, "application_fee_amount": 100}
+    charge = talk.post("/v1/charges", amount=2_000, currency="usd", source="tok_visa", **split)
+    assert charge["transfer"].startswith("tr_")
+    assert balance(talk, account) == 1_900
+    assert talk.get("/v1/transfers")["data"][0]["source_transaction"] == charge["id"]
+
+
+def test_the_balance_says_what_the_platform_answers_for(talk: Any) -> None:
+    """Stripe: connect_reserved are the debts of connected accounts whose losses the platform bears."""
+    assert "connect_reserved" not in talk.get("/v1/balance")
+    account = connect(talk)
+    pay(talk)
+    transfer = talk.post("/v1/transfers", amount=4_000, currency="usd", destination=account)
+    there = {"Stripe-Account": account}
+    assert talk.ask("POST", "/v1/payouts", {"amount": 3_000, "currency": "usd"}, there).status == 200
+    talk.post(f"/v1/transfers/{transfer['id']}/reversals")
+    assert talk.get("/v1/balance")["connect_reserved"] == [{"amount": 3_000, "currency": "usd"}]
+
+
 def test_a_fee_is_taken_where_there_is_an_account_to_take_it_from(talk: Any) -> None:
     """Stripe: neither on the platform's own payments, nor more than the payment."""
     account = connect(talk)

@@ -7,7 +7,16 @@ draft --finalize--> open --pay--> paid          (nothing due: paid at once)
 
 from typing import Final
 
-from paydesk.server.sandbox import automatic_tax, customer_credit, dunning, invoice_paper, invoicing, money, paying
+from paydesk.server.sandbox import (
+    automatic_tax,
+    customer_credit,
+    dunning,
+    invoice_paper,
+    invoicing,
+    money,
+    paying,
+    tax_places,
+)
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
@@ -104,6 +113,23 @@ def finalize(call: Call, invoice: Object) -> Object:
         invoice["attempted"] = True
         _mark_paid(call, invoice)
     return invoice
+
+
+def finalize_by_itself(call: Call, invoice: Object) -> None:
+    """The same without anybody waiting for the answer: what forbids it is noted on the draft, and told."""
+    customer = call.get("customer", invoice["customer"])
+    if invoice["automatic_tax"]["enabled"] and tax_places.location(customer) is None:
+        error = tax_places.no_location("automatic_tax").body("")["error"]
+        error.pop("request_log_url", None)
+        invoice["last_finalization_error"] = error
+        invoice["automatic_tax"].update(
+            enabled=False, disabled_reason="finalization_requires_location_inputs", status="requires_location_inputs"
+        )
+        invoice.update(auto_advance=False, automatically_finalizes_at=None, next_payment_attempt=None)
+        call.save(invoice, emits="invoice.updated")
+        call.emit("invoice.finalization_failed", invoice)
+        return
+    finalize(call, invoice)
 
 
 def _replace_original(call: Call, invoice: Object) -> None:
@@ -294,6 +320,8 @@ def receive(call: Call, payment: Object, intent: Object) -> None:
         return
     drop_payment(call, invoice, "automatic")
     _mark_paid(call, invoice)
+    if invoice["amount_overpaid"]:
+        call.emit("invoice.overpaid", invoice)
 
 
 def _ask_for_the_rest(call: Call, invoice: Object) -> None:

@@ -392,7 +392,7 @@ def advance(call: Call, invoice: str) -> None:
     owner = call.find("customer", found["customer"])
     if not owner or owner.get("deleted"):
         return
-    collecting.finalize(call, found)
+    collecting.finalize_by_itself(call, found)
     if found["status"] != "open":
         return
     if found["collection_method"] == "send_invoice":

@@ -89,9 +89,10 @@ _PREVIEW: Final = {
     "discounts": discounting.DISCOUNTS,
     "invoice_items": list_of(mapping(_ITEM), maximum=250),
     "preview_mode": choice("next", "recurring"),
+    "schedule": text(),
     "subscription": text(),
     "subscription_details": mapping(_DETAILS),
-    **unserved("customer_account", "issuer", "on_behalf_of", "schedule", "schedule_details"),
+    **unserved("customer_account", "issuer", "on_behalf_of", "schedule_details"),
 }
 _ONLY_WITH_ID: Final = ("cancel_at", "cancel_at_period_end", "cancel_now", "proration_behavior", "proration_date")
 
@@ -102,6 +103,8 @@ resource = Resource()
 def preview(call: Call) -> Answer:
     """The invoice that would come next, with every change that is given; nothing of it is stored."""
     sent = call.params
+    if "schedule" in sent:
+        sent["subscription"] = _scheduled(call, sent)
     if not {"customer", "customer_details", "subscription"} & set(sent):
         raise StripeError("You must specify one of: customer, customer_details, subscription.", param="customer")
     subscription = (
@@ -123,6 +126,16 @@ def preview(call: Call) -> Answer:
             f"No upcoming invoices for customer: {owner}", status=404, code="invoice_upcoming_none", param="customer"
         )
     return found
+
+
+def _scheduled(call: Call, sent: Mapping[str, Any]) -> str:
+    """The subscription that a schedule keeps."""
+    if "subscription" in sent:
+        raise StripeError("You may only specify one of these parameters: schedule, subscription.", param="schedule")
+    found = call.mention("subscription_schedule", sent["schedule"], "schedule")
+    if found["subscription"] is None:
+        raise StripeError("The sandbox previews schedules that have a subscription already.", param="schedule")
+    return str(found["subscription"])
 
 
 def _steps(call: Call, owner: str | None, subscription: Object | None) -> list[Callable[[Rehearsal], None]]:

@@ -168,6 +168,8 @@ def update(call: Call, price: str) -> Answer:
     """Change what may change: never what it costs."""
     found = call.get("price", price)
     sent = call.params
+    if sent.get("active") is False and (call.find("product", found["product"]) or {}).get("default_price") == price:
+        raise StripeError("This price cannot be archived because it is the default price of its product.")
     for field in ("active", "nickname"):
         if field in sent:
             found[field] = sent[field]

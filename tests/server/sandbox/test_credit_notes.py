@@ -199,6 +199,7 @@ def test_an_invoice_is_paid_in_parts(talk: Any, subs: Any) -> None:
         after = talk.post(f"/v1/invoices/{invoice['id']}/attach_payment", payment_intent=intent)
         assert after["status"] == status
     assert (after["amount_paid"], after["amount_remaining"], after["amount_overpaid"]) == (5_500, 0, 500)
+    assert talk.get("/v1/events", type="invoice.overpaid")["data"][0]["data"]["object"]["amount_overpaid"] == 500
     states = sorted(one["status"] for one in talk.get("/v1/invoice_payments", invoice=invoice["id"])["data"])
     assert states == ["canceled", "paid", "paid"]
     talk.refused("POST", f"/v1/invoices/{invoice['id']}/attach_payment", payment_intent=intent)

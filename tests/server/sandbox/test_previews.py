@@ -134,3 +134,12 @@ def test_a_wrong_change_is_refused_as_the_change_itself(talk: Any, subs: Any) ->
     details = {"items": [{"price": "price_none"}]}
     error = talk.refused("POST", "/v1/invoices/create_preview", subscription=made["id"], subscription_details=details)
     assert error["message"] == "No such price: 'price_none'"
+
+
+def test_a_schedule_is_previewed_by_its_subscription(talk: Any, subs: Any) -> None:
+    """Stripe: `schedule` instead of the subscription that it keeps."""
+    _, made, _ = _running(talk, subs)
+    schedule = talk.post("/v1/subscription_schedules", from_subscription=made["id"])["id"]
+    assert _preview(talk, schedule=schedule)["total"] == _preview(talk, subscription=made["id"])["total"] == 1_000
+    both = {"schedule": schedule, "subscription": made["id"]}
+    assert talk.refused("POST", "/v1/invoices/create_preview", **both)["param"] == "schedule"

@@ -233,3 +233,14 @@ def test_tiers_in_further_currencies_are_checked_alike(talk: Any) -> None:
     sent = {"currency": "usd", "recurring": {"interval": "month"}, "billing_scheme": "tiered", "tiers_mode": "volume"}
     error = talk.refused("POST", "/v1/prices", product_data={"name": "S"}, tiers=TIERS, currency_options=euros, **sent)
     assert error["param"] == "currency_options[eur][tiers]"
+
+
+def test_a_default_price_is_not_archived(talk: Any) -> None:
+    """Stripe: first another price must be the product's default."""
+    data = {"currency": "usd", "unit_amount": 500}
+    product = talk.post("/v1/products", name="Tea", default_price_data=data)
+    at = f"/v1/prices/{product['default_price']}"
+    assert "default price" in talk.refused("POST", at, active=False)["message"]
+    other = talk.post("/v1/prices", product=product["id"], **data)["id"]
+    talk.post(f"/v1/products/{product['id']}", default_price=other)
+    assert talk.post(at, active=False)["active"] is False

@@ -323,3 +323,15 @@ def test_a_subscription_taxes_its_invoices_automatically(talk: Any, subs: Any) -
     assert talk.post("/v1/invoices/create_preview", subscription=made["id"])["total"] == 1_190
     error = talk.refused("POST", "/v1/subscriptions", **sent, default_tax_rates=[_rate(talk, "5")])
     assert error["param"] == "automatic_tax[enabled]"
+
+
+def test_a_draft_that_cannot_be_finalized_by_itself_says_so(talk: Any, subs: Any) -> None:
+    """Stripe: `last_finalization_error`, an event, and it no longer goes on by itself."""
+    _register(talk, "DE")
+    sent = {"automatic_tax": {"enabled": True}, "auto_advance": True}
+    invoice = _bill(talk, subs.customer(talk), 1_000, **sent)
+    talk.clock.pass_s(2 * 3_600)
+    after = talk.get(f"/v1/invoices/{invoice['id']}")
+    assert (after["status"], after["last_finalization_error"]["code"]) == ("draft", "customer_tax_location_invalid")
+    assert after["automatic_tax"]["disabled_reason"] == "finalization_requires_location_inputs"
+    assert talk.get("/v1/events", type="invoice.finalization_failed")["data"][0]["data"]["object"]["id"] == after["id"]

@@ -8,7 +8,7 @@ trialing --trial ends without a way to pay--> paused (or canceled) --resumed--> 
 from collections.abc import Callable
 from typing import Final
 
-from paydesk.server.sandbox import collecting, invoicing, pending, periods, subscribing, subscription_lines
+from paydesk.server.sandbox import collecting, first_setup, invoicing, pending, periods, subscribing, subscription_lines
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.kinds import Object
 
@@ -41,6 +41,8 @@ def start(
     invoicing.put(call, invoice, lines, customer)
     if not advances:
         collect_now(call, invoice, behavior, off_session=off_session)
+        if behavior == "default_incomplete" and invoice["status"] == "paid":
+            first_setup.ask(call, subscription)
     if subscription["status"] == "incomplete":
         call.later(call.now + subscribing.INCOMPLETE_FOR_S, "subscription.expire", subscription=subscription["id"])
     subscribing.schedule(call, subscription)

@@ -3,6 +3,7 @@
 Recorded of Stripe: a decline leaves the intent in `requires_payment_method` with `last_setup_error`, no charge.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from paydesk.server.sandbox import authentication, cards, charging, instruments, intents, microdeposits
@@ -19,6 +20,9 @@ SETUP_ATTEMPT: Final = Kind(
     indexed=("setup_intent",),
     expands=("application", "customer", "on_behalf_of", "payment_method", "setup_intent"),
 )
+
+# What else happens when an intent has set a method up: a subscription may have waited for it.
+AFTER_SETUP: Final[list[Callable[[Call, Object], None]]] = []
 
 
 def confirm(call: Call, intent: Object, sent: dict[str, Any]) -> Object:
@@ -79,6 +83,8 @@ def succeed(call: Call, intent: Object, method: Object, *, result: str = "") -> 
     intent.update(status="succeeded", next_action=None, last_setup_error=None)
     call.save(intent)
     call.emit("setup_intent.succeeded", intent)
+    for settle in AFTER_SETUP:
+        settle(call, intent)
     return intent
 
 

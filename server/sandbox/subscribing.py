@@ -31,7 +31,7 @@ SUBSCRIPTION: Final = Kind(
     name="subscription",
     prefix="sub_",
     param="id",
-    indexed=("customer", "status", "collection_method", "test_clock", "_items", "_prices"),
+    indexed=("customer", "status", "collection_method", "test_clock", "pending_setup_intent", "_items", "_prices"),
     expands=(
         *("customer", "default_payment_method", "latest_invoice", "pending_setup_intent", "schedule", "test_clock"),
         *("discounts", "application", "on_behalf_of"),

@@ -152,3 +152,23 @@ def test_discounts_of_a_subscription_come_off_its_invoices(subs: Any, talk: Any)
     talk.clock.pass_s(32 * DAY_S)
     renewed = talk.get(f"/v1/subscriptions/{made['id']}")
     assert talk.get(f"/v1/invoices/{renewed['latest_invoice']}")["total"] == 1_000
+
+
+@pytest.mark.parametrize("keeps", ["off", "on_subscription"])
+def test_a_trial_may_ask_for_a_card_that_is_not_charged_yet(subs: Any, talk: Any, keeps: str) -> None:
+    """Stripe: with `default_incomplete` and nothing due, `pending_setup_intent` saves the card; then it is gone."""
+    made = subs.subscribe(
+        talk,
+        subs.customer(talk, None),
+        subs.price(talk),
+        trial_period_days=7,
+        payment_behavior="default_incomplete",
+        payment_settings={"save_default_payment_method": keeps},
+        expand=["pending_setup_intent"],
+    )
+    intent = made["pending_setup_intent"]
+    assert (made["status"], intent["status"], intent["usage"]) == ("trialing", "requires_payment_method", "off_session")
+    done = talk.post(f"/v1/setup_intents/{intent['id']}/confirm", payment_method="pm_card_visa")
+    after = talk.get(f"/v1/subscriptions/{made['id']}")
+    kept = done["payment_method"] if keeps == "on_subscription" else None
+    assert (after["pending_setup_intent"], after["default_payment_method"]) == (None, kept)

@@ -32,6 +32,7 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
     "new_name": ("name",),
     "new_email": ("email",),
     "new_phone": ("phone",),
+    "card": ("payment_method",),
 }
 # An address names whom it concerns wherever somebody has to be named; a new one is `new_email`.
 _BEFORE_ITSELF = {"email": "customer"}
@@ -89,6 +90,8 @@ def arguments_for(skill: Skill, entities: Mapping[str, object]) -> tuple[Json, l
     fields = skill.params.model_fields
     arguments: Json = {}
     left: list[str] = []
+    if "payment_method" in fields:
+        entities = _with_card(entities)
     for name, value in entities.items():
         if value is None or name in _AMOUNTS:
             continue
@@ -101,6 +104,13 @@ def arguments_for(skill: Skill, entities: Mapping[str, object]) -> tuple[Json, l
             left.append(name)
     left += _place_amounts(arguments, fields, entities)
     return arguments, left
+
+
+def _with_card(entities: Mapping[str, object]) -> Mapping[str, object]:
+    """Brand and last four digits as one text, which is how a saved card is named: `visa 4242`."""
+    said = [str(entities[name]) for name in ("card_brand", "last4") if name in entities]
+    others = {name: value for name, value in entities.items() if name not in ("card_brand", "last4")}
+    return others | {"card": " ".join(said)} if said else entities
 
 
 def _may_be(annotation: Any, value: object) -> bool:

@@ -11,8 +11,9 @@ from paydesk.skills.errors import Ambiguous, SkillError
 from paydesk.skills.hostile_text import clean
 from paydesk.skills.who import label
 
-MethodId = Annotated[str, Field(pattern="^(?:pm|card|src)_[A-Za-z0-9_]{1,80}$", description="pm_ id")]
+MethodText = Annotated[str, Field(min_length=1, max_length=100, description="Id, or brand and last 4 digits")]
 _SHOWN = 20
+_CHOICES = 8
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,13 @@ class SavedMethod:
     text: str
     expired: bool
     is_default: bool = False
+    brand: str | None = None
+    last4: str | None = None
+
+    @property
+    def choice(self) -> str:
+        """As a candidate to choose from."""
+        return f"{self.text} {self.id}"
 
 
 def method_of(method: Json, now: datetime) -> SavedMethod:
@@ -36,7 +44,14 @@ def method_of(method: Json, now: datetime) -> SavedMethod:
         return SavedMethod(str(method["id"]), str(method["type"]), clean(method["type"]).replace("_", " "), False)
     ends = (int(card["exp_year"]), int(card["exp_month"]))
     text = f"{card.get('brand') or 'card'} •{card['last4']} {ends[1]:02}/{ends[0]}"
-    return SavedMethod(str(method["id"]), str(method["type"]), clean(text), ends < (now.year, now.month))
+    return SavedMethod(
+        str(method["id"]),
+        str(method["type"]),
+        clean(text),
+        expired=ends < (now.year, now.month),
+        brand=clean(card.get("brand") or "", 40).lower() or None,
+        last4=str(card["last4"]),
+    )
 
 
 async def saved_methods(stripe: StripeReader, customer: Json, now: datetime) -> list[SavedMethod]:
@@ -54,15 +69,8 @@ async def method_meant(stripe: StripeReader, customer: Json, wanted: str | None,
     default = (customer.get("invoice_settings") or {}).get("default_payment_method")
     default = default["id"] if isinstance(default, dict) else default
     if wanted is not None:
-        for method in methods:
-            if method.id == wanted:
-                return replace(method, is_default=method.id == default)
-        raise SkillError(
-            f"{label(customer)} has no saved payment method of this id.",
-            code="payment_method_not_found",
-            field="payment_method",
-            choices=[f"{method.text} {method.id}" for method in methods[:5]],
-        )
+        found = _named(methods, wanted, customer)
+        return replace(found, is_default=found.id == default)
     for method in methods:
         if method.id == default:
             return replace(method, is_default=True)
@@ -71,10 +79,36 @@ async def method_meant(stripe: StripeReader, customer: Json, wanted: str | None,
             f"{label(customer)} has {len(methods)} saved payment methods and no default: which one?",
             code="payment_method_ambiguous",
             field="payment_method",
-            choices=[f"{method.text} {method.id}" for method in methods[:8]],
-            next_step="Say its pm_ id.",
+            choices=[method.choice for method in methods[:_CHOICES]],
+            next_step="Say its last four digits or its pm_ id.",
         )
     return methods[0] if methods else None
+
+
+def _named(methods: list[SavedMethod], wanted: str, customer: Json) -> SavedMethod:
+    """The method of this id, or the only one of this brand and these last four digits."""
+    text = wanted.strip()
+    found = [method for method in methods if method.id == text]
+    if not found and "_" not in text:
+        words = text.lower().replace("•", " ").split()
+        found = [method for method in methods if words and all(word in (method.brand, method.last4) for word in words)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Ambiguous(
+            f"{label(customer)} has {len(found)} saved payment methods like that: which one?",
+            code="payment_method_ambiguous",
+            field="payment_method",
+            choices=[method.choice for method in found[:_CHOICES]],
+            next_step="Say its pm_ id.",
+        )
+    raise SkillError(
+        f"{label(customer)} has no such payment method saved.",
+        code="payment_method_not_found",
+        field="payment_method",
+        choices=[method.choice for method in methods[:_CHOICES]],
+        next_step="Name one of these." if methods else "A method is saved when the customer pays or enters it.",
+    )
 
 
 def no_method(customer: Json) -> SkillError:

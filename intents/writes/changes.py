@@ -193,7 +193,7 @@ def fill_resumption(sentence: Sentence, command: Command, filled: Filled) -> Non
     take_customer(sentence, command, filled, prepositions=_WHOSE)
     _drop_plan_words(filled)
     _billed_product(sentence, filled)
-    if sentence.dates and not all(said.start == sentence.today for said in sentence.dates):
+    if sentence.dates and not all(said.start == sentence.today and said.grain == "day" for said in sentence.dates):
         filled.doubt = filled.doubt or "later"
     _complete(filled)
 

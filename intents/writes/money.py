@@ -80,6 +80,7 @@ def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
         filled.entities["payment_ref"] = "latest"
     _reason(sentence, filled)
     _payment_dates(sentence, filled)
+    one_payment(filled)
     ask_for_what_was_not_read(sentence, filled)
     if not filled.entities.keys() & {
         "payment_intent_id",
@@ -98,7 +99,7 @@ _SIGNS: Final = frozenset("$€£¥₹₩₽₺₫₪฿₴₦₱")
 _COUNTED_PAYMENT = lazy(
     r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|previous|penultimate"
     r"|next[- ]to[- ]last|oldest|earliest|largest|biggest|smallest)(?:[- ](?:to|but|last|latest|one|most|recent))* "
-    r"(?:payment|charge|transaction|purchase|order)\b"
+    r"(?:payment|charge|transaction|purchase|order|one)\b"
 )
 
 
@@ -106,6 +107,12 @@ _MORE_OR_LESS = lazy(
     r"<money> (?:\w+ )?(?:plus|and|with|incl|including|excl|excluding|before|after|less|minus|net of|without)\.? "
     r"(?:the |any |all )?(?:tax(?:es)?|vat|gst|fees?|shipping|postage|tips?|interest|costs?)\b"
 )
+
+
+def one_payment(filled: Filled) -> None:
+    """An intent and a charge are two things to act on."""
+    if {"payment_intent_id", "charge_id"} <= filled.entities.keys():
+        filled.doubt = filled.doubt or "several"
 
 
 def says_latest(gist: str) -> bool:
@@ -188,6 +195,7 @@ def fill_payment(sentence: Sentence, command: Command, filled: Filled) -> None:
     _description(sentence, filled)
     if _HELD.match(sentence.gist, command.start):
         filled.entities["capture"] = "later"
+    _card(sentence, filled)
     filled.entities.pop("payment_intent_id", None)
     if not filled.entities.keys() & {"customer", "email", "customer_id"}:
         filled.missing.append("customer")
@@ -195,6 +203,39 @@ def fill_payment(sentence: Sentence, command: Command, filled: Filled) -> None:
         filled.missing.append("amount")
     elif filled.entities.get("currency") is None:
         filled.missing.append("currency")
+
+
+_CARD_ENDING = lazy(
+    r"\b(?:ending|ends|ended|terminating|last ?(?:4|four)(?: digits)?|last4)"
+    r"(?: (?:in|with|on|is|are|digits|:))* ?(?P<n><n>)"
+)
+_CARD_BRAND = lazy(
+    r"(?:\b(?:on|with|using|to|against|via|his|her|their|the)|'s) (?P<brand>visa|master ?card|amex|american express"
+    r"|discover|diners(?: club)?|jcb|union ?pay)\b"
+)
+_BRANDS: Final = {
+    "american express": "amex",
+    "master card": "mastercard",
+    "diners club": "diners",
+    "union pay": "unionpay",
+}
+
+
+def _card(sentence: Sentence, filled: Filled) -> None:
+    """Which saved card: its brand, its last four digits."""
+    ending = _CARD_ENDING.search(sentence.gist)
+    if ending:
+        token = sentence.tokens[sentence.index_at(ending.start("n"))]
+        digits = sentence.text[token.start : token.end]
+        if re.fullmatch(r"[0-9]{4}", digits):
+            filled.entities["last4"] = digits
+            if not sentence.of("money") and filled.entities.get("amount") == int(digits) * 100:
+                del filled.entities["amount"], filled.entities["currency"]  # the card's digits are no sum
+        else:
+            filled.doubt = filled.doubt or "referent"
+    brand = _CARD_BRAND.search(sentence.gist)
+    if brand:
+        filled.entities["card_brand"] = _BRANDS.get(brand["brand"], brand["brand"])
 
 
 def _is_what_for(sentence: Sentence, filled: Filled) -> bool:

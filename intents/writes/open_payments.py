@@ -7,7 +7,7 @@ from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, sums_of, take_amount, take_customer
-from paydesk.intents.writes.money import ask_for_what_was_not_read, is_in_full, says_latest
+from paydesk.intents.writes.money import ask_for_what_was_not_read, is_in_full, one_payment, says_latest
 
 _WHOSE: Final = "from|by|for|of|on|with"
 _NAMED: Final = frozenset({"payment_intent_id", "charge_id", "customer", "email", "customer_id"})
@@ -65,10 +65,11 @@ def fill_cancellation(sentence: Sentence, command: Command, filled: Filled) -> N
 def _which(sentence: Sentence, filled: Filled) -> None:
     if says_latest(sentence.gist):
         filled.entities["payment_ref"] = "latest"
+    one_payment(filled)
     if not filled.entities.keys() & _NAMED:
         filled.missing.append("payment")
 
 
 def _not_later(sentence: Sentence, filled: Filled) -> None:
-    if sentence.dates and not all(said.start == sentence.today for said in sentence.dates):
+    if sentence.dates and not all(said.start == sentence.today and said.grain == "day" for said in sentence.dates):
         filled.doubt = filled.doubt or "later"

@@ -178,7 +178,7 @@ def fill_cancellation(sentence: Sentence, command: Command, filled: Filled) -> N
         r"\b(?:subscriptions?|subs?|plans?|memberships?|unsubscribe|unenroll?|tier|billing)\b|<sub>", sentence.gist
     ):
         filled.doubt = filled.doubt or "referent"
-    if sentence.dates and not all(said.start == sentence.today for said in sentence.dates):
+    if sentence.dates and not all(said.start == sentence.today and said.grain == "day" for said in sentence.dates):
         filled.doubt = filled.doubt or "later"
     if not entities.keys() & {"subscription_id", "customer", "email", "customer_id"}:
         filled.missing.append("subscription")

@@ -18,7 +18,7 @@ from paydesk.skills.base import (
 )
 from paydesk.skills.errors import SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
-from paydesk.skills.saved_method import MethodId, method_meant, saved_methods
+from paydesk.skills.saved_method import method_meant, saved_methods
 from paydesk.skills.who import CustomerText, by_email, choice, customer_meant, label
 
 EMAIL = r"^[^@\s<>\"]{1,64}@[^@\s<>\"]{1,255}$"
@@ -57,7 +57,7 @@ class Params(WriteParams):
         ]
         | None
     ) = None
-    default_payment_method: MethodId | None = None
+    default_payment_method: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     preferred_locale: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")] | None = None
 
 

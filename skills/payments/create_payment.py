@@ -21,7 +21,7 @@ from paydesk.skills.errors import SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
 from paydesk.skills.money import CurrencyCode, Money, money
 from paydesk.skills.period import day
-from paydesk.skills.saved_method import MethodId, SavedMethod, method_meant, no_method
+from paydesk.skills.saved_method import MethodText, SavedMethod, method_meant, no_method
 from paydesk.skills.usual import charge_warnings, like_proposals, past_payments
 from paydesk.skills.who import CustomerText, choice, customer_meant, label
 
@@ -32,7 +32,7 @@ class Params(WriteParams):
     customer: CustomerText
     amount_minor: Annotated[int, Field(ge=1)]
     currency: CurrencyCode
-    payment_method: MethodId | None = None
+    payment_method: MethodText | None = None
     description: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     confirm: Annotated[bool, Field(description="false: prepare it only, charge nothing")] = True
     capture: Annotated[Literal["now", "later"], Field(description="later: hold the amount for capture_payment")] = "now"

@@ -13,7 +13,7 @@ from paydesk.skills.period import day
 from paydesk.skills.price import Interval, IntervalCount, ProductText
 from paydesk.skills.recurring import Asked, Chosen, PriceId, Quantity, price_meant
 from paydesk.skills.running_subscription import ENDED, ahead
-from paydesk.skills.saved_method import MethodId, SavedMethod, method_meant, no_method
+from paydesk.skills.saved_method import MethodText, SavedMethod, method_meant, no_method
 from paydesk.skills.subscription import products_of
 from paydesk.skills.subscription_state import SubscriptionState
 from paydesk.skills.usual import like_proposals
@@ -35,7 +35,7 @@ class Params(WriteParams):
     trial_days: TrialDays | None = None
     trial_end: date | None = None
     start_date: Annotated[date, Field(description="First charge")] | None = None
-    payment_method: MethodId | None = None
+    payment_method: MethodText | None = None
     days_until_due: Annotated[int, Field(ge=0, le=730, description="Send invoices instead of charging")] | None = None
 
 

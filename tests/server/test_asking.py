@@ -1,6 +1,7 @@
 """From a sentence to a call: everything that was understood is used, or said."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ from paydesk.server.caller import Caller
 from paydesk.server.settings import Settings
 from paydesk.server.wiring import open_desk
 from paydesk.skills.catalogue import catalogue
+
+_TO_PRICE = {"subscription": "sub_1", "price": "price_1"}
+_DUPLICATE = {"payment": "pi_1", "reason": "duplicate"}
+_LEFT = ["currency", "payment_amount"]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +53,34 @@ from paydesk.skills.catalogue import catalogue
         ),
         ("create_customer", {"customer": "Acme", "email": "a@b.co"}, {"name": "Acme", "email": "a@b.co"}, []),
         ("find_customers", {"email": "a@b.co"}, {"query": "a@b.co"}, []),
+        (
+            "update_customer",
+            {"email": "a@b.co", "new_email": "c@d.co", "new_phone": "1234", "new_name": "X"},
+            {"customer": "a@b.co", "email": "c@d.co", "phone": "1234", "name": "X"},
+            [],
+        ),
+        (
+            "create_payment",
+            {"customer": "jane", "amount": 500, "currency": "usd", "card_brand": "visa", "last4": "4242"},
+            {"customer": "jane", "currency": "usd", "payment_method": "visa 4242", "amount_minor": 500},
+            [],
+        ),
+        (
+            "create_subscription",
+            {"customer": "j", "amount": 4999, "currency": "usd", "interval": "month", "start_date": "2027-06-01"},
+            {
+                "customer": "j",
+                "currency": "usd",
+                "interval": "month",
+                "start_date": "2027-06-01",
+                "amount_minor": 4999,
+            },
+            [],
+        ),
+        ("update_subscription", {"subscription_id": "sub_1", "price_id": "price_1"}, _TO_PRICE, []),
+        ("cancel_payment", {"customer": "j", "payment_amount": 500, "currency": "usd"}, {"customer": "j"}, _LEFT),
+        ("refund_payment", {"payment_intent_id": "pi_1", "reason": "unhappy"}, {"payment": "pi_1"}, ["reason"]),
+        ("refund_payment", {"payment_intent_id": "pi_1", "reason": "duplicate"}, _DUPLICATE, []),
     ],
 )
 def test_what_was_understood_becomes_arguments_or_is_left_and_named(skill, entities, arguments, left) -> None:
@@ -72,11 +105,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("asking")
 
 
+Open = Callable[[], AbstractAsyncContextManager[PayDesk]]
+
+
 @pytest.fixture
-async def desk(home: Path) -> AsyncIterator[PayDesk]:
-    """A desk on the made-up business."""
-    async with open_desk(Settings(home=home, stripe_secret_key=None, stripe_api_base=None)) as opened:
-        yield opened
+def opened(home: Path) -> Open:
+    """Opens a desk on the made-up business: `async with opened() as desk`, in the test's own task."""
+    return lambda: open_desk(Settings(home=home, stripe_secret_key=None, stripe_api_base=None))
 
 
 @pytest.mark.parametrize(
@@ -87,24 +122,27 @@ async def desk(home: Path) -> AsyncIterator[PayDesk]:
         "who paid with the card ending in 1881?",
     ],
 )
-async def test_what_finds_no_place_is_a_question_and_never_dropped(desk: PayDesk, text: str) -> None:
+async def test_what_finds_no_place_is_a_question_and_never_dropped(opened: Open, text: str) -> None:
     """Ours: a dropped amount would turn a part into the whole, a dropped filter an answer into another one."""
-    answer = await desk.call("ask", {"text": text}, ME)
-    assert answer.question
-    assert answer.skill is None
-    assert await (await desk.gate()).list(principal=None) == []
+    async with opened() as desk:
+        answer = await desk.call("ask", {"text": text}, ME)
+        assert answer.question
+        assert answer.skill is None
+        assert await (await desk.gate()).list(principal=None) == []
 
 
-async def test_what_the_parser_says_is_missing_is_asked_for(desk: PayDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_the_parser_says_is_missing_is_asked_for(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: a skill with a hole in its arguments is a question, whatever else was understood."""
     half = Parsed("refund_payment", {"customer": "Amélie Lefèvre", "payment_ref": "latest"}, ["amount"], "How much?")
     monkeypatch.setattr("paydesk.intents.parse.parse", lambda *_, **__: half)
-    answer = await desk.call("ask", {"text": "refund some of it"}, ME)
-    assert answer.question == "How much?"
-    assert await (await desk.gate()).list(principal=None) == []
+    async with opened() as desk:
+        answer = await desk.call("ask", {"text": "refund some of it"}, ME)
+        assert answer.question == "How much?"
+        assert await (await desk.gate()).list(principal=None) == []
 
 
-async def test_an_amount_without_a_currency_asks_for_the_currency(desk: PayDesk) -> None:
+async def test_an_amount_without_a_currency_asks_for_the_currency(opened: Open) -> None:
     """Ours: the question says what is unclear."""
-    answer = await desk.call("ask", {"text": "refund 25 of Amélie Lefèvre's last payment"}, ME)
+    async with opened() as desk:
+        answer = await desk.call("ask", {"text": "refund 25 of Amélie Lefèvre's last payment"}, ME)
     assert answer.question == "Which currency is the amount in?"

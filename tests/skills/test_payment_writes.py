@@ -185,6 +185,23 @@ async def test_the_default_card_is_charged_and_several_without_one_are_a_questio
     assert (await desk.run(create_payment, asked)).request.params["payment_method"] == second["id"]
 
 
+async def test_a_card_is_named_as_a_person_knows_it(desk) -> None:
+    """Ours: "her visa", "the one ending 4444"; two that fit are a question."""
+    jane, visa = await _with_card(desk)
+    other = await desk.post("/v1/payment_methods/pm_card_mastercard/attach", customer=jane["id"])
+    asked = {"customer": "Jane Doe", "amount_minor": 2500, "currency": "usd"}
+    for said, meant in (("visa", visa), ("4444", other), ("Mastercard 4444", other), (visa["id"], visa)):
+        plan = await desk.run(create_payment, asked | {"payment_method": said})
+        assert plan.request.params["payment_method"] == meant["id"]
+    for said in ("amex", "visa 4444", "4", "pm_nobodys"):
+        with pytest.raises(SkillError) as caught:
+            await desk.run(create_payment, asked | {"payment_method": said})
+        assert caught.value.code == "payment_method_not_found"
+    await desk.post("/v1/payment_methods/pm_card_visa/attach", customer=jane["id"])
+    with pytest.raises(Ambiguous):
+        await desk.run(create_payment, asked | {"payment_method": "visa"})
+
+
 async def test_a_card_of_somebody_else_is_not_charged(desk) -> None:
     """Stripe: a method belongs to one customer."""
     await _with_card(desk)

@@ -100,7 +100,8 @@ def create(call: Call) -> Answer:
     available, _pending = call.store.totals(call.account, call.now).get(sent["currency"], (0, 0))
     # All money here comes from cards: the balances of other sources are empty.
     source = sent.get("source_type", "card")
-    if sent["amount"] > available or source != "card":
+    fee = _instant_fee(sent["amount"]) if sent.get("method") == "instant" else 0
+    if sent["amount"] + fee > available or source != "card":
         raise StripeError(
             f"You have insufficient funds in your Stripe account for this transfer. Your {source} balance is too low. "
             "You can use the /v1/balance endpoint to view your Stripe balance (for more details, see "
@@ -154,6 +155,10 @@ def _send(call: Call, payout: Object) -> Object:
     return payout
 
 
+def _instant_fee(amount_minor: int) -> int:
+    return amount_minor * INSTANT_FEE_BASIS_POINTS // 10_000
+
+
 _DESCRIPTIONS: Final = {
     "payout": "STRIPE PAYOUT",
     "payout_cancel": "STRIPE PAYOUT CANCELED",
@@ -162,14 +167,14 @@ _DESCRIPTIONS: Final = {
 
 
 def _book(call: Call, payout: Object, entry_type: str, amount_minor: int) -> str:
-    instant_fee = amount_minor < 0 and payout["method"] == "instant"
+    is_charged = amount_minor < 0 and payout["method"] == "instant"
     entry = ledger.Entry(
         entry_type,
         amount_minor,
         payout["currency"],
         payout["id"],
         _DESCRIPTIONS[entry_type],
-        fee=-amount_minor * INSTANT_FEE_BASIS_POINTS // 10_000 if instant_fee else 0,
+        fee=_instant_fee(-amount_minor) if is_charged else 0,
         fee_description="Instant payout fee",
         category="payout" if entry_type == "payout" else "payout_reversal",
         is_immediate=True,

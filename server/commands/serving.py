@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import click
 
-from paydesk.server.settings import Settings, load_settings
-
 if TYPE_CHECKING:
     from paydesk.server.sandbox.app import Sandbox
+    from paydesk.server.settings import Settings
 
 LOOPBACK = "127.0.0.1"
 BACKLOG = 2_048
@@ -43,8 +42,9 @@ def _http_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _ready(**given: Any) -> Settings:
+def _ready(**given: Any) -> "Settings":
     from paydesk.server.logs import set_up_logs
+    from paydesk.server.settings import load_settings
 
     settings = load_settings(**given)
     set_up_logs(settings.log_level)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paydesk.server.sandbox import collecting, crediting, customer_credit, lists, money, taxing
+from paydesk.server.sandbox import crediting, customer_credit, lists, money, receiving, taxing
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Object
@@ -92,7 +92,7 @@ def create(call: Call) -> Answer:
     call.create(note, emits="credit_note.created")
     invoice["post_payment_credit_notes_amount"] += note["post_payment_amount"]
     if note["pre_payment_amount"]:
-        collecting.lower(call, invoice, note["pre_payment_amount"])
+        receiving.lower(call, invoice, note["pre_payment_amount"])
     else:
         call.save(invoice, emits="invoice.updated")
     return note
@@ -240,5 +240,5 @@ def void(call: Call, id: str) -> Answer:  # noqa: A002 - Stripe's own name of th
     found.update(status="void", voided_at=call.now)
     call.save(found)
     call.emit("credit_note.voided", found)
-    collecting.lower(call, invoice, -found["pre_payment_amount"])
+    receiving.lower(call, invoice, -found["pre_payment_amount"])
     return found

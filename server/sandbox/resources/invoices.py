@@ -11,6 +11,7 @@ from paydesk.server.sandbox import (
     lists,
     pending,
     periods,
+    receiving,
     revising,
     search,
     taxing,
@@ -322,13 +323,13 @@ def pay(call: Call, invoice: str) -> Answer:
     if found["status"] == "paid":
         raise StripeError("Invoice is already paid")
     if found["status"] == "void":
-        raise StripeError(collecting.NOT_OPEN)
+        raise StripeError(receiving.NOT_OPEN)
     if found["status"] == "draft":
         collecting.finalize(call, found)
         if found["status"] == "paid":
             return found
     if sent.get("paid_out_of_band"):
-        return collecting.pay_out_of_band(call, found)
+        return receiving.pay_out_of_band(call, found)
     method = sent.get("payment_method") and own_method(
         call, found["customer"], sent["payment_method"], "payment_method"
     )
@@ -347,7 +348,7 @@ def attach_payment(call: Call, invoice: str) -> Answer:
     found = living(call, invoice, "invoice")
     if "payment_intent" not in call.params:
         raise missing_parameter("payment_intent")
-    return collecting.attach(
+    return receiving.attach(
         call, found, call.mention("payment_intent", call.params["payment_intent"], "payment_intent")
     )
 
@@ -357,7 +358,7 @@ def send(call: Call, invoice: str) -> Answer:
     """Mail an invoice to the customer; a draft is finalized first."""
     found = living(call, invoice, "invoice")
     if found["status"] not in ("draft", "open"):
-        raise StripeError(collecting.NOT_OPEN)
+        raise StripeError(receiving.NOT_OPEN)
     if found["collection_method"] != "send_invoice":
         raise StripeError(
             "You can only manually send an invoice if its collection method is 'send_invoice'. "

@@ -292,13 +292,13 @@ _MONTH_OR_STEP = rf"(?:the )?(?:{MONTH}(?:,? (?:of )?{YEAR})?|(?:{STEP} )?month\
 
 FORMS: Final[tuple[Form, ...]] = (
     form(
-        "digit",
+        "sep",
         r"(?<![\w/.-])(?P<year>(?:19|2[01])[0-9]{2})(?P<mark>[-/.])(?P<number>[0-9]{1,2})(?P=mark)(?P<day>[0-9]{1,2})"
         r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?Z?)?(?![\w/-])",
         _iso,
     ),
-    form("month digit", rf"\b(?P<year>(?:19|2[01])[0-9]{{2}})(?P<mark>[-/ ]){MONTH}(?P=mark){DAY}", _year_month_day),
-    form("month", rf"\b(?:the )?{DAY}{_UNTIL}(?:the )?{LAST_DAY} ?(?:of )?{MONTH}(?:,? {YEAR})?", _days_of_month),
+    form("month year4", rf"\b(?P<year>(?:19|2[01])[0-9]{{2}})(?P<mark>[-/ ]){MONTH}(?P=mark){DAY}", _year_month_day),
+    form("month digit", rf"\b(?:the )?{DAY}{_UNTIL}(?:the )?{LAST_DAY} ?(?:of )?{MONTH}(?:,? {YEAR})?", _days_of_month),
     form(
         "month",
         rf"\b{MONTH} (?:the )?{DAY}{_UNTIL}(?:the )?{LAST_DAY}(?! ?{MONTH.replace('<month>', '<next>')})(?:,? {YEAR})?",
@@ -317,35 +317,35 @@ FORMS: Final[tuple[Form, ...]] = (
         _day_of_month,
     ),
     form(
-        "digit",
+        "sep",
         r"(?<![\w/.$€£-])(?P<first>[0-9]{1,2})(?P<mark>[/.-])(?P<second>[0-9]{1,2})(?P=mark)"
         r"(?P<year>[0-9]{4}|[0-9]{2})(?![\w/-])",
         _numeric,
     ),
     form(
-        "digit",
+        "sep",
         r"(?<![\w/.$€£-])(?P<first>[0-9]{1,2})(?P<mark>/)(?P<second>[0-9]{1,2})(?![\w/%]|\.[0-9]| of\b)",
         _numeric,
     ),
-    form("digit", r"(?<![\w/.-])(?P<number>0?[1-9]|1[0-2])/(?P<year>(?:19|2[01])[0-9]{2})(?![\w/-])", _year_month),
-    form("digit", r"\b(?P<short>[0-9]{2})q(?P<number>[1-4])\b", _short_quarter),
-    form("digit", r"(?<![\w/.-])(?P<year>(?:19|2[01])[0-9]{2})[-/](?P<number>0[1-9]|1[0-2])(?![\w/-])", _year_month),
-    form("digit", r"\b(?P<year>(?:19|2[01])[0-9]{2})[ -]?q(?P<number>[1-4])\b", _quarter),
-    form("digit", rf"\bq(?P<number>[1-4])\b{_OF_YEAR}", _quarter),
+    form("sep", r"(?<![\w/.-])(?P<number>0?[1-9]|1[0-2])/(?P<year>(?:19|2[01])[0-9]{2})(?![\w/-])", _year_month),
+    form("q digit", r"\b(?P<short>[0-9]{2})q(?P<number>[1-4])\b", _short_quarter),
+    form("sep", r"(?<![\w/.-])(?P<year>(?:19|2[01])[0-9]{2})[-/](?P<number>0[1-9]|1[0-2])(?![\w/-])", _year_month),
+    form("q year4", r"\b(?P<year>(?:19|2[01])[0-9]{2})[ -]?q(?P<number>[1-4])\b", _quarter),
+    form("q digit", rf"\bq(?P<number>[1-4])\b{_OF_YEAR}", _quarter),
     form(
-        "unit",
+        "quarter",
         rf"\b(?:the )?{SAID_YEAR}(?:'s)? (?:{NTH} (?:quarter|qtr)|q(?P<number>[1-4]))\b",
         _quarter,
     ),
-    form("unit", rf"\b(?:the )?(?!last (?:quarter|qtr)(?! of)){NTH} (?:quarter|qtr)\b{_OF_YEAR}", _quarter),
+    form("quarter nth", rf"\b(?:the )?(?!last (?:quarter|qtr)(?! of)){NTH} (?:quarter|qtr)\b{_OF_YEAR}", _quarter),
     form(
         "weekday digit",
         rf"\b(?:on )?{SAID_WEEKDAY},? (?:the )?(?P<number>[0-9]{{1,2}})"
         r"(?:(?:st|nd|rd|th)(?!\w)|(?= *(?:$|[!?.,]| this month)))",
         _weekday_and_number,
     ),
-    form("digit", rf"\bh(?P<number>[12])\b{_OF_YEAR}", _half_year),
-    form("half", rf"\b(?:the )?{NTH} half (?:of )?(?:the )?(?:{SAID_YEAR}|{_THIS_YEAR})", _half_year),
+    form("h digit", rf"\bh(?P<number>[12])\b{_OF_YEAR}", _half_year),
+    form("half nth", rf"\b(?:the )?{NTH} half (?:of )?(?:the )?(?:{SAID_YEAR}|{_THIS_YEAR})", _half_year),
     form("half", rf"\b(?:the )?(?P<part>first|second|1st|2nd) half (?:of )?{_MONTH_OR_STEP}", _part_of_month),
     form(
         "part",
@@ -353,35 +353,35 @@ FORMS: Final[tuple[Form, ...]] = (
         _part_of_month,
     ),
     form(
-        "unit",
+        "week nth in",
         rf"\b(?:the )?(?:{FROM_END}|{NTH.replace('<nth>', '<any>')}) week (?:of"
         rf"|in) (?:the )?(?:{MONTH}(?: {YEAR})?|(?:{STEP} )?(?P<unit>month|year)\b)",
         _nth_week,
     ),
-    form("unit digit", rf"\b(?:the )?(?:{FROM_END}|{NTH.replace('<nth>', '<any>')}) week (?:of|in) {YEAR}", _nth_week),
-    form("unit", rf"\b(?:the )?first {COUNT} days (?:of|in) {_MONTH_OR_STEP}", _first_days),
+    form("week nth year4", rf"\b(?:the )?(?:{FROM_END}|{NTH.replace('<nth>', '<any>')}) week (?:of|in) {YEAR}", _nth_week),
+    form("unit first in", rf"\b(?:the )?first {COUNT} days (?:of|in) {_MONTH_OR_STEP}", _first_days),
     form(
-        "unit",
+        "unit nth in",
         rf"\b(?:the )?(?:{FROM_END}|{ANY_NTH.replace('<nth>', '<any>')}) day (?:of|in) (?:the )?{_MONTH_OR_STEP}",
         _nth_day,
     ),
-    form("unit", rf"\b(?:the )?{ANY_NTH} month (?:of|in) {SAID_YEAR}", _nth_month),
-    form("weekday", rf"\b(?:the )?{NTH} {WEEKDAY} (?:of|in) {_MONTH_OR_STEP}", _nth_weekday),
+    form("unit nth in", rf"\b(?:the )?{ANY_NTH} month (?:of|in) {SAID_YEAR}", _nth_month),
+    form("weekday nth in", rf"\b(?:the )?{NTH} {WEEKDAY} (?:of|in) {_MONTH_OR_STEP}", _nth_weekday),
     form(
-        "unit digit",
+        "week digit",
         rf"\b(?:the )?(?:calendar )?week (?:number |no\.? ?|#)?(?P<number>[0-9]{{1,2}})\b(?:,? (?:of )?{SAID_YEAR})?",
         _week_number,
     ),
     form(
-        "digit",
+        "nth in unit digit",
         r"\b(?:(?:on )?the )?(?P<number>[0-9]{1,2})(?:st|nd|rd|th) (?:day )?of (?:the )?(?P<step>this|last"
         r"|next|current|previous) month\b",
         _day_number,
     ),
-    form("digit", r"\b(?P<number>[0-9]{1,2}) of (?P<step>this|last|next) month\b", _day_number),
+    form("digit in unit", r"\b(?P<number>[0-9]{1,2}) of (?P<step>this|last|next) month\b", _day_number),
     form("first", r"\bon the (?P<nth>first)(?= *(?:$|[.,;?!]))", _first_day),
     form(
-        "digit",
+        "nth digit",
         r"(?:\b(?:on )?the |(?<=and )|(?<=to )|(?<=[-–]))(?P<number>[0-9]{1,2})(?:st|nd|rd"
         r"|th)(?![\w-])(?= *(?:$|[.,;?!)-]| (?:and|to|until"
         r"|for|from|with|by)\b))",
@@ -394,12 +394,12 @@ FORMS: Final[tuple[Form, ...]] = (
         _month,
     ),
     form(
-        "digit",
+        "sep",
         r"(?<![\w/.-])(?P<year>(?:19|2[01])[0-9]{2}) ?[-–] ?(?P<last>(?:19|2[01])[0-9]{2})(?![\w/-]|\.[0-9])",
         _years,
     ),
     form(
-        "digit",
+        "year4",
         r"\b(?:in|of|for|during|since|year|years|from|until|till|before|after|by|through|over|throughout"
         r"|between|and|to|than|vs|versus|fy)"
         r" ?(?P<year>(?:19|2[01])[0-9]{2})(?![\w%]|[.,:/-][0-9])",

@@ -181,6 +181,17 @@ def _working_week(match: re.Match[str], context: Context) -> Atom | None:
     return atom(match, Period(week.start, week.end - 2 * DAY, "range") if week.end else None)
 
 
+def _business_days(match: re.Match[str], context: Context) -> Atom | None:
+    """The next or last so many weekdays, without today ahead and with it behind."""
+    ahead = step_number(said(match, "step")) > 0
+    days, at = count_number(said(match, "count")), context.today
+    while days and abs((at - context.today).days) < 500:
+        at += DAY if ahead else timedelta(0)
+        days -= at.weekday() < 5
+        at -= timedelta(0) if ahead or not days else DAY
+    return atom(match, Period(context.today + DAY, at + DAY, "range") if ahead else Period(at, context.today + DAY, "range"))
+
+
 def _holiday(match: re.Match[str], context: Context) -> Atom | None:
     name, step, year = said(match, "name"), said(match, "step"), year_number(said(match, "year"), context)
     if step in ("next", "this", "following"):
@@ -283,23 +294,23 @@ FORMS: Final[tuple[Form, ...]] = (
         _holiday,
     ),
     form("season", rf"\b(?:{STEP} )?(?P<season>spring|summer|autumn|fall|winter) (?:of )?{SAID_YEAR}", _season),
-    form("season", rf"\b{STEP} (?P<season>spring|summer|autumn|fall|winter)\b", _season),
-    form("unit", r"\b(?P<unit>year|month|quarter|week)[ -]to[ -]date\b", _to_date),
+    form("season step", rf"\b{STEP} (?P<season>spring|summer|autumn|fall|winter)\b", _season),
+    form("unit date", r"\b(?P<unit>year|month|quarter|week)[ -]to[ -]date\b", _to_date),
     form(
-        "weekday",
+        "weekday week",
         rf"(?:\b{STEP} )?\b{WEEKDAY}\.?,? (?:of )?(?:the )?(?P<week>last|this|next|previous|following|coming) week\b",
         _weekday,
     ),
-    form("weekday", rf"\b(?P<week>last|this|next|previous) week(?:'s)?(?: on|,)? {WEEKDAY}", _weekday),
+    form("weekday week", rf"\b(?P<week>last|this|next|previous) week(?:'s)?(?: on|,)? {WEEKDAY}", _weekday),
     form(
-        "unit",
+        "part unit",
         rf"\b(?:the )?(?P<part>(?:beginning|start|middle|end)(?= )|early|mid|late)[ -]"
         rf"(?:of |(?<=ly )in |(?<=id )in |(?<=te )in )?(?:{STEP} |the )?"
         r"(?P<unit>week|month|quarter|year)\b",
         _part_of_unit,
     ),
     form(
-        "part digit",
+        "part year4",
         r"\b(?:the )?(?P<part>(?:beginning|start|middle|end)(?= of)|early|mid|late)[ -]"
         r"(?:of |(?<=ly )in |(?<=id )in |(?<=te )in )?(?:the year )?"
         r"(?P<year>(?:19|2[01])[0-9]{2})\b",
@@ -307,9 +318,9 @@ FORMS: Final[tuple[Form, ...]] = (
     ),
     form("part", r"\b(?:the )?(?P<letters>[be]o[wmqy])\b", _part_of_unit),
     form("unit digit", r"\b(?P<count>[0-9]{1,3}) ?(?P<short>d|w|mo|y) (?P<way>ago|later|from now)\b", _short_units),
-    form("unit", rf"\b(?:the|only) {COUNT} (?P<way>past|last|previous|next|coming) {UNIT}s\b", _counted_first),
-    form("unit", r"\b(?:the )?(?P<part>rest|remainder) of (?:the|this) (?P<unit>week|month|quarter|year)\b", _rest),
-    form("unit", r"\b(?P<part>earlier|later) (?:in )?(?:this|the) (?P<unit>week|month|quarter|year)\b", _rest),
+    form("unit step", rf"\b(?:the|only) {COUNT} (?P<way>past|last|previous|next|coming) {UNIT}s\b", _counted_first),
+    form("rest unit", r"\b(?:the )?(?P<part>rest|remainder) of (?:the|this) (?P<unit>week|month|quarter|year)\b", _rest),
+    form("later unit", r"\b(?P<part>earlier|later) (?:in )?(?:this|the) (?P<unit>week|month|quarter|year)\b", _rest),
     form(
         "now",
         r"(?<=and )now\b|(?<=to )now\b|(?<=until )now\b|(?<=- )now\b|(?<=to )(?<!up to )(?<!up-to )date\b"
@@ -317,38 +328,44 @@ FORMS: Final[tuple[Form, ...]] = (
         _now,
     ),
     form("td", r"\b(?P<unit>[ymqw])td\b", _to_date),
-    form("unit", r"\b(?:so|thus) far (?:in )?this (?P<unit>year|month|quarter|week)\b", _to_date),
-    form("unit", r"\bthis (?P<unit>year|month|quarter|week) (?:so far|to date|until now|up to now)\b", _to_date),
-    form("unit", r"\b(?:the )?(?P<unit>week|weekend|month|quarter|year) before last\b", _before_last),
+    form("unit far", r"\b(?:so|thus) far (?:in )?this (?P<unit>year|month|quarter|week)\b", _to_date),
+    form("unit far", r"\bthis (?P<unit>year|month|quarter|week) (?:so far|to date|until now|up to now)\b", _to_date),
+    form("unit before", r"\b(?:the )?(?P<unit>week|weekend|month|quarter|year) before last\b", _before_last),
     form(
-        "unit",
+        "unit step",
         rf"\b(?:the )?(?:last|past|previous|prior|trailing) {COUNT} (?:calendar |full )?{_PLURAL_UNIT}",
         _last_units,
     ),
-    form("digit", r"\b(?:the )?(?:last|past|previous) (?P<count>[0-9]{1,3}) ?(?:hours|hrs|h)\b", _last_hours),
-    form("unit", rf"\b(?:the )?(?:next|coming|upcoming|following) {COUNT} {_PLURAL_UNIT}", _next_units),
-    form("unit", rf"\b{COUNT} upcoming {_PLURAL_UNIT}", _next_units),
-    form("unit", r"\b(?:the )?(?P<unit>week|weekend|month|quarter|year) after next\b", _after_next),
-    form("weekday", rf"\b{WEEKDAY}(?P<after> after next)\b", _weekday),
-    form("unit", r"\b(?:the )?(?P<step>this|last|next|current|previous) (?:working week|work ?week)\b", _working_week),
-    form("weekday", rf"\b{COUNT} {WEEKDAY}".replace("(?![a-z])", "") + r"s from now\b", _weekdays_hence),
+    form("digit step hour", r"\b(?:the )?(?:last|past|previous) (?P<count>[0-9]{1,3}) ?(?:hours|hrs|h)\b", _last_hours),
+    form("unit step", rf"\b(?:the )?(?:next|coming|upcoming|following) {COUNT} {_PLURAL_UNIT}", _next_units),
+    form("unit step", rf"\b{COUNT} upcoming {_PLURAL_UNIT}", _next_units),
+    form("unit next", r"\b(?:the )?(?P<unit>week|weekend|month|quarter|year) after next\b", _after_next),
+    form("weekday next", rf"\b{WEEKDAY}(?P<after> after next)\b", _weekday),
     form(
-        "unit", rf"\b(?P<way>older|earlier|newer|younger|more recent) than {COUNT} {UNIT}s?(?: (?:old|ago))?\b", _older
+        "unit step",
+        rf"\b(?:the )?(?P<step>last|past|previous|next|coming|upcoming) {COUNT} (?:business|working) days?\b",
+        _business_days,
+    ),
+    form("unit", r"\ball (?P<unit>week|month|quarter|year)(?! long)\b", _this_unit),
+    form("work step", r"\b(?:the )?(?P<step>this|last|next|current|previous) (?:working week|work ?week)\b", _working_week),
+    form("weekday later", rf"\b{COUNT} {WEEKDAY}".replace("(?![a-z])", "") + r"s from now\b", _weekdays_hence),
+    form(
+        "unit than", rf"\b(?P<way>older|earlier|newer|younger|more recent) than {COUNT} {UNIT}s?(?: (?:old|ago))?\b", _older
     ),
     form(
-        "unit",
+        "unit than",
         rf"\b(?P<way>more|less) than {COUNT} {UNIT}s?(?: (?:old|ago)\b|(?= (?:overdue|late|past due)\b))",
         _older,
     ),
     form(
-        "unit",
+        "unit over",
         rf"\b(?P<way>over) {COUNT} {UNIT}s?(?: (?:old|ago)\b|(?= (?:overdue|late|past due)\b))",
         _older,
     ),
-    form("unit", rf"\b{COUNT} {UNIT}s? (?:ago|back|earlier)\b", _ago),
-    form("unit", rf"\bin {COUNT} {UNIT}s?(?:'s?)?(?: time| from (?:now|today))?\b", _hence),
-    form("unit", rf"\b(?:with)?in (?:the )?(?:next |coming )?{COUNT} {UNIT}s?\b", _within),
-    form("unit", rf"\b{COUNT} {UNIT}s? (?:from now|from today|hence|later)\b", _hence),
+    form("unit ago", rf"\b{COUNT} {UNIT}s? (?:ago|back|earlier)\b", _ago),
+    form("unit in", rf"\bin {COUNT} {UNIT}s?(?:'s?)?(?: time| from (?:now|today))?\b", _hence),
+    form("unit in", rf"\b(?:with)?in (?:the )?(?:next |coming )?{COUNT} {UNIT}s?\b", _within),
+    form("unit later", rf"\b{COUNT} {UNIT}s? (?:from now|from today|hence|later)\b", _hence),
     form(
         "named",
         r"(?<![0-9] )(?<!two )(?<!three )\b(?:the )?day (?:before yesterday|after tomorrow)\b"
@@ -356,22 +373,22 @@ FORMS: Final[tuple[Form, ...]] = (
         _named,
     ),
     form(
-        "unit",
+        "unit same",
         r"\b(?:the )?same (?:period|time|day|week|month|quarter"
         r"|dates?) (?:of )?(?:the )?last (?P<unit>year|month|quarter)\b",
         _same_before,
     ),
     form(
-        "unit",
+        "unit before",
         r"\bthe (?:previous |prior |preceding )?(?P<unit>week|month|quarter|year|day) (?:before|prior"
         r"|preceding|earlier)(?= *(?:$|[?.!,;)]|(?:last|that|the)\b))(?: that)?",
         _the_one_before,
     ),
     form("unit", r"\b(?:over |on |at )?the (?P<unit>weekend)\b(?! of\b| before\b)", _calendar_unit),
-    form("hour", r"\b(?:the )?(?:last|past) (?:hour|few hours)\b", _this_day),
-    form("unit", rf"\b{STEP} (?P<unit>week|wk|weekend|fortnight|month|quarter|qtr|year|yr)\b", _calendar_unit),
+    form("hour step", r"\b(?:the )?(?:last|past) (?:hour|few hours)\b", _this_day),
+    form("unit step", rf"\b{STEP} (?P<unit>week|wk|weekend|fortnight|month|quarter|qtr|year|yr)\b", _calendar_unit),
     form(
-        "unit",
+        "unit in",
         r"\b(?:(?<=in )|(?<=for )|(?<=of )|(?<=during )|(?<=over )|(?<=within ))the (?P<unit>week|month|quarter|year)"
         r"(?! (?:of|before|after|in|to|starting|commencing|beginning|ending|[0-9])|[0-9'-])\b",
         _this_unit,

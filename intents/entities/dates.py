@@ -8,12 +8,13 @@ looks: back on reads, ahead on what is due or starts.
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise, zip_longest
 from typing import Final
 
 from paydesk.intents.entities import date_calendar, date_relative, periods
-from paydesk.intents.entities.date_words import COUNT, UNIT, Atom, Context, count_number, said
-from paydesk.intents.entities.holidays import HOLIDAYS
+from paydesk.intents.entities.date_hints import hints
+from paydesk.intents.entities.date_words import COUNT, UNIT, Atom, Context, Form, count_number, said
 from paydesk.intents.entities.periods import DAY, Period
 from paydesk.intents.patterns import lazy
 
@@ -41,24 +42,6 @@ class DateMention:
 
 # Forms that begin alike are tried longest first: "week before last" before "last week".
 _FORMS: Final = date_calendar.FORMS[:-3] + date_relative.FORMS + date_calendar.FORMS[-3:]
-_NEEDS: Final = {
-    "digit": lazy(r"[0-9]"),
-    "month": lazy(
-        r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|[0-9](?:jan|feb|mar|apr|may|jun|jul|aug"
-        r"|sep|oct|nov|dec)"
-    ),
-    "weekday": lazy(r"\b(?:mon|tue|wed|thu|fri|sat|sun)"),
-    "unit": lazy(r"day|week|fortnight|month|quarter|year|qtr|\byrs?\b|\bwk|\b[0-9]+ ?(?:d|w|mo|m|y)\b"),
-    "hour": lazy(r"\bhours?\b"),
-    "now": lazy(r"\bnow\b|\bdate\b"),
-    "named": lazy(r"today|tonight|yesterday|tomorrow|tmrw|yday|morning|afternoon|evening"),
-    "half": lazy(r"\bhalf\b"),
-    "part": lazy(r"early|begin|start|mid|end|late|\b[be]o[wmqy]\b"),
-    "td": lazy(r"\b[ymqw]td\b"),
-    "first": lazy(r"\bfirst\b"),
-    "season": lazy(r"spring|summer|autumn|\bfall\b|winter"),
-    "holiday": lazy("|".join(sorted({re.escape(name.split()[0]) for name in HOLIDAYS}))),
-}
 _LINK = lazy(
     r"(?: ?(?:-|–|—|\.\.|→) ?|,? (?:to|until|till|through|thru|up to|up until|and) )(?:the |on )?$", re.IGNORECASE
 )
@@ -109,16 +92,16 @@ def find_dates(text: str, today: date, *, ahead: bool = False) -> list[DateMenti
     return mentions
 
 
+@lru_cache(maxsize=1024)
+def _worth_trying(present: frozenset[str]) -> tuple[Form, ...]:
+    """The forms whose needs are all met, in their order."""
+    return tuple(shape for shape in _FORMS if present.issuperset(shape.needs.split()))
+
+
 def _atoms(text: str, context: Context) -> list[Atom]:
-    low = text.lower()
-    present = {name for name, need in _NEEDS.items() if need.search(low)}
     found: list[Atom] = []
     rest = text
-    if not present:
-        return found
-    for shape in _FORMS:
-        if not present.issuperset(shape.needs.split()):
-            continue
+    for shape in _worth_trying(hints(text.lower())):
         for match in shape.pattern.finditer(rest):
             try:
                 atom = shape.read(match, context)

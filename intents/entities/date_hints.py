@@ -1,0 +1,95 @@
+"""Which ways to write a date are worth trying: what the words and digits of a sentence hint at.
+
+Trying every pattern on every sentence would take longer than all the rest of the parser.
+"""
+
+import re
+from typing import Final
+
+from paydesk.intents.entities.holidays import HOLIDAYS
+from paydesk.intents.words import words
+
+_HINTED_BY: Final = {
+    "month": (
+        "jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october "
+        "nov november dec december"
+    ),
+    "weekday": (
+        "mon monday mondays tue tues tuesday tuesdays wed weds wednesday wednesdays thu thur thurs thursday thursdays "
+        "fri friday fridays sat saturday saturdays sun sunday sundays"
+    ),
+    "unit": (
+        "day days week weeks wk wks weekend weekends fortnight fortnights month months quarter quarters qtr qtrs year "
+        "years yr yrs d w mo m y"
+    ),
+    "quarter": "quarter qtr q",
+    "week": "week",
+    "nth": (
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+        "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth last st nd rd th"
+    ),
+    "first": "first",
+    "in": "in of within for during over",
+    "step": "this current last previous past prior trailing next coming upcoming following",
+    "next": "next",
+    "half": "half",
+    "part": (
+        "early earlier beginning start middle end mid late later bow bom boq boy eow eom eoq eoy"
+    ),
+    "rest": "rest remainder",
+    "later": "later earlier from hence",
+    "ago": "ago back earlier",
+    "than": "than",
+    "over": "over",
+    "before": "before prior preceding earlier previous",
+    "same": "same",
+    "work": "working work workweek",
+    "far": "far now date",
+    "date": "date",
+    "now": "now date",
+    "td": "ytd mtd qtd wtd",
+    "hour": "hour hours hrs h",
+    "named": "today tonight yesterday tomorrow tmrw yday morning afternoon evening",
+    "season": "spring summer autumn fall winter",
+    "q": "q",
+    "h": "h",
+    # Words that begin too many names of holidays are looked for with what follows them, below.
+    "holiday": " ".join(
+        {re.findall("[^\\W\\d_]+", name)[0] for name in HOLIDAYS}
+        - words("new all the st saint may day night first isra good black small guru king mother father women")
+    ),
+}
+_NEEDS: Final = {
+    word: frozenset(need for need, hints in _HINTED_BY.items() if word in hints.split())
+    for word in {word for hints in _HINTED_BY.values() for word in hints.split()}
+}
+_TWO_WORDS: Final = tuple(
+    sorted(
+        {
+            name[: name.index(" ") + 3]
+            for name in HOLIDAYS
+            if " " in name and not _NEEDS.get(re.findall("[^\\W\\d_]+", name)[0], frozenset()) & {"holiday"}
+        }
+    )
+)
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+_YEAR: Final = re.compile(r"(?<![0-9])(?:19|2[01])[0-9]{2}(?![0-9])")
+_SEPARATED: Final = re.compile(r"[0-9] ?[-–/.] ?[0-9]")
+_DIGIT: Final = re.compile(r"[0-9]")
+
+
+def hints(low: str) -> frozenset[str]:
+    """The needs, as forms name them, that a lower-case text meets."""
+    found: set[str] = set()
+    for word in _WORDS.findall(low):
+        if word in _NEEDS:
+            found |= _NEEDS[word]
+    if any(name in low for name in _TWO_WORDS):
+        found.add("holiday")
+    if _DIGIT.search(low):
+        found.add("digit")
+        if _SEPARATED.search(low):
+            found.add("sep")
+        if _YEAR.search(low):
+            found.add("year4")
+    return frozenset(found)

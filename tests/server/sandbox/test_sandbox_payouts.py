@@ -141,6 +141,20 @@ def test_automatic_payouts_take_everything_available_on_their_days(talk: Any) ->
     assert len(talk.get("/v1/payouts")["data"]) == 2
 
 
+def test_the_made_up_business_goes_on_being_paid_out_every_week(new_talk: Any) -> None:
+    """Ours: after the present the payouts of the past continue on their weekday, each the sum of its rows."""
+    talk = new_talk(seed=7)
+    before = {one["id"] for one in talk.get("/v1/payouts", limit=100)["data"]}
+    talk.clock.pass_s(15 * DAY_S)
+    made = [one for one in talk.get("/v1/payouts", limit=100)["data"] if one["id"] not in before]
+    assert {one["currency"] for one in made} == {"usd", "eur", "gbp", "jpy"}
+    [anchor] = talk.get("/v1/balance_settings")["payments"]["payouts"]["schedule"]["weekly_payout_days"]
+    for payout in made:
+        assert datetime.fromtimestamp(payout["created"], UTC).strftime("%A").lower() == anchor
+        rows = talk.get("/v1/balance_transactions", payout=payout["id"], limit=100)
+        assert rows["has_more"] or sum(row["net"] for row in rows["data"]) == 0
+
+
 def test_a_minimum_balance_is_always_left(talk: Any) -> None:
     """Stripe's balance settings: payouts leave it, and hold and release rows say so."""
     kept = {"minimum_balance_by_currency": {"usd": 10_000}, "schedule": {"interval": "daily"}}

@@ -52,7 +52,8 @@ def no_method() -> StripeError:
 
 
 def method_for(call: Call, invoice: Object) -> str | None:
-    """What an invoice is charged to: its own default, the subscription's, the customer's; None where there is none.
+    """What an invoice is charged to: its own default, the subscription's, the customer's (at last the default source);
+    None where there is none.
 
     One that was detached since is passed over.
     """
@@ -64,7 +65,8 @@ def method_for(call: Call, invoice: Object) -> str | None:
         method = identifier and call.find("payment_method", identifier)
         if method and method["customer"] == invoice["customer"]:
             return str(identifier)
-    return None
+    source = customer.get("default_source")
+    return str(source) if source else None
 
 
 def finalize(call: Call, invoice: Object) -> Object:
@@ -193,7 +195,8 @@ def attempt(
         _failed(call, invoice, by_itself=True)
         return _decline_of(intent)
     paying.pay(call, intent, method, off_session=off_session)
-    if intent["status"] == "succeeded":
+    if intent["status"] in ("succeeded", "processing"):
+        # A bank answers later: the invoice is open until then.
         return None
     if intent["status"] == "requires_action":
         call.emit("invoice.payment_action_required", invoice)
@@ -244,6 +247,17 @@ def _failed(call: Call, invoice: Object, *, by_itself: bool) -> None:
         receiving.set_delinquent(call, invoice, value=True)
     if subscription:
         dunning.failed(call, invoice, subscription, is_last=by_itself and next_try is None)
+
+
+def bank_refused(call: Call, intent: Object) -> None:
+    """A debit that was processing failed: if it is an invoice's, so has that try to collect it."""
+    for payment in call.every("invoice_payment", {"payment.payment_intent": intent["id"]}, limit=1):
+        invoice = call.get("invoice", payment["invoice"])
+        if payment["status"] == "open" and invoice["status"] == "open":
+            _failed(call, invoice, by_itself=True)
+
+
+paying.AFTER_FAILURE.append(bank_refused)
 
 
 def _wants_cardholder(call: Call, invoice: Object) -> bool:

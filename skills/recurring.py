@@ -85,11 +85,17 @@ class Chosen:
         return int(unit) * quantity
 
 
-async def price_meant(stripe: StripeReader, asked: Asked, *, billed_in: str | None, of: str | None = None) -> Chosen:
-    """The price to bill. `billed_in` is the customer's own currency at Stripe, `of` the product that a change keeps.
+async def price_meant(
+    stripe: StripeReader, asked: Asked, *, billed_in: str | None, instead_of: Json | None = None
+) -> Chosen:
+    """The price to bill. `billed_in` is the customer's own currency at Stripe.
+
+    `instead_of` is the price that a change replaces: its product stays where none is named, and so does its interval
+    where that leaves one price.
 
     Raises SkillError (incomplete or contradictory), NotFound, Ambiguous with choices.
     """
+    of = _product_id(instead_of) if instead_of is not None else None
     if asked.price is not None:
         return await _by_id(stripe, asked, billed_in)
     if asked.amount_minor is not None:
@@ -101,7 +107,7 @@ async def price_meant(stripe: StripeReader, asked: Asked, *, billed_in: str | No
             field="price",
             next_step="Give a price_ id, a product, or amount_minor, currency and interval.",
         )
-    return await _of_product(stripe, asked, billed_in, of)
+    return await _of_product(stripe, asked, billed_in, instead_of)
 
 
 async def _by_id(stripe: StripeReader, asked: Asked, billed_in: str | None) -> Chosen:
@@ -144,8 +150,9 @@ def _other_currency(has: str, wanted: str, name: str) -> SkillError:
     )
 
 
-async def _of_product(stripe: StripeReader, asked: Asked, billed_in: str | None, of: str | None) -> Chosen:
-    ids = await products_meant(stripe, asked.product) if asked.product is not None else [str(of)]
+async def _of_product(stripe: StripeReader, asked: Asked, billed_in: str | None, instead_of: Json | None) -> Chosen:
+    of = _product_id(instead_of) if instead_of is not None else ""
+    ids = await products_meant(stripe, asked.product) if asked.product is not None else [of]
     currency = asked.currency or billed_in
     prices = [
         price
@@ -154,6 +161,9 @@ async def _of_product(stripe: StripeReader, asked: Asked, billed_in: str | None,
     ]
     usable = [one for one in prices if _is_usable(one) and has_interval(one, asked.interval, asked.interval_count)]
     fitting = [one for one in usable if currency in (None, one["currency"])]
+    if len(fitting) > 1 and instead_of is not None and asked.interval is None and asked.interval_count is None:
+        as_often = interval_text(instead_of["recurring"])
+        fitting = [one for one in fitting if interval_text(one["recurring"]) == as_often] or fitting
     if len(fitting) == 1:
         return _found(fitting[0])
     said = clean(asked.product or of, 60)

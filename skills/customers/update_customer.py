@@ -115,9 +115,8 @@ async def update_customer(params: Params, desk: Desk) -> Plan[CustomerUpdated]:
     sent: Json = {}
     for change in kept:
         _put(sent, change.path, change.sent)
-    names = ", ".join(change.label.lower() for change in kept)
     return Plan(
-        says=f"Change the {names} of {label(customer)}.",
+        says=_says(kept, label(customer)),
         request=StripeRequest("POST", f"/v1/customers/{customer['id']}", sent),
         undo="It can be changed back to what it was.",
         warnings=tuple(await _warnings(params, customer, desk)),
@@ -129,6 +128,14 @@ async def update_customer(params: Params, desk: Desk) -> Plan[CustomerUpdated]:
         customer=str(customer["id"]),
         opposite=_back(customer, kept),
     )
+
+
+def _says(kept: "list[_Change]", who: str) -> str:
+    names = ", ".join(change.label[:1].lower() + change.label[1:] for change in kept)
+    if len(kept) != 1:
+        return f"Change the {names} of {who}."
+    was, becomes = (clean(text, 60) if text else "nothing" for text in (kept[0].was, kept[0].becomes))
+    return f"Change the {names} of {who} from {was} to {becomes}."
 
 
 class _Change:

@@ -164,7 +164,7 @@ async def _price(asked: Asked, item: Json, found: Running, desk: Desk) -> Chosen
         name = found.names.get(product_id(item["price"])) or product_id(item["price"])
         return Chosen(item["price"], name, reference=str(item["price"]["id"]))
     billed_in = str(found.body["currency"])
-    return await price_meant(desk.stripe, asked, billed_in=billed_in, of=product_id(item["price"]))
+    return await price_meant(desk.stripe, asked, billed_in=billed_in, instead_of=item["price"])
 
 
 def _tell(change: _Change, chosen: Chosen, item: Json, quantity: int | None) -> None:

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from paydesk.server.mcp.schemas import input_schema
 from paydesk.skills import base
-from paydesk.skills.base import Effect, Plan, Result, Skill, WriteParams, WriteResult
+from paydesk.skills.base import Plan, Result, Skill, WriteParams, WriteResult
 from paydesk.skills.catalogue import catalogue
 
 SKILLS = list(catalogue().values())

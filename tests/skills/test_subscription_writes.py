@@ -334,6 +334,18 @@ async def test_another_plan_is_invoiced_at_once_where_asked(desk, sent_as_planne
     assert done.costs == "$99.00 / month"
 
 
+async def test_another_plan_is_billed_as_often_as_before_unless_said(desk, sent_as_planned) -> None:
+    """Ours: who switches the plan does not switch to paying yearly; the question shows both prices."""
+    await _subscribed(desk, sent_as_planned)
+    monthly = await _price(desk, name="Gold", amount=9900)
+    yearly = await desk.post(
+        "/v1/prices", currency="usd", unit_amount=99_000, recurring={"interval": "year"}, product=monthly["product"]
+    )
+    for said, price in (({}, monthly), ({"interval": "year"}, yearly)):
+        plan = await desk.run(update_subscription, {"customer": "Jane Doe", "product": "Gold", **said})
+        assert plan.request.params["items"][0]["price"] == price["id"]
+
+
 async def test_a_change_to_a_price_that_does_not_exist_keeps_the_product(desk, sent_as_planned) -> None:
     """Ours: "change it to 59.99 a month" changes the price, not what is sold."""
     _, price, _ = await _subscribed(desk, sent_as_planned)

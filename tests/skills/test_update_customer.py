@@ -11,7 +11,7 @@ async def test_only_what_changes_is_sent_and_shown_beside_what_it_was(desk, sent
     """Ours: a person sees the old value and the new one."""
     jane = await desk.customer("Jane Doe", email="jane@example.com", phone="+49 30 1")
     plan = await desk.run(update_customer, {"customer": "Jane Doe", "email": "jd@example.com", "phone": "+49 30 1"})
-    assert plan.says == "Change the e-mail of Jane Doe."
+    assert plan.says == "Change the e-mail of Jane Doe from jane@example.com to jd@example.com."
     assert plan.request.path == f"/v1/customers/{jane['id']}"
     assert plan.request.params == {"email": "jd@example.com"}
     assert dict(plan.details)["E-mail"] == "jane@example.com -> jd@example.com"

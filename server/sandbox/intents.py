@@ -55,6 +55,15 @@ def automatic(sent: dict[str, Any]) -> Object | None:
     return {"allow_redirects": asked.get("allow_redirects", "always"), "enabled": True}
 
 
+def configuration(call: Call) -> str:
+    """The id of the account's payment method configuration, which has no operations here."""
+    known = call.store.fact(f"configuration:{call.account}")
+    if known is None:
+        known = call.new_id("pmc_1", 23)
+        call.store.set_fact(f"configuration:{call.account}", known)
+    return known
+
+
 def check_types(types: list[str], currency: str | None) -> None:
     """StripeError for a type that Stripe does not know, or that cannot take the currency."""
     if not types:

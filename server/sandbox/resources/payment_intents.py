@@ -69,6 +69,7 @@ def create(call: Call) -> Answer:
     intent["automatic_payment_methods"] = intents.automatic(sent)
     if intent["automatic_payment_methods"]:
         intent["payment_method_types"] = list(intents.DEFAULT_TYPES)
+        intent["payment_method_configuration_details"] = {"id": intents.configuration(call), "parent": None}
     intent["confirmation_method"] = sent.get("confirmation_method", "automatic")
     _apply(call, intent, sent)
     if not sent.get("confirm"):
@@ -317,7 +318,7 @@ def _apply(call: Call, intent: Object, sent: dict[str, Any]) -> None:
 def _apply_types(intent: Object, types: list[str]) -> None:
     intents.check_types(types, intent["currency"])
     intent["payment_method_types"] = types
-    intent["automatic_payment_methods"] = None
+    intent.update(automatic_payment_methods=None, payment_method_configuration_details=None)
     defaults = {
         **intent["payment_method_options"],
         "us_bank_account": {"verification_method": "automatic"},

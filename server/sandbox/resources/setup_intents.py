@@ -142,7 +142,7 @@ def create(call: Call) -> Answer:
     intent["automatic_payment_methods"] = intents.automatic(sent)
     if intent["automatic_payment_methods"]:
         intent["payment_method_types"] = list(intents.DEFAULT_TYPES)
-        intent["payment_method_configuration_details"] = {"id": configuration(call), "parent": None}
+        intent["payment_method_configuration_details"] = {"id": intents.configuration(call), "parent": None}
     _apply(call, intent, sent)
     if not sent.get("confirm"):
         for name in ("confirmation_token", "return_url", "mandate_data"):
@@ -154,15 +154,6 @@ def create(call: Call) -> Answer:
         raise StripeError(intents.no_method(intent), code="setup_intent_unexpected_state")
     call.create(intent, emits="setup_intent.created")
     return setting_up.confirm(call, intent, sent)
-
-
-def configuration(call: Call) -> str:
-    """The id of the account's payment method configuration, which has no operations here."""
-    known = call.store.fact(f"configuration:{call.account}")
-    if known is None:
-        known = call.new_id("pmc_1", 23)
-        call.store.set_fact(f"configuration:{call.account}", known)
-    return known
 
 
 @resource.get(

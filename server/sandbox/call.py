@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from paydesk.server.sandbox import events
 from paydesk.server.sandbox.errors import missing
 from paydesk.server.sandbox.kinds import KINDS, Object
 from paydesk.server.sandbox.storage import Span, Store, dumps
+
+DAY_S: Final = 86_400
+_WORLDLY: Final = frozenset({"balance_transaction", "charge", "payment_intent", "refund"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Call:
     origin: str = ""
     # The test clock whose time this call lives by, once it has met an object that belongs to one.
     clock: str | None = None
+    # The sandbox's own time where `now` is a test clock's.
+    world_now: int | None = None
     _loaded: dict[tuple[str, str], tuple[Object, str]] = field(default_factory=dict)
     # One call for each account that this request has touched, so that an object of theirs is one dict too.
     _others: dict[str, "Call"] = field(default_factory=dict)
@@ -99,6 +104,7 @@ class Call:
             return
         row = self.store.get(self.account, "test_helpers.test_clock", clock)
         if row:
+            self.world_now = self.now if self.world_now is None else self.world_now
             self.clock, self.now = clock, int(json.loads(row.body).get("frozen_time", self.now))
 
     def get(self, kind: str, identifier: str, *, param: str | None = None) -> Object:
@@ -129,13 +135,24 @@ class Call:
 
     def create(self, body: Object, emits: str | None = None) -> Object:
         """Store a new object (with `object`, `id` and `created`) and emit its event."""
-        if self.clock and "test_clock" in body:
-            body["test_clock"] = self.clock
+        if self.clock:
+            self._fit_clock(body)
         self.store.insert(self.account, body)
         self._loaded[body["object"], body["id"]] = (body, dumps(body))
         if emits:
             self.emit(emits, body)
         return body
+
+    def _fit_clock(self, body: Object) -> None:
+        """Mark what belongs to a test clock. Payments do not: Stripe dates them by the world's time."""
+        if "test_clock" in body:
+            body["test_clock"] = self.clock
+        elif body["object"] in _WORLDLY and self.world_now is not None:
+            days = self.world_now // DAY_S - self.now // DAY_S
+            if "available_on" in body:
+                at_once = body["available_on"] == body["created"]
+                body["available_on"] = self.world_now if at_once else body["available_on"] + days * DAY_S
+            body["created"] = self.world_now
 
     def save(self, body: Object, emits: str | None = None, *, to: "Call | None" = None) -> Object:
         """Store a changed object; its event is emitted only if something did change, with what it was before.

@@ -75,7 +75,14 @@ def advance(call: Call, clock: Object, to: int) -> None:
             return
         seq, at, action, argument = row
         call.store.execute("DELETE FROM clock_due WHERE seq = ?", (seq,))
-        then = Call(store=call.store, account=call.account, now=at, new_id=call.new_id, clock=clock["id"])
+        then = Call(
+            store=call.store,
+            account=call.account,
+            now=at,
+            new_id=call.new_id,
+            clock=clock["id"],
+            world_now=call.now,
+        )
         try:
             with call.store.savepoint():
                 ROUTES.actions[action](then, **json.loads(argument))

@@ -202,12 +202,12 @@ def retrieve(call: Call, schedule: str) -> Answer:
     return call.get(KIND, schedule)
 
 
-def _running(call: Call, identifier: str, doing: str) -> Object:
+def _running(call: Call, identifier: str, doing: str, done: str) -> Object:
     schedule = call.get(KIND, identifier)
     if schedule["status"] not in scheduling.RUNNING:
         raise StripeError(
             f"You cannot {doing} a subscription schedule that is currently in the `{schedule['status']}` status. "
-            "It must be in the `not_started` or `active` status."
+            f"It must be in `not_started, active` status to be {done}."
         )
     return schedule
 
@@ -215,7 +215,7 @@ def _running(call: Call, identifier: str, doing: str) -> Object:
 @resource.post("/v1/subscription_schedules/{schedule}", _UPDATE)
 def update(call: Call, schedule: str) -> Answer:
     """Change a schedule; where the phase that runs changes, its subscription does at once."""
-    found = _running(call, schedule, "update")
+    found = _running(call, schedule, "update", "updated")
     sent = call.params
     _settle(call, found, sent)
     if not sent.get("phases"):
@@ -252,7 +252,7 @@ def update(call: Call, schedule: str) -> Answer:
 @resource.post("/v1/subscription_schedules/{schedule}/cancel", {"invoice_now": boolean(), "prorate": boolean()})
 def cancel(call: Call, schedule: str) -> Answer:
     """End a schedule and its subscription now; the time left is credited and billed unless that is not wished."""
-    found = _running(call, schedule, "cancel")
+    found = _running(call, schedule, "cancel", "canceled")
     prorates, bills = call.params.get("prorate", True), call.params.get("invoice_now", True)
     return scheduling.cancel(call, found, prorates=prorates, bills=bills)
 
@@ -260,7 +260,7 @@ def cancel(call: Call, schedule: str) -> Answer:
 @resource.post("/v1/subscription_schedules/{schedule}/release", {"preserve_cancel_date": boolean()})
 def release(call: Call, schedule: str) -> Answer:
     """End a schedule; its subscription goes on."""
-    found = _running(call, schedule, "release")
+    found = _running(call, schedule, "release", "released")
     return scheduling.release(call, found, keeps_end=call.params.get("preserve_cancel_date", False))
 
 

@@ -155,3 +155,18 @@ def test_usage_of_a_clocks_customer_is_of_its_time(subs: Any, talk: Any) -> None
     assert talk.refused("POST", "/v1/billing/meter_events", event_name="m", payload=payload, timestamp=talk.clock.now)
     _advance(talk, clock, START + 31 * DAY_S)
     assert talk.get("/v1/invoices", subscription=made["id"])["data"][0]["total"] == 900
+
+
+def test_payments_are_of_the_worlds_time(subs: Any, talk: Any) -> None:
+    """Stripe: payment intents do not use the clock; so their money settles in days that really pass."""
+    clock = _clock(talk)
+    made = subs.subscribe(talk, _customer(talk, clock), subs.price(talk))
+    talk.clock.pass_s(60)
+    _advance(talk, clock, START + 31 * DAY_S)
+    assert talk.get("/v1/invoices", subscription=made["id"])["data"][0]["created"] == START + 29 * DAY_S
+    now = talk.clock.now
+    assert [one["created"] for one in talk.get("/v1/payment_intents")["data"]] == [now, now - 60]
+    rows = talk.get("/v1/balance_transactions")["data"]
+    assert [(one["created"], one["available_on"] % DAY_S) for one in rows] == [(now, 0), (now - 60, 0)]
+    talk.clock.pass_s(9 * DAY_S)
+    assert {one["status"] for one in talk.get("/v1/balance_transactions")["data"]} == {"available"}

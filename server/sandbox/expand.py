@@ -87,7 +87,7 @@ def _holders(body: Object, steps: list[str]) -> list[Object]:
 def _open(call: "Call", holder: Object, name: str) -> None:
     value = holder.get(name)
     if isinstance(value, str):
-        holder[name] = _object_of(call, value, name) or value
+        holder[name] = _object_of(call, value, name) or _object_there(call, holder, value) or value
     elif isinstance(value, list):
         holder[name] = [(_object_of(call, one, name) or one) if isinstance(one, str) else one for one in value]
 
@@ -102,6 +102,18 @@ def _object_of(call: "Call", identifier: str, name: str) -> Object | None:
     # A copy of its own: the same object may be expanded in several places of one answer.
     body: Object = json.loads(row.body)
     return shown(call, body)
+
+
+def _object_there(call: "Call", holder: Object, identifier: str) -> Object | None:
+    """What a transfer or a fee names in the connected account's books; only the platform has such objects."""
+    if not identifier.startswith(("py_", "ch_")):
+        return None
+    for name in ("destination", "account"):
+        account = holder.get(name)
+        account = account["id"] if isinstance(account, dict) else account
+        if isinstance(account, str) and account.startswith("acct_") and account != call.account:
+            return _object_of(call.of(account), identifier, name)
+    return None
 
 
 def kept(call: "Call", body: Object, note: str) -> Any:

@@ -12,7 +12,7 @@ TRANSFER: Final = Kind(
     prefix="tr_",
     param="transfer",
     indexed=("destination", "transfer_group", "source_transaction"),
-    expands=("balance_transaction", "destination", "source_transaction"),
+    expands=("balance_transaction", "destination", "destination_payment", "source_transaction"),
 )
 TRANSFER_REVERSAL: Final = Kind(
     name="transfer_reversal",

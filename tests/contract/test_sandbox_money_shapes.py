@@ -17,6 +17,7 @@ from paydesk.server.sandbox.resources import (
     external_accounts,
     payouts,
     persons,
+    terminal_inputs,
     terminal_locations,
     terminal_presenting,
     terminal_readers,
@@ -35,6 +36,7 @@ JUDGED_HERE = (
     external_accounts,
     payouts,
     persons,
+    terminal_inputs,
     terminal_locations,
     terminal_presenting,
     terminal_readers,
@@ -133,7 +135,7 @@ def _money(talk: Any, account_id: str) -> None:
     talk.post(f"{at}/reversals/{reversal['id']}", metadata={"a": "b"})
     talk.get(f"{at}/reversals/{reversal['id']}", expand=["transfer", "balance_transaction"])
     talk.get(f"{at}/reversals")
-    talk.get(at, expand=["destination", "balance_transaction"])
+    talk.get(at, expand=["destination", "balance_transaction", "destination_payment"])
     talk.get("/v1/transfers", destination=account_id)
     split = {"transfer_data": {"destination": account_id}, "application_fee_amount": 700, "on_behalf_of": account_id}
     paid = _paid(talk, payment_method="pm_card_visa", **split)
@@ -143,7 +145,7 @@ def _money(talk: Any, account_id: str) -> None:
     at = f"/v1/application_fees/{fee['id']}"
     refund = talk.post(f"{at}/refunds", amount=10, metadata={"a": "b"})
     talk.post(f"{at}/refund", amount=10)
-    talk.get(at, expand=["account", "balance_transaction", "originating_transaction"])
+    talk.get(at, expand=["account", "balance_transaction", "charge", "originating_transaction"])
     talk.get(f"{at}/refunds")
     talk.get(f"{at}/refunds/{refund['id']}", expand=["fee"])
     talk.post(f"{at}/refunds/{refund['id']}", metadata={"a": "c"})
@@ -246,6 +248,13 @@ def _use_reader(talk: Any, at: str, helper: str) -> None:
     talk.post(present)
     talk.post(f"{at}/confirm_payment_intent", payment_intent=second)
     talk.post(f"{at}/cancel_action")
+    kinds = ("email", "numeric", "phone", "signature", "text")
+    inputs: list[dict[str, Any]] = [{"type": kind, "custom_text": {"title": kind}} for kind in kinds[:4]]
+    choices = {"selection": {"choices": [{"id": "a", "text": "A", "style": "primary"}]}, "toggles": [{"title": "News"}]}
+    inputs.append({"type": "selection", "required": True, "custom_text": {"title": "Pick"}, **choices})
+    for end, sent in (("succeed", {}), ("succeed", {"skip_non_required_inputs": "all"}), ("timeout", {})):
+        talk.post(f"{at}/collect_inputs", inputs=inputs, metadata={"a": "b"})
+        talk.post(f"{helper}/{end}_input_collection", **sent)
 
 
 @pytest.fixture(scope="module")

@@ -87,6 +87,25 @@ def test_a_presented_card_is_saved_as_an_ordinary_one(talk: Any, reader: str) ->
     assert talk.get(f"/v1/setup_intents/{intent}")["status"] == "succeeded"
 
 
+def test_a_reader_asks_questions_and_gets_answers_or_none(talk: Any, reader: str) -> None:
+    """Stripe: collect_inputs waits; the helper answers all, or what is required, or nobody comes."""
+    helper = reader.replace("/v1/", "/v1/test_helpers/", 1)
+    asked = [{"type": kind, "required": kind == "email", "custom_text": {"title": kind}} for kind in ("email", "text")]
+    for end, sent, wanted in (
+        ("succeed", {}, [False, False]),
+        ("succeed", {"skip_non_required_inputs": "all"}, [False, True]),
+    ):
+        talk.post(f"{reader}/collect_inputs", inputs=asked)
+        action = talk.post(f"{helper}/{end}_input_collection", **sent)["action"]
+        inputs = action["collect_inputs"]["inputs"]
+        assert [one["skipped"] for one in inputs] == wanted
+        assert [one[one["type"]]["value"] is None for one in inputs] == wanted
+    talk.post(f"{reader}/collect_inputs", inputs=asked)
+    late = talk.post(f"{helper}/timeout_input_collection")["action"]
+    assert (late["status"], late["failure_code"]) == ("failed", "terminal_reader_timeout")
+    talk.refused("POST", f"{helper}/succeed_input_collection", 400)
+
+
 @pytest.mark.parametrize(
     ("path", "sent", "wanted"),
     [

@@ -58,6 +58,17 @@ def test_a_transfer_moves_money_from_one_set_of_books_to_the_other(talk: Any) ->
     assert [one["id"] for one in talk.get("/v1/transfers", transfer_group="ORDER_1")["data"]] == [transfer["id"]]
 
 
+def test_a_transfer_shows_the_payment_that_it_became_there(talk: Any) -> None:
+    """Stripe: the platform may expand destination_payment, and a fee's charge, out of the other books."""
+    account = connect(talk)
+    split = {"transfer_data": {"destination": account}, "application_fee_amount": 100}
+    pay(talk, **split)
+    [transfer] = talk.get("/v1/transfers", expand=["data.destination_payment", "data.destination"])["data"]
+    assert transfer["destination_payment"]["source_transfer"] == transfer["id"]
+    [fee] = talk.get("/v1/application_fees", expand=["data.charge"])["data"]
+    assert fee["charge"]["id"] == transfer["destination_payment"]["id"]
+
+
 def test_a_transfer_needs_money_and_somewhere_to_go(talk: Any) -> None:
     """Stripe: balance_insufficient, an account that is connected and may take transfers."""
     account, blank = connect(talk), talk.post("/v1/accounts", type="express")["id"]

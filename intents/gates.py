@@ -4,9 +4,11 @@ Every gate reads the gist, in which quotes, names and ids are already marks, so 
 close one. A gate only ever takes a write away; none can make one.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from paydesk.intents.patterns import lazy
+from paydesk.intents.words import words
 
 #: Base forms of the verbs that could change something.
 WRITE_VERBS: Final = (
@@ -33,6 +35,27 @@ _INJECTION = lazy(
     r"|\bas an? (?:ai|admin|administrator)\b|\bi am (?:the |an? )?(?:admin|administrator|developer"
     r"|ceo)\b|\bsudo\b|\bdrop table\b"
 )
+# Cheap to look at before the patterns: each of their ways holds one of these words.
+_INJECTION_WORDS: Final = words(
+    """
+    ignore disregard forget override bypass skip prompt you instruction instructions developer jailbreak pretend act <
+    system assistant without admin administrator i sudo drop as
+    """
+)
+_NEGATION_WORDS: Final = words(
+    """
+    don't dont do doesn't didn't never must mustn't should shouldn't shall can't cannot can won't will wouldn't not no
+    rather please need needn't stop avoid without hold refrain quit instead against pause no, nope nah mind nevermind
+    forget wait actually hmm leave scratch second kidding
+    """
+)
+
+
+@lru_cache(maxsize=4)
+def _words_of(gist: str) -> frozenset[str]:
+    return frozenset(gist.split())
+
+
 _NEGATED = lazy(
     r"\b(?:don't|dont|do not|doesn't|didn't|never|must not|mustn't|should not|shouldn't|shall not"
     r"|can't|cannot|can not|won't|will not|wouldn't|not to|no need to|"
@@ -155,7 +178,9 @@ _DOCS = lazy(
     r"|what (?:currencies|cards|countries|payment methods)\b|what's (?:stripe|paydesk)\b"
     r"|what counts as\b|what do (?:you|i need|we need)\b|what can (?:you|i|we)\b|why (?:should"
     r"|did stripe)\b|who (?:is|are) you\b|is it (?:possible|free)\b|documentation\b|docs\b)"
-    r"|\bin (?:the )?(?:docs|documentation)\b|\bmeaning of\b|\bdefinition of\b|\bdifference between\b"
+)
+_DOCS_ANYWHERE = lazy(
+    r"\bin (?:the )?(?:docs|documentation)\b|\bmeaning of\b|\bdefinition of\b|\bdifference between\b"
     r"|\bhow (?:refunds?|disputes?|payouts?|payments?|subscriptions?|chargebacks?) work\b|\bteach me\b"
     r"|\btutorial\b|\bwhat does\b.*\bmean\b"
 )
@@ -246,11 +271,13 @@ def wants_refund(gist: str) -> bool:
 
 def is_injected(gist: str) -> bool:
     """ "Ignore previous instructions", "you are now": words that speak to the machine instead of asking the desk."""
-    return _INJECTION.search(gist) is not None
+    return not _INJECTION_WORDS.isdisjoint(_words_of(gist)) and _INJECTION.search(gist) is not None
 
 
 def is_negated(gist: str) -> bool:
     """A write that must not happen: "don't refund", "stop charging", "never mind"."""
+    if _NEGATION_WORDS.isdisjoint(_words_of(gist)):
+        return False
     return _NEGATED.search(_SUBORDINATE.sub(" ", gist)) is not None
 
 
@@ -275,7 +302,8 @@ _THEN_SHOW = lazy(r"[,.;?!] (?:please |just |can you |could you |so |then )*(?:s
 
 def is_about_documentation(gist: str) -> bool:
     """ "how do refunds work", "is there a limit on ...", "define chargeback"."""
-    return _DOCS.search(gist) is not None and _THEN_SHOW.search(gist) is None
+    found = _DOCS.match(gist) or _DOCS_ANYWHERE.search(gist)
+    return found is not None and _THEN_SHOW.search(gist) is None
 
 
 def is_reported(head: str) -> bool:

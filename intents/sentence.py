@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from paydesk.intents import lexicon, spelling
 from paydesk.intents.entities import contacts, currency_names, currency_signs, ids, names, quantities
-from paydesk.intents.entities.dates import DateMention, find_dates
+from paydesk.intents.entities.dates import DateMention, find_dates, may_hold_dates
 from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers
 from paydesk.intents.patterns import lazy
 from paydesk.intents.words import words
@@ -59,7 +59,8 @@ _SAME_LENGTH: Final = str.maketrans(
     }
 )
 _QUOTED = lazy(r'"([^"]{1,500})"|«([^»]{1,500})»|(?<![\w\'])\'([^\'\s](?:[^\']|(?<=\w)\'(?=\w)){0,300}?)\'(?![\w])')
-_TOKEN = lazy(r"'s(?!\w)|[^\W_](?:[\w.'&+-]*[^\W_])?|\S")
+# Masked places are taken whole.
+_TOKEN = lazy(r"'s(?!\w)|[^\W_]+(?:[_.'&+-]+[^\W_]+)*|\ue000+|\S")
 # Unlike the words they stand for, so that a pattern for "email" does not meet every address.
 _CONTACT_MARKS: Final = {"email": "<mail>", "phone": "<tel>", "domain": "<dom>", "url": "<web>"}
 _CONTRACTIONS: Final = words(
@@ -224,10 +225,11 @@ def _find_quantities(masked: _Masked, sentence: Sentence) -> None:
         sentence.money.append(mention)
     sentence.undated = masked.text
     low = masked.text.lower()
-    ahead = not _speaks_of_the_desk(low) or _AHEAD_WORD.search(low) is not None
-    for said in find_dates(masked.text, sentence.today, ahead=ahead):
-        masked.take("date", "<date>", said.start_pos, said.end_pos, said)
-        sentence.dates.append(said)
+    if may_hold_dates(low):
+        ahead = not _speaks_of_the_desk(low) or _AHEAD_WORD.search(low) is not None
+        for said in find_dates(masked.text, sentence.today, ahead=ahead):
+            masked.take("date", "<date>", said.start_pos, said.end_pos, said)
+            sentence.dates.append(said)
     for interval in quantities.find_intervals(masked.text):
         masked.take("every", "<recurs>", interval.start, interval.end, interval)
     for share in quantities.find_shares(masked.text):
@@ -254,7 +256,7 @@ def _tokenize(masked: _Masked, sentence: Sentence) -> None:
     for match in _TOKEN.finditer(masked.text):
         start, end = match.span()
         word = masked.text[start:end]
-        if word.startswith(_MASK) or word == _MASK:
+        if word[0] == _MASK:
             continue
         if word[0] == "'" and len(word) == 2:
             tokens.append(Token("possessive", "'s", start, end))

@@ -1,6 +1,7 @@
 """How words typed in a hurry are meant: short forms, lost apostrophes, slips in the words of dates and money."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from paydesk.intents import lexicon
@@ -87,6 +88,7 @@ _SKELETONS: Final = {
 }
 
 
+@lru_cache(maxsize=8192)
 def meant(word: str) -> str:
     """What a lower-case word stands for: a short form written out, a slip mended, a word without vowels filled in."""
     short = SHORTHAND.get(word)

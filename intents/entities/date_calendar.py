@@ -358,7 +358,9 @@ FORMS: Final[tuple[Form, ...]] = (
         rf"|in) (?:the )?(?:{MONTH}(?: {YEAR})?|(?:{STEP} )?(?P<unit>month|year)\b)",
         _nth_week,
     ),
-    form("week nth year4", rf"\b(?:the )?(?:{FROM_END}|{NTH.replace('<nth>', '<any>')}) week (?:of|in) {YEAR}", _nth_week),
+    form(
+        "week nth year4", rf"\b(?:the )?(?:{FROM_END}|{NTH.replace('<nth>', '<any>')}) week (?:of|in) {YEAR}", _nth_week
+    ),
     form("unit first in", rf"\b(?:the )?first {COUNT} days (?:of|in) {_MONTH_OR_STEP}", _first_days),
     form(
         "unit nth in",

@@ -33,9 +33,7 @@ _HINTED_BY: Final = {
     "step": "this current last previous past prior trailing next coming upcoming following",
     "next": "next",
     "half": "half",
-    "part": (
-        "early earlier beginning start middle end mid late later bow bom boq boy eow eom eoq eoy"
-    ),
+    "part": ("early earlier beginning start middle end mid late later bow bom boq boy eow eom eoq eoy"),
     "rest": "rest remainder",
     "later": "later earlier from hence",
     "ago": "ago back earlier",

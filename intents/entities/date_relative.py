@@ -189,7 +189,9 @@ def _business_days(match: re.Match[str], context: Context) -> Atom | None:
         at += DAY if ahead else timedelta(0)
         days -= at.weekday() < 5
         at -= timedelta(0) if ahead or not days else DAY
-    return atom(match, Period(context.today + DAY, at + DAY, "range") if ahead else Period(at, context.today + DAY, "range"))
+    return atom(
+        match, Period(context.today + DAY, at + DAY, "range") if ahead else Period(at, context.today + DAY, "range")
+    )
 
 
 def _holiday(match: re.Match[str], context: Context) -> Atom | None:
@@ -319,7 +321,9 @@ FORMS: Final[tuple[Form, ...]] = (
     form("part", r"\b(?:the )?(?P<letters>[be]o[wmqy])\b", _part_of_unit),
     form("unit digit", r"\b(?P<count>[0-9]{1,3}) ?(?P<short>d|w|mo|y) (?P<way>ago|later|from now)\b", _short_units),
     form("unit step", rf"\b(?:the|only) {COUNT} (?P<way>past|last|previous|next|coming) {UNIT}s\b", _counted_first),
-    form("rest unit", r"\b(?:the )?(?P<part>rest|remainder) of (?:the|this) (?P<unit>week|month|quarter|year)\b", _rest),
+    form(
+        "rest unit", r"\b(?:the )?(?P<part>rest|remainder) of (?:the|this) (?P<unit>week|month|quarter|year)\b", _rest
+    ),
     form("later unit", r"\b(?P<part>earlier|later) (?:in )?(?:this|the) (?P<unit>week|month|quarter|year)\b", _rest),
     form(
         "now",
@@ -347,10 +351,16 @@ FORMS: Final[tuple[Form, ...]] = (
         _business_days,
     ),
     form("unit", r"\ball (?P<unit>week|month|quarter|year)(?! long)\b", _this_unit),
-    form("work step", r"\b(?:the )?(?P<step>this|last|next|current|previous) (?:working week|work ?week)\b", _working_week),
+    form(
+        "work step",
+        r"\b(?:the )?(?P<step>this|last|next|current|previous) (?:working week|work ?week)\b",
+        _working_week,
+    ),
     form("weekday later", rf"\b{COUNT} {WEEKDAY}".replace("(?![a-z])", "") + r"s from now\b", _weekdays_hence),
     form(
-        "unit than", rf"\b(?P<way>older|earlier|newer|younger|more recent) than {COUNT} {UNIT}s?(?: (?:old|ago))?\b", _older
+        "unit than",
+        rf"\b(?P<way>older|earlier|newer|younger" rf"|more recent) than {COUNT} {UNIT}s?(?: (?:old|ago))?\b",
+        _older,
     ),
     form(
         "unit than",

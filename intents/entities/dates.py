@@ -75,6 +75,11 @@ _ONWARDS = lazy(
 _OR_EARLIER = lazy(r" (?:or|and) (?:earlier|before)\b", re.IGNORECASE)
 
 
+def may_hold_dates(low: str) -> bool:
+    """Whether a lower-case text has a word or digits that some date is written with."""
+    return bool(_worth_trying(hints(low)))
+
+
 def find_dates(text: str, today: date, *, ahead: bool = False) -> list[DateMention]:
     """Every date or range of dates in `text`, in order.
 

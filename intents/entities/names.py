@@ -41,7 +41,7 @@ _CALENDAR: Final = words(
     discover i ytd mtd qtd wtd mrr arr ltv id eu us uk usa
     """
 )
-WORD: Final = lazy(r"[^\W_](?:[\w.'&+-]*[^\W_])?|[&+]")
+WORD: Final = lazy(r"[^\W_]+(?:[_.'&+-]+[^\W_]+)*|[&+]")
 _ABBREVIATED: Final = words("mr mrs ms dr prof st jr sr inc co corp ltd llc bros")
 
 
@@ -102,6 +102,8 @@ def known(names: tuple[str, ...]) -> KnownNames:
 
 def is_cased(text: str) -> bool:
     """Whether capitals tell names from words here: not in ALL CAPS, and not In A Title."""
+    if text.islower():
+        return True
     words = re.findall(r"[^\W\d_][\w'-]*", text)
     if not any(word[0].isupper() for word in words):
         return True
@@ -117,6 +119,8 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
     The first word of the sentence has its capital anyway and counts only before a firm's ending ("Refund Co"). Single
     capitalised words are left to the places where names stand. Call only where `is_cased`.
     """
+    if text[1:].islower() or (text.isascii() and text[1:].lower() == text[1:]):
+        return []
     words = [(m[0], m.start(), m.end()) for m in WORD.finditer(text)]
     spans = []
     index = 0

@@ -4,9 +4,12 @@ A command begins its clause (after "please", "can you", "I want to" and the like
 an object or a target. Nouns ("the refund failed"), past forms and third persons never match.
 """
 
+import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from paydesk.intents.patterns import lazy
+from paydesk.intents.writes.heads import heads
 
 UNSUPPORTED: Final = "unsupported"
 
@@ -106,7 +109,7 @@ _CHANGES: Final = (
 )
 
 _FRAMES: Final = tuple(
-    (skill, lazy(pattern))
+    (skill, heads(pattern), lazy(pattern))
     for skill, pattern in (
         *_CHANGES,
         # What no skill offers comes first, so that "create a payout" is not a payment.
@@ -337,12 +340,18 @@ def find_commands(gist: str) -> list[Command]:
     return found
 
 
+@lru_cache(maxsize=2048)
+def _frames_for(word: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The frames that a clause beginning with `word` can match, in their order."""
+    return tuple((skill, pattern) for skill, first, pattern in _FRAMES if first is None or word in first)
+
+
 def _command_at(gist: str, start: int) -> Command | None:
     stop = _clause_end(gist, start)
-    for skill, pattern in _FRAMES:
+    verb_end = gist.find(" ", start)
+    for skill, pattern in _frames_for(gist[start:verb_end] if verb_end > 0 else gist[start:]):
         match = pattern.match(gist, start, stop)
         if match:
-            verb_end = gist.find(" ", start)
             return Command(skill, start, len(gist) if verb_end < 0 else verb_end + 1)
     return None
 

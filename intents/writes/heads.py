@@ -1,0 +1,43 @@
+"""The words that a pattern of commands can begin with, so that most patterns need not be tried on most clauses."""
+
+import re
+from typing import Final
+
+# A group of plain alternatives at the very beginning, not optional and not repeated.
+_GROUP: Final = re.compile(r"\(\?:((?:[^()\\]|\\.)*)\)(?![?*{])")
+_PLAIN: Final = re.compile(r"[a-z' -]+")
+
+
+def heads(pattern: str) -> frozenset[str] | None:
+    """The first words of texts that `pattern` can match, or None where they cannot be told from its beginning."""
+    group = _GROUP.match(pattern)
+    if group:
+        choices = group[1].split("|")
+        after = pattern[group.end() : group.end() + 1]
+    else:
+        plain = _PLAIN.match(pattern)
+        if not plain or " " not in plain[0]:
+            return None
+        choices, after = [plain[0]], " "
+    found: set[str] = set()
+    for choice in choices:
+        for said in _spelled(choice):
+            first, gap, _ = said.partition(" ")
+            # Without a blank after it the word may go on: "subscri(?:be|bing)".
+            if not first or not _PLAIN.fullmatch(first) or not (gap or after in (" ", "\\")):
+                return None
+            found.add(first)
+    return frozenset(found)
+
+
+def _spelled(choice: str) -> list[str]:
+    """Every spelling of a word with optional letters and letters to choose: "enroll?", "finali[sz]e"."""
+    optional = re.search(r"([a-z-])\?", choice)
+    if optional:
+        head, tail = choice[: optional.start()], choice[optional.end() :]
+        return _spelled(head + tail) + _spelled(head + optional[1] + tail)
+    either = re.search(r"\[([a-z]+)\]", choice)
+    if either:
+        head, tail = choice[: either.start()], choice[either.end() :]
+        return [said for letter in either[1] for said in _spelled(head + letter + tail)]
+    return [choice]

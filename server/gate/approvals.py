@@ -1,4 +1,4 @@
-"""Who has said yes to a proposal: a row a person, believed only where the audit log tells the same."""
+"""Who has said yes where two people have to: a row a person, believed only where the audit log tells the same."""
 
 from datetime import datetime
 
@@ -21,10 +21,3 @@ def add_approval(proposal: Proposal, approver: str, via: str, now: datetime, con
     # A row that somebody slipped into the database is no approval.
     told = {facts["person"] for event, facts in audit.history(connection, proposal.id) if event == "approved_in_part"}
     return (rows & told) | {person}
-
-
-def approvers_of(proposal_id: str, connection: Connection) -> list[str]:
-    """Who has said yes so far, in order."""
-    column = approvals.c
-    query = select(column.approver).where(column.proposal_id == proposal_id).order_by(column.approved_at)
-    return list(connection.execute(query).scalars())

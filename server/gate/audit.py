@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from paydesk.server.store.schema import audit_entries
 
 BEFORE_THE_FIRST = "0" * 64
 Fact = str | int | bool | None
+_column = audit_entries.c
+# Statements are built once: building one anew costs more than SQLite takes to run it.
+_HEAD = select(_column.seq, _column.hash).order_by(_column.seq.desc()).limit(1)
+_APPEND = insert(audit_entries)
+_HISTORY = select(_column.entry).where(_column.proposal_id == bindparam("proposal")).order_by(_column.seq)
 Json = dict[str, Any]
 
 
@@ -40,8 +45,7 @@ class Head:
 
 def head(connection: Connection) -> Head:
     """The newest entry; number 0 for an empty log."""
-    columns = audit_entries.c
-    row = connection.execute(select(columns.seq, columns.hash).order_by(columns.seq.desc()).limit(1)).one_or_none()
+    row = connection.execute(_HEAD).one_or_none()
     return Head(row.seq, row.hash) if row else Head(0, BEFORE_THE_FIRST)
 
 
@@ -66,13 +70,11 @@ def append(
         )
         last = Head(last.seq + 1, digest(entry))
         rows.append({"seq": last.seq, "proposal_id": proposal_id, "entry": entry, "hash": last.hash})
-    connection.execute(insert(audit_entries), rows)
+    connection.execute(_APPEND, rows)
     return last
 
 
 def history(connection: Connection, proposal_id: str) -> list[tuple[str, Json]]:
     """What the log tells of one proposal: each event with its facts, oldest first."""
-    columns = audit_entries.c
-    query = select(columns.entry).where(columns.proposal_id == proposal_id).order_by(columns.seq)
-    told = [json.loads(entry) for entry in connection.execute(query).scalars()]
+    told = [json.loads(entry) for entry in connection.execute(_HISTORY, {"proposal": proposal_id}).scalars()]
     return [(entry["event"], entry["facts"]) for entry in told]

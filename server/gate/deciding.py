@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -11,7 +11,7 @@ from paydesk.server.gate import audit, proposals, words
 from paydesk.server.gate.approvals import add_approval
 from paydesk.server.gate.caps import check_caps
 from paydesk.server.gate.integrity import what_is_altered
-from paydesk.server.gate.pins import person_of
+from paydesk.server.gate.pins import has_pins, person_of
 from paydesk.server.gate.policy import WAY_OF, Cap, Demand, Way
 from paydesk.server.gate.proposals import Proposal
 from paydesk.server.gate.taking import Taken, expire, refuse_altered, take, too_late
@@ -47,6 +47,21 @@ class Answer:
         return WAY_OF[self.via]
 
 
+class Seen(NamedTuple):
+    """What stands in the store when a yes comes: the row, whether it was altered, whether anybody has a PIN."""
+
+    proposal: Proposal
+    altered: bool
+    has_pins: bool
+
+
+def look(proposal_id: str, answer: Answer, connection: Connection) -> Seen:
+    """All that is read before a yes counts, at once. Raises GateError for a proposal that this caller does not have."""
+    proposal = mine(proposal_id, answer, connection)
+    altered = proposal.state == "waiting" and what_is_altered(proposal, connection) is not None
+    return Seen(proposal, altered, has_pins(connection))
+
+
 def approve_and_take(proposal_id: str, answer: Answer, connection: Connection) -> Taken:
     """Record the yes and, where it is the last one needed, take the write for sending; both or neither.
 
@@ -69,7 +84,9 @@ def approve_and_take(proposal_id: str, answer: Answer, connection: Connection) -
     facts: dict[str, audit.Fact] = {"approver": answer.approver, "via": answer.via, "shown_hash": proposal.shown_hash}
     if answer.person_checked:
         facts["pin"] = True
-    people = add_approval(proposal, answer.approver, answer.via, answer.now, connection)
+    people = {answer.approver}
+    if demand.people > 1:
+        people = add_approval(proposal, answer.approver, answer.via, answer.now, connection)
     if len(people) < demand.people:
         audit.append(
             connection,

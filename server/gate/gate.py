@@ -37,7 +37,6 @@ from paydesk.server.gate.checking import Verdict
 from paydesk.server.gate.deciding import BY_POLICY, Answer
 from paydesk.server.gate.drafting import customer_of, draft
 from paydesk.server.gate.filing import expire_due, file_draft
-from paydesk.server.gate.integrity import what_is_altered
 from paydesk.server.gate.leases import is_abandoned
 from paydesk.server.gate.pins import Pins
 from paydesk.server.gate.policy import Policy, Subject, Way
@@ -56,7 +55,7 @@ from paydesk.server.limits import (
     SEND_TIMEOUT_S,
 )
 from paydesk.server.store.database import Store
-from paydesk.skills.base import Json, Outcome, Plan, ProposalState, Skill
+from paydesk.skills.base import CustomerFinder, Json, Outcome, Plan, ProposalState, Skill
 
 _log = logging.getLogger("paydesk.gate")
 _Outcomes = list[Outcome]
@@ -71,7 +70,8 @@ class Gate:
 
     `clock` is the desk's own (UTC): it decides what expires. `policy` says what a write demands. One gate speaks to
     one account and mode; several gates, in several processes, may share a store. `pins` and `audit` are the approvers'
-    PINs and the log, for commands and the approval page.
+    PINs and the log, for commands and the approval page. `customers` is the finder that calls plan with, so that
+    planning again finds whom they found.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class Gate:
         catalogue: Mapping[str, Skill],
         clock: Callable[[], datetime] = _utc_now,
         policy: Policy | None = None,
+        customers: CustomerFinder | None = None,
         reconcile_pause_s: float = RECONCILE_PAUSE_S,
     ) -> None:
         self._store = store
@@ -89,7 +90,7 @@ class Gate:
         self._clock = clock
         self._policy = policy or Rules()
         self._carrier = Carrier(store, door, catalogue, clock, reconcile_pause_s)
-        self._renewer = Renewer(store, door, catalogue, clock, self._policy)
+        self._renewer = Renewer(store, door, catalogue, clock, self._policy, customers=customers)
         self._changes = Changes(store)
         self._pins = Pins(store, clock)
         self._audit = AuditLog(store, door.mode)
@@ -176,13 +177,16 @@ class Gate:
         expired or altered, and for a PIN; StoreError or StripeProblem before anything was sent.
         """
         answer = self._answer(approver, via, principal)
-        proposal = await self._store.read(partial(deciding.mine, as_meant(proposal_id), answer))
+        seen = await self._store.read(partial(deciding.look, as_meant(proposal_id), answer))
+        proposal = seen.proposal
         if proposal.state == "waiting" and not proposal.is_due(answer.now):
-            answer = replace(answer, person_checked=await self._check_pin(answer, pin))
+            if seen.has_pins and answer.way is Way.OUT_OF_BAND:
+                await self.pins.check(answer.approver, pin)
+                answer = replace(answer, person_checked=True)
             deciding.must_be_of(await self._door.account_id(), proposal)
             demand = self._policy.demand(_subject_of(proposal), answer.now)
             deciding.must_count(answer, proposal.demand.and_also(demand), proposal)
-            if not await self._store.read(partial(what_is_altered, proposal)):
+            if not seen.altered:  # else the take refuses it, and writes that down
                 renewed = await self._renewer.renewed(proposal)
                 if renewed is not None:
                     self._changes.stir()
@@ -208,13 +212,6 @@ class Gate:
             self._changes.stir()
             return self._outcome(after)
         return self._outcome(after, repeated=after.state == "succeeded", still_needed=taken.still_needed)
-
-    async def _check_pin(self, answer: Answer, pin: str | None) -> bool:
-        """Whether the approver proved to be who they say. Raises GateError where they have to and do not."""
-        if answer.way is not Way.OUT_OF_BAND or not await self.pins.people():
-            return False
-        await self.pins.check(answer.approver, pin)
-        return True
 
     async def reject(self, proposal_id: str, *, approver: str, via: str, principal: str | None) -> Outcome:
         """A person's no. Raises GateError where it is unknown, foreign, or already approved."""

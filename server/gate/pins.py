@@ -68,6 +68,14 @@ class Pins:
             raise GateError("That is not this person's PIN; nothing was sent.", code="pin_wrong", next_step=told)
 
 
+_ANYBODY = select(pins.c.person).limit(1)
+
+
+def has_pins(connection: Connection) -> bool:
+    """Whether anybody has one."""
+    return connection.execute(_ANYBODY).first() is not None
+
+
 def _people(connection: Connection) -> list[str]:
     return list(connection.execute(select(pins.c.person).order_by(pins.c.person)).scalars())
 

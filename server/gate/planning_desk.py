@@ -4,14 +4,27 @@ from datetime import datetime
 
 from paydesk.server.errors import GateError
 from paydesk.server.gate.sending import WritingDoor
-from paydesk.skills.base import Answer, Mode, Outcome, StripeReader
+from paydesk.skills.base import Answer, CustomerFinder, CustomerMatch, Json, Mode, Outcome, StripeReader
+
+
+class NoIndex:
+    """A finder of customers without an index: skills then search at Stripe."""
+
+    async def resembling(self, text: str, *, handles_too: bool = False) -> list[CustomerMatch] | None:
+        """None: there is no index."""
+        return None
+
+    async def fresh(self, match: CustomerMatch) -> Json | None:
+        """None: nothing was found here that could be fresh."""
+        return None
 
 
 class PlanningDesk:
-    """A `Desk` for skills that plan a write."""
+    """A `Desk` for skills that plan a write; `customers` is the finder that they were planned with the first time."""
 
-    def __init__(self, door: WritingDoor) -> None:
+    def __init__(self, door: WritingDoor, customers: CustomerFinder | None = None) -> None:
         self._door = door
+        self._customers = customers or NoIndex()
 
     @property
     def mode(self) -> Mode:
@@ -22,6 +35,11 @@ class PlanningDesk:
     def stripe(self) -> StripeReader:
         """Reading from the account."""
         return self._door
+
+    @property
+    def customers(self) -> CustomerFinder:
+        """Finding customers of the account."""
+        return self._customers
 
     def now(self) -> datetime:
         """The account's present, UTC."""

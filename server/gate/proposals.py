@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, insert, or_, select, update
 
 from paydesk.server.gate.policy import Demand
 from paydesk.server.gate.traces import MARK
@@ -114,6 +114,30 @@ class Proposal:
         return self.state in {"waiting", "approved"} and now >= self.expires_at
 
 
+_column = proposals.c
+# Statements are built once: building one anew costs more than SQLite takes to run it.
+_ADD = insert(proposals)
+_FIND = select(proposals).where(_column.id == bindparam("id"), _column.mode == bindparam("mode"))
+_TWINS = (
+    select(proposals)
+    .where(
+        *(_column[name] == bindparam(name) for name in ("principal", "plan_hash", "skill", "account", "mode")),
+        or_(
+            _column.state.in_(ON_THE_WAY),
+            and_(_column.state == "waiting", _column.expires_at > bindparam("now")),
+            and_(_column.state.in_(("succeeded", "rejected")), _column.settled_at > bindparam("since")),
+        ),
+    )
+    .order_by(_column.created_at.desc())
+)
+_WAITING = select(_column.id, _column.expires_at).where(_column.state == "waiting")
+_WAITING_OF = _WAITING.where(_column.principal == bindparam("of"))
+_MOVE = update(proposals).where(
+    _column.id == bindparam("its_id"), _column.state.in_(bindparam("come_from", expanding=True))
+)
+_MOVE_HELD = _MOVE.where(_column.lease_owner == bindparam("held_by"))
+
+
 def key_for(proposal_id: str, request_hash: str) -> str:
     """The idempotency key: the same for the same proposal and request, and for nothing else."""
     return f"paydesk-{proposal_id}-{hashlib.sha256(f'{MARK}:{proposal_id}:{request_hash}'.encode()).hexdigest()[:24]}"
@@ -121,16 +145,17 @@ def key_for(proposal_id: str, request_hash: str) -> str:
 
 def add(connection: Connection, proposal: Proposal) -> None:
     """Store a new proposal."""
-    connection.execute(insert(proposals).values(**proposal.as_row()))
+    connection.execute(_ADD, proposal.as_row())
 
 
 def find(
     connection: Connection, proposal_id: str, *, principal: str | None, account: str | None, mode: Mode
 ) -> Proposal | None:
     """The proposal, if it belongs to this principal, account and mode; None for the first two means any."""
-    wanted = and_(proposals.c.id == proposal_id, *_belongs(principal, account, mode))
-    row = connection.execute(select(proposals).where(wanted)).mappings().one_or_none()
-    return Proposal.from_row(row) if row else None
+    row = connection.execute(_FIND, {"id": proposal_id, "mode": mode}).mappings().one_or_none()
+    if row is None or (principal is not None and row["principal"] != principal):
+        return None
+    return None if account is not None and row["account"] != account else Proposal.from_row(row)
 
 
 def _belongs(principal: str | None, account: str | None, mode: Mode) -> list[ColumnElement[bool]]:
@@ -161,23 +186,9 @@ def newest(
 
 def twins(connection: Connection, like: Proposal, *, since: datetime) -> Sequence[Proposal]:
     """Proposals of the same write by the same principal that are alive or ended since then, newest first."""
-    column = proposals.c
-    query = (
-        select(proposals)
-        .where(
-            column.principal == like.principal,
-            column.plan_hash == like.plan_hash,
-            column.skill == like.skill,
-            *_belongs(None, like.account, like.mode),
-            or_(
-                column.state.in_(ON_THE_WAY),
-                and_(column.state == "waiting", column.expires_at > like.created_at),
-                and_(column.state.in_(("succeeded", "rejected")), column.settled_at > since),
-            ),
-        )
-        .order_by(column.created_at.desc())
-    )
-    return [Proposal.from_row(row) for row in connection.execute(query).mappings()]
+    same = {name: getattr(like, name) for name in ("principal", "plan_hash", "skill", "account", "mode")}
+    found = connection.execute(_TWINS, same | {"now": like.created_at, "since": since})
+    return [Proposal.from_row(row) for row in found.mappings()]
 
 
 class Waiting(NamedTuple):
@@ -189,11 +200,8 @@ class Waiting(NamedTuple):
 
 def waiting(connection: Connection, *, principal: str | None) -> list[Waiting]:
     """What is stored as waiting, of this principal or any, whether or not its time is over."""
-    column = proposals.c
-    query = select(column.id, column.expires_at).where(column.state == "waiting")
-    if principal is not None:
-        query = query.where(column.principal == principal)
-    return [Waiting(row.id, row.expires_at) for row in connection.execute(query)]
+    found = connection.execute(_WAITING) if principal is None else connection.execute(_WAITING_OF, {"of": principal})
+    return [Waiting(row.id, row.expires_at) for row in found]
 
 
 def left_behind(connection: Connection, mode: Mode, *, most: int) -> list[Proposal]:
@@ -219,10 +227,10 @@ def move(
 
     Returns whether this caller was the one: of several at once, one.
     """
-    still = [proposals.c.id == proposal_id, proposals.c.state.in_(come_from)]
+    still: dict[str, Any] = {"its_id": proposal_id, "come_from": list(come_from)}
     if held_by is not None:
-        still.append(proposals.c.lease_owner == held_by)
-    changed = connection.execute(update(proposals).where(*still).values(state=to, **values))
+        still["held_by"] = held_by
+    changed = connection.execute(_MOVE if held_by is None else _MOVE_HELD, still | {"state": to, **values})
     return changed.rowcount == 1
 
 

@@ -31,7 +31,7 @@ from paydesk.server.gate.proposals import Proposal
 from paydesk.server.gate.sending import WritingDoor
 from paydesk.server.limits import PROPOSAL_TTL_S, REPLAN_TIMEOUT_S
 from paydesk.server.store.database import Store
-from paydesk.skills.base import Plan, Skill
+from paydesk.skills.base import CustomerFinder, Plan, Skill
 from paydesk.skills.hostile_text import clean
 
 _VALUE_CHARACTERS = 80
@@ -47,12 +47,14 @@ class Renewer:
         catalogue: Mapping[str, Skill],
         clock: Callable[[], datetime],
         policy: Policy,
+        *,
+        customers: CustomerFinder | None,
     ) -> None:
         self._store = store
-        self._door = door
         self._catalogue = catalogue
         self._clock = clock
         self._policy = policy
+        self._desk = PlanningDesk(door, customers)
 
     async def renewed(self, proposal: Proposal) -> Proposal | None:
         """None where the plan still holds; else the proposal as it ended: stale, or failed where no plan is possible.
@@ -77,7 +79,7 @@ class Renewer:
         params = parse_arguments(skill, proposal.arguments or {})
         try:
             with anyio.fail_after(REPLAN_TIMEOUT_S):
-                plan = await skill.run(params, PlanningDesk(self._door))
+                plan = await skill.run(params, self._desk)
         except TimeoutError:
             raise StripeUnreachable("The account could not be read again in time, so nothing was sent.") from None
         if not isinstance(plan, Plan):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from paydesk.server.gate import Gate
+from paydesk.server.gate.planning_desk import NoIndex
 from paydesk.server.sandbox.app import create_sandbox
 from paydesk.server.store import Store
 from paydesk.server.stripe_api import StripeDoor
@@ -25,8 +26,13 @@ class Counter:
     stripe: StripeDoor
     mode: str = "sandbox"
 
+    customers = NoIndex()
+
     def now(self) -> Any:
         return self.stripe.now()
+
+    async def proposals(self) -> list[Outcome]:
+        return await self.gate.list(principal="ann")
 
     async def propose(self, skill: Skill, **arguments: Any) -> Outcome:
         params = skill.params(**arguments)

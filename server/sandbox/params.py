@@ -16,6 +16,8 @@ from paydesk.server.sandbox.forms import Upload
 
 MAX_TEXT: Final = 5_000
 MAX_INTEGER: Final = 2**53
+# Seconds since 1970 up to the year 3000; milliseconds sent by mistake lie beyond it.
+MAX_TIMESTAMP: Final = 32_503_680_000
 METADATA_KEYS: Final = 50
 METADATA_KEY_LENGTH: Final = 40
 METADATA_VALUE_LENGTH: Final = 500
@@ -212,6 +214,8 @@ def timestamp() -> Param:
             raise StripeError(
                 f"Invalid timestamp: {_echo(value)}. Must be an integer Unix timestamp, in seconds.", param=name
             )
+        if abs(int(value)) > MAX_TIMESTAMP:
+            raise StripeError(f"Invalid timestamp: {value}. It must lie between the years 1 and 3000.", param=name)
         return int(value)
 
     return Param(read_timestamp)

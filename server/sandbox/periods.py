@@ -9,8 +9,12 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Final
 
+from paydesk.server.sandbox.errors import StripeError
+
 HOUR_S: Final = 3_600
 DAY_S: Final = 86_400
+# The calendar knows 9999 years; a period's end may lie some years after what was asked.
+_LAST_YEAR: Final = 9_000
 # A month and a year of the Gregorian calendar on average: a first guess at how many lie between two moments.
 _USUAL_S: Final = {"day": DAY_S, "week": 7 * DAY_S, "month": 2_629_746, "year": 31_556_952}
 
@@ -26,6 +30,8 @@ def boundary(anchor: int, interval: str, count: int, number: int, *, day: int | 
     begun = datetime.fromtimestamp(anchor, UTC)
     months = begun.year * 12 + begun.month - 1 + steps * (12 if interval == "year" else 1)
     year, month = divmod(months, 12)
+    if not 1 <= year < _LAST_YEAR:
+        raise StripeError(f"This would be billed in the year {year}, which is too far away.")
     last = monthrange(year, month + 1)[1]
     return int(begun.replace(year=year, month=month + 1, day=min(day or begun.day, last)).timestamp())
 

@@ -172,3 +172,12 @@ def test_a_trial_may_ask_for_a_card_that_is_not_charged_yet(subs: Any, talk: Any
     after = talk.get(f"/v1/subscriptions/{made['id']}")
     kept = done["payment_method"] if keeps == "on_subscription" else None
     assert (after["pending_setup_intent"], after["default_payment_method"]) == (None, kept)
+
+
+@pytest.mark.parametrize("name", ["cancel_at", "trial_end", "billing_cycle_anchor", "backdate_start_date"])
+@pytest.mark.parametrize("at", [1_790_000_000_000, -(10**15), 10**17])
+def test_a_time_that_no_calendar_knows_is_refused_by_name(subs: Any, talk: Any, name: str, at: int) -> None:
+    """Ours: milliseconds sent for seconds are the usual mistake; nothing is left of the request."""
+    sent = {"customer": subs.customer(talk), "items": [{"price": subs.price(talk)}], name: at}
+    assert talk.refused("POST", "/v1/subscriptions", **sent)["param"] == name
+    assert talk.get("/v1/subscriptions", status="all")["data"] == []

@@ -141,6 +141,19 @@ def test_automatic_payouts_take_everything_available_on_their_days(talk: Any) ->
     assert len(talk.get("/v1/payouts")["data"]) == 2
 
 
+def test_what_is_pending_waits_for_a_later_payout(talk: Any) -> None:
+    """Stripe: a payout takes what is available; card money of today comes days later, in a payout of its own."""
+    talk.post("/v1/balance_settings", payments={"payouts": {"schedule": {"interval": "daily"}}})
+    _earn(talk, 20_000)
+    sent = {"amount": 3_000, "currency": "usd", "confirm": True, "payment_method": "pm_card_visa"}
+    talk.post("/v1/payment_intents", **sent, payment_method_types=["card"])
+    talk.clock.pass_s(3 * DAY_S)
+    [first] = talk.get("/v1/payouts")["data"]
+    assert talk.get("/v1/balance")["pending"][0]["amount"] == 2_883
+    talk.clock.pass_s(7 * DAY_S)
+    assert [one["amount"] for one in talk.get("/v1/payouts")["data"]] == [2_883, first["amount"]]
+
+
 def test_the_made_up_business_goes_on_being_paid_out_every_week(new_talk: Any) -> None:
     """Ours: after the present the payouts of the past continue on their weekday, each the sum of its rows."""
     talk = new_talk(seed=7)

@@ -76,11 +76,15 @@ class Chosen:
         made_of = {"currency": self.price["currency"], "product": product, "unit_amount": self.price["unit_amount"]}
         return {"price_data": {**made_of, "recurring": recurring}}
 
+    @property
+    def is_metered(self) -> bool:
+        """Billed by what was used: such a price takes no quantity."""
+        return (self.price.get("recurring") or {}).get("usage_type") == "metered"
+
     def costs(self, quantity: int) -> int | None:
         """What a period costs in minor units; None where usage or tiers decide it."""
         unit = self.price.get("unit_amount")
-        metered = (self.price.get("recurring") or {}).get("usage_type") == "metered"
-        if unit is None or metered or self.price.get("transform_quantity"):
+        if unit is None or self.is_metered or self.price.get("transform_quantity"):
             return None
         return int(unit) * quantity
 
@@ -129,6 +133,13 @@ async def _by_id(stripe: StripeReader, asked: Asked, billed_in: str | None) -> C
         if currency is not None and currency != price["currency"]:
             raise _other_currency(str(price["currency"]), currency, name)
     return _found(price)
+
+
+def no_quantity(chosen: Chosen) -> SkillError:
+    """What to say where a quantity was given for a price that takes none."""
+    return SkillError(
+        f"{chosen.name} is billed by what was used; it has no quantity.", code="metered_price", field="quantity"
+    )
 
 
 def _found(price: Json) -> Chosen:

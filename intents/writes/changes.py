@@ -16,7 +16,9 @@ from paydesk.intents.writes.subscriptions import NOT_A_PRODUCT, product_of
 
 _WHOSE: Final = "for|of|from|by|on|belonging to"
 _NAMED: Final = frozenset({"subscription_id", "customer", "email", "customer_id"})
-_CHANGED: Final = frozenset({"price_id", "product", "product_id", "quantity", "amount", "interval", "trial_end"})
+_CHANGED: Final = frozenset(
+    {"price_id", "product", "product_id", "quantity", "amount", "interval", "trial_end", "cancel_at"}
+)
 _TO_PLAN = lazy(
     r"(?<!\S)(?:to|onto|into) (?:the |our |a |an |your )?(?:<recurs> )?(?P<plan>(?:<who>|<quote>|(?!<)[\w'+.-]+)"
     r"(?: (?:<who>|(?!<)[\w'+.-]+)){0,2}?)(?: <recurs>)?(?: (?:plan|tier|package|product|subscription))?"
@@ -52,7 +54,9 @@ def fill_change(sentence: Sentence, command: Command, filled: Filled) -> None:
     _quantity(sentence, filled)
     about_trial = re.search(r"\btrial\b|<trial>", gist) is not None
     if about_trial:
-        _trial_end(sentence, filled)
+        _day(sentence, filled, "trial_end")
+    elif _ENDS_ON.search(gist):
+        _day(sentence, filled, "cancel_at")
     else:
         _target_plan(sentence, command, filled)
         _price(sentence, filled)
@@ -134,15 +138,16 @@ def _price(sentence: Sentence, filled: Filled) -> None:
         filled.missing.append("interval")
 
 
+_ENDS_ON = lazy(r"\b(?:end|expire|stop|cancel) (?:on|at|by) <date>")
 _ENDS_NOW = lazy(
     r"^(?:end|stop|finish|terminate)\b.*\btrial\b(?! (?:on|at|by|in))|\btrial (?:now|today|immediately|right away)\b"
 )
 
 
-def _trial_end(sentence: Sentence, filled: Filled) -> None:
-    """The day on which the trial is to end; today for "end the trial"."""
+def _day(sentence: Sentence, filled: Filled, key: str) -> None:
+    """The day on which the trial or the subscription is to end; today for "end the trial"."""
     ahead = find_dates(sentence.undated, sentence.today, ahead=True)
-    if not ahead and _ENDS_NOW.search(sentence.gist):
+    if key == "trial_end" and not ahead and _ENDS_NOW.search(sentence.gist):
         filled.entities["trial_end"] = sentence.today.isoformat()
         return
     if len(ahead) != 1 or ahead[0].doubtful or sentence.of("trial"):
@@ -152,7 +157,7 @@ def _trial_end(sentence: Sentence, filled: Filled) -> None:
     if end is None or end < sentence.today or ahead[0].grain != "day":
         filled.doubt = filled.doubt or "date"
         return
-    filled.entities["trial_end"] = end.isoformat()
+    filled.entities[key] = end.isoformat()
 
 
 _FOR_A_WHILE = lazy(r"\bfor (?:<n>|\w+) (?:\w+ )?(?:days?|weeks?|months?|years?|while)\b")

@@ -83,6 +83,7 @@ _CHANGES: Final = (
         rf"(?:extend|prolong|lengthen|shorten|end|stop|finish|change|move|set) (?:(?!.*\b(?:start|create)\b).*? )??"
         rf"{_DET}{_ADJ}(?:free )?(?:trial(?: period)?|<trial>)(?!\w)",
     ),
+    ("update_subscription", rf"(?:set|let|make|have) .*?{_SUB}.*? (?:end|expire|stop|cancel) (?:on|at|by) <date>"),
     (
         "update_subscription",
         r"(?:switch|upgrade|downgrade|migrate|move|change|convert|bump) (?!.*\b(?:e-?mail|phone|name|description"

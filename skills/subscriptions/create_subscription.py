@@ -11,7 +11,7 @@ from paydesk.skills.foretold import next_invoice
 from paydesk.skills.money import CurrencyCode, money
 from paydesk.skills.period import day
 from paydesk.skills.price import Interval, IntervalCount, ProductText
-from paydesk.skills.recurring import Asked, Chosen, PriceId, Quantity, price_meant
+from paydesk.skills.recurring import Asked, Chosen, PriceId, Quantity, no_quantity, price_meant
 from paydesk.skills.running_subscription import ENDED, ahead
 from paydesk.skills.saved_method import MethodText, SavedMethod, method_meant, no_method
 from paydesk.skills.subscription import products_of
@@ -73,6 +73,8 @@ async def create_subscription(params: Params, desk: Desk) -> Plan[SubscriptionCr
         params.price, params.product, params.amount_minor, params.currency, params.interval, params.interval_count
     )
     chosen = await price_meant(desk.stripe, asked, billed_in=customer.get("currency"))
+    if chosen.is_metered and params.quantity is not None:
+        raise no_quantity(chosen)
     start = _start(params, desk)
     method = await _method(params, customer, chosen, start, desk)
     others = await desk.stripe.page(
@@ -156,7 +158,7 @@ async def _method(params: Params, customer: Json, chosen: Chosen, start: int | N
 def _sent(params: Params, customer: Json, chosen: Chosen, start: int | None, method: SavedMethod | None) -> Json:
     sent: Json = {
         "customer": customer["id"],
-        "items": [{"price": chosen.reference, "quantity": _quantity(params)}],
+        "items": [_item(chosen.reference, chosen, params)],
         "off_session": True,
     }
     if params.days_until_due is not None:
@@ -172,6 +174,10 @@ def _sent(params: Params, customer: Json, chosen: Chosen, start: int | None, met
         # Stripe charges nothing before the trial's end, so a first charge to come is a trial until then.
         sent["trial_end"] = start
     return sent
+
+
+def _item(price: object, chosen: Chosen, params: Params) -> Json:
+    return {"price": price} if chosen.is_metered else {"price": price, "quantity": _quantity(params)}
 
 
 def _starting(params: Params) -> str:
@@ -205,7 +211,7 @@ async def _billing(
     priced = chosen.foretold_as()
     if priced is None:
         return [("Invoiced at once", f"{whole}, before tax, discounts and balance")]
-    item = {**priced, "quantity": _quantity(params)}
+    item = priced if chosen.is_metered else {**priced, "quantity": _quantity(params)}
     asked = {"customer": customer["id"], "subscription_details": {"items": [item]}}
     return await next_invoice(desk.stripe, asked, at_once=True)
 

@@ -23,6 +23,8 @@ class SubscriptionResumed(SubscriptionState):
 
     def sentence(self) -> str:
         """How it goes on."""
+        if self.status == "paused":
+            return f"{self.subscription} ({self.costs}) goes on once its invoice {self.latest_invoice} is paid."
         until = f", and still ends on {self.ends}" if self.ends else ""
         renews = f"; its period ends on {self.current_period_end}" if self.current_period_end else ""
         return f"Resumed {self.subscription} ({self.costs}, {self.status}){renews}{until}."
@@ -77,7 +79,7 @@ async def _start_again(found: Running) -> Plan[SubscriptionResumed]:
         request=StripeRequest("POST", f"/v1/subscriptions/{found.id}/resume", {"billing_cycle_anchor": "now"}),
         moves=Stake(cost.amount_minor, cost.currency) if cost else None,
         undo="It can be canceled again; what it bills now would have to be refunded.",
-        warnings=(*found.warnings(), *_still_ends(found)),
+        warnings=(*found.warnings(), *_still_ends(found), *_nobody_pays(found)),
         details=(*found.details(), ("Invoiced at once", cost.text if cost else found.cost)),
         relies_on=found.relies_on(),
         customer=str(found.customer["id"]),
@@ -137,3 +139,11 @@ async def _take_back(found: Running, desk: Desk) -> Plan[SubscriptionResumed]:
 def _still_ends(found: Running) -> list[str]:
     ends = found.body.get("cancel_at")
     return [f"It still ends on {day(int(ends))}; resume it once more to take that back."] if ends else []
+
+
+def _nobody_pays(found: Running) -> list[str]:
+    """Stripe leaves it paused until the invoice of its resumption is paid."""
+    customer = (found.customer.get("invoice_settings") or {}).get("default_payment_method")
+    if found.body.get("default_payment_method") or customer or found.body.get("collection_method") == "send_invoice":
+        return []
+    return ["There is no default payment method: it stays paused until the invoice is paid."]

@@ -13,7 +13,7 @@ from paydesk.skills.ids import SubscriptionId
 from paydesk.skills.money import CurrencyCode, money
 from paydesk.skills.period import day
 from paydesk.skills.price import Interval, IntervalCount, ProductText, price_text
-from paydesk.skills.recurring import Asked, Chosen, PriceId, Quantity, price_meant
+from paydesk.skills.recurring import Asked, Chosen, PriceId, Quantity, no_quantity, price_meant
 from paydesk.skills.running_subscription import Running, ahead, subscription_meant
 from paydesk.skills.subscription import product_id
 from paydesk.skills.subscription_state import SubscriptionState
@@ -88,7 +88,7 @@ async def update_subscription(params: Params, desk: Desk) -> Plan[SubscriptionUp
         )
     sent["proration_behavior"] = params.proration
     invoiced = params.proration == "always_invoice" or change.new_interval or sent.get("trial_end") == "now"
-    if change.sent and invoiced:
+    if change.sent and invoiced and found.body.get("collection_method") != "send_invoice":
         sent |= {"off_session": True, "payment_behavior": "error_if_incomplete"}
     told = await _foretold(found, change, sent, at_once=invoiced, desk=desk)
     return Plan(
@@ -141,7 +141,9 @@ async def _item_change(params: Params, found: Running, desk: Desk) -> _Change:
         )
     item = found.items[0]
     chosen = await _price(asked, item, found, desk)
-    quantity = params.quantity if params.quantity is not None else item.get("quantity")
+    if chosen.is_metered and params.quantity is not None:
+        raise no_quantity(chosen)
+    quantity = None if chosen.is_metered else params.quantity or item.get("quantity") or 1
     if chosen.id == item["price"]["id"] and quantity == item.get("quantity"):
         raise SkillError(
             f"{found.told} is so already.", code="nothing_to_change", field="quantity" if params.quantity else "price"

@@ -448,6 +448,27 @@ async def test_a_paused_status_is_resumed_with_a_new_period(canned) -> None:
     assert plan.request.path == "/v1/subscriptions/sub_1/resume"
     assert plan.request.params == {"billing_cycle_anchor": "now"}
     assert dict(plan.details)["Invoiced at once"] == "$49.00"
+    assert any("no default payment method" in warning for warning in plan.warnings)
+    answer = {**body, "latest_invoice": "in_1", "customer": "cus_1"}
+    assert "once its invoice in_1 is paid" in resume_subscription.result.read(answer).sentence()
+
+
+async def test_what_is_billed_by_use_takes_no_quantity(desk) -> None:
+    """Stripe: a metered price has no quantity."""
+    jane = await _jane(desk)
+    meter = await desk.post(
+        "/v1/billing/meters", display_name="Calls", event_name="calls", default_aggregation={"formula": "sum"}
+    )
+    recurring = {"interval": "month", "usage_type": "metered", "meter": meter["id"]}
+    price = await desk.post(
+        "/v1/prices", currency="usd", unit_amount=2, recurring=recurring, product_data={"name": "Calls"}
+    )
+    plan = await desk.run(create_subscription, {"customer": jane["id"], "product": "Calls"})
+    assert plan.request.params["items"] == [{"price": price["id"]}]
+    assert plan.moves is None
+    with pytest.raises(SkillError) as caught:
+        await desk.run(create_subscription, {"customer": jane["id"], "product": "Calls", "quantity": 3})
+    assert caught.value.code == "metered_price"
 
 
 async def test_an_invoice_that_cannot_be_foretold_is_said_and_does_not_stop_the_plan(canned) -> None:

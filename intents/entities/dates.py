@@ -97,10 +97,19 @@ def find_dates(text: str, today: date, *, ahead: bool = False) -> list[DateMenti
     return mentions
 
 
+#: More dates than this in one text are no question for a pay desk; the rest of them are left unread.
+_MOST: Final = 48
+
+
 @lru_cache(maxsize=1024)
 def _worth_trying(present: frozenset[str]) -> tuple[Form, ...]:
     """The forms whose needs are all met, in their order."""
     return tuple(shape for shape in _FORMS if present.issuperset(shape.needs.split()))
+
+
+def _before(pattern: re.Pattern[str], text: str, end: int) -> re.Match[str] | None:
+    """Where `pattern`, which ends in $, stands just before `end`; only near it, so that long texts take no longer."""
+    return pattern.search(text, max(0, end - 64), end)
 
 
 def _atoms(text: str, context: Context) -> list[Atom]:
@@ -115,6 +124,8 @@ def _atoms(text: str, context: Context) -> list[Atom]:
             if atom is None or _is_a_word(text, atom):
                 continue
             found.append(atom)
+            if len(found) >= _MOST:
+                break
             rest = rest[: atom.start] + "\x00" * (atom.end - atom.start) + rest[atom.end :]
     found.sort(key=lambda atom: atom.start)
     for weekday, atom in pairwise(found):
@@ -188,18 +199,18 @@ _LASTING = lazy(rf"\bfor {COUNT} {UNIT}s?,? (?:starting|beginning)(?: from| on)?
 
 def _moved(text: str, atom: Atom) -> None:
     """ "two weeks after Jan 15" and "the week of Nov 2" take the atom elsewhere."""
-    head, period = text[: atom.start], atom.period
+    period = atom.period
     if period.start is None:
         return
-    offset = _OFFSET.search(head)
+    offset = _before(_OFFSET, text, atom.start)
     if offset:
         count = count_number(said(offset, "count")) * (-1 if said(offset, "way") == "before" else 1)
         atom.period = periods.day(periods.moved(period.start, said(offset, "unit"), count))
         atom.start, atom.in_year = offset.start(), None
-    elif period.grain == "day" and (lasting := _LASTING.search(head)):
+    elif period.grain == "day" and (lasting := _before(_LASTING, text, atom.start)):
         end = periods.moved(period.start, said(lasting, "unit"), count_number(said(lasting, "count")))
         atom.period, atom.start, atom.in_year = Period(period.start, end, "range"), lasting.start(), None
-    elif period.grain == "day" and (week := _WEEK_OF.search(head)):
+    elif period.grain == "day" and (week := _before(_WEEK_OF, text, atom.start)):
         unit = periods.weekend if said(week, "unit") == "weekend" else periods.week
         atom.period, atom.start, atom.in_year = unit(period.start), week.start(), None
     elif period.grain == "day" and (its := _ITS_WEEKEND.match(text, atom.end)):
@@ -219,15 +230,15 @@ _MONTH_CONTEXT = lazy(
 def _is_a_word(text: str, atom: Atom) -> bool:
     """May, march, mar, sun, sat, wed, mon, second and the like are words first and dates only in a date's company."""
     words = text[atom.start : atom.end].lower().rstrip(".")
-    if atom.period.grain == "month" and _NO_SUCH_DAY.search(text[: atom.start]):
+    if atom.period.grain == "month" and _before(_NO_SUCH_DAY, text, atom.start):
         return True
     if words.endswith("may") and re.match(
         r" (?:not|be|or|take|have|need|go|require|get|still|also|want|well|i|we|you)\b|,",
-        text[atom.end :],
+        text[atom.end : atom.end + 16],
         re.IGNORECASE,
     ):
         return True
-    before = text[: atom.start]
+    before = text[max(0, atom.start - 32) : atom.start]
     if words == "may":
         lower = text[atom.start].islower()
         return not _MONTH_CONTEXT.search(before) and (lower or _VERB_MAY.search(before) is not None)
@@ -245,7 +256,7 @@ def _payment_next(text: str, end: int) -> bool:
         re.match(
             r"(?:'s)? (?:payments|sales|revenue|payouts|invoices|refunds|volume|charges|disputes|mrr|churn"
             r"|numbers|transactions|fees|vs)\b|$|[?.!]|[ ]?[-–]|(?: to| through| until) \w",
-            text[end:],
+            text[end : end + 24],
             re.IGNORECASE,
         )
         is not None
@@ -260,10 +271,11 @@ def _joined(text: str, first: Atom, second: Atom) -> DateMention | None:
     link = _LINK.fullmatch(between)
     if link is None:
         return None
-    head = text[: first.start]
-    opened = _BETWEEN.search(head) or (_FROM.search(head) if link[0].strip().lower() != "and" else None)
+    opened = _before(_BETWEEN, text, first.start)
+    if opened is None and link[0].strip().lower() != "and":
+        opened = _before(_FROM, text, first.start)
     adjoining = first.period.end == second.period.start and first.period.grain == second.period.grain
-    if link[0].strip(" ,").lower().startswith("and") and not opened and (not adjoining or _COMPARING.search(text)):
+    if link[0].strip(" ,").lower().startswith("and") and not opened and (not adjoining or _COMPARING.search(text, max(0, first.start - 200), second.end + 60)):
         return None
     start, end = _aligned(first, second)
     while second.weekly and start is not None and end is not None and end <= start:
@@ -297,10 +309,10 @@ def _aligned(first: Atom, second: Atom) -> tuple[date | None, date | None]:
 
 
 def _opened(text: str, atom: Atom, context: Context) -> DateMention:
-    head, period = text[: atom.start], atom.period
+    period = atom.period
     tail = _ONWARDS.match(text, atom.end)
     if tail:
-        begin = _FROM.search(head) or _SINCE.search(head)
+        begin = _before(_FROM, text, atom.start) or _before(_SINCE, text, atom.start)
         return DateMention(
             period.start, None, begin.start() if begin else atom.start, tail.end(), "since", atom.doubtful
         )
@@ -315,7 +327,7 @@ def _opened(text: str, atom: Atom, context: Context) -> DateMention:
         (_BEFORE, None, period.end if period.grain == "end" else period.start, "before"),
         (_UNTIL, None, period.end, "until"),
     ):
-        match = opener.search(head)
+        match = _before(opener, text, atom.start)
         if match:
             return DateMention(start, end, match.start(), atom.end, grain, atom.doubtful)
     return DateMention(period.start, period.end, atom.start, atom.end, period.grain, atom.doubtful)

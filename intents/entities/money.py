@@ -119,7 +119,8 @@ def find_money(text: str) -> list[MoneyMention]:
             mention = _with_other_currency(text, _with_cents(text, _with_split_decimals(text, mention)))
             found.append(mention)
             taken = mention.end
-    found += [m for m in _single(text) if not any(f.start < m.end and m.start < f.end for f in found)]
+    covered = {place for one in found for place in range(one.start, one.end)}
+    found += [m for m in _single(text) if covered.isdisjoint(range(m.start, m.end))]
     return _with_ranges(text, sorted(found, key=lambda m: m.start))
 
 
@@ -350,9 +351,12 @@ def _with_ranges(text: str, found: list[MoneyMention]) -> list[MoneyMention]:
         right = _RIGHT_OF_RANGE.match(text, mention.end)
         if right:
             extra += _range_end(text, right[2], right[3], right[1], at=right.start(2), other=mention)
-    known = {(m.start, m.end) for m in found}
-    fresh = [e for e in extra if not any(e.start < stop and begin < e.end for begin, stop in known)]
+    known = {place for one in found for place in range(one.start, one.end)} if extra else set()
+    fresh = [e for e in extra if known.isdisjoint(range(e.start, e.end))]
     return sorted(found + fresh, key=lambda m: m.start)
+
+
+_OPENED = lazy(r"\b(?:between|from)\s*$", re.IGNORECASE)
 
 
 def _range_end(
@@ -361,7 +365,7 @@ def _range_end(
     start, end = at, at + len(said + (magnitude or ""))
     if start < other.start and start and (text[start - 1].isalnum() or text[start - 1] in "/-."):
         return
-    opened = re.search(r"\b(?:between|from)\s*$", text[: min(start, other.start)], re.IGNORECASE)
+    opened = _OPENED.search(text, max(0, min(start, other.start) - 16), min(start, other.start))
     if link.lower() in ("and", "to") and start > other.start and not opened:
         return
     if link.lower() == "and" and not opened:

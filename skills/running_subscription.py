@@ -142,24 +142,27 @@ async def subscription_meant(
     if wanted is not None:
         found = [one for one in found if set(products_of(one)) & set(wanted)]
     fitting = [one for one in found if fits(one)] or (found if len(found) == 1 else [])
+    names = await names_of(stripe, (name for one in fitting for name in products_of(one)))
+    return _only([Running(one, names) for one in fitting], who, f"{what} to {clean(product, 60)}" if product else what)
+
+
+def _only(fitting: list[Running], who: Json, what: str) -> Running:
     if not fitting:
-        to = f" to {clean(product, 60)}" if product else ""
         raise NotFound(
-            f"{label(who)} has no {what}{to}.",
+            f"{label(who)} has no {what}.",
             code="subscription_not_found",
             field="customer",
             next_step="list_subscriptions shows what there is.",
         )
-    names = await names_of(stripe, (name for one in fitting for name in products_of(one)))
     if len(fitting) > 1:
         raise Ambiguous(
             f"{label(who)} has {len(fitting)} subscriptions that could be meant: which one?",
             code="subscription_ambiguous",
             field="subscription",
-            choices=[_choice(Running(one, names)) for one in fitting[:_CHOICES]],
+            choices=[_choice(one) for one in fitting[:_CHOICES]],
             next_step="Say its sub_ id.",
         )
-    return Running(fitting[0], names)
+    return fitting[0]
 
 
 def _choice(one: Running) -> str:

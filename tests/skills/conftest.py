@@ -51,6 +51,20 @@ class DeskOverSandbox:
         """A customer with a name."""
         return await self.post("/v1/customers", name=name, **more)
 
+    async def with_card(self, name: str, card: str = "pm_card_visa") -> tuple[dict[str, Any], dict[str, Any]]:
+        """A customer with an e-mail and a saved card, and that card."""
+        customer = await self.customer(name, email=f"{name[:3].lower()}@example.com")
+        return customer, await self.post(f"/v1/payment_methods/{card}/attach", customer=customer["id"])
+
+    async def price(
+        self, name: str = "Pro", amount: int = 4900, interval: str = "month", currency: str = "usd"
+    ) -> dict[str, Any]:
+        """A recurring price of a product of its own."""
+        recurring, product = {"interval": interval}, {"name": name}
+        return await self.post(
+            "/v1/prices", currency=currency, unit_amount=amount, recurring=recurring, product_data=product
+        )
+
     async def pay(
         self, customer: str, amount: int, currency: str = "usd", card: str = "pm_card_visa", **more: Any
     ) -> Any:

@@ -10,20 +10,13 @@ from paydesk.skills.payments.create_payment import create_payment
 from paydesk.skills.refunds.refund_payment import refund_payment
 
 
-async def _with_card(desk, name: str = "Jane Doe", card: str = "pm_card_visa"):
-    """A customer with a saved card."""
-    customer = await desk.customer(name, email=f"{name[:3].lower()}@example.com")
-    method = await desk.post(f"/v1/payment_methods/{card}/attach", customer=customer["id"])
-    return customer, method
-
-
 async def _held(desk, customer: str, amount: int = 5000, **more):
     return await desk.pay(customer, amount, capture_method="manual", **more)
 
 
 async def test_a_charge_is_planned_with_exactly_what_would_be_sent(desk, sent_as_planned) -> None:
     """Ours: who, how much, on which card; Stripe: a saved card is charged off session."""
-    jane, card = await _with_card(desk)
+    jane, card = await desk.with_card("Jane Doe")
     plan = await desk.run(
         create_payment, {"customer": "Jane Doe", "amount_minor": 2500, "currency": "usd", "description": "Workshop"}
     )
@@ -49,14 +42,14 @@ async def test_a_charge_is_planned_with_exactly_what_would_be_sent(desk, sent_as
 
 async def test_planning_a_charge_charges_nothing(desk) -> None:
     """Ours: a plan reads only."""
-    jane, _ = await _with_card(desk)
+    jane, _ = await desk.with_card("Jane Doe")
     await desk.run(create_payment, {"customer": "Jane Doe", "amount_minor": 2500, "currency": "usd"})
     assert (await desk.stripe.page("/v1/payment_intents", {"customer": jane["id"]})).data == []
 
 
 async def test_a_plan_is_the_same_when_it_is_made_again(desk) -> None:
     """Ours: before sending, the plan is made again and compared; what did not change must not differ."""
-    await _with_card(desk)
+    await desk.with_card("Jane Doe")
     asked = {"customer": "Jane Doe", "amount_minor": 2500, "currency": "usd"}
     one, other = await desk.run(create_payment, asked), await desk.run(create_payment, asked)
     assert one.hash() == other.hash()
@@ -65,7 +58,7 @@ async def test_a_plan_is_the_same_when_it_is_made_again(desk) -> None:
 
 async def test_a_hold_is_captured_in_part_or_released(desk, sent_as_planned) -> None:
     """Stripe: a hold is captured once, and what is not captured is released."""
-    await _with_card(desk)
+    await desk.with_card("Jane Doe")
     hold = {"customer": "Jane Doe", "amount_minor": 9000, "currency": "usd", "capture": "later"}
     held = await sent_as_planned(desk, create_payment, await desk.run(create_payment, hold))
     assert held.status == "requires_capture"
@@ -84,7 +77,7 @@ async def test_a_hold_is_captured_in_part_or_released(desk, sent_as_planned) -> 
 
 async def test_a_hold_is_captured_whole_without_an_amount(desk, sent_as_planned) -> None:
     """Stripe: without amount_to_capture all of it is taken."""
-    jane, _ = await _with_card(desk)
+    jane, _ = await desk.with_card("Jane Doe")
     held = await _held(desk, jane["id"])
     plan = await desk.run(capture_payment, {"payment": held["id"]})
     assert plan.request.params == {}
@@ -173,7 +166,7 @@ async def test_nothing_saved_to_charge_is_an_error_and_preparing_needs_nothing(d
 
 async def test_the_default_card_is_charged_and_several_without_one_are_a_question(desk) -> None:
     """Ours: it never guesses which card."""
-    jane, _ = await _with_card(desk)
+    jane, _ = await desk.with_card("Jane Doe")
     second = await desk.post("/v1/payment_methods/pm_card_mastercard/attach", customer=jane["id"])
     asked = {"customer": "Jane Doe", "amount_minor": 2500, "currency": "usd"}
     with pytest.raises(Ambiguous) as caught:
@@ -187,7 +180,7 @@ async def test_the_default_card_is_charged_and_several_without_one_are_a_questio
 
 async def test_a_card_is_named_as_a_person_knows_it(desk) -> None:
     """Ours: "her visa", "the one ending 4444"; two that fit are a question."""
-    jane, visa = await _with_card(desk)
+    jane, visa = await desk.with_card("Jane Doe")
     other = await desk.post("/v1/payment_methods/pm_card_mastercard/attach", customer=jane["id"])
     asked = {"customer": "Jane Doe", "amount_minor": 2500, "currency": "usd"}
     for said, meant in (("visa", visa), ("4444", other), ("Mastercard 4444", other), (visa["id"], visa)):
@@ -204,8 +197,8 @@ async def test_a_card_is_named_as_a_person_knows_it(desk) -> None:
 
 async def test_a_card_of_somebody_else_is_not_charged(desk) -> None:
     """Stripe: a method belongs to one customer."""
-    await _with_card(desk)
-    _, theirs = await _with_card(desk, "Bob Ray")
+    await desk.with_card("Jane Doe")
+    _, theirs = await desk.with_card("Bob Ray")
     with pytest.raises(SkillError) as caught:
         await desk.run(
             create_payment,
@@ -227,7 +220,7 @@ async def test_a_card_of_somebody_else_is_not_charged(desk) -> None:
 )
 async def test_amounts_that_stripe_would_not_charge_are_refused(desk, amount, currency, code) -> None:
     """Stripe: https://docs.stripe.com/currencies, minimum and maximum amounts, zero- and three-decimal currencies."""
-    await _with_card(desk)
+    await desk.with_card("Jane Doe")
     with pytest.raises(SkillError) as caught:
         await desk.run(create_payment, {"customer": "Jane Doe", "amount_minor": amount, "currency": currency})
     assert (caught.value.code, caught.value.field) == (code, "amount_minor")
@@ -238,7 +231,7 @@ async def test_amounts_that_stripe_would_not_charge_are_refused(desk, amount, cu
 )
 async def test_amounts_are_shown_as_their_currency_writes_them(desk, amount, currency, text) -> None:
     """ISO 4217: yen have no decimals, dinars three."""
-    await _with_card(desk)
+    await desk.with_card("Jane Doe")
     plan = await desk.run(create_payment, {"customer": "Jane Doe", "amount_minor": amount, "currency": currency})
     assert text in plan.says
     assert plan.request.params["amount"] == amount
@@ -254,7 +247,7 @@ async def test_the_least_that_is_charged_is_known_alike_on_both_sides() -> None:
 
 async def test_what_is_unusual_for_the_customer_is_a_warning(desk) -> None:
     """Ours: a person should look twice at a first payment, a much larger one, a repeated one, another currency."""
-    jane, _ = await _with_card(desk)
+    jane, _ = await desk.with_card("Jane Doe")
 
     async def warned(amount: int, currency: str = "usd") -> str:
         asked = {"customer": "Jane Doe", "amount_minor": amount, "currency": currency}
@@ -272,7 +265,7 @@ async def test_what_is_unusual_for_the_customer_is_a_warning(desk) -> None:
 
 async def test_a_hold_that_is_only_prepared_is_refused(desk) -> None:
     """Stripe: a hold is taken when the payment is confirmed."""
-    await _with_card(desk)
+    await desk.with_card("Jane Doe")
     with pytest.raises(SkillError) as caught:
         await desk.run(
             create_payment,
@@ -320,7 +313,7 @@ async def test_another_refund_of_the_same_payment_that_waits_is_a_warning(desk, 
 
 async def test_another_charge_of_the_same_amount_that_waits_is_a_warning(desk, waiting) -> None:
     """Ours: the same charge with other words beside it is likely meant once."""
-    await _with_card(desk)
+    await desk.with_card("Jane Doe")
     asked = {"customer": "Jane Doe", "amount_minor": 2500, "currency": "usd"}
     desk.proposed.append(waiting((await desk.run(create_payment, asked | {"description": "Workshop"})).says))
     assert any("waits" in one for one in (await desk.run(create_payment, asked)).warnings)

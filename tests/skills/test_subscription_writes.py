@@ -1,11 +1,10 @@
-"""Starting, changing, pausing, resuming and ending subscriptions: exact plans, on a Stripe that runs here."""
+"""Changing, pausing, resuming and ending subscriptions: exact plans, on a Stripe that runs here."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from paydesk.server.errors import Ambiguous, NotFound, SkillError
-from paydesk.skills.base import Prepared
 from paydesk.skills.foretold import next_invoice
 from paydesk.skills.subscriptions.cancel_subscription import cancel_subscription
 from paydesk.skills.subscriptions.create_subscription import create_subscription
@@ -16,25 +15,9 @@ from paydesk.skills.subscriptions.update_subscription import update_subscription
 MONTHLY = {"customer": "Jane Doe", "amount_minor": 4999, "currency": "usd", "interval": "month"}
 
 
-async def _jane(desk):
-    jane = await desk.customer("Jane Doe", email="jane@example.com")
-    await desk.post("/v1/payment_methods/pm_card_visa/attach", customer=jane["id"])
-    return jane
-
-
-async def _price(desk, name: str = "Pro", amount: int = 4900, interval: str = "month", currency: str = "usd"):
-    return await desk.post(
-        "/v1/prices",
-        currency=currency,
-        unit_amount=amount,
-        recurring={"interval": interval},
-        product_data={"name": name},
-    )
-
-
 async def _subscribed(desk, sent_as_planned, **more):
     """Jane on Pro at $49.00 a month."""
-    jane, price = await _jane(desk), await _price(desk)
+    jane, price = (await desk.with_card("Jane Doe"))[0], await desk.price()
     plan = await desk.run(create_subscription, {"customer": jane["id"], "price": price["id"], **more})
     return jane, price, await sent_as_planned(desk, create_subscription, plan)
 
@@ -43,160 +26,13 @@ def _at(year: int, month: int, day: int) -> int:
     return int(datetime(year, month, day, tzinfo=UTC).timestamp())
 
 
-async def test_a_price_that_exists_is_found_by_its_amount(desk, sent_as_planned) -> None:
-    """Ours: "49.99/mo" finds the price that says so, and nothing is made beside it."""
-    await _jane(desk)
-    price = await _price(desk, amount=4999)
-    await _price(desk, name="Yearly", amount=4999, interval="year")
-    await _price(desk, name="Euro", amount=4999, currency="eur")
-    plan = await desk.run(create_subscription, MONTHLY)
-    assert plan.prepares == ()
-    assert plan.request.params["items"] == [{"price": price["id"], "quantity": 1}]
-    assert plan.says == "Subscribe Jane Doe to Pro at $49.99 / month."
-    assert dict(plan.details)["Invoiced at once"] == "$49.99"
-    done = await sent_as_planned(desk, create_subscription, plan)
-    assert (done.status, done.costs) == ("active", "$49.99 / month")
-    assert done.opposite().skill == "cancel_subscription"
-
-
-async def test_a_price_that_does_not_exist_is_made_first(desk, sent_as_planned) -> None:
-    """Ours: the person sees that a price and a product would be made, and for what."""
-    await _jane(desk)
-    plan = await desk.run(create_subscription, MONTHLY | {"product": "Gold", "quantity": 3})
-    assert [one.path for one in plan.prepares] == ["/v1/prices"]
-    assert plan.prepares[0].params == {
-        "currency": "usd",
-        "unit_amount": 4999,
-        "recurring": {"interval": "month", "interval_count": 1},
-        "product_data": {"name": "Gold"},
-    }
-    assert plan.request.params["items"] == [{"price": Prepared(0), "quantity": 3}]
-    assert "made first" in dict(plan.details)["Price"]
-    assert plan.moves.amount_minor == 14_997
-    done = await sent_as_planned(desk, create_subscription, plan)
-    assert done.costs == "3 x $49.99 / month"
-    # What was made is found the next time.
-    again = await desk.run(create_subscription, MONTHLY | {"product": "Gold"})
-    assert again.prepares == ()
-    assert any("already" in warning for warning in again.warnings)
-
-
-async def test_a_new_price_joins_the_product_that_is_named(desk) -> None:
-    """Ours: a product is not made twice; a like name is told."""
-    await _jane(desk)
-    price = await _price(desk, name="Enterprise")
-    plan = await desk.run(create_subscription, MONTHLY | {"product": "Enterprise"})
-    assert plan.prepares[0].params["product"] == price["product"]
-    alike = await desk.run(create_subscription, MONTHLY | {"product": "Enterprize"})
-    assert alike.prepares[0].params["product_data"] == {"name": "Enterprize"}
-    assert any("like name" in warning for warning in alike.warnings)
-
-
-async def test_two_products_at_the_same_price_are_a_question(desk) -> None:
-    """Ours: it never guesses what is sold."""
-    await _jane(desk)
-    for name in ("Pro", "Gold"):
-        await _price(desk, name=name, amount=4999)
-    with pytest.raises(Ambiguous) as caught:
-        await desk.run(create_subscription, MONTHLY)
-    assert len(caught.value.choices) == 2
-    assert "to Gold" in (await desk.run(create_subscription, MONTHLY | {"product": "Gold"})).says
-
-
-async def test_a_product_with_several_prices_is_a_question_until_the_interval_is_said(desk) -> None:
-    """Ours: "the Pro plan" has to mean one price."""
-    await _jane(desk)
-    price = await _price(desk)
-    await desk.post(
-        "/v1/prices", currency="usd", unit_amount=49_000, recurring={"interval": "year"}, product=price["product"]
-    )
-    with pytest.raises(Ambiguous) as caught:
-        await desk.run(create_subscription, {"customer": "Jane Doe", "product": "Pro"})
-    assert caught.value.field == "price"
-    yearly = await desk.run(create_subscription, {"customer": "Jane Doe", "product": "Pro", "interval": "year"})
-    assert "$490.00 / year" in yearly.says
-
-
 @pytest.mark.parametrize(("left_out", "code"), [("currency", "currency_missing"), ("interval", "interval_missing")])
 async def test_an_amount_needs_its_currency_and_its_interval(desk, left_out, code) -> None:
     """Ours: unclear money means a question."""
-    await _jane(desk)
+    await desk.with_card("Jane Doe")
     with pytest.raises(SkillError) as caught:
         await desk.run(create_subscription, {name: value for name, value in MONTHLY.items() if name != left_out})
     assert (caught.value.code, caught.value.field) == (code, left_out)
-
-
-async def test_a_customer_is_billed_in_one_currency(desk, sent_as_planned) -> None:
-    """Stripe: all subscriptions of a customer share a currency."""
-    await _subscribed(desk, sent_as_planned)
-    with pytest.raises(SkillError) as caught:
-        await desk.run(create_subscription, MONTHLY | {"currency": "eur"})
-    assert caught.value.code == "currency_differs"
-
-
-async def test_nobody_to_charge_is_an_error_and_a_trial_or_an_invoice_is_not(desk, sent_as_planned) -> None:
-    """Stripe: a subscription whose first charge fails would be left incomplete."""
-    await desk.customer("Jane Doe", email="jane@example.com")
-    with pytest.raises(SkillError) as caught:
-        await desk.run(create_subscription, MONTHLY)
-    assert caught.value.code == "no_payment_method"
-    trial = await desk.run(create_subscription, MONTHLY | {"trial_days": 14})
-    assert any("No payment method" in warning for warning in trial.warnings)
-    sent = await desk.run(create_subscription, MONTHLY | {"days_until_due": 30})
-    assert sent.request.params["collection_method"] == "send_invoice"
-    assert "default_payment_method" not in sent.request.params
-    assert (await sent_as_planned(desk, create_subscription, sent)).status == "active"
-
-
-async def test_a_trial_is_told_by_its_days_or_its_end_and_a_second_one_is_warned_of(desk, sent_as_planned) -> None:
-    """Stripe: trial_period_days or trial_end; ours: who has tried before is pointed out."""
-    jane = await _jane(desk)
-    plan = await desk.run(create_subscription, MONTHLY | {"trial_days": 14})
-    assert plan.request.params["trial_period_days"] == 14
-    assert dict(plan.details)["First charge"] == "$49.99 on 2026-12-05; nothing before"
-    done = await sent_as_planned(desk, create_subscription, plan)
-    assert (done.status, done.trial_end) == ("trialing", "2026-12-05")
-    await desk.stripe.send(_delete(done.subscription), idempotency_key="gone")
-    again = await desk.run(create_subscription, MONTHLY | {"trial_end": "2026-12-24"})
-    assert again.request.params["trial_end"] == _at(2026, 12, 24)
-    assert any("trial before" in warning for warning in again.warnings)
-    assert again.customer == jane["id"]
-
-
-def _delete(subscription: str):
-    from paydesk.skills.base import StripeRequest
-
-    return StripeRequest("DELETE", f"/v1/subscriptions/{subscription}")
-
-
-async def test_a_first_charge_to_come_charges_nothing_before(desk, sent_as_planned) -> None:
-    """Ours: "starting June 1" is the first charge; Stripe knows that as a trial until then."""
-    await _jane(desk)
-    plan = await desk.run(create_subscription, MONTHLY | {"start_date": "2027-06-01"})
-    assert plan.request.params["trial_end"] == _at(2027, 6, 1)
-    assert "first charged on 2027-06-01" in plan.says
-    done = await sent_as_planned(desk, create_subscription, plan)
-    assert done.trial_end == "2027-06-01"
-    today = await desk.run(create_subscription, MONTHLY | {"start_date": "2026-11-21"})
-    assert "trial_end" not in today.request.params
-
-
-@pytest.mark.parametrize(
-    ("more", "code"),
-    [
-        ({"trial_days": 7, "start_date": "2027-06-01"}, "two_starts"),
-        ({"start_date": "2026-11-20"}, "date_not_ahead"),
-        ({"trial_end": "2026-11-21"}, "date_not_ahead"),
-        ({"start_date": "2029-06-01"}, "date_too_far"),
-        ({"price": "price_1"}, "two_prices"),
-    ],
-)
-async def test_what_contradicts_itself_is_refused(desk, more, code) -> None:
-    """Ours: each says when the first charge is, or what is sold; two of them leave it open."""
-    await _jane(desk)
-    with pytest.raises(SkillError) as caught:
-        await desk.run(create_subscription, MONTHLY | more)
-    assert caught.value.code == code
 
 
 async def test_a_cancellation_waits_for_the_end_of_the_period_and_can_be_taken_back(desk, sent_as_planned) -> None:
@@ -247,7 +83,7 @@ async def test_nothing_is_left_to_credit_at_the_end_of_a_period(desk, sent_as_pl
 async def test_two_subscriptions_are_a_question_and_the_product_tells_them_apart(desk, sent_as_planned) -> None:
     """Ours: it never guesses which subscription."""
     await _subscribed(desk, sent_as_planned)
-    gold = await _price(desk, name="Gold", amount=9900)
+    gold = await desk.price(name="Gold", amount=9900)
     await sent_as_planned(
         desk,
         create_subscription,
@@ -323,7 +159,7 @@ async def test_another_quantity_shows_what_it_costs_now_and_next(desk, sent_as_p
 async def test_another_plan_is_invoiced_at_once_where_asked(desk, sent_as_planned) -> None:
     """Stripe: always_invoice; ours: all or nothing, so a card that declines changes nothing."""
     await _subscribed(desk, sent_as_planned)
-    gold = await _price(desk, name="Gold", amount=9900)
+    gold = await desk.price(name="Gold", amount=9900)
     plan = await desk.run(
         update_subscription, {"customer": "Jane Doe", "product": "Gold", "proration": "always_invoice"}
     )
@@ -337,7 +173,7 @@ async def test_another_plan_is_invoiced_at_once_where_asked(desk, sent_as_planne
 async def test_another_plan_is_billed_as_often_as_before_unless_said(desk, sent_as_planned) -> None:
     """Ours: who switches the plan does not switch to paying yearly; the question shows both prices."""
     await _subscribed(desk, sent_as_planned)
-    monthly = await _price(desk, name="Gold", amount=9900)
+    monthly = await desk.price(name="Gold", amount=9900)
     yearly = await desk.post(
         "/v1/prices", currency="usd", unit_amount=99_000, recurring={"interval": "year"}, product=monthly["product"]
     )
@@ -451,24 +287,6 @@ async def test_a_paused_status_is_resumed_with_a_new_period(canned) -> None:
     assert any("no default payment method" in warning for warning in plan.warnings)
     answer = {**body, "latest_invoice": "in_1", "customer": "cus_1"}
     assert "once its invoice in_1 is paid" in resume_subscription.result.read(answer).sentence()
-
-
-async def test_what_is_billed_by_use_takes_no_quantity(desk) -> None:
-    """Stripe: a metered price has no quantity."""
-    jane = await _jane(desk)
-    meter = await desk.post(
-        "/v1/billing/meters", display_name="Calls", event_name="calls", default_aggregation={"formula": "sum"}
-    )
-    recurring = {"interval": "month", "usage_type": "metered", "meter": meter["id"]}
-    price = await desk.post(
-        "/v1/prices", currency="usd", unit_amount=2, recurring=recurring, product_data={"name": "Calls"}
-    )
-    plan = await desk.run(create_subscription, {"customer": jane["id"], "product": "Calls"})
-    assert plan.request.params["items"] == [{"price": price["id"]}]
-    assert plan.moves is None
-    with pytest.raises(SkillError) as caught:
-        await desk.run(create_subscription, {"customer": jane["id"], "product": "Calls", "quantity": 3})
-    assert caught.value.code == "metered_price"
 
 
 async def test_an_invoice_that_cannot_be_foretold_is_said_and_does_not_stop_the_plan(canned) -> None:

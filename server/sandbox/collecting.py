@@ -9,6 +9,7 @@ from typing import Final
 
 from paydesk.server.sandbox import (
     automatic_tax,
+    billing_credits,
     customer_credit,
     dunning,
     invoice_paper,
@@ -81,6 +82,8 @@ def finalize(call: Call, invoice: Object) -> Object:
         automatic_tax.check_location(customer)
         automatic_tax.apply(call, invoice, customer)
     invoicing.recount(invoice, customer)
+    if billing_credits.use(call, invoice):
+        invoicing.recount(invoice, customer)
     _number(call, invoice, customer)
     _settle_balance(call, invoice, customer)
     invoice["status"] = "open"
@@ -281,6 +284,7 @@ def void(call: Call, invoice: Object) -> Object:
     # Credit that the invoice had used up goes back to the customer.
     if used and customer and not customer.get("deleted"):
         customer_credit.move(call, customer, -used, "unapplied_from_invoice", invoice)
+    billing_credits.give_back(call, invoice)
     invoice.update(status="void", auto_advance=False, next_payment_attempt=None)
     invoice["status_transitions"]["voided_at"] = call.now
     call.save(invoice, emits="invoice.updated")

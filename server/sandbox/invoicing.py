@@ -73,6 +73,7 @@ LINE_ITEM: Final = Kind(
     expands=(
         *("discounts", "pricing.price_details.price", "parent.subscription_item_details.subscription"),
         *("discount_amounts.discount", "pretax_credit_amounts.discount", "taxes.tax_rate_details.tax_rate"),
+        "pretax_credit_amounts.credit_balance_transaction",
     ),
 )
 

@@ -2,7 +2,7 @@
 
 First each line's own discounts, then the invoice's over all lines that they apply to, then taxes. An invoice keeps
 what it needs for this in notes: `_terms` (what each discount takes off) and `_rates` (a line's own tax rates);
-`_preview` says that its amounts are final though it is a draft.
+`_credits` (billing credits that lines have used); `_preview` says that its amounts are final though it is a draft.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from paydesk.server.sandbox import taxing
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.splitting import half_up, shares
 
-NOTES = ("_terms", "_rates", "_preview")
+NOTES = ("_terms", "_rates", "_preview", "_credits")
 
 
 def count(invoice: Object, exempt: str) -> None:
@@ -30,9 +30,11 @@ def count(invoice: Object, exempt: str) -> None:
     before = {line["id"]: left[line["id"]] for line in lines}
     for identifier in invoice["discounts"]:
         _take_off(identifier, terms.get(identifier), lines, left, offs)
+    used = invoice.get("_credits", {})
     for line in lines:
         line["discount_amounts"] = offs[line["id"]]
-        line["pretax_credit_amounts"] = _credits(offs[line["id"]])
+        line["pretax_credit_amounts"] = _credits(offs[line["id"]]) + used.get(line["id"], [])
+        left[line["id"]] -= sum(credit["amount"] for credit in used.get(line["id"], []))
         by = own.get(line["id"]) or invoice["default_tax_rates"]
         line["taxes"] = taxing.taxes(left[line["id"]], by, exempt=exempt)
     taxes = taxing.added([tax for line in lines for tax in line["taxes"]])
@@ -50,7 +52,7 @@ def count(invoice: Object, exempt: str) -> None:
         subtotal=subtotal,
         subtotal_excluding_tax=subtotal - inside,
         total_discount_amounts=given,
-        total_pretax_credit_amounts=_credits(given),
+        total_pretax_credit_amounts=_credits(given) + [credit for line in lines for credit in used.get(line["id"], [])],
         total_taxes=taxes,
         total=net + on_top,
         total_excluding_tax=net - included,

@@ -8,6 +8,7 @@ import pytest
 from paydesk.server.sandbox.catalogue import ROUTES
 from paydesk.server.sandbox.resources import (
     billing_portal,
+    credit_grants,
     meter_events,
     meters,
     quotes,
@@ -16,7 +17,7 @@ from paydesk.server.sandbox.resources import (
     test_clocks,
 )
 
-HERE = (billing_portal, meter_events, meters, quotes, subscription_schedules, subscriptions, test_clocks)
+HERE = (billing_portal, credit_grants, meter_events, meters, quotes, subscription_schedules, subscriptions, test_clocks)
 # Recorded of Stripe itself (September 2026), though its document does not list them.
 RECORDED = (
     r"product\.(attributes|tax_details): unknown",
@@ -109,12 +110,40 @@ def _metered(talk: Any) -> None:
         end_time=day + DAY_S,
         value_grouping_window="hour",
     )
+    _credited(talk, customer, metered)
     talk.clock.pass_s(32 * DAY_S)
     talk.get("/v1/invoices", customer=customer)
     talk.get(at)
     talk.post(f"{at}/deactivate")
     talk.post(f"{at}/reactivate")
     talk.get("/v1/billing/meters", status="active")
+
+
+def _credited(talk: Any, customer: str, price: str) -> None:
+    """Billing credits that the next invoice uses, and others that come to nothing."""
+    made = [
+        talk.post(
+            "/v1/billing/credit_grants",
+            customer=customer,
+            amount={"type": "monetary", "monetary": {"currency": "usd", "value": 100}},
+            applicability_config={"scope": scope},
+            category="promotional",
+            expires_at=talk.clock.now + 400 * DAY_S,
+            expand=["customer"],
+        )
+        for scope in ({"price_type": "metered"}, {"prices": [{"id": price}]}, {"price_type": "metered"})
+    ]
+    grants = [f"/v1/billing/credit_grants/{one['id']}" for one in made]
+    talk.post(grants[0], metadata={"a": "b"})
+    talk.post(f"{grants[1]}/void")
+    talk.post(f"{grants[2]}/expire")
+    talk.get(grants[1])
+    talk.get("/v1/billing/credit_grants", customer=customer)
+    rows = talk.get("/v1/billing/credit_balance_transactions", customer=customer, expand=["data.credit_grant"])["data"]
+    talk.get(f"/v1/billing/credit_balance_transactions/{rows[0]['id']}")
+    for wanted in ({"credit_grant": made[0]["id"]}, {"applicability_scope": {"price_type": "metered"}}):
+        kind = next(iter(wanted))
+        talk.get("/v1/billing/credit_balance_summary", customer=customer, filter={"type": kind, **wanted})
 
 
 def _scheduled(talk: Any) -> None:

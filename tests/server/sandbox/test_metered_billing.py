@@ -135,3 +135,74 @@ def test_a_metered_item_takes_no_quantity(subs: Any, talk: Any, calls: dict[str,
     added = talk.post("/v1/subscription_items", subscription=made["id"], price=subs.price(talk))
     talk.delete(f"/v1/subscription_items/{added['id']}", proration_behavior="none")
     assert talk.get("/v1/invoiceitems", customer=customer)["data"][0]["amount"] == 1_000
+
+
+def _grant(talk: Any, customer: str, value: int, **more: Any) -> str:
+    sent = {
+        "customer": customer,
+        "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": value}},
+        "applicability_config": {"scope": {"price_type": "metered"}},
+    }
+    return str(talk.post("/v1/billing/credit_grants", **{**sent, **more})["id"])
+
+
+def _left(talk: Any, customer: str, grant: str) -> int:
+    asked = {"customer": customer, "filter": {"type": "credit_grant", "credit_grant": grant}}
+    balance = talk.get("/v1/billing/credit_balance_summary", **asked)["balances"][0]
+    return int(balance["available_balance"]["monetary"]["value"])
+
+
+def test_credits_pay_for_usage_before_taxes_the_most_urgent_first(subs: Any, talk: Any, calls: dict[str, Any]) -> None:
+    """Stripe: by priority, then by expiry; only metered lines; what is void or of another currency is not used."""
+    customer = subs.customer(talk)
+    rate = talk.post("/v1/tax_rates", display_name="VAT", percentage=10, inclusive=False)["id"]
+    prices = _metered(subs, talk, calls, 100), subs.price(talk)
+    made = subs.subscribe(talk, customer, *prices, default_tax_rates=[rate])
+    later, first = _grant(talk, customer, 500), _grant(talk, customer, 300, priority=1)
+    _used(talk, customer, 6)
+    talk.clock.now = made["items"]["data"][0]["current_period_end"] + 7_200
+    invoice = subs.look(talk, made)["latest_invoice"]
+    assert (invoice["subtotal"], invoice["total_excluding_tax"], invoice["total"]) == (1_600, 1_000, 1_100)
+    line = next(one for one in invoice["lines"]["data"] if one["amount"] == 600)
+    assert [one["amount"] for one in line["pretax_credit_amounts"]] == [300, 300]
+    assert (_left(talk, customer, first), _left(talk, customer, later)) == (0, 200)
+
+
+def test_credits_come_back_from_an_invoice_that_is_void(subs: Any, talk: Any, calls: dict[str, Any]) -> None:
+    """Stripe: `credits_application_invoice_voided` puts them back; used ones cannot be voided, only expire."""
+    customer = subs.customer(talk)
+    how = {"collection_method": "send_invoice", "days_until_due": 9}
+    made = subs.subscribe(talk, customer, _metered(subs, talk, calls, 100), **how)
+    grant = _grant(talk, customer, 250)
+    _used(talk, customer, 6)
+    talk.clock.now = made["items"]["data"][0]["current_period_end"] + 7_200
+    invoice = subs.look(talk, made)["latest_invoice"]
+    assert (invoice["total"], _left(talk, customer, grant)) == (350, 0)
+    assert "used" in talk.refused("POST", f"/v1/billing/credit_grants/{grant}/void")["message"]
+    talk.post(f"/v1/invoices/{invoice['id']}/void")
+    assert _left(talk, customer, grant) == 250
+    talk.post(f"/v1/billing/credit_grants/{grant}/expire")
+    assert _left(talk, customer, grant) == 0
+    kinds = [
+        (one["credit"] or one["debit"])["type"] for one in talk.get("/v1/billing/credit_balance_transactions")["data"]
+    ]
+    assert kinds[::-1] == [
+        "credits_granted",
+        "credits_applied",
+        "credits_application_invoice_voided",
+        "credits_expired",
+    ]
+
+
+def test_credits_are_there_from_their_day_until_they_expire(subs: Any, talk: Any) -> None:
+    """Stripe: `effective_at` and `expires_at`; the ledger knows of credits that may not be used yet."""
+    customer = subs.customer(talk)
+    span = {"effective_at": talk.clock.now + DAY_S, "expires_at": talk.clock.now + 3 * DAY_S}
+    grant = _grant(talk, customer, 250, **span)
+    seen = []
+    for _ in range(4):
+        seen.append(_left(talk, customer, grant))
+        talk.clock.pass_s(DAY_S)
+    assert seen == [0, 250, 250, 0]
+    last = talk.get("/v1/billing/credit_balance_transactions", credit_grant=grant)["data"][0]
+    assert last["debit"]["type"] == "credits_expired"

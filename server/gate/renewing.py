@@ -33,6 +33,7 @@ from paydesk.server.limits import PROPOSAL_TTL_S, REPLAN_TIMEOUT_S
 from paydesk.server.store.database import Store
 from paydesk.skills.base import CustomerFinder, Plan, Skill
 from paydesk.skills.hostile_text import clean
+from paydesk.skills.money import money
 
 _VALUE_CHARACTERS = 80
 
@@ -116,8 +117,11 @@ def what_changed(proposal: Proposal, plan: Plan[Any]) -> dict[str, str]:
     """What differs between the plan that was shown and this one: name -> the difference in words; empty where nothing
     does."""
     before, after = dict(proposal.relies_on), dict(plan.relies_on)
+    stake = proposal.moves or plan.moves
+    currency = stake.currency if stake else None
     changed = {
-        name: f"{_words(name)} was {_shown(before.get(name))} and is now {_shown(after.get(name))}"
+        name: f"{_words(name)} was {_shown(name, before.get(name), currency)} "
+        f"and is now {_shown(name, after.get(name), currency)}"
         for name in sorted(before.keys() | after.keys())
         if before.get(name) != after.get(name)
     }
@@ -130,7 +134,9 @@ def _words(name: str) -> str:
     return clean(name).removesuffix("_minor").replace("_", " ")
 
 
-def _shown(value: object) -> str:
+def _shown(name: str, value: object, currency: str | None) -> str:
+    if name.endswith("_minor") and isinstance(value, int) and currency is not None:
+        return money(value, currency).text
     return "nothing" if value is None else clean(str(value), _VALUE_CHARACTERS)
 
 

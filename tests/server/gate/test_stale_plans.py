@@ -25,7 +25,7 @@ async def test_what_a_plan_relied_on_is_read_again_and_a_change_asks_anew(booth:
     stale = await booth.approve(waiting.proposal_id)
 
     assert stale.state == "stale"
-    assert "Refundable was 5000 and is now 3000" in stale.says
+    assert "Refundable was $50.00 and is now $30.00" in stale.says
     assert booth.stripe.sent == []
     assert stale.replaced_by != waiting.proposal_id
     question = await booth.gate.question(stale.replaced_by, principal="ann")

@@ -45,7 +45,7 @@ def page_url(call: Call, path: str) -> str:
 def create_link(call: Call) -> Answer:
     """A link to onboarding (or to an update) that is good once."""
     sent = call.params
-    account, _ = connect.account_at(call, sent["account"])
+    account = _theirs(call, sent["account"])
     for name in ("refresh_url", "return_url"):
         if not str(sent.get(name, "")).startswith(("https://", "http://")):
             raise StripeError("Not a valid URL", code="url_invalid", param=name)
@@ -100,8 +100,15 @@ def _is_spent(call: Call, note: Object) -> bool:
 @resource.post("/_sandbox/accounts/{account}/onboard")
 def onboard(call: Call, account: str) -> Answer:
     """Ours: what the owner of an account does on the onboarding page, as a call."""
-    found, _ = connect.account_at(call, account)
-    return onboarding.finish(call, found)
+    return onboarding.finish(call, _theirs(call, account))
+
+
+def _theirs(call: Call, identifier: str) -> Object:
+    """A connected account; the platform itself has nothing to be onboarded."""
+    account, _ = connect.account_at(call, identifier)
+    if "_requested" not in account:
+        raise StripeError("Account links are for connected accounts, not for the platform's own.", param="account")
+    return account
 
 
 @resource.post("/v1/accounts/{account}/login_links")

@@ -103,6 +103,14 @@ def test_an_account_link_leads_through_onboarding_once(talk: Any, express: str) 
     assert browse(talk, "GET", "/_sandbox/pages/onboarding/alink_nobody")[0] == 404
 
 
+def test_the_platform_itself_has_nothing_to_be_onboarded(talk: Any) -> None:
+    """Ours: its own account is in good standing from the start."""
+    own = talk.get("/v1/account")["id"]
+    link = talk.refused("POST", "/v1/account_links", 400, account=own, type="account_onboarding", **THERE)
+    assert link["param"] == "account"
+    talk.refused("POST", f"/_sandbox/accounts/{own}/onboard", 400)
+
+
 def test_onboarding_that_is_left_changes_nothing(talk: Any, express: str) -> None:
     """Stripe: coming back to return_url says nothing about whether it was finished."""
     link = talk.post("/v1/account_links", account=express, type="account_onboarding", **THERE)

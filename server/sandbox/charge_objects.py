@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from paydesk.server.sandbox import card_present, instruments, ledger
+from paydesk.server.sandbox import card_present, instruments, ledger, redirects
 from paydesk.server.sandbox.card_table import Card
 from paydesk.server.sandbox.cards import Decline
 from paydesk.server.sandbox.debits import Bank
+from paydesk.server.sandbox.instruments import Instrument
 from paydesk.server.sandbox.kinds import Object
+from paydesk.server.sandbox.redirects import Redirect
 
 HOLD_S: Final = 7 * ledger.DAY_S
 _RISK_SCORES: Final = {"normal": 24, "elevated": 66, "highest": 92}
@@ -35,7 +37,7 @@ class Attempt:
 
 
 def charge_object(
-    identifier: str, created: int, attempt: Attempt, instrument: Card | Bank, decline: Decline | None
+    identifier: str, created: int, attempt: Attempt, instrument: Instrument, decline: Decline | None
 ) -> Object:
     """The charge as it stands at once; a successful captured one still lacks its balance transaction."""
     captured = attempt.captures and not decline
@@ -90,7 +92,7 @@ def charge_object(
     }
 
 
-def _outcome(instrument: Card | Bank, decline: Decline | None) -> Object:
+def _outcome(instrument: Instrument, decline: Decline | None) -> Object:
     outcome: Object = {
         "advice_code": decline.advice if decline else None,
         "network_advice_code": decline.network_advice if decline else None,
@@ -126,9 +128,11 @@ def bank_said_no(charge: Object, decline: Decline) -> None:
     )
 
 
-def _details(created: int, attempt: Attempt, instrument: Card | Bank) -> Object:
+def _details(created: int, attempt: Attempt, instrument: Instrument) -> Object:
     if isinstance(instrument, Bank):
         return instruments.bank_charge_details(attempt.method, attempt.mandate)
+    if isinstance(instrument, Redirect):
+        return redirects.charge_details(attempt.method)
     if attempt.method["type"] != "card":
         return card_present.charge_details(
             created, attempt.method, attempt.amount, captures=attempt.captures, hold_s=HOLD_S

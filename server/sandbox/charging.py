@@ -9,7 +9,9 @@ from paydesk.server.sandbox.cards import Decline
 from paydesk.server.sandbox.charge_objects import HOLD_S, Attempt, bank_said_no, charge_object
 from paydesk.server.sandbox.debits import Bank
 from paydesk.server.sandbox.errors import StripeError
+from paydesk.server.sandbox.instruments import Instrument
 from paydesk.server.sandbox.kinds import Object, visible
+from paydesk.server.sandbox.redirects import Redirect
 from paydesk.server.sandbox.resources import disputes, early_fraud_warnings
 
 TOO_MUCH_TO_CAPTURE: Final = (
@@ -27,22 +29,23 @@ def take(call: Call, attempt: Attempt, *, refusal: str | None = None) -> tuple[O
     instrument = instruments.of(attempt.method)
     if isinstance(instrument, Bank):
         return _debit(call, attempt, instrument)
+    is_card = isinstance(instrument, Card)
     decline = _decline_of(attempt, instrument, refusal)
-    charge = charge_object(call.new_id("ch_3", 23), call.now, attempt, instrument, decline)
+    charge = charge_object(call.new_id("ch_3" if is_card else "py_3", 23), call.now, attempt, instrument, decline)
     if decline:
         return call.create(charge, emits="charge.failed"), decline
     if attempt.captures:
         _settle(call, charge, instrument)
     call.create(charge, emits="charge.succeeded")
-    if attempt.captures:
+    if attempt.captures and isinstance(instrument, Card):
         _afterwards(call, charge, instrument)
-    else:
+    elif not attempt.captures:
         call.later(call.now + HOLD_S, "charge.expire", charge=charge["id"])
     return charge, None
 
 
-def _decline_of(attempt: Attempt, card: Card, refusal: str | None) -> Decline | None:
-    code = refusal or card.decline
+def _decline_of(attempt: Attempt, instrument: Card | Redirect, refusal: str | None) -> Decline | None:
+    code = refusal or (instrument.decline if isinstance(instrument, Card) else None)
     # Stripe skips the check of a security code that did not come, so that it cannot fail.
     if code == "incorrect_cvc" and attempt.method.get("_without_cvc"):
         code = None
@@ -109,10 +112,12 @@ def release(call: Call, charge: Object, event: str) -> Object:
     return charge
 
 
-def _settle(call: Call, charge: Object, instrument: Card | Bank, amount: int | None = None) -> None:
+def _settle(call: Call, charge: Object, instrument: Instrument, amount: int | None = None) -> None:
     def fee(amount: int, currency: str, was_exchanged: bool) -> int:
         settlement = call.store.settlement
-        return settlement.processing_fee(amount, currency, card_country=instrument.country, was_exchanged=was_exchanged)
+        # Only cards cost more from abroad.
+        country = instrument.country if isinstance(instrument, Card) else settlement.country
+        return settlement.processing_fee(amount, currency, card_country=country, was_exchanged=was_exchanged)
 
     entry = ledger.Entry(
         "charge" if isinstance(instrument, Card) else "payment",

@@ -7,29 +7,37 @@ from paydesk.server.sandbox.card_table import Card
 from paydesk.server.sandbox.debits import Bank
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import whole_address
+from paydesk.server.sandbox.redirects import BY_TYPE, Redirect, fields_of
 
 _DISPLAY: Final = {"amex": "american_express", "diners": "diners_club", "unionpay": "union_pay"}
 _BANK_NAME: Final = "STRIPE TEST BANK"
 _YEAR_S: Final = 31_556_952
 
 
-def of(method: Object) -> Card | Bank:
-    """The card or bank account behind a payment method, or behind a charge's `payment_method_details`."""
+Instrument = Card | Bank | Redirect
+
+
+def of(method: Object) -> Instrument:
+    """The card, bank account or redirect behind a payment method, or behind a charge's `payment_method_details`."""
     kind: str = method["type"]
     if kind in ("card", "card_present", "interac_present"):
         return cards.by_fingerprint(method[kind]["fingerprint"])
+    if kind in BY_TYPE:
+        return BY_TYPE[kind]
     return debits.by_fingerprint(kind, method[kind]["fingerprint"], method.get("_failure"))
 
 
-def of_charge(charge: Object) -> Card | Bank:
-    """The card or bank account that was charged."""
+def of_charge(charge: Object) -> Instrument:
+    """What was charged."""
     return of(charge["payment_method_details"])
 
 
-def method_object(identifier: str, created: int, instrument: Card | Bank, *, customer: str | None = None) -> Object:
-    """The payment method of a card or bank account, as new."""
+def method_object(identifier: str, created: int, instrument: Instrument, *, customer: str | None = None) -> Object:
+    """The payment method of a card, bank account or redirect, as new."""
     if isinstance(instrument, Card):
         return card_object(identifier, created, instrument, customer=customer)
+    if isinstance(instrument, Redirect):
+        return _object(identifier, created, customer, instrument.type, fields_of(instrument.type, None))
     body = _object(identifier, created, customer, instrument.type, _bank_fields(instrument))
     if instrument.failure and not instrument.names:
         # Known by how its number ends only, which the fingerprint does not tell.

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from paydesk.server.sandbox import amount_details, connected_payments
+from paydesk.server.sandbox import amount_details, connected_payments, redirects
 from paydesk.server.sandbox.params import (
     amount,
     boolean,
@@ -36,6 +36,12 @@ _CARD_OPTIONS: Final = {
     **unserved("cvc_token", "installments", "mandate_options", "three_d_secure"),
     **unserved("statement_descriptor_suffix_kana", "statement_descriptor_suffix_kanji"),
 }
+_REDIRECT_OPTIONS: Final = {
+    "capture_method": clearable(choice("manual")),
+    "preferred_locale": text(10),
+    "preferred_language": text(10),
+    "setup_future_usage": _USAGE,
+}
 _METHOD_OPTIONS: Final = mapping(
     {
         "card": clearable(mapping(_CARD_OPTIONS)),
@@ -51,6 +57,7 @@ _METHOD_OPTIONS: Final = mapping(
             )
         ),
         "sepa_debit": clearable(mapping({"setup_future_usage": _USAGE, **unserved("mandate_options", "target_date")})),
+        **{kind: clearable(mapping(_REDIRECT_OPTIONS)) for kind in redirects.BY_TYPE},
         **unserved(*payment_methods.OTHER_TYPES, "card_present"),
     }
 )

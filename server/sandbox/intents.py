@@ -7,12 +7,13 @@ from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import merged_metadata
+from paydesk.server.sandbox.redirects import BY_TYPE
 from paydesk.server.sandbox.resources import payment_methods
 
 OPEN: Final = ("requires_payment_method", "requires_confirmation", "requires_action")
 # What a new account takes where nobody says which (as recorded).
 DEFAULT_TYPES: Final = ("card", "bancontact", "klarna", "link", "pix", "satispay")
-_DEBIT_CURRENCY: Final = {"us_bank_account": "usd", "sepa_debit": "eur"}
+_DEBIT_CURRENCY: Final = {"us_bank_account": ("usd",), "sepa_debit": ("eur",)}
 _NAMES: Final = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}
 _NO_RETURN_URL: Final = (
     "This {name} is configured to accept payment methods enabled in your Dashboard. Because some of these "
@@ -64,13 +65,20 @@ def configuration(call: Call) -> str:
     return known
 
 
+def _currencies(kind: str) -> tuple[str, ...]:
+    """What a type of payment method takes; empty for any."""
+    if kind in BY_TYPE:
+        return BY_TYPE[kind].currencies
+    return _DEBIT_CURRENCY.get(kind, ())
+
+
 def check_types(types: list[str], currency: str | None) -> None:
     """StripeError for a type that Stripe does not know, or that cannot take the currency."""
     if not types:
         raise StripeError("You must provide at least one payment method type.", param="payment_method_types")
     for kind in types:
-        wanted = _DEBIT_CURRENCY.get(kind)
-        if kind not in (*payment_methods.TYPES, "card_present") or (wanted and currency and wanted != currency):
+        wanted = _currencies(kind)
+        if kind not in (*payment_methods.TYPES, "card_present") or (wanted and currency and currency not in wanted):
             raise StripeError(
                 f"The payment method type provided: {kind[:_TOLD]} is invalid. Please ensure the provided type "
                 "is activated in your dashboard (https://dashboard.stripe.com/account/payments/settings) and your "
@@ -109,11 +117,11 @@ def check_method(call: Call, intent: Object) -> None:
             f'payment_method_types for this {name(intent)} to include "{kind}".',
             param="payment_method",
         )
-    wanted = _DEBIT_CURRENCY.get(kind)
-    if wanted and intent.get("currency") not in (None, wanted):
+    wanted = _currencies(kind)
+    if wanted and intent.get("currency") not in (None, *wanted):
         raise StripeError(
             f"The currency provided ({intent['currency']}) is invalid for a PaymentMethod of type {kind}, which "
-            f"takes {wanted}.",
+            f"takes {', '.join(wanted)}.",
             param="payment_method",
         )
 

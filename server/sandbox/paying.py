@@ -6,13 +6,14 @@ Used by the payment intents' own operations and, through `charge_customer`, by i
 from collections.abc import Callable
 from typing import Any, Final
 
-from paydesk.server.sandbox import authentication, charging, instruments, intents, microdeposits
+from paydesk.server.sandbox import authentication, charging, instruments, intents, microdeposits, redirects
 from paydesk.server.sandbox.call import Call
-from paydesk.server.sandbox.card_table import Card
 from paydesk.server.sandbox.charge_objects import Attempt
+from paydesk.server.sandbox.debits import Bank
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.intents import check_method, check_return_url, unexpected
 from paydesk.server.sandbox.kinds import Object
+from paydesk.server.sandbox.redirects import Redirect
 from paydesk.server.sandbox.resources import mandates, payment_methods
 
 __all__ = ["check_method", "check_return_url", "unexpected"]
@@ -82,11 +83,15 @@ def confirm(call: Call, intent: Object, sent: dict[str, Any]) -> Object:
     off_session = intents.is_off_session(sent)
     method = call.get("payment_method", intent["payment_method"])
     instrument = instruments.of(method)
-    if not isinstance(instrument, Card):
+    if isinstance(instrument, Bank):
         return _confirm_debit(call, intent, method, sent)
     if method.get("_authenticated_for") == intent["id"]:
         # With manual confirmation the customer has authenticated, and the server confirms once more.
         return _attempt(call, intent, method, result="authenticated")
+    if isinstance(instrument, Redirect):
+        url = sent.get("return_url")
+        redirects.check(instrument, holds=not _captures(intent), return_url=url, off_session=off_session)
+        return _ask_customer(call, intent, authentication.next_action(call, intent, url))
     if method["type"] != "card":
         # Whoever holds the card to a reader is there; nobody asks for more.
         return _attempt(call, intent, method)

@@ -6,11 +6,13 @@ Recorded of Stripe: a decline leaves the intent in `requires_payment_method` wit
 from collections.abc import Callable
 from typing import Any, Final
 
-from paydesk.server.sandbox import authentication, cards, charging, instruments, intents, microdeposits
+from paydesk.server.sandbox import authentication, cards, charging, instruments, intents, microdeposits, redirects
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.card_table import Card
+from paydesk.server.sandbox.debits import Bank
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
+from paydesk.server.sandbox.redirects import Redirect
 from paydesk.server.sandbox.resources import mandates, payment_methods
 
 SETUP_ATTEMPT: Final = Kind(
@@ -29,7 +31,16 @@ def confirm(call: Call, intent: Object, sent: dict[str, Any]) -> Object:
     """Try to set up the intent's payment method; a decline is raised as 402 and keeps its traces."""
     method = call.get("payment_method", intent["payment_method"])
     instrument = instruments.of(method)
-    if not isinstance(instrument, Card):
+    if isinstance(instrument, Redirect):
+        if not instrument.saves:
+            raise StripeError(
+                f"Payment methods of type '{instrument.type}' cannot be set up for future payments.",
+                param="payment_method",
+            )
+        redirects.check(instrument, holds=False, return_url=sent.get("return_url"), off_session=False)
+        _attempt(call, intent, method, "requires_action")
+        return _ask_customer(call, intent, authentication.next_action(call, intent, sent["return_url"]))
+    if isinstance(instrument, Bank):
         mandate = mandates.given(call, intent, method, sent)
         intent["mandate"] = mandate
         if microdeposits.is_needed(method):
@@ -93,8 +104,9 @@ def authenticated(call: Call, intent: Object, *, succeeded: bool) -> Object:
     method = call.get("payment_method", intent["payment_method"])
     instrument = instruments.of(method)
     intent["next_action"] = None
-    if succeeded and isinstance(instrument, Card):
-        method["card"]["checks"] = instruments.checks(instrument, method)
+    if succeeded:
+        if isinstance(instrument, Card):
+            method["card"]["checks"] = instruments.checks(instrument, method)
         return succeed(call, intent, method, result="authenticated")
     return _refused(call, intent, authentication.failure(intent, method))
 

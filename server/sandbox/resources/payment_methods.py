@@ -7,13 +7,14 @@ The sandbox's own notes on one: `_spent` (charged without a customer, or detache
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import card_entry, cards, debits, instruments, lists
+from paydesk.server.sandbox import card_entry, cards, debits, instruments, lists, redirects
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.card_table import Card
 from paydesk.server.sandbox.errors import StripeError, missing, missing_parameter
 from paydesk.server.sandbox.kinds import Kind, Object, visible
 from paydesk.server.sandbox.params import (
     PAGING,
+    Declaration,
     address,
     choice,
     clearable,
@@ -46,14 +47,12 @@ PAYMENT_METHOD: Final = Kind(
 )
 
 OTHER_TYPES: Final = (
-    *("acss_debit", "affirm", "afterpay_clearpay", "alipay", "alma", "amazon_pay", "au_becs_debit", "bacs_debit"),
-    *("bancontact", "billie", "bizum", "blik", "boleto", "cashapp", "crypto", "custom", "customer_balance", "eps"),
-    *("fpx", "giropay", "grabpay", "ideal", "interac_present", "kakao_pay", "klarna", "konbini", "kr_card", "link"),
-    *("mb_way", "mobilepay", "multibanco", "naver_pay", "nz_bank_account", "oxxo", "p24", "pay_by_bank", "payco"),
-    *("paynow", "paypal", "payto", "pix", "promptpay", "revolut_pay", "samsung_pay", "satispay", "scalapay"),
-    *("sofort", "sunbit", "swish", "twint", "upi", "wechat_pay", "zip"),
+    *("acss_debit", "au_becs_debit", "bacs_debit", "bizum", "blik", "boleto", "crypto", "custom"),
+    *("customer_balance", "fpx", "interac_present", "konbini", "kr_card", "link", "mb_way", "multibanco"),
+    *("naver_pay", "nz_bank_account", "oxxo", "pay_by_bank", "payco", "paynow", "payto", "pix"),
+    *("promptpay", "samsung_pay", "scalapay", "sofort", "sunbit", "swish", "upi", "wechat_pay"),
 )
-PAYABLE: Final = ("card", "sepa_debit", "us_bank_account")
+PAYABLE: Final = ("card", "sepa_debit", "us_bank_account", *redirects.BY_TYPE)
 TYPES: Final = (*PAYABLE, *OTHER_TYPES)
 _BILLING: Final = mapping(
     {
@@ -84,6 +83,10 @@ _NEW_US_ACCOUNT: Final = mapping(
         **unserved("financial_connections_account"),
     }
 )
+_OF_REDIRECTS: Final[dict[str, Declaration]] = {
+    **{kind: {"bank": text(60)} for kind in ("eps", "ideal", "p24")},
+    "klarna": unserved("dob"),
+}
 # What a payment intent takes as `payment_method_data`.
 DATA: Final = {
     "allow_redisplay": _REDISPLAY,
@@ -94,6 +97,7 @@ DATA: Final = {
     "sepa_debit": mapping({"iban": required(text())}),
     "type": required(choice(*TYPES)),
     "us_bank_account": _NEW_US_ACCOUNT,
+    **{kind: clearable(mapping(_OF_REDIRECTS.get(kind, {}))) for kind in redirects.BY_TYPE},
     **unserved(*OTHER_TYPES),
 }
 _CREATE: Final = {**DATA, "type": choice(*TYPES), **unserved("customer", "payment_method")}
@@ -133,13 +137,16 @@ def make(call: Call, sent: dict[str, Any], prefix: str = "") -> Object:
             param=f"{prefix}[type]" if prefix else "type",
         )
     at = f"{prefix}[{kind}]" if prefix else kind
-    if kind not in sent:
+    if kind not in sent and kind not in redirects.BY_TYPE:
         raise missing_parameter(at)
     if kind == "card":
         card, entered = _card_of(call, sent["card"], at)
         method = instruments.card_object(call.new_id("pm_1", 23), call.now, card)
         method["card"].update({name: value for name, value in entered.items() if name.startswith("exp_")})
         method.update({name: value for name, value in entered.items() if name.startswith("_")})
+    elif kind in redirects.BY_TYPE:
+        method = instruments.method_object(call.new_id("pm_1", 23), call.now, redirects.BY_TYPE[kind])
+        method[kind] = redirects.fields_of(kind, sent.get(kind))
     else:
         method = _bank_method(call, kind, sent, at)
     method["metadata"] = merged_metadata({}, sent.get("metadata", {}))
@@ -318,6 +325,8 @@ def attach(call: Call, method: Object, customer: str) -> Object:
             "Customer, and may not be used again."
         )
     instrument = instruments.of(method)
+    if isinstance(instrument, redirects.Redirect) and not instrument.saves:
+        raise StripeError(f"Payment methods of type '{instrument.type}' cannot be saved to customers.")
     if isinstance(instrument, Card):
         check_saving(instrument, method)
         method["card"]["checks"] = instruments.checks(instrument, method)

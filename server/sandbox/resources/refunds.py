@@ -5,9 +5,10 @@ succeeded (cards, at once)     pending --a minute--> succeeded     succeeded --a
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import connected_payments, instruments, ledger, lists, money
+from paydesk.server.sandbox import connected_payments, instruments, ledger, lists, money, redirects
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.card_table import Card
+from paydesk.server.sandbox.debits import Bank
 from paydesk.server.sandbox.errors import StripeError, missing
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import (
@@ -98,7 +99,9 @@ def make(call: Call, charge: Object, sent: dict[str, Any]) -> Object:
     """Refund a charge by `sent["amount"]`, or by all that is left; StripeError where it cannot be."""
     _check(call, charge, sent)
     instrument = instruments.of_charge(charge)
-    manner = instrument.refund if isinstance(instrument, Card) else "pending"
+    manner = instrument.refund if isinstance(instrument, Card) else None
+    if isinstance(instrument, Bank):
+        manner = "pending"
     is_card = isinstance(instrument, Card)
     wanted = sent.get("amount", refundable(charge)) if charge["captured"] else charge["amount"]
     refund = refund_object(call.new_id("re_3" if is_card else "pyr_1", 23), call.now, charge, wanted)
@@ -115,8 +118,9 @@ def make(call: Call, charge: Object, sent: dict[str, Any]) -> Object:
         charge["fraud_details"] = {**charge["fraud_details"], "user_report": "fraudulent"}
     call.save(charge, emits="charge.refunded")
     call.emit("refund.created", refund)
-    action = {"pending": "refund.settle", "fails": "refund.fail"}.get(manner or "", "refund.trace")
-    call.later(call.now + SETTLES_AFTER_S, action, refund=refund["id"])
+    action = {"pending": "refund.settle", "fails": "refund.fail"}.get(manner or "", "refund.trace" if is_card else "")
+    if action:
+        call.later(call.now + SETTLES_AFTER_S, action, refund=refund["id"])
     return refund
 
 
@@ -192,6 +196,8 @@ def _destination(kind: str) -> Object:
     if kind in ("card", "card_present", "interac_present"):
         waiting = {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}
         return {"card": waiting, "type": "card"}
+    if kind in redirects.BY_TYPE:
+        return redirects.destination(kind)
     transfer = {"us_bank_account": "us_bank_transfer", "sepa_debit": "eu_bank_transfer"}[kind]
     return {transfer: {"reference": None, "reference_status": "pending"}, "type": transfer}
 

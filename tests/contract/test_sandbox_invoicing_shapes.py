@@ -11,6 +11,7 @@ from paydesk.server.sandbox.resources import (
     coupons,
     credit_notes,
     discounts,
+    features,
     previews,
     promotion_codes,
     tax_calculations,
@@ -23,7 +24,18 @@ from paydesk.server.sandbox.resources import (
 )
 
 HERE = (
-    *(coupons, credit_notes, discounts, previews, promotion_codes, tax_calculations, tax_codes, tax_ids, tax_rates),
+    *(
+        coupons,
+        credit_notes,
+        discounts,
+        features,
+        previews,
+        promotion_codes,
+        tax_calculations,
+        tax_codes,
+        tax_ids,
+        tax_rates,
+    ),
     *(tax_registrations, tax_settings, tax_transactions),
 )
 # Recorded of Stripe itself (September 2026), though its document does not list them.
@@ -138,7 +150,9 @@ def _credit_notes(talk: Any, customer: str, coupon: str) -> None:
         back = {"refund_amount": 500, "credit_amount": 400, "out_of_band_amount": 125} if pays else {}
         talk.get("/v1/credit_notes/preview/lines", **sent, **back)
         note = talk.post("/v1/credit_notes", **sent, **back, expand=["refunds.refund", "customer_balance_transaction"])
-        talk.get(f"/v1/credit_notes/{note['id']}", expand=["invoice", "customer", "lines.data.discount_amounts.discount"])
+        talk.get(
+            f"/v1/credit_notes/{note['id']}", expand=["invoice", "customer", "lines.data.discount_amounts.discount"]
+        )
         talk.get(f"/v1/credit_notes/{note['id']}/lines")
         talk.post(f"/v1/credit_notes/{note['id']}", metadata={"a": "b"})
     talk.post(f"/v1/credit_notes/{note['id']}/void")
@@ -207,6 +221,25 @@ def _tax_ids(talk: Any, customer: str) -> None:
     talk.get(at)
 
 
+def _features(talk: Any) -> None:
+    customer = _customer(talk)
+    feature = talk.post("/v1/entitlements/features", lookup_key="tea", name="Tea", metadata={"a": "b"})["id"]
+    talk.post(f"/v1/entitlements/features/{feature}", name="Much tea")
+    talk.get(f"/v1/entitlements/features/{feature}")
+    talk.get("/v1/entitlements/features", archived=False)
+    data = {"currency": "usd", "unit_amount": 500, "recurring": {"interval": "month"}}
+    product = talk.post("/v1/products", name="Tea", default_price_data=data)
+    at = f"/v1/products/{product['id']}/features"
+    attached = talk.post(at, entitlement_feature=feature)["id"]
+    talk.get(at)
+    talk.get(f"{at}/{attached}")
+    talk.post("/v1/subscriptions", customer=customer, items=[{"price": product["default_price"]}])
+    active = talk.get("/v1/entitlements/active_entitlements", customer=customer, expand=["data.feature"])["data"]
+    talk.get(f"/v1/entitlements/active_entitlements/{active[0]['id']}")
+    talk.delete(f"{at}/{attached}")
+    assert talk.get("/v1/entitlements/active_entitlements", customer=customer)["data"] == []
+
+
 @pytest.fixture
 def billed(talk: Any) -> Any:
     """A talk in which everything that these resources can do has happened once."""
@@ -217,6 +250,7 @@ def billed(talk: Any) -> Any:
     _credit_notes(talk, customer, percent)
     _taxes(talk, customer)
     _tax_ids(talk, customer)
+    _features(talk)
     return talk
 
 

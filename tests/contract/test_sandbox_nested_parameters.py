@@ -15,6 +15,7 @@ from paydesk.server.sandbox.resources import (
     customer_balances,
     customers,
     discounts,
+    features,
     invoice_items,
     invoice_lines,
     invoice_payments,
@@ -32,7 +33,17 @@ from paydesk.server.sandbox.resources import (
 )
 
 MODULES = (
-    *(coupons, credit_notes, customer_balances, customers, discounts, invoice_items, invoice_lines, invoice_payments),
+    *(
+        coupons,
+        credit_notes,
+        customer_balances,
+        customers,
+        discounts,
+        features,
+        invoice_items,
+        invoice_lines,
+        invoice_payments,
+    ),
     *(invoices, previews, prices, products, promotion_codes, tax_calculations, tax_ids, tax_rates, tax_registrations),
     *(tax_settings, tax_transactions),
 )

@@ -244,3 +244,21 @@ def test_a_default_price_is_not_archived(talk: Any) -> None:
     other = talk.post("/v1/prices", product=product["id"], **data)["id"]
     talk.post(f"/v1/products/{product['id']}", default_price=other)
     assert talk.post(at, active=False)["active"] is False
+
+
+def test_a_feature_is_had_while_a_subscription_runs(talk: Any, subs: Any) -> None:
+    """Stripe: active entitlements follow the products of the subscriptions; each key and attachment is there once."""
+    feature = talk.post("/v1/entitlements/features", lookup_key="tea", name="Tea")["id"]
+    again = talk.refused("POST", "/v1/entitlements/features", lookup_key="tea", name="More")
+    assert again["param"] == "lookup_key"
+    price = talk.get(f"/v1/prices/{subs.price(talk, 500)}")
+    at = f"/v1/products/{price['product']}/features"
+    assert talk.post(at, entitlement_feature=feature)["entitlement_feature"]["lookup_key"] == "tea"
+    assert talk.refused("POST", at, entitlement_feature=feature)["param"] == "entitlement_feature"
+    customer = subs.customer(talk)
+    had = [talk.get("/v1/entitlements/active_entitlements", customer=customer)["data"]]
+    made = subs.subscribe(talk, customer, price["id"])
+    had.append(talk.get("/v1/entitlements/active_entitlements", customer=customer)["data"])
+    talk.delete(f"/v1/subscriptions/{made['id']}")
+    had.append(talk.get("/v1/entitlements/active_entitlements", customer=customer)["data"])
+    assert [[one["feature"] for one in each] for each in had] == [[], [feature], []]

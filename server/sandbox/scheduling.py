@@ -170,7 +170,7 @@ def _plan_cancel(call: Call, schedule: Object, subscription: Object) -> None:
     ends = schedule["end_behavior"] == "cancel"
     planned = schedule["phases"][-1]["end_date"] if ends else None
     if ends or subscription.get("_ends_by") == schedule["id"]:
-        subscription["cancel_at"] = planned
+        subscription.update(cancel_at=planned, cancel_at_period_end=False)
         subscription["_ends_by"] = schedule["id"] if ends else None
         call.save(subscription, emits="customer.subscription.updated")
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from paydesk.server.errors import Ambiguous, SkillError
+from paydesk.server.errors import Ambiguous, SkillError, StripeRefused
 from paydesk.skills.base import Prepared
 from paydesk.skills.subscriptions.create_subscription import create_subscription
 
@@ -185,3 +185,13 @@ async def test_what_is_billed_by_use_takes_no_quantity(desk) -> None:
     with pytest.raises(SkillError) as caught:
         await desk.run(create_subscription, {"customer": jane["id"], "product": "Calls", "quantity": 3})
     assert caught.value.code == "metered_price"
+
+
+async def test_a_declined_first_charge_leaves_no_subscription_behind(desk, sent_as_planned) -> None:
+    """Stripe: error_if_incomplete; ours: it begins whole or not at all."""
+    jane, _ = await desk.with_card("Jane Doe", card="pm_card_chargeCustomerFail")
+    await desk.price(amount=4999)
+    plan = await desk.run(create_subscription, MONTHLY)
+    with pytest.raises(StripeRefused):
+        await sent_as_planned(desk, create_subscription, plan)
+    assert (await desk.stripe.page("/v1/subscriptions", {"customer": jane["id"], "status": "all"})).data == []

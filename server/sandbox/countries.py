@@ -28,6 +28,12 @@ def currency_of(country: str) -> str | None:
     return CURRENCY_OF.get(country)
 
 
+def made_up_routing_number(country: str) -> str | None:
+    """A routing number that a made-up bank of the country could have; None where accounts go by IBAN."""
+    lengths = BANKS_IN.get(country)
+    return "11".ljust(lengths[0], "0") if lengths else None
+
+
 def banks_take(country: str) -> tuple[str, ...]:
     """The currencies that bank accounts of a country may be in: its own, and what its neighbours keep accounts in."""
     own = CURRENCY_OF[country]

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from paydesk.server.sandbox import account_data, automatic_payouts, connect
 from paydesk.server.sandbox.call import Call
+from paydesk.server.sandbox.countries import made_up_routing_number
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.resources import external_accounts
 
@@ -23,7 +24,7 @@ _COMPANY: Final[dict[str, Any]] = {
     "phone": "+10000000000",
     "tax_id": "000000000",
 }
-_BANK: Final = {"account_number": "000123456789", "routing_number": "110000000", "country": "US"}
+_ACCOUNT_NUMBER: Final = "000123456789"
 
 
 def finish(call: Call, account: Object) -> Object:
@@ -37,9 +38,11 @@ def finish(call: Call, account: Object) -> Object:
         account_data.merge(account["company"], missing)
     _fill_person(books)
     if not external_accounts.of(books):
-        bank = _BANK if account["country"] == "US" else {"account_number": _BANK["account_number"]}
-        where = {"country": account["country"], "currency": account["default_currency"]}
-        external_accounts.add(call, account, {**bank, **where})
+        bank = {"account_number": _ACCOUNT_NUMBER, "country": account["country"]}
+        routing = made_up_routing_number(account["country"])
+        if routing:
+            bank["routing_number"] = routing
+        external_accounts.add(call, account, {**bank, "currency": account["default_currency"]})
     if not account["tos_acceptance"]["date"]:
         account["tos_acceptance"].update(date=call.now, ip="127.0.0.1")
     if not account["email"]:

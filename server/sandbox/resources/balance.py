@@ -8,6 +8,7 @@ from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import LISTING, currency, text
 from paydesk.server.sandbox.resources import external_accounts, payouts
+from paydesk.server.sandbox.resources.account import own_account
 from paydesk.server.sandbox.routes import Resource
 
 resource = Resource()
@@ -16,7 +17,7 @@ resource = Resource()
 @resource.get("/v1/balance")
 def retrieve(call: Call) -> Answer:
     """What is available and what is pending, by currency, as of now."""
-    own = call.store.settlement.currency
+    own = _own_currency(call)
     totals = call.store.totals(call.account, call.now) or {own: (0, 0)}
     # The account's own currency first, as in the Dashboard.
     currencies = sorted(totals, key=lambda code: (code != own, code))
@@ -34,6 +35,13 @@ def retrieve(call: Call) -> Answer:
     if any(instant):
         balance["instant_available"] = [one for one in instant if one]
     return balance
+
+
+def _own_currency(call: Call) -> str:
+    settlement = call.store.settlement
+    if settlement.exchanges or call.account == connect.platform_of(call):
+        return settlement.currency
+    return str(own_account(call)["default_currency"])
 
 
 def _reserved(call: Call, code: str) -> int:

@@ -5,6 +5,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
+from paydesk.server.sandbox.countries import CURRENCY_OF
+
 BOTH = {"card_payments": {"requested": True}, "transfers": {"requested": True}}
 THERE = {"return_url": "https://example.com/back", "refresh_url": "https://example.com/again"}
 
@@ -101,6 +103,17 @@ def test_an_account_link_leads_through_onboarding_once(talk: Any, express: str) 
     talk.clock.pass_s(301)
     assert browse(talk, "GET", late)[:2] == (302, THERE["refresh_url"])
     assert browse(talk, "GET", "/_sandbox/pages/onboarding/alink_nobody")[0] == 404
+
+
+@pytest.mark.parametrize("country", sorted(CURRENCY_OF))
+def test_an_account_of_any_country_can_be_onboarded(talk: Any, country: str) -> None:
+    """Ours: test data for every country that an account can be in, with a bank account in its own currency."""
+    account = talk.post("/v1/accounts", type="express", country=country, capabilities=BOTH)["id"]
+    done = talk.post(f"/_sandbox/accounts/{account}/onboard")
+    assert done["payouts_enabled"] is True
+    assert [one["currency"] for one in done["external_accounts"]["data"]] == [CURRENCY_OF[country]]
+    balance = talk.ask("GET", "/v1/balance", {}, {"Stripe-Account": account}).body
+    assert balance["available"][0]["currency"] == CURRENCY_OF[country]
 
 
 def test_the_platform_itself_has_nothing_to_be_onboarded(talk: Any) -> None:

@@ -18,6 +18,12 @@ CARDS = ("visa", "visa", "mastercard", "chargeDeclined", "createDispute", "authe
 _REQUEST_ID = re.compile(rb"req_[0-9A-Za-z]{14}")
 
 
+def _bracketed(name: str) -> str:
+    """`items__0__price` as a form writes it."""
+    head, *rest = name.split("__")
+    return head + "".join(f"[{one}]" for one in rest)
+
+
 class Script:
     """A long random script of requests, each built from ids that earlier answers gave."""
 
@@ -35,7 +41,7 @@ class Script:
         return _REQUEST_ID.sub(b"req", b"\n".join(self.heard))
 
     def say(self, method: str, path: str, **sent: Any) -> None:
-        text = urlencode({name.replace("__", "[") + "]" * name.count("__"): value for name, value in sent.items()})
+        text = urlencode({_bracketed(name): value for name, value in sent.items()})
         target = f"{path}?{text}" if method != "POST" and text else path
         headers = {"Authorization": "Bearer sk_test_1"}
         asked = self.sandbox.respond(method, target, headers, text.encode() if method == "POST" else b"")
@@ -52,8 +58,11 @@ class Script:
         return self.chance.choice(self.ids.get(prefix) or ["none"])
 
     def customer(self) -> None:
+        """One who can pay."""
         self.say("POST", "/v1/customers", email=f"{self.chance.randrange(99)}@example.com", metadata__a="1")
-        self.say("POST", "/v1/payment_methods/pm_card_visa/attach", customer=self.any("cus"))
+        self.say("POST", "/v1/payment_methods/pm_card_visa/attach", customer=self.ids["cus"][-1])
+        default = {"invoice_settings__default_payment_method": self.ids["pm"][-1]}
+        self.say("POST", f"/v1/customers/{self.ids['cus'][-1]}", **default)
 
     def price(self) -> None:
         amount = self.chance.randrange(100, 9_000)
@@ -72,7 +81,7 @@ class Script:
     def subscribe(self) -> None:
         self.say(
             "POST", "/v1/subscriptions", customer=self.any("cus"), items__0__price=self.any("price"),
-            default_payment_method=self.any("pm"), payment_behavior="allow_incomplete",
+            payment_behavior="allow_incomplete",
         )  # fmt: skip
 
     def note(self) -> None:
@@ -106,6 +115,7 @@ def test_the_same_requests_get_the_same_bytes() -> None:
     assert one == two
     assert one.count(b"\n200 ") > REQUESTS / 2
     assert b"\n500 " not in one
+    assert b'"object":"subscription"' in one
 
 
 def test_another_process_gets_the_same_bytes(tmp_path: Path) -> None:

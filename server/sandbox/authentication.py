@@ -4,7 +4,7 @@ The bank's page is the sandbox's own (`/_sandbox/pages/authenticate/{intent}`), 
 `next_action`; `POST /_sandbox/payment_intents/{intent}/authenticate` does the same without a browser.
 """
 
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from paydesk.server.sandbox.call import Call
@@ -51,8 +51,9 @@ def check_return_url(url: str) -> str:
     return url
 
 
-def next_action(call: Call, intent: Object, return_url: str | None) -> Object:
-    """What the customer has to do: follow a redirect, or (without `return_url`) what Stripe.js shows."""
+def next_action(call: Call, intent: Object, sent: dict[str, Any]) -> Object:
+    """What the customer has to do: follow a redirect, or what Stripe.js shows (without `return_url`, or asked to)."""
+    return_url = None if sent.get("use_stripe_sdk") else sent.get("return_url")
     page = f"{call.origin}{PAGE}{intent['id']}" if call.origin else _ELSEWHERE + intent["id"]
     if call.account != call.store.fact("account"):
         page += "?" + urlencode({"account": call.account})

@@ -81,7 +81,7 @@ _CONFIRMING: Final = {
     "error_on_requires_action": boolean(),
     "mandate_data": mandates.DATA,
     "off_session": either(mapping({}), choice("true", "false", "one_off", "recurring")),
-    "radar_options": mapping({"referrer": clearable(text()), "session": text()}),
+    **unserved("radar_options"),
     "return_url": text(),
     "use_stripe_sdk": boolean(),
     "confirmation_token": text(),

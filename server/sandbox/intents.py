@@ -117,6 +117,10 @@ def check_method(call: Call, intent: Object) -> None:
             f'payment_method_types for this {name(intent)} to include "{kind}".',
             param="payment_method",
         )
+    if kind in (intent["excluded_payment_method_types"] or ()):
+        raise StripeError(
+            f"The PaymentMethod provided ({kind}) is excluded from this {name(intent)}.", param="payment_method"
+        )
     wanted = _currencies(kind)
     if wanted and intent.get("currency") not in (None, *wanted):
         raise StripeError(
@@ -144,6 +148,9 @@ def _check_owner(method: Object, intent: Object) -> None:
 
 def choose_method(call: Call, intent: Object, sent: dict[str, Any]) -> None:
     """Put the payment method that was sent, or made of `payment_method_data`, into an open intent."""
+    if "excluded_payment_method_types" in sent and intent["automatic_payment_methods"]:
+        excluded = sent["excluded_payment_method_types"] or ()
+        intent["payment_method_types"] = [kind for kind in DEFAULT_TYPES if kind not in excluded]
     if "payment_method_data" in sent:
         if sent.get("payment_method"):
             raise StripeError("You may only specify one of these parameters: payment_method, payment_method_data.")

@@ -91,9 +91,9 @@ def confirm(call: Call, intent: Object, sent: dict[str, Any]) -> Object:
     if isinstance(instrument, Redirect):
         url = sent.get("return_url")
         redirects.check(instrument, holds=not _captures(intent), return_url=url, off_session=off_session)
-        return _ask_customer(call, intent, authentication.next_action(call, intent, url))
-    if method["type"] != "card":
-        # Whoever holds the card to a reader is there; nobody asks for more.
+        return _ask_customer(call, intent, authentication.next_action(call, intent, {"return_url": url}))
+    if method["type"] != "card" or (sent.get("payment_method_options", {}).get("card") or {}).get("moto"):
+        # An order by telephone cannot be authenticated; whoever holds the card to a reader is asked for no more.
         return _attempt(call, intent, method)
     options = intent["payment_method_options"].get("card", {})
     requested = options.get("request_three_d_secure") in ("any", "challenge")
@@ -101,7 +101,7 @@ def confirm(call: Call, intent: Object, sent: dict[str, Any]) -> Object:
     if how == "ask":
         if off_session or sent.get("error_on_requires_action"):
             return _attempt(call, intent, method, refusal="authentication_required")
-        return _ask_customer(call, intent, authentication.next_action(call, intent, sent.get("return_url")))
+        return _ask_customer(call, intent, authentication.next_action(call, intent, sent))
     if how == "error":
         return _attempt(call, intent, method, refusal="generic_decline")
     if how == "frictionless":

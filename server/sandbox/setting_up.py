@@ -39,7 +39,7 @@ def confirm(call: Call, intent: Object, sent: dict[str, Any]) -> Object:
             )
         redirects.check(instrument, holds=False, return_url=sent.get("return_url"), off_session=False)
         _attempt(call, intent, method, "requires_action")
-        return _ask_customer(call, intent, authentication.next_action(call, intent, sent["return_url"]))
+        return _ask_customer(call, intent, authentication.next_action(call, intent, {"return_url": sent["return_url"]}))
     if isinstance(instrument, Bank):
         mandate = mandates.given(call, intent, method, sent)
         intent["mandate"] = mandate
@@ -53,7 +53,7 @@ def confirm(call: Call, intent: Object, sent: dict[str, Any]) -> Object:
     how = authentication.demanded(instrument, method, off_session=False, requested=requested)
     if how == "ask":
         _attempt(call, intent, method, "requires_action")
-        return _ask_customer(call, intent, authentication.next_action(call, intent, sent.get("return_url")))
+        return _ask_customer(call, intent, authentication.next_action(call, intent, sent))
     return _answer(call, intent, method, instrument, how)
 
 

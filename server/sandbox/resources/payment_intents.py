@@ -284,7 +284,7 @@ def cancel_open(call: Call, intent: Object, reason: str | None) -> Object:
 
 _COPIED: Final = (
     *("description", "receipt_email", "setup_future_usage", "statement_descriptor", "statement_descriptor_suffix"),
-    *("transfer_group", "capture_method"),
+    *("transfer_group", "capture_method", "excluded_payment_method_types"),
 )
 
 

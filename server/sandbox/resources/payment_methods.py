@@ -218,6 +218,8 @@ def _apply_details(call: Call, method: Object, kind: str, sent: dict[str, Any]) 
 def _apply(method: Object, sent: dict[str, Any]) -> None:
     if "allow_redisplay" in sent:
         method["allow_redisplay"] = sent["allow_redisplay"]
+    if "radar_options" in sent:
+        method["radar_options"] = sent["radar_options"]
     billing = sent.get("billing_details", {})
     for name, value in billing.items():
         method["billing_details"][name] = whole_address(value) if name == "address" else value

@@ -112,3 +112,32 @@ def test_another_payment_method_ends_the_wait_for_the_last_ones_owner(talk: Any)
     changed = talk.post(f"/v1/payment_intents/{waiting['id']}", payment_method="pm_card_visa")
     assert (changed["status"], changed["next_action"]) == ("requires_confirmation", None)
     assert talk.post(f"/v1/payment_intents/{waiting['id']}/confirm")["status"] == "requires_capture"
+
+
+def test_what_is_excluded_cannot_pay(talk: Any) -> None:
+    """Stripe: an excluded type is taken off the list, and refused as a payment method."""
+    sent = {"amount": 5_000, "currency": "usd", "excluded_payment_method_types": ["klarna", "card"]}
+    made = talk.post("/v1/payment_intents", **sent)
+    assert not {"klarna", "card"} & set(made["payment_method_types"])
+    at = f"/v1/payment_intents/{made['id']}"
+    assert "is excluded from this PaymentIntent" in talk.refused("POST", at, payment_method="pm_card_visa")["message"]
+    assert "card" in talk.post(at, excluded_payment_method_types=None)["payment_method_types"]
+    assert talk.post(at, payment_method="pm_card_visa")["status"] == "requires_confirmation"
+
+
+def test_an_order_by_telephone_is_not_authenticated(talk: Any) -> None:
+    """Stripe: `moto` skips 3D Secure, and is not shown again."""
+    sent = {
+        **HELD,
+        "payment_method": "pm_card_threeDSecure2Required",
+        "payment_method_options": {"card": {"moto": True}},
+    }
+    held = talk.post("/v1/payment_intents", **sent)
+    assert (held["status"], "moto" in held["payment_method_options"]["card"]) == ("requires_capture", False)
+
+
+def test_whoever_uses_stripes_library_gets_its_action(talk: Any) -> None:
+    """Stripe: `use_stripe_sdk` asks for an action that Stripe.js carries out, also where there is a way back."""
+    sent = {**HELD, "payment_method": "pm_card_threeDSecure2Required", "return_url": "https://example.com"}
+    assert talk.post("/v1/payment_intents", **sent)["next_action"]["type"] == "redirect_to_url"
+    assert talk.post("/v1/payment_intents", **sent, use_stripe_sdk=True)["next_action"]["type"] == "use_stripe_sdk"

@@ -9,6 +9,7 @@ from paydesk.server.sandbox.catalogue import ROUTES
 from paydesk.server.sandbox.resources import (
     billing_portal,
     credit_grants,
+    customer_subscriptions,
     meter_events,
     meters,
     quotes,
@@ -17,7 +18,20 @@ from paydesk.server.sandbox.resources import (
     test_clocks,
 )
 
-HERE = (billing_portal, credit_grants, meter_events, meters, quotes, subscription_schedules, subscriptions, test_clocks)
+HERE = (
+    *(billing_portal, credit_grants, customer_subscriptions, meter_events, meters, quotes),
+    *(subscription_schedules, subscriptions, test_clocks),
+)
+    billing_portal,
+    credit_grants,
+    customer_subscriptions,
+    meter_events,
+    meters,
+    quotes,
+    subscription_schedules,
+    subscriptions,
+    test_clocks,
+)
 # Recorded of Stripe itself (September 2026), though its document does not list them.
 RECORDED = (
     r"product\.(attributes|tax_details): unknown",
@@ -85,6 +99,18 @@ def _lives(talk: Any) -> None:
     talk.get("/v1/subscriptions/search", query="status:'active'")
     talk.get(at)
     talk.delete(f"/v1/subscriptions/{made[3]['id']}", invoice_now=True, prorate=True)
+
+
+def _by_customer(talk: Any) -> None:
+    """The older paths to the same operations."""
+    customer = _customer(talk)
+    path = f"/v1/customers/{customer}/subscriptions"
+    made = talk.post(path, items=[{"price": _price(talk)}])
+    talk.get(path, limit=1)
+    talk.get(f"{path}/{made['id']}", expand=["customer"])
+    talk.post(f"{path}/{made['id']}", metadata={"a": "b"})
+    assert talk.refused("GET", f"/v1/customers/{_customer(talk)}/subscriptions/{made['id']}", 404)["param"] == "id"
+    talk.delete(f"{path}/{made['id']}", prorate=True)
 
 
 def _metered(talk: Any) -> None:
@@ -259,7 +285,7 @@ def _clocked(talk: Any) -> None:
 @pytest.fixture
 def lived(talk: Any) -> Any:
     """A talk in which everything of these resources has happened once."""
-    for part in (_lives, _metered, _scheduled, _quoted, _portal, _clocked):
+    for part in (_lives, _by_customer, _metered, _scheduled, _quoted, _portal, _clocked):
         part(talk)
     return talk
 

@@ -22,16 +22,6 @@ HERE = (
     *(billing_portal, credit_grants, customer_subscriptions, meter_events, meters, quotes),
     *(subscription_schedules, subscriptions, test_clocks),
 )
-    billing_portal,
-    credit_grants,
-    customer_subscriptions,
-    meter_events,
-    meters,
-    quotes,
-    subscription_schedules,
-    subscriptions,
-    test_clocks,
-)
 # Recorded of Stripe itself (September 2026), though its document does not list them.
 RECORDED = (
     r"product\.(attributes|tax_details): unknown",

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from paydesk.server.sandbox import agreements, lists
 from paydesk.server.sandbox.call import Answer, Call
+from paydesk.server.sandbox.conditions import Sql
 from paydesk.server.sandbox.errors import missing
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import PAGING, boolean
@@ -40,7 +41,7 @@ def _owned(call: Call, customer: str, identifier: str) -> Object:
 def list_all(call: Call, customer: str) -> Answer:
     """A customer's subscriptions that are not canceled, newest first."""
     living(call, customer)
-    only = ("json_extract(o.body, '$.status') <> 'canceled'", [])
+    only: Sql = ("json_extract(o.body, '$.status') <> 'canceled'", [])
     return lists.page(call, "subscription", {"customer": customer}, matching=only)
 
 

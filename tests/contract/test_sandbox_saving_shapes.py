@@ -9,6 +9,7 @@ from paydesk.server.sandbox.catalogue import ROUTES
 from paydesk.server.sandbox.resources import (
     confirmation_tokens,
     early_fraud_warnings,
+    ephemeral_keys,
     mandates,
     setup_attempts,
     setup_intents,
@@ -16,7 +17,16 @@ from paydesk.server.sandbox.resources import (
     tokens,
 )
 
-HERE = (confirmation_tokens, early_fraud_warnings, mandates, setup_attempts, setup_intents, sources, tokens)
+HERE = (
+    confirmation_tokens,
+    early_fraud_warnings,
+    ephemeral_keys,
+    mandates,
+    setup_attempts,
+    setup_intents,
+    sources,
+    tokens,
+)
 ACCEPTED = {"customer_acceptance": {"type": "online", "online": {"ip_address": "127.0.0.1", "user_agent": "x"}}}
 US_ACCOUNT = {
     "type": "us_bank_account",
@@ -156,6 +166,7 @@ def told(talk: Any) -> Any:
     _debits(talk, customer)
     _sources(talk)
     _tokens_of_checkout(talk)
+    talk.delete(f"/v1/ephemeral_keys/{talk.post('/v1/ephemeral_keys', customer=customer)['id']}")
     _after_charges(talk)
     return talk
 

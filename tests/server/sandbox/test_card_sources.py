@@ -133,3 +133,13 @@ def test_deleting_a_customer_takes_the_cards_with_it(talk: Any) -> None:
     talk.delete(f"/v1/customers/{customer['id']}")
     sent = {"amount": 500, "currency": "usd", "source": customer["default_source"]}
     assert talk.refused("POST", "/v1/charges", **sent)["code"] == "resource_missing"
+
+
+def test_an_ephemeral_key_is_for_one_customer_and_an_hour(talk: Any) -> None:
+    """Stripe: a phone's library gets one; deleting it ends it now."""
+    customer = talk.post("/v1/customers")["id"]
+    key = talk.post("/v1/ephemeral_keys", customer=customer)
+    assert (key["secret"][:8], key["expires"] - key["created"]) == ("ek_test_", 3_600)
+    assert talk.delete(f"/v1/ephemeral_keys/{key['id']}")["expires"] <= key["expires"]
+    assert talk.refused("DELETE", f"/v1/ephemeral_keys/{key['id']}", 404)["code"] == "resource_missing"
+    assert talk.refused("POST", "/v1/ephemeral_keys")["param"] == "customer"

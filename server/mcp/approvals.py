@@ -8,7 +8,7 @@ SDK against time, principal, tool and arguments. A replayed answer finds the pro
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import anyio
@@ -33,6 +33,7 @@ from paydesk.skills.hostile_text import clean
 
 _INPUT_REQUIRED_SINCE = "2026-07-28"
 _KEY = "approval"
+_PLANS_MOST = 3  # in one call; an account that changes faster is asked about by the next one
 # The form never asks for anything but yes or no, and leaving it as it stands is no.
 _FORM: Json = {
     "type": "object",
@@ -62,10 +63,18 @@ class Approvals:
             return result
         if is_version_at_least(context.protocol_version or "", _INPUT_REQUIRED_SINCE):
             return self._input_required(_Round.of(proposal_id, result), question)
-        said = await _ask_now(context, question)
-        if said is None:
-            return result
-        return self._as_answer(_Round.of(proposal_id, result), await self._decide(proposal_id, said, context))
+        this = _Round.of(proposal_id, result)
+        for _ in range(_PLANS_MOST):
+            said = await _ask_now(context, question)
+            if said is None:
+                return result
+            outcome = await self._decide(this.proposal, said, context)
+            result = self._as_answer(this, outcome)
+            next_question = await self._question_of_new_plan(outcome)
+            if next_question is None:
+                return result
+            this, question = replace(this, proposal=str(outcome.replaced_by)), next_question
+        return result
 
     async def resume(self, context: Context[Any, Any]) -> Result | InputRequiredResult:
         """A repeated call: settle the proposal it carries, or tell what became of it. Raises MCPError, PaydeskError."""
@@ -80,7 +89,15 @@ class Approvals:
             return self._input_required(this, question)
         if not isinstance(said, ElicitResult):
             raise MCPError(code=INVALID_PARAMS, message=f"inputResponses.{_KEY} must answer an elicitation")
-        return self._as_answer(this, await self._decide(this.proposal, said, context))
+        outcome = await self._decide(this.proposal, said, context)
+        question = await self._question_of_new_plan(outcome)
+        if question is None:
+            return self._as_answer(this, outcome)
+        return self._input_required(replace(this, proposal=str(outcome.replaced_by)), question)
+
+    async def _question_of_new_plan(self, outcome: Outcome) -> str | None:
+        """What to ask at once where the account had changed and the write was planned anew; else None."""
+        return await self._desk.question(outcome.replaced_by, self._caller) if outcome.replaced_by else None
 
     def _input_required(self, this: "_Round", question: str) -> InputRequiredResult:
         form = ElicitRequestFormParams(message=question, requested_schema=_FORM)

@@ -114,3 +114,18 @@ def test_no_text_can_pass_for_a_marker() -> None:
     assert StripeRequest.from_canonical(fake.canonical()).resolved([{"id": "x"}]) == fake
     assert StripeRequest.from_canonical(real.canonical()) == real
     assert real.resolved([{"id": "x"}]).params == {"product": "x"}
+
+
+async def test_a_day_later_what_was_made_is_found_by_its_mark_and_the_rest_is_not_sent(booth: Booth) -> None:
+    """Ours: the yes of yesterday sends nothing new once Stripe may have forgotten the keys; what was made is told."""
+    waiting = await booth.call("subscribe", name="Pro")
+    booth.stripe.faults = ["kill_after"]
+    with pytest.raises(BaseException, match=r"^$"):
+        await booth.approve(waiting.proposal_id)
+    booth.gate = booth.beside()
+    booth.clock.forward(hours=25)
+    [ended] = await booth.gate.recover()
+    assert ended.state == "failed"
+    assert ended.error["made"] == ["pr_1"]
+    assert _paths(booth) == ["/v1/products"]
+    assert (await booth.gate.verify_audit()).whole

@@ -80,6 +80,9 @@ def test_a_source_is_a_payment_method_too(talk: Any) -> None:
         confirm=True,
     )
     assert paid["status"] == "succeeded"
+    opened = talk.get(f"/v1/payment_intents/{paid['id']}", expand=["payment_method", "latest_charge.payment_method"])
+    assert opened["payment_method"]["object"] == "payment_method"
+    assert talk.get(f"/v1/customers/{customer['id']}", expand=["default_source"])["default_source"]["object"] == "card"
 
 
 def test_a_charge_needs_something_to_charge(talk: Any) -> None:

@@ -17,9 +17,11 @@ CARDS = st.sampled_from(
             "pm_card_refundFail",
             "pm_card_pendingRefund",
             "pm_card_authenticationRequired",
+            "pm_card_createMultipleDisputes",
         ),
     ]
 )
+BANKS = st.sampled_from(["success", "insufficientFunds", "dispute"])
 CURRENCIES = st.sampled_from(["usd", "eur", "jpy", "kwd"])
 AMOUNTS = st.integers(5, 2_000).map(lambda tens: tens * 10)
 DAY_S = 86_400
@@ -61,6 +63,17 @@ class Books(RuleBasedStateMachine):
         )
         assert status in (200, 402), body
         return str(body["id"] if status == 200 else body["error"]["payment_intent"]["id"])
+
+    @rule(target=payments, name=BANKS, amount=AMOUNTS)
+    def debit(self, name: str, amount: int) -> str:
+        status, body = self.ask(
+            "POST",
+            "/v1/payment_intents",
+            f"amount={amount}&currency=usd&confirm=true&payment_method=pm_usBankAccount_{name}"
+            "&payment_method_types[]=us_bank_account&mandate_data[customer_acceptance][type]=offline",
+        )
+        assert status == 200, body
+        return str(body["id"])
 
     @rule(payment=payments, amount=AMOUNTS)
     def capture(self, payment: str, amount: int) -> None:
@@ -122,7 +135,10 @@ class Books(RuleBasedStateMachine):
             if refund["status"] in ("succeeded", "pending"):
                 given[refund["charge"]] += refund["amount"]
         for charge in self.every("charges"):
-            if charge["captured"]:
+            if charge["status"] == "pending":
+                assert charge["balance_transaction"] is None
+                assert charge["amount_refunded"] == 0
+            elif charge["captured"]:
                 assert 0 <= charge["amount_refunded"] == given[charge["id"]] <= charge["amount_captured"]
                 assert charge["refunded"] == (charge["amount_refunded"] == charge["amount_captured"])
             else:
@@ -135,7 +151,8 @@ class Books(RuleBasedStateMachine):
         charges = {charge["id"]: charge for charge in self.every("charges")}
         for intent in self.every("payment_intents"):
             charge = charges.get(intent["latest_charge"])
-            assert intent["amount_received"] == (charge["amount_captured"] if charge else 0)
+            taken = charge["amount_captured"] if charge and charge["status"] != "pending" else 0
+            assert intent["amount_received"] == taken
             assert (intent["amount_capturable"] > 0) == (intent["status"] == "requires_capture")
 
     def every(self, path: str) -> list[dict[str, Any]]:

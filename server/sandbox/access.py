@@ -77,7 +77,7 @@ def books_of(account: str | None, platform: str) -> str:
 
 def is_open(path: str) -> bool:
     """Whether a path is for browsers and for OAuth, which bring no key in a header."""
-    return path.startswith(("/oauth/", "/_sandbox/pages/"))
+    return path.startswith(("/oauth/", "/express/oauth/", "/_sandbox/pages/"))
 
 
 def connected_account(store: Store, authorization: str | None) -> str | None:

@@ -57,6 +57,7 @@ def _fault(call: Call) -> str | None:
 
 @resource.get("/oauth/authorize", _AUTHORIZE)
 @resource.get("/oauth/v2/authorize", _AUTHORIZE)
+@resource.get("/express/oauth/authorize", _AUTHORIZE)
 def authorize(call: Call) -> Answer:
     """The page on which somebody connects their account to the platform, or does not."""
     fault = _fault(call)
@@ -66,7 +67,7 @@ def authorize(call: Call) -> Answer:
     inside = (
         f"<p>An application (<code>{escape(call.params['client_id'])}</code>) wants to be connected to an account of "
         f"yours, with the scope <code>{escape(call.params.get('scope', 'read_only'))}</code>.</p>"
-        f"<form method=post action='/oauth/authorize?{escape(query)}'>"
+        f"<form method=post action='{escape(call.path)}?{escape(query)}'>"
         "<button name=decision value=approve>Connect a new test account</button>"
         "<button class=plain name=decision value=deny>Deny</button></form>"
     )
@@ -81,7 +82,12 @@ def _flat(sent: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     return found
 
 
-@resource.post("/oauth/authorize", {**_AUTHORIZE, "decision": choice("approve", "deny"), "account": text()})
+_DECIDE: Final = {**_AUTHORIZE, "decision": choice("approve", "deny"), "account": text()}
+
+
+@resource.post("/oauth/authorize", _DECIDE)
+@resource.post("/oauth/v2/authorize", _DECIDE)
+@resource.post("/express/oauth/authorize", _DECIDE)
 def decide(call: Call) -> Answer:
     """Ours: press a button of the page. Approving makes a new account, or takes `account`, and goes back."""
     sent = call.params
@@ -138,11 +144,11 @@ def _account(call: Call, sent: dict[str, Any]) -> Object:
         raise OAuthError("invalid_request", f"No such account: {sent['account'][:60]}")
     user = sent.get("stripe_user", {})
     country = user.get("country", "").upper()
-    account = connected_object(call, {"type": "standard", **({"country": country} if country else {})})
-    account["controller"] = {"type": "account"} | {
-        name: value for name, value in account["controller"].items() if name not in ("type", "is_controller")
-    }
-    account["controller"]["is_controller"] = False
+    kind = "express" if call.path.startswith("/express/") else "standard"
+    account = connected_object(call, {"type": kind, **({"country": country} if country else {})})
+    if kind == "standard":
+        # Whoever connects an account of their own stays its controller.
+        account["controller"].update(type="account", is_controller=False)
     account["email"] = user.get("email")
     account["business_profile"]["name"] = user.get("business_name")
     account["business_profile"]["url"] = user.get("url")
@@ -288,7 +294,7 @@ def deauthorize(call: Call) -> Answer:
             "not exist.",
             status=401,
         )
-    if account["type"] != "standard":
+    if not account.get("_keys"):
         raise OAuthError("invalid_request", "This account was made by your platform; reject or delete it instead.")
     _disconnect(call, account)
     return {"stripe_user_id": account["id"]}

@@ -202,6 +202,20 @@ def test_oauth_connects_an_account_by_a_code(talk: Any) -> None:
     assert types[0] == "account.application.authorized"
 
 
+def test_oauth_makes_express_accounts_at_their_own_address(talk: Any) -> None:
+    """Stripe: /express/oauth/authorize, otherwise as for Standard accounts."""
+    client = talk.get("/_sandbox/oauth")["client_id"]
+    path = f"/express/oauth/authorize?client_id={client}&response_type=code"
+    assert browse(talk, "GET", path)[0] == 200
+    code = parse_qs(urlsplit(browse(talk, "POST", path, decision="approve")[1]).query)["code"][0]
+    account = talk.post("/oauth/token", grant_type="authorization_code", code=code)["stripe_user_id"]
+    assert talk.get(f"/v1/accounts/{account}")["type"] == "express"
+    made = talk.post("/v1/accounts", type="express")["id"]
+    refused = talk.ask("POST", "/oauth/deauthorize", {"client_id": client, "stripe_user_id": made})
+    assert refused.body["error"] == "invalid_request"
+    assert talk.post("/oauth/deauthorize", client_id=client, stripe_user_id=account)["stripe_user_id"] == account
+
+
 def test_letting_an_account_go_ends_its_keys(talk: Any) -> None:
     """Stripe: after deauthorize neither the key nor the header reaches the account."""
     keys = talk.post("/oauth/token", grant_type="authorization_code", code=_authorize(talk)["code"])

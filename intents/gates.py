@@ -230,9 +230,42 @@ _REPEATED = lazy(
     r"|x ?<n>)\b"
 )
 _NOTED = lazy(
-    r"^(?:[\w'<>-]+ ){0,4}?(?:note|notes|description|memo|message|comment|subject|text|e-?mail|letter"
+    r"^(?:re|fwd?|to-?do|e\.?g\.?|for (?:example|instance)|example|test|draft|template|reminder|title) ?[:,.]+ "
+    r"|^e\.?g\.? |^(?:[\w'<>-]+ ){0,4}?(?:note|notes|description|memo|message|comment|subject|text|e-?mail|letter"
     r"|ticket|name|instructions?|metadata|body|reply|quote)(?: (?:from|by|of) (?:the |a |our )?[\w'<>-]+){0,2} ?: "
 )
+
+
+_OUTCOME = lazy(
+    # Nothing that explains may stand before it: "..., it was a duplicate", "because it failed".
+    r"^(?:(?! [,;.:(–-] |\b(?:because|since|as|due|who|that|which|whose|when|it|they|he|she)\b).)*?"
+    r" (?:failed|fails|bounced|errored|timed out|didn't|doesn't|did not|isn't|wasn't|never|keeps? failing|succeeded"
+    r"|went through|worked|(?:was|is|were|has been|had been|seems) (?:a |an |the |not |what |already |wrong|by mistake"
+    r"|done|broken|stuck|rejected|declined))\b"
+)
+_EITHER = lazy(
+    rf"^(?:{WRITE_VERBS}) (?:or|/) |\bor (?:to |else |just |maybe |perhaps |rather |instead )*{WRITE_VERBS} "
+    r"|\bor (?:<(?:pi|ch|sub|cus|mail|who|price|prod|date)>|(?:the )?\w+ (?:plan|tier)\b|<n>)"
+    r"|(?<!\S)(?:to|onto) (?:the )?[^ <]+ or [^ <]+[ .!]*$"
+)
+_POLITE = lazy(
+    r"\b(?:can|could|would|will|won't|may) (?:you|u|ya|we|i)\b|\b(?:please|pls|plz|ok|okay|help|mind|thanks|right)\b"
+)
+
+
+def is_outcome(tail: str) -> bool:
+    """ "capture pi_... failed", "pause sub_... didn't work": what became of it is told, and nothing is commanded."""
+    return _OUTCOME.search(tail) is not None
+
+
+def is_either(tail: str) -> bool:
+    """ "pause or cancel it", "to Pro or Basic": one of two, and which was not said."""
+    return _EITHER.search(tail) is not None
+
+
+def is_queried(gist: str) -> bool:
+    """ "capture pi_...?": an imperative in doubt, unless it is a polite request."""
+    return gist.rstrip().endswith("?") and _POLITE.search(gist) is None and ("<" in gist or "'s" in gist)
 
 
 def is_vague(gist: str) -> bool:

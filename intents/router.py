@@ -85,7 +85,7 @@ def _refused(sentence: Sentence, wanted: list[Command], found: list[Command]) ->
     gist = sentence.gist
     if gates.is_negated(gist):
         return _ask("contrast", {}) if wanted and gates.is_contrast(gist) else Route(None, confidence=0.9)
-    if gates.is_noted(gist):
+    if gates.is_noted(gist) or (wanted and gates.is_outcome(gist[wanted[0].start :])):
         return Route(None, confidence=0.8)
     specific = bool(all_of(sentence) or sentence.of("id") or possessor(sentence))
     if gates.is_about_documentation(gist) and not specific and not _is_figure(gist):
@@ -216,7 +216,7 @@ def _filled(sentence: Sentence, command: Command) -> Filled:
 
 def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> Route:
     gist, command = sentence.gist, wanted[0]
-    if gates.is_hypothetical(gist) or gates.asks_advice(gist):
+    if gates.is_hypothetical(gist) or gates.asks_advice(gist) or gates.is_queried(gist):
         doubt = "hypothetical" if gates.is_hypothetical(gist) else "advice"
         entities = _filled(sentence, command).entities
         return _ask(doubt, entities) if _is_specific(entities) else Route(None, confidence=0.7)
@@ -224,7 +224,7 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         filled = Filled()
         take_ids(sentence, filled)
         return _ask("several_writes", filled.entities)
-    if _TWO_SUMS.search(gist):
+    if _TWO_SUMS.search(gist) or gates.is_either(gist[command.start :]):
         return _ask("several_writes", {})
     filled = _filled(sentence, command)
     asked = _ASKED_FIRST.match(gist)

@@ -27,7 +27,7 @@ _TO_PLAN = lazy(
 )
 _SAYS_PLAN = lazy(r"\b(?:plan|tier|package|product|subscription|sub|membership)\b|<(?:sub|price|prod|recurs)>")
 _QUANTITY = lazy(
-    r"\b(?:quantity|seats?|licen[cs]es?)(?: (?:on|of|for|in) .+?)? (?:to|at|=|is|be|:) (?P<to><n>)"
+    r"\b(?:quantity|seats?|licen[cs]es?)(?: (?:on|of|for|in) .+?)?(?: from <n>)? (?:to|at|=|is|be|:) (?P<to><n>)"
     r"|\b(?:to|have|be|at|with) (?P<of><n>) (?:user )?(?:seats?|licen[cs]es?|units|users)\b"
     r"|\b(?:seats?|quantity|licen[cs]es?) (?P<plain><n>)[ .!]*$"
 )
@@ -92,7 +92,8 @@ def _quantity(sentence: Sentence, filled: Filled) -> None:
     group = next(name for name in ("to", "of", "plain") if match[name])
     number = sentence.tokens[sentence.index_at(match.start(group))].value
     whole = isinstance(number, Number) and not number.doubtful and number.value == number.value.to_integral_value()
-    if len(sentence.of("number")) > 1 or not whole or not isinstance(number, Number) or number.value < 1:
+    others = len(sentence.of("number")) - 1 - (" from <n> to <n>" in sentence.gist)
+    if others > 0 or not whole or not isinstance(number, Number) or number.value < 1:
         filled.doubt = filled.doubt or "amounts"
         return
     filled.entities["quantity"] = int(number.value)

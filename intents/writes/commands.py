@@ -45,6 +45,8 @@ _ONE: Final = r"<(?:who|mail|cus|sub)>"
 _HOLD: Final = r"(?:holds?|(?:pre-?)?authori[sz]ations?|held (?:payment|charge|funds|money|amount))"
 # Payments that are open, and subscriptions that run: their verbs are nobody else's, so they come before all others.
 _CHANGES: Final = (
+    ("resume_subscription", rf"(?:cancel|end|lift|stop|undo|remove|finish) {_DET}{_ADJ}pauses?\b"),
+    (UNSUPPORTED, rf"(?:cancel|stop|undo|reverse|revert) {_DET}(?:captures?|upgrades?|downgrades?|switch|changes?)\b"),
     (
         "capture_payment",
         rf"capture (?=.*(?:<pi>|<ch>|<money>|\b(?:payments?|charges?|transactions?|funds|{_HOLD})\b|{_ONE}))(?!.*\b"
@@ -65,6 +67,7 @@ _CHANGES: Final = (
         r"|payment collection)(?!\w)",
     ),
     ("pause_subscription", rf"(?:pause|suspend|freeze) (?={_ONE})"),
+    ("pause_subscription", rf"hold (?!<money>)(?:.*? )??{_DET}{_ADJ}{_SUB}(?!\w)"),
     ("pause_subscription", rf"put (?:.*? )??{_DET}{_ADJ}{_SUB} on (?:hold|pause|ice)\b"),
     (
         "resume_subscription",

@@ -229,7 +229,9 @@ def upcoming(call: Call, subscription: Object) -> Object:
     invoice["id"] = f"upcoming_{invoice['id']}"
     invoice.update(created=end, automatically_finalizes_at=None, next_payment_attempt=end + invoicing.ATTEMPT_AFTER_S)
     body = {**subscription, "_billed": {}}
-    lines = subscription_lines.afterwards(call, body, invoice, (start, end))
+    waiting = pending.due(call, customer, subscription["currency"], subscription)
+    lines = [pending.line_of(call, invoice, item) for item in waiting]
+    lines += subscription_lines.afterwards(call, body, invoice, (start, end))
     lines += subscription_lines.in_advance(call, body, invoice, next_period(subscription, end))
     invoicing.set_lines(invoice, lines, customer)
     return invoice

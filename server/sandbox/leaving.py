@@ -13,6 +13,12 @@ _PAYING = ("active", "past_due")
 def cancel(call: Call, subscription: Object, *, prorates: bool, bills: bool) -> Object:
     """End a subscription now; `prorates` credits the time left, `bills` invoices what is pending and was used."""
     customer = call.get("customer", subscription["customer"])
+    if subscription["status"] == "incomplete":
+        # One that never began is not cancelled: it expires before its time.
+        subscription["canceled_at"] = call.now
+        subscription["cancellation_details"]["reason"] = "cancellation_requested"
+        cycles.expire(call, subscription)
+        return subscription
     was_paying = subscription["status"] in _PAYING
     if prorates and was_paying:
         _credit_rest(call, subscription, call.now, stays_pending=not bills)

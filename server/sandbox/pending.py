@@ -102,16 +102,19 @@ def subscription_of(item: Object) -> str | None:
 
 def take(call: Call, invoice: Object, items: list[Object]) -> list[Object]:
     """Put items on an invoice: its lines, in the order given."""
-    lines = []
     for item in items:
         item.update(invoice=invoice["id"], _pending=False)
         call.save(item)
-        line = invoicing.line_object(call.new_id("il_"), invoice["id"], {"amount": 0, "quantity": 1})
-        mirror(item, line)
-        invoicing.carry(call, invoice, line, item)
-        line["parent"] = _line_parent(item)
-        lines.append(line)
-    return lines
+    return [line_of(call, invoice, item) for item in items]
+
+
+def line_of(call: Call, invoice: Object, item: Object) -> Object:
+    """The line that an item is, or would be, on an invoice."""
+    line = invoicing.line_object(call.new_id("il_"), invoice["id"], {"amount": 0, "quantity": 1})
+    mirror(item, line)
+    invoicing.carry(call, invoice, line, item)
+    line["parent"] = _line_parent(item)
+    return line
 
 
 def mirror(item: Object, line: Object) -> None:

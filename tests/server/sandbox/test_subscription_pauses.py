@@ -166,10 +166,27 @@ def test_a_paying_subscription_may_get_a_trial(subs: Any, talk: Any) -> None:
 def test_an_upcoming_invoice_is_announced_a_week_before(subs: Any, talk: Any) -> None:
     """Stripe: `invoice.upcoming` before a renewal, with what it will be; not for one that is going to end."""
     made = subs.subscribe(talk, subs.customer(talk), subs.price(talk))
+    extra = {"customer": made["customer"], "subscription": made["id"], "amount": 250, "currency": "usd"}
+    item = talk.post("/v1/invoiceitems", **extra)
     talk.clock.now = made["items"]["data"][0]["current_period_end"] - 7 * DAY_S
     event = talk.get("/v1/events", type="invoice.upcoming")["data"][0]["data"]["object"]
-    assert (event["total"], event["billing_reason"]) == (1_000, "upcoming")
+    assert (event["total"], event["billing_reason"]) == (1_250, "upcoming")
+    assert talk.get(f"/v1/invoiceitems/{item['id']}")["invoice"] is None
     assert talk.get("/v1/invoices", subscription=made["id"])["data"][0]["billing_reason"] == "subscription_create"
     ending = subs.subscribe(talk, subs.customer(talk), subs.price(talk), cancel_at_period_end=True)
     talk.clock.now = ending["items"]["data"][0]["current_period_end"] + 1
     assert ending["id"] not in str(talk.get("/v1/events", type="invoice.upcoming")["data"])
+
+
+def test_cancelling_one_that_never_began_lets_it_expire(subs: Any, talk: Any) -> None:
+    """Stripe: an incomplete subscription becomes `incomplete_expired`, with `canceled_at`; its invoice is void."""
+    how = {"payment_behavior": "default_incomplete"}
+    made = subs.subscribe(talk, subs.customer(talk), subs.price(talk), **how)
+    over = talk.delete(f"/v1/subscriptions/{made['id']}")
+    assert (over["status"], over["canceled_at"], over["ended_at"]) == (
+        "incomplete_expired",
+        talk.clock.now,
+        talk.clock.now,
+    )
+    assert talk.get(f"/v1/invoices/{made['latest_invoice']}")["status"] == "void"
+    assert "customer.subscription.deleted" not in _told(subs, talk)

@@ -170,7 +170,10 @@ class _Masked:
 def read(text: str, today: date, known_names: Sequence[str] = ()) -> Sentence:
     """Mask and measure a sentence. Never raises for any text."""
     clean = text.translate(_SAME_LENGTH)
-    mended = spelling.respelt(clean, _QUOTED.sub(lambda quoted: _MASK * len(quoted[0]), clean))
+    seen = _QUOTED.sub(lambda quoted: _MASK * len(quoted[0]), clean)
+    if not names.is_cased(clean) and len(seen.lower()) == len(seen):
+        seen = seen.lower()
+    mended = spelling.respelt(clean, seen)
     if mended:
         # What is shown as it was typed is never a word of a date, so the mended text serves for both.
         text = clean = mended.text

@@ -37,7 +37,7 @@ _MENDED: Final = words(
     dollar dollars euros pounds
     """
 )
-_WORD: Final = lazy(r"(?<![\w'@._/-])[0-9]?[a-z]{3,10}(?![\w'@_/-]|\.\w)")
+_WORD: Final = lazy(r" {2,}|(?<![\w'@._/-])[0-9]?[a-z]{3,10}(?![\w'@_/-]|\.\w)")
 
 
 class Respelt:
@@ -58,7 +58,7 @@ class Respelt:
 
 
 def respelt(text: str, seen: str) -> Respelt | None:
-    """The text with slips in the words of dates and money mended, or None if there are none.
+    """The text with slips in the words of dates and money mended and runs of blanks made one; None if there are none.
 
     `seen` is the text with what must not be touched (quotes) blanked at the same length.
     """
@@ -66,7 +66,7 @@ def respelt(text: str, seen: str) -> Respelt | None:
     shifts: list[tuple[int, int]] = []
     last = total = 0
     for match in _WORD.finditer(seen):
-        meant = _meant(match)
+        meant = " " if match[0][0] == " " else _meant(match)
         if meant is None:
             continue
         pieces += (text[last : match.start()], meant)

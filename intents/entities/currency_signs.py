@@ -139,7 +139,7 @@ _BEFORE: Final = lazy(
 )
 _AFTER: Final = lazy(rf" ?(?:([A-Za-z.]{{1,4}}) ?\$|([{_SIGN_CLASS}¢])(?!\w)|([{_SIGN_CLASS}])|(S/\.?|B/\.))")
 _WORDS_AFTER = lazy(r"[ -]?([^\W\d_]+\.?(?:[^\W\d_]\.?)?)(?: ([^\W\d_]+))?")
-_WITH_CENTS: Final = lazy(r"[0-9][0-9,]*\.[0-9]{2}(?![0-9])")
+_WITH_CENTS: Final = lazy(r"[0-9][0-9,.' ]*[.,][0-9]{2}(?![0-9])")
 # "in euros 20 payments": the word says which currency, not how much.
 _NOT_BEFORE: Final = lazy(r"(?:\bin|\d) ?$|\w$", re.IGNORECASE)
 #: Letters that may stand apart from their dollar sign; "a $5 fee" and "can $5 go back" are English.
@@ -152,7 +152,9 @@ _APART: Final = words(
 
 def mark_of_word(word: str) -> Mark | None:
     """What one word says about the currency; ISO codes in any case unless in lower case they are English words."""
-    return _EXACT.get(word) or _LOWER.get(word.lower() if word[:1].islower() or word.lower() not in EXPONENTS else word)
+    low = word.lower()
+    code = low in EXPONENTS and (low in ALSO_WORDS or not word.istitle())
+    return _EXACT.get(word) or _LOWER.get(word if code and not word[:1].islower() else low)
 
 
 def mark_before(text: str, start: int) -> tuple[Mark, int] | None:

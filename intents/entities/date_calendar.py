@@ -54,7 +54,11 @@ _AFTER_A_MONTH = lazy(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-
 
 
 def _day_of_month(match: re.Match[str], context: Context) -> Atom | None:
-    if match[0][:1].isdigit() and "-" in match[0] and _AFTER_A_MONTH.search(match.string, max(0, match.start() - 16), match.start()):
+    if (
+        match[0][:1].isdigit()
+        and "-" in match[0]
+        and _AFTER_A_MONTH.search(match.string, max(0, match.start() - 16), match.start())
+    ):
         return None  # the "18-Dec" of "Nov 18-Dec 19"
     month, day = month_number(match), day_number(said(match, "day"))
     short = said(match, "short")

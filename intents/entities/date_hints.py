@@ -3,10 +3,10 @@
 Trying every pattern on every sentence would take longer than all the rest of the parser.
 """
 
-import re
 from typing import Final
 
 from paydesk.intents.entities.holidays import HOLIDAYS
+from paydesk.intents.patterns import lazy
 from paydesk.intents.words import words
 
 _HINTED_BY: Final = {
@@ -53,27 +53,34 @@ _HINTED_BY: Final = {
     "h": "h",
     # Words that begin too many names of holidays are looked for with what follows them, below.
     "holiday": " ".join(
-        {re.findall("[^\\W\\d_]+", name)[0] for name in HOLIDAYS}
+        {name.split()[0].partition("'")[0].partition("-")[0] for name in HOLIDAYS}
         - words("new all the st saint may day night first isra good black small guru king mother father women")
     ),
 }
-_NEEDS: Final = {
-    word: frozenset(need for need, hints in _HINTED_BY.items() if word in hints.split())
-    for word in {word for hints in _HINTED_BY.values() for word in hints.split()}
-}
+
+
+def _needs() -> dict[str, set[str]]:
+    table: dict[str, set[str]] = {}
+    for need, hinting in _HINTED_BY.items():
+        for word in hinting.split():
+            table.setdefault(word, set()).add(need)
+    return table
+
+
+_NEEDS: Final = _needs()
 _TWO_WORDS: Final = tuple(
     sorted(
         {
             name[: name.index(" ") + 3]
             for name in HOLIDAYS
-            if " " in name and not _NEEDS.get(re.findall("[^\\W\\d_]+", name)[0], frozenset()) & {"holiday"}
+            if " " in name and "holiday" not in _NEEDS.get(name.split()[0].partition("'")[0].partition("-")[0], ())
         }
     )
 )
-_WORDS: Final = re.compile(r"[^\W\d_]+")
-_YEAR: Final = re.compile(r"(?<![0-9])(?:19|2[01])[0-9]{2}(?![0-9])")
-_SEPARATED: Final = re.compile(r"[0-9] ?[-–/.] ?[0-9]")
-_DIGIT: Final = re.compile(r"[0-9]")
+_WORDS: Final = lazy(r"[^\W\d_]+")
+_YEAR: Final = lazy(r"(?<![0-9])(?:19|2[01])[0-9]{2}(?![0-9])")
+_SEPARATED: Final = lazy(r"[0-9] ?[-–/.] ?[0-9]")
+_DIGIT: Final = lazy(r"[0-9]")
 
 
 def hints(low: str) -> frozenset[str]:

@@ -275,7 +275,11 @@ def _joined(text: str, first: Atom, second: Atom) -> DateMention | None:
     if opened is None and link[0].strip().lower() != "and":
         opened = _before(_FROM, text, first.start)
     adjoining = first.period.end == second.period.start and first.period.grain == second.period.grain
-    if link[0].strip(" ,").lower().startswith("and") and not opened and (not adjoining or _COMPARING.search(text, max(0, first.start - 200), second.end + 60)):
+    if (
+        link[0].strip(" ,").lower().startswith("and")
+        and not opened
+        and (not adjoining or _COMPARING.search(text, max(0, first.start - 200), second.end + 60))
+    ):
         return None
     start, end = _aligned(first, second)
     while second.weekly and start is not None and end is not None and end <= start:

@@ -179,7 +179,9 @@ def _firm_ahead(words: list[tuple[str, int, int]], index: int) -> bool:
 def _first_of_run(text: str, words: list[tuple[str, int, int]], index: int, end: int) -> int:
     """Drops what is capitalised for another reason: the sentence's first word, a month, a currency code."""
     begin = index
-    opening = begin == 0 or text[max(0, words[begin][1] - 4) : words[begin][1]].rstrip().endswith((".", "!", "?", ":", ";"))
+    opening = begin == 0 or text[max(0, words[begin][1] - 4) : words[begin][1]].rstrip().endswith(
+        (".", "!", "?", ":", ";")
+    )
     if opening and begin < end and lexicon.is_common(words[begin][0].lower().removesuffix("'s")):
         firm = begin + 1 < end and words[begin + 1][0].lower().rstrip(".").removesuffix("'s") in _FIRM
         begin += 0 if firm and end - begin == 2 else 1

@@ -55,6 +55,11 @@ def make(store: Store, secret: str, permissions: Mapping[str, str]) -> None:
     store.set_fact(f"key:{secret}", dumps(permissions))
 
 
+def count(store: Store) -> int:
+    """How many keys were made."""
+    return int(store.execute("SELECT count(*) FROM facts WHERE name LIKE 'key:%'").fetchone()[0])
+
+
 def check(store: Store, key: str, method: str, path: str, account: str) -> None:
     """403 where a key that was made here lacks the permission; 401 for one that was never made."""
     if not key.startswith(PREFIX):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from paydesk.server.sandbox import founding, permissions, wall_clock
 from paydesk.server.sandbox.errors import StripeError
-from paydesk.server.sandbox.ids import id_maker
+from paydesk.server.sandbox.ids import id_maker, ids_of_request
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import Param, boolean, choice, integer, required, table, text
 from paydesk.server.sandbox.routes import Resource
@@ -147,7 +147,10 @@ def make_key(sandbox: "Sandbox", params: dict[str, Any]) -> Object:
             raise StripeError(
                 f"No such permission: {name[:40]}. There are: {', '.join(sorted(known))}", param=f"permissions[{name}]"
             )
-    secret = id_maker()(permissions.PREFIX)
     with sandbox.store.transaction(writes=True):
+        seed_of_ids = sandbox.store.fact("ids")
+        made = permissions.count(sandbox.store)
+        new_id = id_maker() if seed_of_ids is None else ids_of_request(sandbox.store, f"{seed_of_ids} key {made}")
+        secret = new_id(permissions.PREFIX)
         permissions.make(sandbox.store, secret, params["permissions"])
     return {"object": "sandbox.key", "permissions": params["permissions"], "secret": secret}

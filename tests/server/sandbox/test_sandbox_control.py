@@ -142,6 +142,14 @@ def test_a_restricted_key_does_what_it_was_given_and_no_more(talk: Any) -> None:
     assert talk.get("/v1/customers")["data"] == []
 
 
+def test_keys_of_a_seeded_sandbox_come_out_the_same_again(new_talk: Any) -> None:
+    """Ours: each key is another, and the second run gets the same two."""
+    runs = [new_talk(seed=7, is_empty=True) for _ in range(2)]
+    one, two = ([_key(talk, customer="read")["Authorization"] for _ in range(2)] for talk in runs)
+    assert one == two
+    assert one[0] != one[1]
+
+
 def test_a_key_for_all_may_be_narrowed(talk: Any) -> None:
     """Ours: `all` is for every resource that is not named."""
     key = _key(talk, all="write", charge="none")

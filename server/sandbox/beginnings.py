@@ -59,10 +59,32 @@ def begin(
             "`payment_behavior=pending_if_incomplete` is only for updates of a subscription.", param="payment_behavior"
         )
     _check_room(call, customer)
+    runs = advances or sent.get("collection_method") == "send_invoice"
+    subscription, plan = _made(call, customer, sent, schedule, runs=runs)
+    agreements.apply(call, subscription, sent)
+    is_free = sent.get("proration_behavior") == "none"
+    if plan.owes_past and not is_free:
+        _owe_past(call, subscription, plan)
+    add_extras(call, subscription, sent.get("add_invoice_items", []))
+    return cycles.start(
+        call,
+        customer,
+        subscription,
+        behavior=behavior,
+        off_session=sent.get("off_session", False),
+        advances=runs,
+        # A whole first period is owed in any case, the rest until an anchor only where it is prorated.
+        is_free=is_free and subscribing.share(subscription, plan.period) != 1,
+    )
+
+
+def _made(
+    call: Call, customer: Object, sent: dict[str, Any], schedule: str | None, *, runs: bool
+) -> tuple[Object, Plan]:
+    """The subscription as an object, not yet stored, and when it begins."""
     chosen = changes.chosen(call, sent["items"])
     money_of = changes.check_together(call, customer, [one.price for one in chosen], sent.get("currency"))
     method = sent.get("collection_method", "charge_automatically")
-    runs = advances or method == "send_invoice"
     agreements.check_due(sent, method, is_new=True)
     plan = _plan(call, sent, chosen[0].price["recurring"])
     agreement = subscribing.Agreement(
@@ -82,22 +104,7 @@ def begin(
     )
     identifier = call.new_id("sub_1")
     items = [changes.make_item(call, identifier, customer["id"], one, period=plan.period) for one in chosen]
-    subscription = subscribing.subscription_object(identifier, call.now, agreement, items)
-    agreements.apply(call, subscription, sent)
-    is_free = sent.get("proration_behavior") == "none"
-    if plan.owes_past and not is_free:
-        _owe_past(call, subscription, plan)
-    add_extras(call, subscription, sent.get("add_invoice_items", []))
-    return cycles.start(
-        call,
-        customer,
-        subscription,
-        behavior=behavior,
-        off_session=sent.get("off_session", False),
-        advances=runs,
-        # A whole first period is owed in any case, the rest until an anchor only where it is prorated.
-        is_free=is_free and subscribing.share(subscription, plan.period) != 1,
-    )
+    return subscribing.subscription_object(identifier, call.now, agreement, items), plan
 
 
 def _first_status(plan: Plan, *, runs: bool) -> str:
@@ -213,7 +220,7 @@ def future(call: Call, value: str) -> int:
 def _owe_past(call: Call, subscription: Object, plan: Plan) -> None:
     """What was used before the subscription was made, by imagined periods from its start on."""
     for item in reversed(subscription["items"]["data"]):
-        price = call.get("price", item["price"]["id"])
+        price = pricing.billed(call, item["price"]["id"], subscription["currency"])
         if subscribing.is_metered(price):
             continue
         recurring = price["recurring"]

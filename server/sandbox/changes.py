@@ -120,7 +120,7 @@ def check_together(call: Call, customer: Object, prices: list[Object], wanted: s
     """The one currency of a subscription's prices, which share one interval too; StripeError where they do not."""
     expected = wanted or prices[0]["currency"]
     for price in prices:
-        if price["currency"] != expected:
+        if pricing.in_currency(price, expected) is None:
             raise StripeError(
                 f"The price specified only supports `{price['currency']}`. "
                 f"This doesn't match the expected currency: `{expected}`."
@@ -145,13 +145,15 @@ def interval_of(price: Object) -> tuple[str, int]:
     return price["recurring"]["interval"], price["recurring"]["interval_count"]
 
 
-def make_item(call: Call, subscription: str, customer: str, new: Chosen, *, period: tuple[int, int]) -> Object:
+def make_item(
+    call: Call, subscription: str, customer: str, new: Chosen, *, period: tuple[int, int], currency: str = ""
+) -> Object:
     """A new item of a subscription, with its own discounts and tax rates."""
     item = subscribing.item_object(
         call.new_id("si_", 14), call.now, subscription, new.price, quantity=new.quantity, period=period
     )
     item["metadata"] = merged_metadata({}, new.sent.get("metadata", {}))
-    subscription_terms.take_item(call, customer, item, new.sent, new.param)
+    subscription_terms.take_item(call, customer, item, new.sent, new.param, currency=currency)
     return item
 
 
@@ -164,7 +166,7 @@ def make(call: Call, subscription: Object, change: Change) -> Object | None:
     before = {item["id"]: item for item in subscription["items"]["data"]}
     old_interval = interval_of(next(iter(before.values()))["price"])
     items = _items_after(call, subscription, change.items) if change.items else list(before.values())
-    check_together(call, customer, [item["price"] for item in items], subscription["currency"])
+    check_together(call, customer, [call.get("price", item["price"]["id"]) for item in items], subscription["currency"])
     is_other_interval = interval_of(items[0]["price"]) != old_interval
     if subscription["status"] == "trialing":
         subscribing.set_items(subscription, items)

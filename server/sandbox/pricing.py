@@ -310,6 +310,12 @@ def in_currency(price: Object, code: str) -> Object | None:
     return {**price, **amounts, "currency": code, "_tiers": option.get("tiers", [])}
 
 
+def billed(call: Call, identifier: str, code: str) -> Object:
+    """The stored price as it is billed in a currency that it has an amount in."""
+    price = call.get("price", identifier)
+    return in_currency(price, code) or price
+
+
 def exact_cost(price: Object, quantity: int | Fraction) -> Fraction:
     """What a quantity costs in minor units, before rounding; a tiered price must be the stored one, with its tiers."""
     if price["billing_scheme"] == "tiered":

@@ -57,7 +57,7 @@ def credit(call: Call, subscription: Object, item: Object, share: Share) -> Obje
     billed = as_is if is_classic else subscription["_billed"].get(item["id"], as_is)
     if billed is None or subscribing.is_metered(item["price"]):
         return None
-    price = call.get("price", billed["price"])
+    price = pricing.billed(call, billed["price"], subscription["currency"])
     amount = floor(-share.of(price, billed["quantity"]) * _paid_part(call, billed))
     body = _body(call, subscription, item, price=price, quantity=billed["quantity"], share=share)
     credited = _credited(call, billed)
@@ -68,7 +68,7 @@ def credit(call: Call, subscription: Object, item: Object, share: Share) -> Obje
 
 def charge(call: Call, subscription: Object, item: Object, share: Share) -> Object | None:
     """What the customer pays for an item as it is now: the body of a pending item; None for one paid by usage."""
-    price = call.get("price", item["price"]["id"])
+    price = pricing.billed(call, item["price"]["id"], subscription["currency"])
     if subscribing.is_metered(price):
         return None
     body = _body(call, subscription, item, price=price, quantity=item["quantity"], share=share)
@@ -144,14 +144,14 @@ def put(call: Call, subscription: Object, given: list[Object], charges: list[tup
             "price": item["price"]["id"],
             "quantity": item["quantity"],
             "item": stored["id"],
-            "part": str(subscription_terms.paid_share(call, subscription, item, _cost(call, item))),
+            "part": str(subscription_terms.paid_share(call, subscription, item, _cost(call, subscription, item))),
         }
     for body in reversed(given):
         pend(call, subscription, body)
 
 
-def _cost(call: Call, item: Object) -> Fraction:
-    return pricing.exact_cost(call.get("price", item["price"]["id"]), item["quantity"])
+def _cost(call: Call, subscription: Object, item: Object) -> Fraction:
+    return pricing.exact_cost(pricing.billed(call, item["price"]["id"], subscription["currency"]), item["quantity"])
 
 
 def pend(call: Call, subscription: Object, body: Object) -> Object:

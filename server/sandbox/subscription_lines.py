@@ -35,7 +35,7 @@ def in_advance(
     share = Fraction(0) if is_free else subscribing.share(subscription, period)
     lines = []
     for item in subscription["items"]["data"]:
-        price = call.get("price", item["price"]["id"])
+        price = pricing.billed(call, item["price"]["id"], subscription["currency"])
         if subscribing.is_metered(price):
             continue
         name = product_name(call, price)
@@ -55,7 +55,7 @@ def afterwards(call: Call, subscription: Object, invoice: Object, period: tuple[
     """A line for what each metered item's customer used in the period that is over."""
     lines = []
     for item in subscription["items"]["data"]:
-        price = call.get("price", item["price"]["id"])
+        price = pricing.billed(call, item["price"]["id"], subscription["currency"])
         if not subscribing.is_metered(price):
             continue
         # An item that came in mid-period owes for what was used since then.

@@ -19,7 +19,7 @@ DECLARED_OF_ITEM: Final = {"discounts": discounting.DISCOUNTS, "tax_rates": taxi
 def take(call: Call, subscription: Object, sent: Mapping[str, Any]) -> None:
     """Put what was sent into a subscription, new or stored."""
     if "discounts" in sent:
-        worth = sum(_full_cost(item) for item in subscription["items"]["data"])
+        worth = sum(_full_cost(call, item, subscription["currency"]) for item in subscription["items"]["data"])
         holder = discounting.Holder(
             subscription["customer"], "subscription", subscription["id"], subscription["currency"], worth
         )
@@ -33,22 +33,24 @@ def take(call: Call, subscription: Object, sent: Mapping[str, Any]) -> None:
             automatic_tax.check_location(call.get("customer", subscription["customer"]))
 
 
-def take_item(call: Call, customer: str, item: Object, sent: Mapping[str, Any], param: str) -> None:
-    """Put what was sent into an item of a subscription."""
+def take_item(
+    call: Call, customer: str, item: Object, sent: Mapping[str, Any], param: str, *, currency: str = ""
+) -> None:
+    """Put what was sent into an item of a subscription; `currency` is needed where that is not stored yet."""
     if "discounts" in sent:
-        holder = discounting.Holder(
-            customer, "subscription_item", item["id"], item["price"]["currency"], _full_cost(item)
-        )
+        held_by = call.find("subscription", item["subscription"]) or {}
+        code = currency or held_by.get("currency", item["price"]["currency"])
+        holder = discounting.Holder(customer, "subscription_item", item["id"], code, _full_cost(call, item, code))
         held = item["discounts"]
         item["discounts"] = discounting.put(call, holder, sent["discounts"], held, param=f"{param}[discounts]")
     if "tax_rates" in sent:
         item["tax_rates"] = taxing.rates(call, sent["tax_rates"], f"{param}[tax_rates]")
 
 
-def _full_cost(item: Object) -> int:
-    price = item["price"]
-    is_known = price["unit_amount_decimal"] is not None and "quantity" in item
-    return pricing.cost(price, item["quantity"]) if is_known else 0
+def _full_cost(call: Call, item: Object, currency: str) -> int:
+    if "quantity" not in item:
+        return 0
+    return pricing.cost(pricing.billed(call, item["price"]["id"], currency), item["quantity"])
 
 
 def paid_share(call: Call, subscription: Object, item: Object, gross: Fraction) -> Fraction:
@@ -59,7 +61,10 @@ def paid_share(call: Call, subscription: Object, item: Object, gross: Fraction) 
     if not gross or not (subscription["discounts"] or item["discounts"]):
         return Fraction(1)
     items = [one for one in subscription["items"]["data"] if one["id"] != item["id"] and "quantity" in one]
-    costs = [(one, pricing.exact_cost(call.get("price", one["price"]["id"]), one["quantity"])) for one in items]
+    code = subscription["currency"]
+    costs = [
+        (one, pricing.exact_cost(pricing.billed(call, one["price"]["id"], code), one["quantity"])) for one in items
+    ]
     lines = [_as_line(call, one, cost) for one, cost in [*costs, (item, gross)]]
     for line in lines:
         _lower(call, line["own"], [line], subscription["currency"])

@@ -262,3 +262,32 @@ def test_a_feature_is_had_while_a_subscription_runs(talk: Any, subs: Any) -> Non
     talk.delete(f"/v1/subscriptions/{made['id']}")
     had.append(talk.get("/v1/entitlements/active_entitlements", customer=customer)["data"])
     assert [[one["feature"] for one in each] for each in had] == [[], [feature], []]
+
+
+def test_a_subscription_is_billed_in_a_further_currency_of_its_price(talk: Any, subs: Any) -> None:
+    """Stripe: `currency` of the subscription picks the option; renewals and prorations are in it too."""
+    data = {"currency": "usd", "recurring": {"interval": "month"}}
+    cheap, dear = (
+        talk.post(
+            "/v1/prices",
+            product_data={"name": "P"},
+            unit_amount=amount,
+            currency_options={"eur": {"unit_amount": amount - 100}},
+            **data,
+        )["id"]
+        for amount in (1_000, 3_000)
+    )
+    made = subs.subscribe(talk, subs.customer(talk), cheap, currency="eur")
+    first = subs.look(talk, made)["latest_invoice"]
+    assert (made["currency"], first["currency"], first["total"]) == ("eur", "eur", 900)
+    talk.clock.pass_s(15 * 86_400)
+    item = {"id": made["items"]["data"][0]["id"], "price": dear}
+    talk.post(f"/v1/subscriptions/{made['id']}", items=[item], proration_behavior="always_invoice")
+    assert subs.look(talk, made)["latest_invoice"]["total"] == 1_000
+    talk.clock.pass_s(16 * 86_400)
+    assert subs.look(talk, made)["latest_invoice"]["total"] == 2_900
+    only = subs.price(talk, 500)
+    error = talk.refused(
+        "POST", "/v1/subscriptions", customer=made["customer"], items=[{"price": only}], currency="eur"
+    )
+    assert "only supports `usd`" in error["message"]

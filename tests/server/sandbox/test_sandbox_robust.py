@@ -65,7 +65,8 @@ def _ask(sandbox: Any, method: str, path: str, body: str) -> int:
 
 
 OPERATIONS = [route for route in ROUTES.all if not route.alone and route.template != "/_sandbox/faults"]
-REFUSED = (400, 403, 404, 409)
+# 401 is OAuth's answer to a client that it does not know.
+REFUSED = (400, 401, 403, 404, 409)
 
 
 def _content(sandbox: Any) -> int:

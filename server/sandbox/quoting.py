@@ -5,7 +5,17 @@ draft --finalize--> open --accept--> accepted      draft or open --cancel, or ti
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import beginnings, invoicing, lists, pending, periods, pricing, scheduling, totals
+from paydesk.server.sandbox import (
+    beginnings,
+    discounting,
+    invoicing,
+    lists,
+    pending,
+    periods,
+    pricing,
+    scheduling,
+    totals,
+)
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.resources import invoice_items
@@ -47,7 +57,8 @@ def counted(call: Call, quote: Object, lines: list[Object]) -> Object:
     """What lines of a quote add up to, as an invoice would."""
     invoice: Object = {
         "lines": {"data": [_as_line(call, line) for line in lines]},
-        "discounts": [],
+        "discounts": quote["discounts"],
+        "_terms": discounting.terms(call, [*quote["discounts"], *(one for line in lines for one in line["discounts"])]),
         "default_tax_rates": [call.find("tax_rate", one) or {} for one in quote["default_tax_rates"]],
         "_rates": {
             line["id"]: [call.find("tax_rate", one) for one in line["tax_rates"]] for line in lines if line["tax_rates"]
@@ -66,7 +77,7 @@ def _as_line(call: Call, line: Object) -> Object:
         "amount": 0 if quantity is None else pricing.cost(price, quantity),
         "currency": price["currency"],
         "discountable": True,
-        "discounts": [],
+        "discounts": line["discounts"],
         "pricing": invoicing.pricing_of(price),
     }
 
@@ -78,6 +89,7 @@ def items(call: Call, quote: Object) -> list[Object]:
     for line, priced in zip(quote["_lines"], invoice["lines"]["data"], strict=True):
         price = call.get("price", line["price"])
         tax = sum(one["amount"] for one in priced["taxes"])
+        off = sum(one["amount"] for one in priced["discount_amounts"])
         on_top = sum(one["amount"] for one in priced["taxes"] if one["tax_behavior"] == "exclusive")
         product = call.find("product", price["product"]) or {}
         found.append(
@@ -85,10 +97,10 @@ def items(call: Call, quote: Object) -> list[Object]:
                 "id": line["id"],
                 "object": "item",
                 "adjustable_quantity": None,
-                "amount_discount": 0,
+                "amount_discount": off,
                 "amount_subtotal": priced["amount"],
                 "amount_tax": tax,
-                "amount_total": priced["amount"] + on_top,
+                "amount_total": priced["amount"] - off + on_top,
                 "currency": price["currency"],
                 "description": product.get("name"),
                 "metadata": {},
@@ -106,7 +118,7 @@ def count(call: Call, quote: Object) -> None:
     is_trial = bool(quote["subscription_data"]["trial_period_days"])
     upfront = [line for line in lines if not line["recurring"] or not is_trial]
     now = counted(call, quote, upfront)
-    quote.update(amount_subtotal=now["subtotal"], amount_total=now["total"], total_details=_details(now))
+    quote.update(amount_subtotal=_full(now), amount_total=now["total"], total_details=_details(now))
     each = counted(call, quote, recurring)
     quote["computed"] = {
         "recurring": _sums(each) | {name: recurring[0]["recurring"][name] for name in ("interval", "interval_count")}
@@ -118,15 +130,21 @@ def count(call: Call, quote: Object) -> None:
 
 def _sums(invoice: Object) -> Object:
     return {
-        "amount_subtotal": invoice["subtotal"],
+        "amount_subtotal": _full(invoice),
         "amount_total": invoice["total"],
         "total_details": _details(invoice),
     }
 
 
+def _full(invoice: Object) -> int:
+    """What the lines cost before discounts and taxes."""
+    return sum(line["amount"] for line in invoice["lines"]["data"])
+
+
 def _details(invoice: Object) -> Object:
+    off = sum(one["amount"] for one in invoice["total_discount_amounts"])
     tax = sum(one["amount"] for one in invoice["total_taxes"])
-    return {"amount_discount": 0, "amount_shipping": 0, "amount_tax": tax}
+    return {"amount_discount": off, "amount_shipping": 0, "amount_tax": tax}
 
 
 def carry_out(call: Call, quote: Object) -> None:
@@ -153,6 +171,7 @@ def _subscription_of(quote: Object, recurring: list[Object]) -> dict[str, Any]:
         "collection_method": quote["collection_method"],
         "metadata": dict(data["metadata"] or {}),
         "default_tax_rates": quote["default_tax_rates"],
+        "discounts": quote["_coupons"],
         "billing_mode": {"type": data["billing_mode"]["type"]},
     }
     if data["description"]:
@@ -168,9 +187,8 @@ def _sent(line: Object) -> dict[str, Any]:
     sent: dict[str, Any] = {"price": line["price"]}
     if line["quantity"] is not None:
         sent["quantity"] = line["quantity"]
-    if line["tax_rates"]:
-        sent["tax_rates"] = line["tax_rates"]
-    return sent
+    given = {"tax_rates": line["tax_rates"], "discounts": line["coupons"]}
+    return {**sent, **{name: value for name, value in given.items() if value}}
 
 
 def _schedule(call: Call, quote: Object, recurring: list[Object], starts_at: int) -> Object:
@@ -181,9 +199,8 @@ def _schedule(call: Call, quote: Object, recurring: list[Object], starts_at: int
     settings: dict[str, Any] = {"collection_method": wanted["collection_method"]}
     if "days_until_due" in wanted:
         settings["invoice_settings"] = {"days_until_due": wanted["days_until_due"]}
-    phase: dict[str, Any] = {
-        name: wanted[name] for name in ("items", "add_invoice_items", "metadata", "default_tax_rates")
-    }
+    passed = ("items", "add_invoice_items", "metadata", "default_tax_rates", "discounts")
+    phase: dict[str, Any] = {name: wanted[name] for name in passed}
     if "trial_period_days" in wanted:
         phase["trial_end"] = str(starts_at + wanted["trial_period_days"] * periods.DAY_S)
     schedule = subscription_schedules.make(
@@ -207,11 +224,14 @@ def _invoice(call: Call, quote: Object, customer: Object) -> Object:
     invoice = invoicing.draft(call, customer, quote["currency"], terms)
     details = {"quote": quote["id"]}
     invoice["parent"] = {"quote_details": details, "subscription_details": None, "type": "quote_details"}
+    holder = discounting.Holder(customer["id"], "invoice", invoice["id"], quote["currency"], quote["amount_subtotal"])
+    if quote["_coupons"]:
+        invoicing.set_discounts(call, invoice, discounting.put(call, holder, quote["_coupons"], param="discounts"))
     found = []
     for line in quote["_lines"]:
+        sent = {**_sent(line), "tax_rates": line["tax_rates"] or quote["default_tax_rates"]}
         body = invoice_items.priced(
             call, {"pricing": {"price": line["price"]}, "quantity": line["quantity"]}, quote["currency"]
         )
-        body["tax_rates"] = [call.get("tax_rate", one) for one in line["tax_rates"] or quote["default_tax_rates"]]
-        found.append(pending.add(call, customer["id"], body))
+        found.append(invoice_items.new_item(call, customer["id"], body, sent))
     return invoicing.put(call, invoice, pending.take(call, invoice, found), customer)

@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from paydesk.server.sandbox import agreements, changes, clocks, lists, pricing, quoting, taxing
+from paydesk.server.sandbox import agreements, clocks, discounting, lists, quote_lines, quoting, taxing
 from paydesk.server.sandbox.call import Answer, Call
-from paydesk.server.sandbox.errors import StripeError, missing_parameter
+from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import (
     LISTING,
@@ -26,13 +26,6 @@ from paydesk.server.sandbox.params import (
 from paydesk.server.sandbox.routes import Resource
 
 KIND: Final = quoting.QUOTE.name
-_LINE: Final = {
-    "price": text(),
-    "price_data": mapping({**pricing.INLINE_ONCE, "recurring": mapping(pricing.INTERVAL)}),
-    "quantity": integer(0, changes.MAX_QUANTITY),
-    "tax_rates": taxing.RATES,
-    **unserved("discounts"),
-}
 _DATA: Final = {
     "description": clearable(text(500)),
     "effective_date": clearable(either(mapping({}), text())),
@@ -44,6 +37,7 @@ _FIELDS: Final = {
     "customer": text(),
     "default_tax_rates": taxing.RATES,
     "description": clearable(text(500)),
+    "discounts": discounting.DISCOUNTS,
     "expires_at": timestamp(),
     "footer": clearable(text(500)),
     "header": clearable(text(50)),
@@ -58,18 +52,18 @@ _FIELDS: Final = {
     ),
     "metadata": metadata(),
     **unserved("application_fee_amount", "application_fee_percent", "automatic_tax", "customer_account"),
-    **unserved("discounts", "on_behalf_of", "transfer_data"),
+    **unserved("on_behalf_of", "transfer_data"),
 }
 _CREATE: Final = {
     **_FIELDS,
     "from_quote": mapping({"is_revision": boolean(), "quote": required(text())}),
-    "line_items": list_of(mapping(_LINE), maximum=100),
+    "line_items": list_of(mapping(quote_lines.LINE), maximum=100),
     "subscription_data": mapping({**_DATA, "billing_mode": agreements.BILLING_MODE}),
     "test_clock": text(),
 }
 _UPDATE: Final = {
     **_FIELDS,
-    "line_items": list_of(mapping({**_LINE, "id": text()}), maximum=100),
+    "line_items": list_of(mapping({**quote_lines.LINE, "id": text()}), maximum=100),
     "subscription_data": mapping(_DATA),
 }
 _LIST: Final = {
@@ -137,6 +131,7 @@ def _blank(call: Call) -> Object:
         "test_clock": None,
         "total_details": details,
         "transfer_data": None,
+        "_coupons": [],
         "_lines": [],
         "_revision": 1,
     }
@@ -159,8 +154,8 @@ def create(call: Call) -> Answer:
 
 
 _COPIED: Final = (
-    *("collection_method", "currency", "customer", "default_tax_rates", "description", "footer", "header"),
-    *("invoice_settings", "metadata", "subscription_data", "_lines"),
+    *("collection_method", "currency", "customer", "default_tax_rates", "description", "discounts"),
+    *("footer", "header", "invoice_settings", "metadata", "subscription_data", "_coupons", "_lines"),
 )
 
 
@@ -195,10 +190,12 @@ def _apply(call: Call, quote: Object, sent: dict[str, Any]) -> None:
     if "default_tax_rates" in sent:
         rates = taxing.rates(call, sent["default_tax_rates"], "default_tax_rates")
         quote["default_tax_rates"] = [rate["id"] for rate in rates]
+    if "discounts" in sent:
+        quote["_coupons"], quote["discounts"] = quote_lines.given(call, quote, sent["discounts"], "discounts")
     if "subscription_data" in sent:
         _apply_data(call, quote, sent["subscription_data"])
     if "line_items" in sent:
-        _set_lines(call, quote, sent["line_items"])
+        quote_lines.put(call, quote, sent["line_items"])
     quoting.count(call, quote)
 
 
@@ -224,54 +221,6 @@ def _apply_data(call: Call, quote: Object, sent: dict[str, Any]) -> None:
             )
         data["effective_date"] = None if when is None else agreements.moment(when, "subscription_data[effective_date]")
     quote["subscription_data"] = data
-
-
-def _set_lines(call: Call, quote: Object, sent: list[dict[str, Any]]) -> None:
-    old = {line["id"]: line for line in quote["_lines"]}
-    lines: list[Object] = []
-    for index, one in enumerate(sent):
-        param = f"line_items[{index}]"
-        before = old.get(one.get("id", ""))
-        if "id" in one and before is None:
-            raise StripeError(f"No such quote line item: '{one['id']}'", code="resource_missing", param=f"{param}[id]")
-        lines.append(_line(call, one, before, param))
-    _check_lines(call, lines)
-    quote["_lines"] = lines
-    quote["currency"] = call.get("price", lines[0]["price"])["currency"] if lines else None
-
-
-def _line(call: Call, sent: dict[str, Any], before: Object | None, param: str) -> Object:
-    if "price_data" in sent:
-        price = pricing.inline(call, sent["price_data"], f"{param}[price_data]")
-    elif "price" in sent or before:
-        name = sent["price"] if "price" in sent else (before or {})["price"]
-        price = call.mention("price", name, f"{param}[price]")
-        if not price["active"] and "price" in sent:
-            raise StripeError("The price specified is inactive. This field only accepts active prices.", param=param)
-    else:
-        raise missing_parameter(f"{param}[price]")
-    is_metered = bool(price["recurring"] and price["recurring"]["usage_type"] == "metered")
-    usual = (before or {}).get("quantity") or 1
-    rates = (before or {}).get("tax_rates", [])
-    if "tax_rates" in sent:
-        rates = [rate["id"] for rate in taxing.rates(call, sent["tax_rates"], f"{param}[tax_rates]")]
-    return {
-        "id": before["id"] if before else call.new_id("li_1"),
-        "price": price["id"],
-        "quantity": None if is_metered else sent.get("quantity", usual),
-        "recurring": price["recurring"],
-        "tax_rates": rates,
-    }
-
-
-def _check_lines(call: Call, lines: list[Object]) -> None:
-    prices = [call.get("price", line["price"]) for line in lines]
-    for price in prices:
-        if price["currency"] != prices[0]["currency"]:
-            raise StripeError("All line items of a quote must be in one currency.", param="line_items")
-    cycles = {changes.interval_of(price) for price in prices if price["recurring"]}
-    if len(cycles) > 1:
-        raise StripeError("The sandbox serves quotes whose recurring items share one interval.", param="line_items")
 
 
 @resource.get("/v1/quotes", _LIST)

@@ -53,12 +53,29 @@ def test_accepting_a_quote_for_things_bought_once_makes_a_draft(subs: Any, talk:
     assert invoice["parent"]["quote_details"] == {"quote": accepted["id"]}
 
 
+@pytest.mark.parametrize("recurs", [True, False])
+def test_a_quotes_discounts_are_redeemed_when_it_is_accepted(subs: Any, talk: Any, recurs: bool) -> None:
+    """Stripe: a quote shows what coupons take off; they are used up by what accepting it makes."""
+    whole = talk.post("/v1/coupons", percent_off=10, duration="once")["id"]
+    of_line = talk.post("/v1/coupons", amount_off=200, currency="usd", duration="once")["id"]
+    price = subs.price(talk) if recurs else _once(talk, 1_000)
+    lines = [{"price": price, "discounts": [{"coupon": of_line}]}]
+    quote = _quote(subs, talk, line_items=lines, discounts=[{"coupon": whole}])
+    assert (quote["amount_subtotal"], quote["amount_total"]) == (1_000, 720)
+    assert quote["total_details"]["amount_discount"] == 280
+    assert talk.get(f"/v1/quotes/{quote['id']}/line_items")["data"][0]["amount_discount"] == 280
+    assert talk.get(f"/v1/coupons/{whole}")["times_redeemed"] == 0
+    assert _accept(talk, quote)["invoice"]["total"] == 720
+    assert {talk.get(f"/v1/coupons/{one}")["times_redeemed"] for one in (whole, of_line)} == {1}
+
+
 def test_a_quote_for_a_later_day_makes_a_schedule(subs: Any, talk: Any) -> None:
     """Stripe: `effective_date` in the future; the subscription begins on that day."""
     data = {"effective_date": talk.clock.now + 5 * DAY_S}
-    accepted = _accept(talk, _quote(subs, talk, subs.price(talk), subscription_data=data))
+    accepted = _accept(talk, _quote(subs, talk, subs.price(talk), _once(talk), subscription_data=data))
     assert accepted["subscription"] is None
     talk.clock.pass_s(6 * DAY_S)
+    assert [one["total"] for one in talk.get("/v1/invoices")["data"]] == [1_500]
     schedule = talk.get(f"/v1/subscription_schedules/{accepted['subscription_schedule']}", expand=["subscription"])
     assert (schedule["status"], schedule["subscription"]["status"]) == ("active", "active")
 

@@ -132,3 +132,35 @@ async def test_a_policy_with_a_mistake_stops_writes_and_nothing_else(booth: Boot
     booth.clock.forward(minutes=10)
     [done] = await booth.gate.recover()
     assert done.state == "succeeded"
+
+
+async def test_repeating_the_call_under_a_looser_policy_does_not_send_what_waits(booth: Booth) -> None:
+    """Ours: the same write that already waits is returned, as it was asked for."""
+    waiting = await booth.call("draw_back", amount_minor=1000)
+    booth.with_policy(RULE + "then='allow'\ncurrencies=['usd']\nup_to='100.00'\n")
+    again = await booth.call("draw_back", amount_minor=1000)
+    assert (again.state, again.proposal_id) == ("waiting", waiting.proposal_id)
+    assert booth.stripe.sent == []
+
+
+async def test_what_takes_a_stale_ones_place_is_demanded_no_less(booth: Booth) -> None:
+    """Ours: letting a plan go stale is no way around what the old policy asked for."""
+    booth.with_policy(RULE + "then='ask_out_of_band'\n")
+    waiting = await booth.call("draw_back", amount_minor=1000)
+    booth.with_policy("version=1\n")
+    booth.stripe.refundable_minor = 3000
+    stale = await booth.approve(waiting.proposal_id)
+    assert not await booth.gate.may_ask_client(stale.replaced_by, principal="ann")
+
+
+async def test_where_the_new_plan_may_not_be_proposed_the_old_one_is_stale_all_the_same(booth: Booth) -> None:
+    """Ours: a cap that is used up meanwhile stops the new proposal, and the answer says so."""
+    waiting = await booth.call("draw_back", amount_minor=1000)
+    other = await booth.call("draw_back", amount_minor=2500)
+    booth.stripe.refundable_minor = 3000
+    booth.with_policy(DAY_CAP)
+    assert other.state == "waiting"
+    stale = await booth.approve(waiting.proposal_id)
+    assert (stale.state, stale.replaced_by) == ("stale", None)
+    assert "The new plan was not proposed" in stale.says
+    assert (await booth.gate.verify_audit()).whole

@@ -154,8 +154,8 @@ class Call:
                 body["available_on"] = self.world_now if at_once else body["available_on"] + days * DAY_S
             body["created"] = self.world_now
 
-    def save(self, body: Object, emits: str | None = None, *, to: "Call | None" = None) -> Object:
-        """Store a changed object; its event is emitted only if something did change, with what it was before.
+    def save(self, body: Object, emits: str | tuple[str, ...] = (), *, to: "Call | None" = None) -> Object:
+        """Store a changed object; its events are emitted only if something did change, with what it was before.
 
         `to`: the books that the event belongs to, where they are not these.
         """
@@ -168,8 +168,8 @@ class Call:
         self._loaded[key] = (body, dumps(body))
         if emits:
             previous = events.previous_attributes(before, body)
-            if previous:
-                (to or self).emit(emits, body, previous)
+            for one in ((emits,) if isinstance(emits, str) else emits) if previous else ():
+                (to or self).emit(one, body, previous)
         return body
 
     def delete(self, body: Object, emits: str | None = None, *, keeps: tuple[str, ...] = ()) -> Object:

@@ -93,8 +93,8 @@ def _open(call: "Call", holder: Object, name: str) -> None:
 
 
 def _object_of(call: "Call", identifier: str, name: str) -> Object | None:
-    # The field's name tells the kind where the id does not: coupons have ids of the merchant's own, without a prefix, and
-    # a customer's old card (card_...) is a payment method, too.
+    # The field's name tells the kind where the id does not: coupon ids are the merchant's own, and an old card of a
+    # customer (card_...) is a payment method, too.
     kinds = [kind for kind in (KINDS.get(name), kind_of_id(identifier)) if kind]
     rows = (call.store.get(call.account, kind.name, identifier) for kind in kinds)
     row = next((row for row in rows if row), None)

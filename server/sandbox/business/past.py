@@ -68,7 +68,7 @@ class Past(Call):
                 self.emit(emits, body)
         return body
 
-    def save(self, body: Object, emits: str | None = None, *, to: Call | None = None) -> Object:
+    def save(self, body: Object, emits: str | tuple[str, ...] = (), *, to: Call | None = None) -> Object:
         """As a call's, in memory; the past has one account, so `to` is itself."""
         key = (body["object"], body["id"])
         self._objects[key] = body
@@ -81,8 +81,8 @@ class Past(Call):
         self._before[key] = _copied(body)
         if emits and before is not None:
             previous = events.previous_attributes(before, body)
-            if previous:
-                (to or self).emit(emits, body, previous)
+            for one in ((emits,) if isinstance(emits, str) else emits) if previous else ():
+                (to or self).emit(one, body, previous)
         return body
 
     def delete(self, body: Object, emits: str | None = None, *, keeps: tuple[str, ...] = ()) -> Object:

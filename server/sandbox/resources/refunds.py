@@ -51,6 +51,9 @@ _OF_CHARGE: Final = {
 _NESTED: Final = {**_OF_CHARGE, **unserved("currency", "customer", "origin")}
 _CREATE: Final = {**_NESTED, "charge": text()}
 
+# Stripe tells of a changed refund twice: the older name is for charges, the newer one for every refund.
+_UPDATED: Final = ("charge.refund.updated", "refund.updated")
+
 resource = Resource()
 
 
@@ -224,7 +227,7 @@ def trace(call: Call, refund: str) -> None:
     """The bank's reference becomes known."""
     found = call.get("refund", refund)
     found["destination_details"]["card"].update(reference=call.new_id("", 12), reference_status="available")
-    call.save(found, emits="refund.updated")
+    call.save(found, emits=_UPDATED)
 
 
 @resource.action("refund.settle")
@@ -233,7 +236,7 @@ def settle(call: Call, refund: str) -> None:
     found = call.get("refund", refund)
     if found["status"] == "pending":
         found["status"] = "succeeded"
-        call.save(found, emits="refund.updated")
+        call.save(found, emits=_UPDATED)
 
 
 @resource.action("refund.fail")
@@ -242,7 +245,7 @@ def fail(call: Call, refund: str) -> None:
     found = call.get("refund", refund)
     _undo(call, found, "failed")
     found["failure_reason"] = "expired_or_canceled_card"
-    call.save(found, emits="refund.updated")
+    call.save(found, emits=_UPDATED)
     call.emit("refund.failed", found)
 
 
@@ -291,7 +294,7 @@ def update(call: Call, refund: str) -> Answer:
     found = call.get("refund", refund)
     if "metadata" in call.params:
         found["metadata"] = merged_metadata(found["metadata"], call.params["metadata"])
-    return call.save(found, emits="refund.updated")
+    return call.save(found, emits=_UPDATED)
 
 
 @resource.post("/v1/charges/{charge}/refunds/{refund}", {"metadata": metadata()})

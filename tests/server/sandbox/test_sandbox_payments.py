@@ -300,3 +300,12 @@ def test_a_payment_without_a_successful_charge_has_nothing_to_refund(talk: Any) 
         refused = talk.refused("POST", "/v1/refunds", payment_intent=intent)
         assert (refused["param"], "successful charge" in refused["message"]) == ("payment_intent", True)
     assert talk.refused("POST", "/v1/refunds", 404, payment_intent="pi_none")["code"] == "resource_missing"
+
+
+def test_a_changed_refund_is_told_under_both_names(talk: Any) -> None:
+    """Stripe: `charge.refund.updated` and `refund.updated`; a failing one also `refund.failed`."""
+    paid = talk.post("/v1/payment_intents", **PAID, payment_method="pm_card_refundFail")
+    talk.post("/v1/refunds", payment_intent=paid["id"])
+    talk.clock.pass_s(60)
+    talk.get("/v1/refunds")
+    assert _types(talk)[-3:] == ["charge.refund.updated", "refund.updated", "refund.failed"]

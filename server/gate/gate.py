@@ -163,8 +163,13 @@ class Gate:
         return words.question(await self._find(proposal_id, principal))
 
     async def may_ask_client(self, proposal_id: str, *, principal: str | None) -> bool:
-        """Whether a person may answer inside the client. Raises NotFound, StoreError."""
-        return not (await self._find(proposal_id, principal)).demand.only_out_of_band
+        """Whether a yes inside the client would count, by the policy of then and of now. Raises NotFound, StoreError."""
+        proposal = await self._find(proposal_id, principal)
+        try:
+            demand = proposal.demand.and_also(self._policy.demand(_subject_of(proposal), self._clock()))
+        except (NotAllowed, SettingsError):
+            return False
+        return not demand.only_out_of_band
 
     async def approve(
         self, proposal_id: str, *, approver: str, via: str, principal: str | None, pin: str | None = None

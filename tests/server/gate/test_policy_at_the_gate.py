@@ -48,7 +48,9 @@ async def test_nobody_can_pass_for_the_policy(booth: Booth) -> None:
 async def test_a_stricter_policy_holds_for_what_already_waits(booth: Booth, then: str, code: str) -> None:
     """Ours: the stricter of then and now."""
     waiting = await booth.call("draw_back", amount_minor=1000)
+    assert await booth.gate.may_ask_client(waiting.proposal_id, principal="ann")
     booth.with_policy(RULE + f"then='{then}'\n")
+    assert not await booth.gate.may_ask_client(waiting.proposal_id, principal="ann")
     with pytest.raises((GateError, NotAllowed)) as refused:
         await booth.approve(waiting.proposal_id, via="form elicitation")
     assert refused.value.code == code

@@ -36,5 +36,5 @@ def set_up_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in ("mcp", "stripe", "uvicorn", "aiosqlite", "sqlalchemy", "alembic", "asyncio", "aiohttp"):
+    for name in ("mcp", "stripe", "uvicorn", "sqlalchemy", "alembic", "asyncio", "aiohttp"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level) if level != "debug" else logging.INFO)

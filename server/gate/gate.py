@@ -163,7 +163,7 @@ class Gate:
         return words.question(await self._find(proposal_id, principal))
 
     async def may_ask_client(self, proposal_id: str, *, principal: str | None) -> bool:
-        """Whether a yes inside the client would count, by the policy of then and of now. Raises NotFound, StoreError."""
+        """Whether a yes inside the client would count, by the policy of then and now. Raises NotFound, StoreError."""
         proposal = await self._find(proposal_id, principal)
         try:
             demand = proposal.demand.and_also(self._policy.demand(_subject_of(proposal), self._clock()))

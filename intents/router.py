@@ -7,6 +7,7 @@ conditions turn a command into a question, and only a plain imperative with one 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from paydesk.intents import gates, questions
@@ -436,9 +437,14 @@ def _read(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None) -> Ro
 
 def _phrase_support(gist: str, phrases: Sequence[str]) -> float:
     """A little more confidence where the sentence shares its words with one of the skill's own examples."""
-    words = set(gist.split())
-    shared = max((len(words & set(re.sub(r"\{\w+\}", "", phrase.lower()).split())) for phrase in phrases), default=0)
+    said = set(gist.split())
+    shared = max((len(said & _phrase_words(phrase)) for phrase in phrases), default=0)
     return 0.02 * min(shared, 3)
+
+
+@lru_cache(maxsize=4096)
+def _phrase_words(phrase: str) -> frozenset[str]:
+    return frozenset(re.sub(r"\{\w+\}", "", phrase.lower()).split())
 
 
 def _ask(doubt: str, entities: Entities) -> Route:

@@ -211,7 +211,7 @@ def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[
     for contact in contacts.find_contacts(masked.text):
         masked.take(contact.kind, _CONTACT_MARKS[contact.kind], contact.start, contact.end, contact.value)
     if known_names:
-        sentence.known_names = names.known(tuple(known_names))
+        sentence.known_names = names.known(known_names)
         for start, end in sentence.known_names.find(masked.text):
             masked.take("name", "<who>", start, end, sentence.text[start:end])
     if sentence.cased:

@@ -5,7 +5,6 @@ A name masks its words, so that "Refund Co" refunds nothing and "Grant Yen" is n
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final
 
 from paydesk.intents import lexicon
@@ -94,10 +93,16 @@ class KnownNames:
         return spans
 
 
-@lru_cache(maxsize=4)
-def known(names: tuple[str, ...]) -> KnownNames:
-    """The index of `names`, kept for the next sentence."""
-    return KnownNames(names)
+_KEPT: dict[int, tuple[Sequence[str], KnownNames]] = {}
+
+
+def known(names: Sequence[str]) -> KnownNames:
+    """The index of `names`, kept for the next sentence with the same list (which must not be changed in place)."""
+    kept = _KEPT.get(id(names))
+    if kept is None or kept[0] is not names:
+        _KEPT.clear()
+        kept = _KEPT[id(names)] = (names, KnownNames(names))
+    return kept[1]
 
 
 def is_cased(text: str) -> bool:

@@ -1,11 +1,14 @@
 """`paydesk parse`: what a sentence means. It calls nothing: no network, no Stripe, no database."""
 
+import gc
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from paydesk.intents.parse import Parsed
 from paydesk.intents.parse import parse as parse_sentence
 from paydesk.server.errors import ArgumentError
 
@@ -14,8 +17,9 @@ from paydesk.server.errors import ArgumentError
 @click.argument("text", required=False)
 @click.option("--jsonl", is_flag=True, help='Read {"id", "text"} lines on standard input, write one line each.')
 @click.option("--now", "now_text", metavar="ISO", help="What is taken as the present, such as 2026-11-21T12:00:00Z.")
+@click.option("--explain", is_flag=True, help="Tell which words led to what, before the answer.")
 @click.option("--names", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Known customers' names.")
-def parse(text: str | None, jsonl: bool, now_text: str | None, names: Path | None) -> int:
+def parse(text: str | None, jsonl: bool, now_text: str | None, explain: bool, names: Path | None) -> int:
     """Show what TEXT means: the skill, its entities, what is missing and what to ask."""
     from paydesk.skills.catalogue import catalogue
 
@@ -23,6 +27,11 @@ def parse(text: str | None, jsonl: bool, now_text: str | None, names: Path | Non
     known = [line.strip() for line in names.read_text("utf-8").splitlines() if line.strip()] if names else []
     phrases = {skill.name: skill.says for skill in catalogue().values()}
     if jsonl:
+        from paydesk.intents.patterns import compile_all
+
+        # Each line is timed: none should pay for the first use of a pattern, nor for a walk through all that was loaded.
+        compile_all()
+        gc.freeze()
         for number, line in enumerate(click.open_file("-", encoding="utf-8"), 1):
             if line.strip():
                 row = _row(line, number)
@@ -31,9 +40,22 @@ def parse(text: str | None, jsonl: bool, now_text: str | None, names: Path | Non
         return 0
     if text is None:
         raise click.UsageError("Give a TEXT, or --jsonl with lines on standard input.")
-    parsed = parse_sentence(text, now=now, names=known, phrases=phrases)
+    if explain:
+        parsed = _explained(text, now, known, phrases)
+    else:
+        parsed = parse_sentence(text, now=now, names=known, phrases=phrases)
     click.echo(json.dumps(parsed.as_json(), indent=2, ensure_ascii=False))
     return 0
+
+
+def _explained(text: str, now: datetime, known: list[str], phrases: Mapping[str, Sequence[str]]) -> Parsed:
+    """Print each step that led to the answer; returns the answer."""
+    from paydesk.intents.explain import explain
+
+    parsed, steps = explain(text, now=now, names=known, phrases=phrases)
+    for step in steps:
+        click.echo(f"{step.words!r}: {step.means}" if step.words else step.means)
+    return parsed
 
 
 def _instant(text: str | None) -> datetime:

@@ -81,6 +81,11 @@ class Call:
             )
         return other
 
+    @property
+    def is_told(self) -> bool:
+        """Whether events of this moment are kept, so that what only an event shows is worth computing."""
+        return True
+
     # Reading
 
     def find(self, kind: str, identifier: str) -> Object | None:

@@ -240,6 +240,8 @@ def announce_trial_end(call: Call, subscription: str, trial_end: int) -> None:
 @resource.action("subscription.announce_renewal")
 def announce_renewal(call: Call, subscription: str, period_end: int) -> None:
     """A week before a renewal, of a subscription that is going to renew."""
+    if not call.is_told:
+        return
     found = call.find("subscription", subscription)
     if not found or found["status"] not in ("active", "trialing") or found["cancel_at"] is not None:
         return

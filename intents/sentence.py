@@ -77,7 +77,7 @@ _DESK_WORD = lazy(
     r"|signed up|subscribed|churned|came|was|were|did|had)\b"
 )
 _AHEAD_WORD = lazy(
-    r"\b(?:due|upcoming|scheduled|renew(?:s|ing|al|als)?|expir\w+|will|next payout"
+    r"\b(?:(?<!past )due|upcoming|scheduled|renew(?:s|ing|al|als)?|expir\w+|will|next payout"
     r"|(?:subscriptions?|subs|trials?|plans?) (?:that |which )?(?:ends?|ending))\b"
 )
 _ASKS_OPEN = lazy(

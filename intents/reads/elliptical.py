@@ -28,7 +28,8 @@ _WHO_PAID = lazy(
 )
 _STATUS_ALONE = lazy(
     r"^(?:please |show |show me |list |get |give me |any |all |the |see |what |which |find |how about "
-    r"|what about |only |just |and )*(?:last |latest |recent |<n> |<date> |<cur> |ones? |that |we "
+    r"|what about |only |just |and )*(?:last |first |latest |newest |oldest |biggest |largest |recent "
+    r"|top |<n> |<date> |<cur> |ones? |that |we "
     r"|got |have |has |had |been |did |were |was )*(?:failed|fail|failures?|declined|declines|refunded"
     r"|disputed|pending|unsuccessful|uncaptured|succeeded|successful|incomplete)\b(?: (?:,|ones?|<date>"
     r"|<n>|<money>|over|above|under|more|than|from|for|in|by|on|of|to|at|least|most|up|between|and"

@@ -70,6 +70,7 @@ _TABLE: Final = {
     ),
     "new_customers": (
         r"(?:how many|number of|count(?: of)?) (?:new (?:customers|clients|users|buyers)|signups|sign-ups)"
+        r"|new (?:customers|clients|users|subscribers)(?=.*\b(?:vs|versus|compared|against)\b)"
         r"|(?:new )?(?:customers?|clients?) (?:growth|count|acquisition|gained|acquired)"
         r"|(?:new )?sign-?ups|how many (?:people|users|customers|clients|folks) (?:signed up|joined"
         r"|registered|did we (?:gain|get|add|acquire|win)|were (?:added|created))|growth in customers"
@@ -78,7 +79,8 @@ _TABLE: Final = {
     "payment_count": (
         r"(?:how many|number of|count(?: of)?|total number of|amount of) (?:\w+ |<cur> "
         r"|<recurs> ){0,3}?(?:payments|transactions|charges|orders|purchases|sales)\b|(?:payment"
-        r"|transaction|charge|order|sales) (?:count|counts|numbers)|how many times (?:did|has|have)"
+        r"|transaction|charge|order|sales|payments|transactions|charges|orders) (?:count|counts|numbers)"
+        r"|how many times (?:did|has|have)"
         r"|count (?:the |our |my |all )?(?:\w+ )?(?:payments|transactions|charges)"
     ),
     "volume": (

@@ -186,6 +186,8 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
     thing = _first_thing(sentence)
     if id_skill == "find_customers" and thing is None and not metric and (other := elliptical.elliptical(sentence)):
         return other, None
+    if _COVER.search(gist):
+        return "get_balance", None
     if elliptical.asks_for_funds(gist) and thing in (None, "balance", "payout"):
         return "get_balance", None
     if metric and metric[0] == "revenue" and thing and _HOW_ARE_WE.search(gist):
@@ -201,6 +203,8 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
     return elliptical.elliptical(sentence), None
 
 
+# "enough balance to cover a payout": the payout is not what is asked for.
+_COVER = lazy(r"\b(?:cover|enough)\b.*\bbalance\b|\bbalance\b.*\b(?:cover|enough)\b")
 _HOW_ARE_WE = lazy(r"^(?:\w+ ){0,2}how (?:are|is) (?:we|our|the|things|it)\b")
 
 

@@ -16,6 +16,7 @@ from paydesk.server.errors import PaydeskError, UnknownSkill
 from paydesk.server.limits import CALL_TIMEOUT_S
 from paydesk.skills.base import (
     Answer,
+    CustomerFinder,
     Json,
     Mode,
     Outcome,
@@ -111,11 +112,13 @@ class PayDesk:
         catalogue: Callable[[], Mapping[str, Skill]],
         door: Callable[[], Awaitable[Door]],
         gate: Callable[[], Awaitable[Gatekeeper]],
+        customers: CustomerFinder,
         ask: Ask,
     ) -> None:
         self.mode: Mode = mode
         self.door = door
         self.gate = gate
+        self.customers = customers
         self._catalogue = catalogue
         self._ask = ask
 
@@ -214,6 +217,11 @@ class CallDesk:
     def stripe(self) -> StripeReader:
         """Reading from this account."""
         return self._door
+
+    @property
+    def customers(self) -> CustomerFinder:
+        """Finding customers of this account."""
+        return self._paydesk.customers
 
     def now(self) -> datetime:
         """The account's present, UTC."""

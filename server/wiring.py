@@ -8,9 +8,10 @@ import anyio
 
 from paydesk.server.call import Door, Gatekeeper, PayDesk
 from paydesk.server.settings import Settings
-from paydesk.skills.base import Skill
+from paydesk.skills.base import CustomerMatch, Json, Skill
 
 if TYPE_CHECKING:
+    from paydesk.server.directory.directory import Directory
     from paydesk.server.gate.policy_source import PolicyFile
 
 T = TypeVar("T")
@@ -34,18 +35,44 @@ async def open_desk(settings: Settings) -> AsyncIterator[PayDesk]:
 
             store = await open_store(settings.store_url)
             stack.push_async_callback(store.aclose)
-            gate = Gate(store, await door(), catalogue=_catalogue(), policy=open_policy(settings))
+            gate = Gate(store, await door(), catalogue=_catalogue(), policy=open_policy(settings), customers=customers)
             await gate.recover()
             background.start(gate.run)
             return gate
 
+        async def make_directory() -> "Directory":
+            from paydesk.server.directory.directory import open_directory
+
+            account = await door()
+            directory = open_directory(
+                settings.home, await account.account_id(), settings.mode, account, lambda: account.now().timestamp()
+            )
+            stack.push_async_callback(directory.aclose)
+            return directory
+
         background = Background()
         door = _once(make_door)
         gate = _once(make_gate)
+        customers = LazyFinder(_once(make_directory))
         from paydesk.server.asking import ask
 
         async with background:
-            yield PayDesk(mode=settings.mode, catalogue=_catalogue, door=door, gate=gate, ask=ask)
+            yield PayDesk(mode=settings.mode, catalogue=_catalogue, door=door, gate=gate, customers=customers, ask=ask)
+
+
+class LazyFinder:
+    """The index of customers, opened when somebody is first looked for by name."""
+
+    def __init__(self, directory: "Callable[[], Awaitable[Directory]]") -> None:
+        self.directory = directory
+
+    async def resembling(self, text: str, *, handles_too: bool = False) -> list[CustomerMatch] | None:
+        """Customers that `text` may mean, best first; None while there is no index."""
+        return await (await self.directory()).resembling(text, handles_too=handles_too)
+
+    async def fresh(self, match: CustomerMatch) -> Json | None:
+        """The whole customer from Stripe, or None where it is no longer so."""
+        return await (await self.directory()).fresh(match)
 
 
 def open_policy(settings: Settings) -> "PolicyFile":

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from paydesk.skills.base import StripeReader
+from paydesk.skills.base import Desk
 from paydesk.skills.errors import Ambiguous, NotFound
 from paydesk.skills.payment import EXPANDED, Payment, payment_meant, payment_of
 from paydesk.skills.who import customer_meant, label
@@ -16,18 +16,18 @@ _CHOICES = 5
 
 
 async def open_payment_meant(
-    stripe: StripeReader, payment: str | None, customer: str | None, *, fits: Callable[[Payment], bool], what: str
+    desk: Desk, payment: str | None, customer: str | None, *, fits: Callable[[Payment], bool], what: str
 ) -> Payment:
     """The payment by id as it is, or the customer's open one: "latest" takes the newest, else it must be the only one.
 
     `what` names the kind in errors, such as "held payment". Raises NotFound, Ambiguous, and as `payment_meant`.
     """
     if customer is None or payment not in (None, "latest"):
-        return await payment_meant(stripe, payment, customer)
-    who = await customer_meant(stripe, customer)
+        return await payment_meant(desk, payment, customer)
+    who = await customer_meant(desk, customer)
     asked = {"customer": who["id"], "expand": [f"data.{name}" for name in EXPANDED]}
     found: list[Payment] = []
-    async for item in stripe.every("/v1/payment_intents", asked, most=_LOOKED_AT):
+    async for item in desk.stripe.every("/v1/payment_intents", asked, most=_LOOKED_AT):
         one = payment_of(item)
         if fits(one):
             found.append(one)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from paydesk.skills.base import Json, StripeReader
+from paydesk.skills.base import Desk, Json, StripeReader
 from paydesk.skills.errors import Ambiguous, NotFound, SkillError
 from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.money import Money, money
@@ -169,18 +169,16 @@ def fits_status(payment: Payment, wanted: PaymentStatus) -> bool:
     return payment.status == wanted
 
 
-async def payment_meant(
-    stripe: StripeReader, payment: str | None, customer: str | None, *, to_refund: bool = False
-) -> Payment:
+async def payment_meant(desk: Desk, payment: str | None, customer: str | None, *, to_refund: bool = False) -> Payment:
     """The payment that is meant: by id, or the customer's latest that succeeded.
 
     `to_refund`: a customer alone is enough only where they have one payment that can be refunded; "latest" is said.
     Raises SkillError (neither given, or the id's owner is another customer), NotFound, Ambiguous.
     """
     if payment is not None and payment != "latest":
-        found = await _by_id(stripe, payment)
+        found = await _by_id(desk.stripe, payment)
         if customer is not None:
-            who = await customer_meant(stripe, customer)
+            who = await customer_meant(desk, customer)
             if found.customer_id != who["id"]:
                 raise SkillError(
                     "This payment is of another customer.", code="payment_of_another_customer", field="customer"
@@ -193,8 +191,9 @@ async def payment_meant(
             field="payment",
             next_step='Give its pi_ or ch_ id, or a customer with payment "latest".',
         )
-    who = await customer_meant(stripe, customer)
-    return await (_only_refundable(stripe, who) if to_refund and payment is None else _latest(stripe, who))
+    who = await customer_meant(desk, customer)
+    find = _only_refundable if to_refund and payment is None else _latest
+    return await find(desk.stripe, who)
 
 
 async def _by_id(stripe: StripeReader, text: str) -> Payment:

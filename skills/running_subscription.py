@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from paydesk.skills.base import Json, StripeReader
+from paydesk.skills.base import Desk, Json
 from paydesk.skills.errors import Ambiguous, NotFound, SkillError
 from paydesk.skills.hostile_text import clean
 from paydesk.skills.ids import checked_id
@@ -114,7 +114,7 @@ class Running:
 
 
 async def subscription_meant(
-    stripe: StripeReader,
+    desk: Desk,
     subscription: str | None,
     customer: str | None,
     *,
@@ -127,7 +127,7 @@ async def subscription_meant(
     Raises SkillError (neither given, it has ended, it is another customer's), NotFound, Ambiguous with choices.
     """
     if subscription is not None:
-        return await _by_id(stripe, subscription, customer)
+        return await _by_id(desk, subscription, customer)
     if customer is None:
         raise SkillError(
             "Which subscription?",
@@ -135,14 +135,14 @@ async def subscription_meant(
             field="subscription",
             next_step="Give its sub_ id, or the customer.",
         )
-    who = await customer_meant(stripe, customer)
+    who = await customer_meant(desk, customer)
     asked = {"customer": who["id"], "limit": _LOOKED_AT, "expand": ["data.customer"]}
-    found = [one for one in (await stripe.page("/v1/subscriptions", asked)).data if one["status"] not in ENDED]
-    wanted = await products_meant(stripe, product) if product is not None else None
+    found = [one for one in (await desk.stripe.page("/v1/subscriptions", asked)).data if one["status"] not in ENDED]
+    wanted = await products_meant(desk.stripe, product) if product is not None else None
     if wanted is not None:
         found = [one for one in found if set(products_of(one)) & set(wanted)]
     fitting = [one for one in found if fits(one)] or (found if len(found) == 1 else [])
-    names = await names_of(stripe, (name for one in fitting for name in products_of(one)))
+    names = await names_of(desk.stripe, (name for one in fitting for name in products_of(one)))
     return _only([Running(one, names) for one in fitting], who, f"{what} to {clean(product, 60)}" if product else what)
 
 
@@ -169,12 +169,12 @@ def _choice(one: Running) -> str:
     return f"{one.plan} {one.cost}, {one.status.replace('_', ' ')}, {one.id}"
 
 
-async def _by_id(stripe: StripeReader, text: str, customer: str | None) -> Running:
+async def _by_id(desk: Desk, text: str, customer: str | None) -> Running:
     identifier = checked_id(text, "sub", field="subscription")
-    body = await stripe.get(f"/v1/subscriptions/{identifier}", {"expand": ["customer"]})
-    found = Running(body, await names_of(stripe, products_of(body)))
+    body = await desk.stripe.get(f"/v1/subscriptions/{identifier}", {"expand": ["customer"]})
+    found = Running(body, await names_of(desk.stripe, products_of(body)))
     if customer is not None:
-        who = await customer_meant(stripe, customer)
+        who = await customer_meant(desk, customer)
         if who["id"] != found.customer["id"]:
             raise SkillError(
                 "This subscription is of another customer.",

@@ -2,24 +2,26 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 import anyio
 from pydantic import Field
 
-from paydesk.skills.base import Json, StripeReader
+from paydesk.skills.base import CustomerMatch, Desk, Json, StripeReader
 from paydesk.skills.errors import Ambiguous, NotFound, PaydeskError, SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
 
 CustomerText = Annotated[str, Field(min_length=1, max_length=200, description="Id, e-mail or name")]
 
+EXACT = 100.0
 SURE = 85.0  # below this a name is a suggestion, not an answer
 MARGIN = 8.0  # and the next candidate must be this far behind
 PART_OF_FIELD = 70.0  # a part of an e-mail or phone is a hint, not a match
 SUGGESTED = 55.0  # and below this not even that
 _CANDIDATES = 100
 _SCANNED_MOST = 1_000
+_CHANGES_MOST = 3  # whoever fits may be renamed while we look
 _PIECE = 3  # Stripe's search takes no shorter part of a word
 _CLAUSES_MOST = 10
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
@@ -29,20 +31,17 @@ _WRITTEN = re.compile(r".*(?:<(?P<email>[^<>\s]+@[^<>\s]+)>|\s)\s*(?P<id>cus_[A-
 
 
 @dataclass(frozen=True)
-class Match:
-    """A customer and how well the words fit, 0 to 100."""
-
-    customer: Json
-    score: float
-
-
-@dataclass(frozen=True)
 class Resembling:
-    """Customers that resemble a name, best first; `looked_at`: how many were compared, `whole`: that was everyone."""
+    """Customers that resemble a name, best first.
 
-    matches: list[Match]
+    `looked_at`: how many were compared; `whole`: nobody was left out; `indexed`: the customers hold only what the index
+    knows (id, name, email, created).
+    """
+
+    matches: list[CustomerMatch]
     looked_at: int
     whole: bool
+    indexed: bool = False
 
 
 def label(customer: Json) -> str:
@@ -56,19 +55,32 @@ def choice(customer: Json) -> str:
     return f"{clean(customer.get('name') or '(no name)')}{email} {customer['id']}"
 
 
-async def customer_meant(stripe: StripeReader, text: str) -> Json:
+async def customer_meant(desk: Desk, text: str) -> Json:
     """The one customer that `text` means. Raises NotFound, Ambiguous (with choices) or SkillError (deleted)."""
     text = text.strip()
     written = _WRITTEN.fullmatch(text)
     text = (written and (written["id"] or written["email"])) or text
     if text.startswith("cus_"):
-        customer = await stripe.get(f"/v1/customers/{_id(text)}")
+        customer = await desk.stripe.get(f"/v1/customers/{_id(text)}")
         if customer.get("deleted"):
             raise SkillError("This customer was deleted.", code="customer_deleted", field="customer")
         return customer
     if "@" in text:
-        return _only(await by_email(stripe, text), text)
-    return _clear(await by_name(stripe, text), text)
+        return _only(await by_email(desk.stripe, text), text)
+    for _ in range(_CHANGES_MOST):
+        found = await by_name(desk, text)
+        match = _clear(found, text)
+        if not found.indexed:
+            return match.customer
+        whole = await desk.customers.fresh(match)
+        if whole is not None:
+            return whole
+    raise SkillError(
+        "The customers of this name are being changed right now.",
+        code="customer_changing",
+        field="customer",
+        next_step="Ask again in a moment, or say the id.",
+    )
 
 
 async def by_email(stripe: StripeReader, email: str) -> list[Json]:
@@ -80,8 +92,16 @@ async def by_email(stripe: StripeReader, email: str) -> list[Json]:
     return list(found.values())
 
 
-async def by_name(stripe: StripeReader, text: str, *, email_too: bool = False) -> Resembling:
-    """Customers whose name resembles `text`: Stripe's search narrows, and a scan helps where nothing fits well."""
+async def by_name(desk: Desk, text: str, *, email_too: bool = False) -> Resembling:
+    """Customers whose name resembles `text`, by the index of the account, or by Stripe's search while there is none."""
+    indexed = await desk.customers.resembling(text, handles_too=email_too)
+    if indexed is not None:
+        return Resembling(indexed, looked_at=len(indexed), whole=True, indexed=True)
+    return await _searched(desk.stripe, text, email_too=email_too)
+
+
+async def _searched(stripe: StripeReader, text: str, *, email_too: bool) -> Resembling:
+    """Stripe's search narrows, and a scan helps where nothing fits well."""
     words = [word for word in _WORD.findall(text) if len(word) >= _PIECE]
     found: dict[str, Json] = {}
     failures: list[PaydeskError] = []
@@ -127,12 +147,12 @@ def _queries(words: list[str], *, email_too: bool) -> list[str]:
     return list(dict.fromkeys(queries))
 
 
-def _ranked(found: dict[str, Json], text: str, *, email_too: bool) -> list[Match]:
-    scored = [Match(customer, score(text, str(customer.get("name") or ""))) for customer in found.values()]
+def _ranked(found: dict[str, Json], text: str, *, email_too: bool) -> list[CustomerMatch]:
+    scored = [CustomerMatch(customer, score(text, str(customer.get("name") or ""))) for customer in found.values()]
     if email_too:
         part = text.casefold()
         scored = [
-            replace(match, score=max(match.score, PART_OF_FIELD))
+            CustomerMatch(match.customer, max(match.score, PART_OF_FIELD))
             if part in str(match.customer.get("email") or "").casefold()
             else match
             for match in scored
@@ -154,7 +174,7 @@ def likeness(one: str, other: str) -> float:
     if not one or not other:
         return 0.0
     if one == other:
-        return 100.0
+        return EXACT
     words, names = one.split(), other.split()
     if all(word in names for word in words):
         return 91.0
@@ -187,7 +207,7 @@ def _only(found: list[Json], text: str) -> Json:
     )
 
 
-def _clear(found: Resembling, text: str) -> Json:
+def _clear(found: Resembling, text: str) -> CustomerMatch:
     matches = found.matches
     if not matches or matches[0].score < SURE:
         among = "" if found.whole else f" among the {found.looked_at:,} that were compared"
@@ -198,10 +218,12 @@ def _clear(found: Resembling, text: str) -> Json:
             choices=[choice(match.customer) for match in matches[:3]],
             next_step="Name one of these by id, or look with find_customers." if matches else None,
         )
-    rivals = [match.customer for match in matches if match.score > matches[0].score - MARGIN]
+    # Whoever is called exactly so is meant, unless two are.
+    margin = 0.5 if matches[0].score == EXACT else MARGIN
+    rivals = [match.customer for match in matches if match.score > matches[0].score - margin]
     if len(rivals) > 1:
         raise _which(rivals, text)
-    return matches[0].customer
+    return matches[0]
 
 
 def _which(found: list[Json], text: str) -> Ambiguous:

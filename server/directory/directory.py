@@ -57,9 +57,11 @@ class Directory:
     async def _ready(self, fresh_s: float = DIRECTORY_FRESH_S) -> bool:
         """Whether everybody is in, and what changed until `fresh_s` ago."""
         try:
-            if (await self._feed.standing()).filled_at is not None:
-                await self._feed.refresh(fresh_s)
-            return await self._feed.fill(DIRECTORY_FILL_S)
+            for _ in range(2):  # where Stripe no longer lists what happened, all is read again
+                if not await self._feed.fill(DIRECTORY_FILL_S):
+                    return False
+                if await self._feed.refresh(fresh_s):
+                    return True
         except StripeProblem as problem:  # a key without the right to read events; Stripe's search may still answer
             _log.info("the index of customers cannot be fed: %s", problem.code)
         except PaydeskError as problem:

@@ -22,6 +22,7 @@ from paydesk.skills.base import Json, Page, StripeReader
 
 _KINDS = ["customer.created", "customer.updated", "customer.deleted"]
 
+_CLOCKS_DIFFER_S = 60.0
 _FILLED, _CURSOR, _EVENT, _BEGUN, _FRESH = "filled_at", "fill_cursor", "event", "fill_begun", "fresh_at"
 
 
@@ -94,15 +95,20 @@ class Feed:
         """Take everybody out, so that the next filling begins anew."""
         await self._worker.write(lambda index: index.clear())
 
-    async def refresh(self, older_than_s: float) -> None:
-        """Hear of changes, where the last time is longer ago than this. Raises what Stripe raises."""
+    async def refresh(self, older_than_s: float) -> bool:
+        """Hear of changes, where the last time is longer ago than this; False where all has to be read again.
+
+        Raises what Stripe raises.
+        """
         now = self._clock()
         fresh, begun = await self._worker.read(lambda index: (index.state(_FRESH), index.state(_BEGUN)))
         since = float(fresh or begun or 0.0)
         if fresh is not None and 0 <= now - since < older_than_s:
-            return
-        if now - since > DIRECTORY_EVENTS_KEPT_S or now < since - 60 or not await self._catch_up(now):
-            await self.forget()
+            return True
+        if now - since <= DIRECTORY_EVENTS_KEPT_S and now >= since - _CLOCKS_DIFFER_S and await self._catch_up(now):
+            return True
+        await self.forget()
+        return False
 
     async def _catch_up(self, now: float) -> bool:
         """Take in the events since the last seen; False where that one is gone and a gap cannot be excluded."""
@@ -128,7 +134,7 @@ class Feed:
         if cursor is not None:
             return await self._stripe.page("/v1/events", {"types": _KINDS, "limit": PAGE_SIZE, "ending_before": cursor})
         # Nothing had ever happened to a customer when the filling began.
-        since = {"gte": int(begun) - 60}
+        since = {"gte": int(begun) - int(_CLOCKS_DIFFER_S)}
         return await self._stripe.page("/v1/events", {"types": _KINDS, "limit": PAGE_SIZE, "created": since})
 
     async def _as_it_is(self, events: list[Json]) -> list[Json]:

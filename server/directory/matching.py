@@ -9,13 +9,14 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from paydesk.server.directory.index import SLIPS_FROM, Index, Person
 from paydesk.server.directory.spelling import core, fold, fold_spelt_out, spellings
-from paydesk.skills.who import PART_OF_FIELD, SUGGESTED, SURE, likeness
+from paydesk.skills.who import EXACT, PART_OF_FIELD, SUGGESTED, SURE, likeness
 
 _LOOKED_AT = 200  # that many of one step are compared; more fit only where the words say next to nothing
 _NEAR_WORDS = 12
 _PIECES_LOOKED_AT = 40
 _WORDS_MOST = 6
 _LIKELY = 72.0
+_SAME_FIRM = 95.0  # but for spaces, and for Ltd and the like
 _BEGINNING = 3
 
 Groups = list[tuple[str, ...]]
@@ -30,7 +31,10 @@ class Likely:
 
 
 def look_up(index: Index, text: str, *, handles_too: bool = False) -> list[Likely]:
-    """The customers that `text` may mean, best first; with `handles_too` also by a part of an address or a phone."""
+    """The customers that `text` may mean, best first; with `handles_too` also by a part of an address or a phone.
+
+    Who looks by handles looks around, so what merely resembles is told beside what fits.
+    """
     asked = fold(text)
     groups: Groups = spellings(text)[:_WORDS_MOST]
     if not groups:
@@ -41,8 +45,8 @@ def look_up(index: Index, text: str, *, handles_too: bool = False) -> list[Likel
     ranking.add(index.by_words(groups, _LOOKED_AT))
     if not ranking.certain:
         ranking.add(index.by_words([_beginning(ways) for ways in groups], _LOOKED_AT))
-    if not ranking.sure:
-        _look_for_slips(index, groups, ranking)
+    if handles_too or not ranking.sure:
+        _look_for_slips(index, groups, ranking, thorough=handles_too)
     if handles_too:
         ranking.add(index.by_handles(asked.split(), _LOOKED_AT), at_least=PART_OF_FIELD)
     return ranking.best()
@@ -66,11 +70,12 @@ class _Ranking:
         score = likeness(self._asked, person.folded)
         if person.name and not person.name.isascii():
             score = max(score, likeness(self._asked, fold_spelt_out(person.name)))
-        return max(score, 98.0) if core(person.folded) in self._cores and person.folded else score
+        same_firm = bool(person.folded) and core(person.folded) in self._cores
+        return max(score, _SAME_FIRM) if same_firm else score
 
     @property
     def certain(self) -> bool:
-        return any(likely.score >= 98 for likely in self._found.values())
+        return any(likely.score == EXACT for likely in self._found.values())
 
     @property
     def sure(self) -> bool:
@@ -90,16 +95,16 @@ def _beginning(ways: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{way}*" if len(way) >= _BEGINNING else way for way in ways)
 
 
-def _look_for_slips(index: Index, groups: Groups, ranking: _Ranking) -> None:
+def _look_for_slips(index: Index, groups: Groups, ranking: _Ranking, *, thorough: bool) -> None:
     """Misspelt words first; then words that do not belong, or of which only the first letter is said."""
     near = [_near(index, ways, pieces=False) for ways in groups]
     ranking.add(index.by_words(near, _LOOKED_AT))
-    if ranking.likely_enough:
+    if ranking.likely_enough and not thorough:
         return
     wider = [_near(index, ways, pieces=True) for ways in groups]
     if wider != near:
         ranking.add(index.by_words(wider, _LOOKED_AT))
-    if len(groups) > 1 and not ranking.likely_enough:
+    if len(groups) > 1 and (thorough or not ranking.likely_enough):
         for left_out in range(len(groups)):
             ranking.add(index.by_words(wider[:left_out] + wider[left_out + 1 :], _LOOKED_AT))
 

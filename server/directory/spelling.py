@@ -12,7 +12,7 @@ _JOINED = str.maketrans("", "", "'’`´ʼ.")  # O'Brien is one word, and so is 
 _ENDINGS = words(
     """
     ltd limited llc llp plc inc incorporated corp corporation co company gmbh ag kg ug sa sas sarl srl spa bv nv ab as
-    oy oyj aps pty pte kk sl sro doo kft zrt holding holdings group
+    oy oyj aps pty pte kk sl sro doo kft zrt
     """
 )
 

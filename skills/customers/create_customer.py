@@ -83,7 +83,7 @@ async def _alike(name: str | None, email: str | None, desk: Desk) -> list[str]:
     same = await by_email(desk.stripe, email) if email else []
     if same:
         warnings.append(f"A customer with this e-mail exists already: {choice(same[0])}.")
-    near = (await by_name(desk.stripe, name)).matches if name else []
+    near = (await by_name(desk, name)).matches if name else []
     known = {customer["id"] for customer in same}
     alike = [match.customer for match in near if match.score >= _ALIKE and match.customer["id"] not in known]
     if alike:

@@ -1,15 +1,19 @@
 """Find customers: by name however it is spelt, by e-mail, or simply the newest."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 
+import anyio
 from pydantic import Field
 
 from paydesk.skills import period, reading
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
-from paydesk.skills.errors import SkillError
+from paydesk.skills.base import CustomerMatch, Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.errors import PaydeskError, SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
-from paydesk.skills.who import PART_OF_FIELD, SURE, Match, Resembling, by_email, by_name
+from paydesk.skills.who import PART_OF_FIELD, SURE, Resembling, by_email, by_name
+
+_READ_MOST = 30
 
 
 class Params(Strict):
@@ -94,6 +98,9 @@ async def find_customers(params: Params, desk: Desk) -> Customers:
             next_step="Ask for a larger limit, or for more of the name.",
         )
     found = await _resembling(desk, params.query.strip())
+    full = params.detail == "full"
+    if found.indexed and (full or params.status):
+        found = replace(found, matches=await _whole(desk, found.matches[:_READ_MOST]))
     bounds = period.within(params.start, params.end).get("created", {})
     fitting = [
         match
@@ -102,7 +109,6 @@ async def find_customers(params: Params, desk: Desk) -> Customers:
         and (params.status is None or match.customer.get("delinquent"))
     ]
     shown = fitting[: params.limit]
-    full = params.detail == "full"
     return Customers(
         customers=[CustomerRow.of(match.customer, round(match.score / 100, 2), full=full) for match in shown],
         has_more=len(fitting) > len(shown),
@@ -111,33 +117,55 @@ async def find_customers(params: Params, desk: Desk) -> Customers:
     )
 
 
+async def _whole(desk: Desk, matches: list[CustomerMatch]) -> list[CustomerMatch]:
+    """The same from Stripe: the index knows no phone and no description, nor whether an invoice is unpaid."""
+    read: dict[int, CustomerMatch] = {}
+    failures: list[PaydeskError] = []
+
+    async def look(at: int, match: CustomerMatch) -> None:
+        try:
+            customer = await desk.customers.fresh(match)
+        except PaydeskError as failure:  # one of them is to be told, not a group of them
+            failures.append(failure)
+        else:
+            if customer is not None:
+                read[at] = CustomerMatch(customer, match.score)
+
+    async with anyio.create_task_group() as together:
+        for at, match in enumerate(matches):
+            together.start_soon(look, at, match)
+    if failures:
+        raise failures[0]
+    return [read[at] for at in sorted(read)]
+
+
 async def _resembling(desk: Desk, text: str) -> Resembling:
     if text.startswith("cus_") and text.isascii() and text.replace("_", "").isalnum():
         customer = await desk.stripe.get(f"/v1/customers/{text}")
-        return _known([] if customer.get("deleted") else [Match(customer, 100.0)])
+        return _known([] if customer.get("deleted") else [CustomerMatch(customer, 100.0)])
     if "@" in text:
-        exact = [Match(customer, 100.0) for customer in await by_email(desk.stripe, text)]
+        exact = [CustomerMatch(customer, 100.0) for customer in await by_email(desk.stripe, text)]
         return _known(exact or await _holding(desk, "email", text.partition("@")[0] or text[1:]))
     if sum(character.isdigit() for character in text) >= 5 and not any(character.isalpha() for character in text):
         return _known(await _holding(desk, "phone", text))
-    return await by_name(desk.stripe, text, email_too=True)
+    return await by_name(desk, text, email_too=True)
 
 
-def _known(matches: list[Match]) -> Resembling:
+def _known(matches: list[CustomerMatch]) -> Resembling:
     return Resembling(matches, looked_at=len(matches), whole=True)
 
 
-async def _holding(desk: Desk, name: str, text: str) -> list[Match]:
+async def _holding(desk: Desk, name: str, text: str) -> list[CustomerMatch]:
     """Stripe's search for a part of a field (three characters at least); a part is a hint, not a match."""
     part = text.replace("\\", "").replace('"', "")
     if len(part) < 3:
         return []
     page = await desk.stripe.page("/v1/customers/search", {"query": f'{name}~"{part}"', "limit": 100})
-    exact = [Match(customer, 100.0 if customer.get(name) == text else PART_OF_FIELD) for customer in page.data]
+    exact = [CustomerMatch(customer, 100.0 if customer.get(name) == text else PART_OF_FIELD) for customer in page.data]
     return sorted(exact, key=lambda match: -match.score)
 
 
-def _sure(matches: list[Match], asked: str, found: Resembling) -> str:
+def _sure(matches: list[CustomerMatch], asked: str, found: Resembling) -> str:
     among = "" if found.whole else f" among the {found.looked_at:,} that were compared"
     if not matches:
         return f"No customer resembles {asked}{among}."

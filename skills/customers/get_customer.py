@@ -83,7 +83,7 @@ def _count(items: list[Method] | list[Subscribed], noun: str, has_more: bool | N
 )
 async def get_customer(params: Params, desk: Desk) -> Customer:
     """Get one customer with contact, payment methods, subscriptions and balance."""
-    customer = await customer_meant(desk.stripe, params.customer)
+    customer = await customer_meant(desk, params.customer)
     methods = await desk.stripe.page(f"/v1/customers/{customer['id']}/payment_methods", {"limit": _SHOWN})
     full = params.detail == "full"
     # Without a status Stripe leaves the canceled ones out.

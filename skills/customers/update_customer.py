@@ -102,7 +102,7 @@ class CustomerUpdated(WriteResult):
 )
 async def update_customer(params: Params, desk: Desk) -> Plan[CustomerUpdated]:
     """Change a customer's contact, address, metadata or default payment method; a person approves it first."""
-    customer = await customer_meant(desk.stripe, params.customer)
+    customer = await customer_meant(desk, params.customer)
     changes = [*_texts(params, customer), *_address(params, customer), *_metadata(params, customer)]
     changes += [*_locale(params, customer), *await _method(params, customer, desk)]
     kept = [change for change in changes if change.was != change.becomes]

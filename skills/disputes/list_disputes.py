@@ -101,7 +101,7 @@ async def list_disputes(params: Params, desk: Desk) -> Disputes:
         one = await desk.stripe.get(f"/v1/disputes/{params.dispute}", {"expand": ["charge.customer"]})
         row = _row(one, full=True)
         return Disputes(disputes=[row], has_more=False, says=f"One dispute: {row.status.replace('_', ' ')}.")
-    who = await customer_meant(desk.stripe, params.customer) if params.customer else None
+    who = await customer_meant(desk, params.customer) if params.customer else None
     date_of = params.date_of or ("due" if period.is_ahead(params.start, desk.now()) else "created")
     found = await _listed(params, date_of, who, desk)
     rows = [_row(item, full=params.detail == "full") for item in found.items]
@@ -118,7 +118,7 @@ async def _listed(params: Params, date_of: DateOf, who: Json | None, desk: Desk)
     bounds = period.within(params.start, params.end)
     asked: Json = {"expand": ["data.charge.customer"], **(bounds if date_of == "created" else {})}
     if params.payment is not None:
-        payment = await payment_meant(desk.stripe, params.payment, params.customer)
+        payment = await payment_meant(desk, params.payment, params.customer)
         asked["payment_intent" if payment.id.startswith("pi_") else "charge"] = payment.id
     return await reading.read(
         desk.stripe,

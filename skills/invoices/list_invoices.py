@@ -94,7 +94,7 @@ async def list_invoices(params: Params, desk: Desk) -> Invoices:
     """List invoices and what is still owed, or show one."""
     now = int(desk.now().timestamp())
     date_of = params.date_of or ("due" if period.is_ahead(params.start, desk.now()) else "created")
-    who = await customer_meant(desk.stripe, params.customer) if params.customer else None
+    who = await customer_meant(desk, params.customer) if params.customer else None
     found = await _one(params.invoice, desk) if params.invoice else await _listed(params, date_of, who, desk)
     full = params.detail == "full" or params.invoice is not None
     rows = [_row(item, now, full=full) for item in found.items]

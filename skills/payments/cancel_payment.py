@@ -51,7 +51,7 @@ class PaymentCanceled(WriteResult):
 async def cancel_payment(params: Params, desk: Desk) -> Plan[PaymentCanceled]:
     """Cancel a payment that is open or held, before any money was taken; a person approves it first."""
     payment = await open_payment_meant(
-        desk.stripe,
+        desk,
         params.payment,
         params.customer,
         fits=lambda one: one.intent_status in CANCELABLE,

@@ -70,7 +70,7 @@ class Captured(WriteResult):
 async def capture_payment(params: Params, desk: Desk) -> Plan[Captured]:
     """Capture a held payment, whole or in part; a person approves it first."""
     payment = await open_payment_meant(
-        desk.stripe,
+        desk,
         params.payment,
         params.customer,
         fits=lambda one: one.status == "requires_capture",

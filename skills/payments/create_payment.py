@@ -99,7 +99,7 @@ async def create_payment(params: Params, desk: Desk) -> Plan[PaymentMade]:
             code="hold_without_confirm",
             field="capture",
         )
-    customer = await customer_meant(desk.stripe, params.customer)
+    customer = await customer_meant(desk, params.customer)
     check_chargeable(params.amount_minor, params.currency)
     method = await _method(params, customer, desk)
     past = await past_payments(desk.stripe, str(customer["id"]))

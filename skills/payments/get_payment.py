@@ -48,7 +48,7 @@ class OnePayment(Result):
 )
 async def get_payment(params: Params, desk: Desk) -> OnePayment:
     """Get one payment by id, or a customer's latest: status, refunds, what is left refundable."""
-    payment = await payment_meant(desk.stripe, params.payment, params.customer)
+    payment = await payment_meant(desk, params.payment, params.customer)
     full = params.detail == "full"
     return OnePayment(
         id=payment.id,

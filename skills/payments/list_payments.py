@@ -101,7 +101,7 @@ class Payments(reading.Listed):
 async def list_payments(params: Params, desk: Desk) -> Payments:
     """List payments by customer, status, amount, currency and date, newest first."""
     asked: Json = {"expand": [f"data.{name}" for name in EXPANDED], **period.within(params.start, params.end)}
-    who = await customer_meant(desk.stripe, params.customer) if params.customer else None
+    who = await customer_meant(desk, params.customer) if params.customer else None
     if who is not None:
         asked["customer"] = who["id"]
     found = await reading.read(

@@ -67,10 +67,10 @@ async def list_refunds(params: Params, desk: Desk) -> Refunds:
     asked: Json = {"expand": ["data.charge.customer"], **period.within(params.start, params.end)}
     who = None
     if params.payment is not None:
-        payment = await payment_meant(desk.stripe, params.payment, params.customer)
+        payment = await payment_meant(desk, params.payment, params.customer)
         asked["payment_intent" if payment.id.startswith("pi_") else "charge"] = payment.id
     elif params.customer is not None:
-        who = await customer_meant(desk.stripe, params.customer)
+        who = await customer_meant(desk, params.customer)
     found = await reading.read(
         desk.stripe,
         "/v1/refunds",

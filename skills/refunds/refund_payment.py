@@ -68,7 +68,7 @@ class Refunded(WriteResult):
 )
 async def refund_payment(params: Params, desk: Desk) -> Plan[Refunded]:
     """Refund a payment, whole or in part; a person approves it first."""
-    payment = await payment_meant(desk.stripe, params.payment, params.customer, to_refund=True)
+    payment = await payment_meant(desk, params.payment, params.customer, to_refund=True)
     _must_be_refundable(payment)
     dispute = await _dispute_of(payment, desk)
     past = await past_payments(desk.stripe, payment.customer_id) if payment.customer_id else []

@@ -148,7 +148,7 @@ async def _queried(desk: Desk, scope: Scope, query: str, told: str) -> _Looked:
 
 
 async def _customers(desk: Desk, text: str) -> _Looked:
-    matches = (await by_name(desk.stripe, text)).matches
+    matches = (await by_name(desk, text)).matches
     return _Looked([_hit("customer", one.customer) for one in matches if one.score >= 70], ["customers by name"])
 
 

@@ -50,7 +50,7 @@ class SubscriptionCanceled(SubscriptionState):
 )
 async def cancel_subscription(params: Params, desk: Desk) -> Plan[SubscriptionCanceled]:
     """Cancel a subscription at the end of its period, or now; a person approves it first."""
-    found = await subscription_meant(desk.stripe, params.subscription, params.customer, product=params.product)
+    found = await subscription_meant(desk, params.subscription, params.customer, product=params.product)
     if params.at_period_end and params.prorate:
         raise SkillError(
             "At the end of a period no time is left to credit: prorate goes with at_period_end false.",

@@ -68,7 +68,7 @@ class SubscriptionCreated(SubscriptionState):
 )
 async def create_subscription(params: Params, desk: Desk) -> Plan[SubscriptionCreated]:
     """Subscribe a customer to a price, found or made for it; a person approves it first."""
-    customer = await customer_meant(desk.stripe, params.customer)
+    customer = await customer_meant(desk, params.customer)
     asked = Asked(
         params.price, params.product, params.amount_minor, params.currency, params.interval, params.interval_count
     )

@@ -68,7 +68,7 @@ async def list_subscriptions(params: Params, desk: Desk) -> Subscriptions:
         return await _one(desk.stripe, params.subscription)
     date_of = _date_of(params, desk)
     asked, keep = await _question(params, date_of, desk.stripe)
-    who = await customer_meant(desk.stripe, params.customer) if params.customer else None
+    who = await customer_meant(desk, params.customer) if params.customer else None
     if who is not None:
         asked["customer"] = who["id"]
     found = await reading.read(

@@ -53,7 +53,7 @@ class SubscriptionPaused(SubscriptionState):
 async def pause_subscription(params: Params, desk: Desk) -> Plan[SubscriptionPaused]:
     """Pause collecting for a subscription; a person approves it first."""
     found = await subscription_meant(
-        desk.stripe,
+        desk,
         params.subscription,
         params.customer,
         product=params.product,

@@ -53,7 +53,7 @@ def _can_resume(subscription: Json) -> bool:
 async def resume_subscription(params: Params, desk: Desk) -> Plan[SubscriptionResumed]:
     """End a subscription's pause or take back its cancellation; a person approves it first."""
     found = await subscription_meant(
-        desk.stripe,
+        desk,
         params.subscription,
         params.customer,
         product=params.product,

@@ -3,13 +3,16 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from paydesk.server.directory.directory import Directory
+from paydesk.server.gate.planning_desk import NoIndex
 from paydesk.server.sandbox.app import create_sandbox
 from paydesk.server.stripe_api.opening import sandbox_door
-from paydesk.skills.base import Answer, Json, Mode, Outcome, Page, Skill, StripeRequest
+from paydesk.skills.base import Answer, CustomerFinder, Json, Mode, Outcome, Page, Skill, StripeRequest
 from paydesk.skills.errors import NotFound
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -22,6 +25,7 @@ class DeskOverSandbox:
     def __init__(self, door: Any) -> None:
         self.mode = door.mode
         self.stripe = door
+        self.customers: CustomerFinder = NoIndex()
         self._keys = count()
         self.proposed: list[Outcome] = []
 
@@ -87,12 +91,15 @@ class DeskOverSandbox:
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[DeskOverSandbox]:
+async def desk(tmp_path: Path) -> AsyncIterator[DeskOverSandbox]:
     """A desk over an empty sandbox whose clock stands at NOW and moves a second with each look."""
     ticks = count(int(NOW.timestamp()))
     box = create_sandbox(None, now=lambda: float(next(ticks)))
     door = sandbox_door(box, now=NOW.timestamp)
-    yield DeskOverSandbox(door)
+    over = DeskOverSandbox(door)
+    over.customers = directory = Directory(tmp_path / "customers.sqlite3", door, NOW.timestamp)
+    yield over
+    await directory.aclose()
     await door.aclose()
 
 

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paydesk.server.errors import Ambiguous, ArgumentError, NotFound, SkillError, StripeBusy, StripeNotFound
+from paydesk.server.directory.directory import Directory
+from paydesk.server.gate.planning_desk import NoIndex
 from paydesk.skills import who
 from paydesk.skills.customers.create_customer import CustomerCreated, create_customer
 from paydesk.skills.customers.find_customers import find_customers
@@ -17,12 +19,20 @@ from paydesk.skills.who import MARGIN, SURE, customer_meant, score
 SEARCHES = 3
 
 
+@pytest.fixture(params=["by index", "by search"], autouse=True)
+def either_way(desk: Any, request: pytest.FixtureRequest) -> str:
+    """Who is meant must not depend on whether there is an index."""
+    if request.param == "by search":
+        desk.customers = NoIndex()
+    return str(request.param)
+
+
 async def test_an_id_and_an_email_name_exactly_one(desk: Any) -> None:
     """Ours: an id is read, an e-mail is compared whole and without regard to case."""
     jane = await desk.customer("Jane Doe", email="jane@example.com")
     await desk.customer("Janet", email="jane@example.com.au")
     for text in (jane["id"], "jane@example.com", "Jane@Example.com", " jane@example.com "):
-        assert (await customer_meant(desk.stripe, text))["id"] == jane["id"]
+        assert (await customer_meant(desk, text))["id"] == jane["id"]
 
 
 async def test_one_email_of_two_customers_is_a_question(desk: Any) -> None:
@@ -30,7 +40,7 @@ async def test_one_email_of_two_customers_is_a_question(desk: Any) -> None:
     await desk.customer("Jane Doe", email="jane@example.com")
     await desk.customer("J. Doe", email="Jane@Example.com")
     with pytest.raises(Ambiguous) as caught:
-        await customer_meant(desk.stripe, "Jane@Example.com")
+        await customer_meant(desk, "Jane@Example.com")
     assert len(caught.value.choices) == 2
 
 
@@ -39,17 +49,17 @@ async def test_a_customer_can_be_named_as_answers_write_them(desk: Any) -> None:
     for email in ("one@example.com", "two@example.com"):
         await desk.customer("Jane Doe", email=email)
     with pytest.raises(Ambiguous) as caught:
-        await customer_meant(desk.stripe, "Jane Doe")
+        await customer_meant(desk, "Jane Doe")
     for offered in caught.value.choices:
-        assert who.choice(await customer_meant(desk.stripe, offered)) == offered
-    assert (await customer_meant(desk.stripe, "Jane Doe <two@example.com>"))["email"] == "two@example.com"
+        assert who.choice(await customer_meant(desk, offered)) == offered
+    assert (await customer_meant(desk, "Jane Doe <two@example.com>"))["email"] == "two@example.com"
 
 
 async def test_the_same_letters_win_over_a_longer_name(desk: Any) -> None:
     """Ours: Acme is meant where there is an Acme, even beside Acme Holdings."""
     acme = await desk.customer("Acme")
     await desk.customer("Acme Holdings")
-    assert (await customer_meant(desk.stripe, "ACME"))["id"] == acme["id"]
+    assert (await customer_meant(desk, "ACME"))["id"] == acme["id"]
 
 
 async def test_a_part_of_several_names_is_a_question(desk: Any) -> None:
@@ -57,8 +67,8 @@ async def test_a_part_of_several_names_is_a_question(desk: Any) -> None:
     for name in ("Jane Doe", "Jane Miller"):
         await desk.customer(name)
     with pytest.raises(Ambiguous):
-        await customer_meant(desk.stripe, "Jane")
-    assert (await customer_meant(desk.stripe, "miller"))["name"] == "Jane Miller"
+        await customer_meant(desk, "Jane")
+    assert (await customer_meant(desk, "miller"))["name"] == "Jane Miller"
 
 
 async def test_the_accented_namesake_of_a_plain_name_is_seen(desk: Any) -> None:
@@ -66,7 +76,7 @@ async def test_the_accented_namesake_of_a_plain_name_is_seen(desk: Any) -> None:
     for name in ("Jose Garcia", "José García"):
         await desk.customer(name)
     with pytest.raises(Ambiguous):
-        await customer_meant(desk.stripe, "jose garcia")
+        await customer_meant(desk, "jose garcia")
 
 
 async def test_a_name_that_search_does_not_know_yet_counts(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,13 +93,13 @@ async def test_a_name_that_search_does_not_know_yet_counts(desk: Any, monkeypatc
     monkeypatch.setattr(desk.stripe, "page", lagging)
     await desk.customer("Jane Doe", email="new@example.com")
     with pytest.raises(Ambiguous):
-        await customer_meant(desk.stripe, "Jane Doe")
+        await customer_meant(desk, "Jane Doe")
 
 
 async def test_a_name_of_short_words_is_found(desk: Any) -> None:
     """Stripe: search takes no part shorter than three letters. Ours: then the list is looked through."""
     await desk.customer("Bo Xi")
-    assert (await customer_meant(desk.stripe, "bo xi"))["name"] == "Bo Xi"
+    assert (await customer_meant(desk, "bo xi"))["name"] == "Bo Xi"
 
 
 @pytest.mark.parametrize("text", ['x" OR name~"jane', "jane\\", "name:'jane'", "%", "🙂"])
@@ -98,14 +108,14 @@ async def test_a_name_is_never_part_of_a_query(desk: Any, text: str) -> None:
     await desk.customer("Jane Doe")
     await desk.customer("Janet Roe")
     with pytest.raises((NotFound, Ambiguous)):
-        await customer_meant(desk.stripe, text)
+        await customer_meant(desk, text)
 
 
 async def test_nobody_of_that_name_offers_the_nearest(desk: Any) -> None:
     """Ours: the next step is in the error."""
     await desk.customer("Katarzyna Wiśniewska", email="kw@example.com")
     with pytest.raises(NotFound) as caught:
-        await customer_meant(desk.stripe, "Katarzina Wisnievska")
+        await customer_meant(desk, "Katarzina Wisnievska")
     assert caught.value.field == "customer"
     assert caught.value.choices[0].startswith("Katarzyna Wiśniewska <kw@example.com> cus_")
 
@@ -117,12 +127,12 @@ async def test_a_deleted_customer_is_told_as_deleted(desk: Any) -> None:
     gone = await desk.customer("Jane Doe")
     await desk.stripe.send(StripeRequest("DELETE", f"/v1/customers/{gone['id']}", {}), idempotency_key="d")
     with pytest.raises(SkillError) as caught:
-        await customer_meant(desk.stripe, gone["id"])
+        await customer_meant(desk, gone["id"])
     assert caught.value.code == "customer_deleted"
     with pytest.raises(StripeNotFound):
-        await customer_meant(desk.stripe, "cus_nobody")
+        await customer_meant(desk, "cus_nobody")
     with pytest.raises(SkillError):
-        await customer_meant(desk.stripe, "cus_../../v1/charges")
+        await customer_meant(desk, "cus_../../v1/charges")
 
 
 async def test_one_failure_of_several_searches_is_one_error(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,12 +143,15 @@ async def test_one_failure_of_several_searches_is_one_error(desk: Any, monkeypat
 
     monkeypatch.setattr(desk.stripe, "page", busy)
     with pytest.raises(StripeBusy):
-        await customer_meant(desk.stripe, "Jane Doe")
+        await customer_meant(desk, "Jane Doe")
 
 
-async def test_naming_a_customer_costs_few_requests(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ours: the whole list is looked through only where search finds nobody who fits well."""
+async def test_naming_a_customer_costs_few_requests(
+    desk: Any, monkeypatch: pytest.MonkeyPatch, either_way: str
+) -> None:
+    """Ours: an index asks for nothing; without it the whole list is read only where search finds nobody who fits."""
     await desk.customer("Jane Doe")
+    await customer_meant(desk, "Jane Doe")
     before, asked = desk.stripe.page, []
 
     async def counting(path: str, params: Any = None) -> Any:
@@ -146,8 +159,8 @@ async def test_naming_a_customer_costs_few_requests(desk: Any, monkeypatch: pyte
         return await before(path, params)
 
     monkeypatch.setattr(desk.stripe, "page", counting)
-    await customer_meant(desk.stripe, "Jane Doe")
-    assert len(asked) == SEARCHES
+    await customer_meant(desk, "Jane Doe")
+    assert len(asked) == (SEARCHES if either_way == "by search" else 0)
 
 
 @given(st.text(min_size=1, max_size=40), st.text(min_size=1, max_size=40))
@@ -168,7 +181,7 @@ async def test_find_says_how_sure_it_is(desk: Any) -> None:
     assert found.customers[1].name == "Jane Dough"
     assert found.customers[1].confidence < SURE / 100
     assert found.sentence() == "One customer fits jane doe (100% sure); 1 other resembles it."
-    assert found.looked_at == 3
+    assert found.looked_at == (2 if isinstance(desk.customers, Directory) else 3)
     assert "100%" in found.lines()[0]
 
 
@@ -185,6 +198,7 @@ async def test_find_suggests_what_a_slip_may_have_meant(desk: Any, query: str) -
 async def test_find_does_not_deny_what_it_did_not_see(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: where the list was longer than what was compared, the sentence says so."""
     monkeypatch.setattr(who, "_SCANNED_MOST", 2)
+    desk.customers = NoIndex()
     for index in range(4):
         await desk.customer(f"Number {index}")
     found = await desk.run(find_customers, {"query": "zzyzx"})

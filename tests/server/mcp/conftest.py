@@ -10,6 +10,7 @@ from pydantic import Field
 
 from paydesk.server.call import PayDesk
 from paydesk.server.errors import GateError, StripeRefused
+from paydesk.server.gate.planning_desk import NoIndex
 from paydesk.skills.base import (
     Answer,
     Desk,
@@ -242,4 +243,6 @@ def desk(gate: RememberingGate) -> PayDesk:
             )
         return Answer(says="Which payment?", question="Which payment?")
 
-    return PayDesk(mode="sandbox", catalogue=lambda: SKILLS, door=open_door, gate=open_gate, ask=understand)
+    return PayDesk(
+        mode="sandbox", catalogue=lambda: SKILLS, door=open_door, gate=open_gate, customers=NoIndex(), ask=understand
+    )

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paydesk.server.errors import Ambiguous, ArgumentError, NotFound, SkillError, StripeBusy, StripeNotFound
 from paydesk.server.directory.directory import Directory
+from paydesk.server.errors import Ambiguous, ArgumentError, NotFound, SkillError, StripeBusy, StripeNotFound
 from paydesk.server.gate.planning_desk import NoIndex
 from paydesk.skills import who
 from paydesk.skills.customers.create_customer import CustomerCreated, create_customer

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check agree bench recordings contract clean
+.PHONY: demo test check agree bench recordings contract clean campaign-understanding
 
 demo: $(READY)  ## the desk at work on its sandbox
 	$(BIN)/paydesk demo $(ARGS)
@@ -24,10 +24,14 @@ agree: $(READY)  ## renew snapshots, manifests and the README's table after a sk
 	$(BIN)/paydesk manifests
 
 bench: $(READY)  ## sizes, scores, and speeds as ratios measured in one run
+	-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target $(VENV)/peers -r tests/benchmarks/scores/peers.txt
 	for script in tests/benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
 recordings: $(READY)  ## how much of what Stripe was recorded to do the sandbox does too
 	$(BIN)/python tests/contract/recordings.py
+
+campaign-understanding: $(READY)  ## a million short texts to the parser; ARGS=10000 for fewer
+	$(BIN)/python tests/campaigns/understanding.py $(ARGS)
 
 contract: $(READY)  ## MCP conformance, Inspector and other people's clients; needs npm
 	$(BIN)/python tests/contract/other_clients/run.py

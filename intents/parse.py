@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from paydesk.intents import questions, router, sentence
+from paydesk.intents import lexicon, questions, router, sentence
 from paydesk.intents.entities.dates import DateMention
 from paydesk.intents.entities.money import MoneyMention
+from paydesk.intents.patterns import compile_all
 
 #: Longer texts are not sentences for a pay desk, and reading them could take long.
 MAX_CHARACTERS: Final = 2_000
@@ -72,6 +73,12 @@ def parse(
         [mention for mention in read.dates if not mention.doubtful],
         _since(begun),
     )
+
+
+def warm() -> None:
+    """Do now what the first sentences would pay for: compile every pattern and load the repair of slips."""
+    compile_all()
+    lexicon.repaired("paymnts")
 
 
 def _point_back(read: sentence.Sentence, origin: Callable[[int], int]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from paydesk.intents.parse import Parsed
+from paydesk.intents.parse import Parsed, warm
 from paydesk.intents.parse import parse as parse_sentence
 from paydesk.server.errors import ArgumentError
 
@@ -27,10 +27,8 @@ def parse(text: str | None, jsonl: bool, now_text: str | None, explain: bool, na
     known = [line.strip() for line in names.read_text("utf-8").splitlines() if line.strip()] if names else []
     phrases = {skill.name: skill.says for skill in catalogue().values()}
     if jsonl:
-        from paydesk.intents.patterns import compile_all
-
         # Each line is timed: none should pay for the first use of a pattern, nor for a walk through all that was loaded.
-        compile_all()
+        warm()
         gc.freeze()
         for number, line in enumerate(click.open_file("-", encoding="utf-8"), 1):
             if line.strip():

@@ -17,7 +17,8 @@ _PLAIN: Final = words(
     a an the this that my our his her their its your me us him them it to from for of on in with by at and into onto
     out up off back please thanks thank you kindly now today immediately instantly asap right away straight once
     customer customers client user buyer company payment charge transaction purchase order one card cards money amount
-    sum value refund reimbursement debit full fully whole entire entirely total complete completely everything thing all lot
+    sum value refund reimbursement debit full fully whole entire entirely total complete completely everything thing
+    all lot
     last latest recent most newest made paid pay via using was is be been which who he she they did has had have which
     fraud fraudulent duplicate duplicated double dupe twice mistake error request requested reason reasons currency
     invoice number id account file saved on-file default stripe go ahead issue give process do make get take collect

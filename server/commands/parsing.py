@@ -27,7 +27,7 @@ def parse(text: str | None, jsonl: bool, now_text: str | None, explain: bool, na
     known = [line.strip() for line in names.read_text("utf-8").splitlines() if line.strip()] if names else []
     phrases = {skill.name: skill.says for skill in catalogue().values()}
     if jsonl:
-        # Each line is timed: none should pay for the first use of a pattern, nor for a walk through all that was loaded.
+        # Each line is timed: none should pay for the first use of a pattern or for a walk through all that was loaded.
         warm()
         gc.freeze()
         for number, line in enumerate(click.open_file("-", encoding="utf-8"), 1):

@@ -52,7 +52,7 @@ async def ask(paydesk: PayDesk, desk: CallDesk, text: str, caller: Caller) -> An
     from paydesk.intents.parse import parse
 
     phrases = {skill.name: skill.says for skill in paydesk.catalogue.values()}
-    parsed = parse(text, now=desk.now(), phrases=phrases)
+    parsed = parse(text, now=desk.now(), names=await desk.customers.named_in(text), phrases=phrases)
     if parsed.skill is None:
         return Answer(says=parsed.question or _NOT_UNDERSTOOD)
     skill = paydesk.catalogue.get(parsed.skill)

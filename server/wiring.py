@@ -41,12 +41,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[PayDesk]:
             return gate
 
         async def make_directory() -> "Directory":
-            from paydesk.server.directory.directory import open_directory
-
-            account = await door()
-            directory = open_directory(
-                settings.home, await account.account_id(), settings.mode, account, lambda: account.now().timestamp()
-            )
+            directory = await directory_of(settings, await door())
             stack.push_async_callback(directory.aclose)
             return directory
 
@@ -70,9 +65,20 @@ class LazyFinder:
         """Customers that `text` may mean, best first; None while there is no index."""
         return await (await self.directory()).resembling(text, handles_too=handles_too)
 
+    async def named_in(self, text: str) -> list[str]:
+        """Customers' names that stand in a sentence."""
+        return await (await self.directory()).named_in(text)
+
     async def fresh(self, match: CustomerMatch) -> Json | None:
         """The whole customer from Stripe, or None where it is no longer so."""
         return await (await self.directory()).fresh(match)
+
+
+async def directory_of(settings: Settings, door: Door) -> "Directory":
+    """The index of the customers of this account; close it with `aclose`."""
+    from paydesk.server.directory.directory import open_directory
+
+    return open_directory(settings.home, await door.account_id(), settings.mode, door, lambda: door.now().timestamp())
 
 
 def open_policy(settings: Settings) -> "PolicyFile":

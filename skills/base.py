@@ -299,6 +299,10 @@ class CustomerFinder(Protocol):
         """Customers (id, name, email, created) that `text` may mean, best first; None while there is no index."""
         ...
 
+    async def named_in(self, text: str) -> list[str]:
+        """Customers' names that stand in a sentence, as written there; empty while there is no index."""
+        ...
+
     async def fresh(self, match: CustomerMatch) -> Json | None:
         """The whole customer from Stripe; None where it has gone or changed its name, which is then known."""
         ...

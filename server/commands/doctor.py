@@ -52,7 +52,7 @@ async def examine() -> list[Finding]:
     except PaydeskError as wrong:
         return [*findings, _bad(wrong.field or "settings", wrong)]
     findings += [_stripe_key(settings), _home(settings), _offer(settings), _policy(settings)]
-    for name, look in (("Stripe", _stripe), ("store", _store)):
+    for name, look in (("Stripe", _stripe), ("store", _store), ("customers", _customers)):
         findings.append(await _guarded(name, look, settings))
     return findings
 
@@ -141,6 +141,24 @@ async def _stripe(settings: Settings) -> Finding:
         await door.aclose()
     where = settings.stripe_api_base or ("the sandbox" if settings.mode == "sandbox" else "Stripe")
     return Finding("Stripe", "ok", f"{where} answers as account {account} ({settings.mode})")
+
+
+async def _customers(settings: Settings) -> Finding:
+    from paydesk.server.stripe_api import open_door
+    from paydesk.server.wiring import directory_of
+
+    door = await open_door(settings)
+    try:
+        directory = await directory_of(settings, door)
+        standing = await directory.standing()
+        await directory.aclose()
+    finally:
+        await door.aclose()
+    if standing.filled_at is None:
+        said = f"{standing.customers:,} customers in the index, not all of them yet; Stripe's search answers"
+        return Finding("customers", "note", said, "It fills as it is used; `paydesk customers index` fills it at once.")
+    fresh = f", changes known until {standing.fresh_at:%Y-%m-%d %H:%M} UTC" if standing.fresh_at else ""
+    return Finding("customers", "ok", f"{standing.customers:,} customers in the index{fresh}")
 
 
 async def _store(settings: Settings) -> Finding:

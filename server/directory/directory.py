@@ -8,6 +8,7 @@ from pathlib import Path
 
 from paydesk.server.directory.filling import Feed, Standing
 from paydesk.server.directory.matching import Likely, look_up
+from paydesk.server.directory.naming import names_in
 from paydesk.server.directory.worker import Worker
 from paydesk.server.errors import NotFound, PaydeskError, StripeProblem
 from paydesk.server.limits import DIRECTORY_FILL_S, DIRECTORY_FRESH_S, DIRECTORY_SHOWN_MOST
@@ -41,6 +42,16 @@ class Directory:
 
     async def _look_up(self, text: str, *, handles_too: bool) -> list[Likely]:
         return await self._worker.read(lambda index: look_up(index, text, handles_too=handles_too))
+
+    async def named_in(self, text: str) -> list[str]:
+        """Customers' names that stand in `text`, as written there; none where the index is not filled yet."""
+        try:
+            if (await self._feed.standing()).filled_at is None:
+                return []
+            return await self._worker.read(lambda index: names_in(index, text))
+        except PaydeskError as problem:  # a sentence is understood without it, if less well
+            _log.warning("the index of customers cannot be used: %s", problem.code)
+            return []
 
     async def fresh(self, match: CustomerMatch) -> Json | None:
         """The whole customer from Stripe; None where it has gone or is called otherwise now, which is then known."""

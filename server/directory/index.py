@@ -13,6 +13,7 @@ _HANDLE = re.compile(r"[0-9a-z]+")
 _COLUMNS = "id, name, email, created, folded"
 #: Shorter words have too many neighbours: "Li" is one slip away from half of the alphabet.
 SLIPS_FROM = 4
+_MARKS_MOST = 500  # an older SQLite takes no more than 999
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,16 @@ class Index:
         marks = ", ".join("?" * len(cores))
         query = f"SELECT {_COLUMNS} FROM people WHERE core IN ({marks}) LIMIT ?"  # noqa: S608 - marks only
         return self._people(query, [*cores, most])
+
+    def cores_known(self, cores: Sequence[str]) -> set[str]:
+        """Those of these cores that some customer's name has."""
+        found: set[str] = set()
+        for at in range(0, len(cores), _MARKS_MOST):
+            some = cores[at : at + _MARKS_MOST]
+            marks = ", ".join("?" * len(some))
+            query = f"SELECT DISTINCT core FROM people WHERE core IN ({marks})"  # noqa: S608 - marks only
+            found |= {str(row[0]) for row in self._connection.execute(query, list(some))}
+        return found
 
     def by_address(self, email: str, most: int) -> list[Person]:
         """Customers of this e-mail address, in whatever case."""

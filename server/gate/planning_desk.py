@@ -14,6 +14,10 @@ class NoIndex:
         """None: there is no index."""
         return None
 
+    async def named_in(self, text: str) -> list[str]:
+        """None: there is no index."""
+        return []
+
     async def fresh(self, match: CustomerMatch) -> Json | None:
         """None: nothing was found here that could be fresh."""
         return None

@@ -241,3 +241,15 @@ def test_the_order_of_changes_leaves_no_trace(tmp_path: Path) -> None:
     assert index.by_words([["gamma"]], 9) == [] == index.by_address("gamma@x.example", 9)
     index.remove("cus_1")
     assert index.count() == 0 and index.by_words([["delta"]], 9) == []
+
+
+async def test_the_customers_of_a_sentence_are_seen_as_written_there(directory: Directory, send: Send) -> None:
+    """Ours: names mask their words; a customer's own choice of name takes no plain words out of a sentence."""
+    for name in ("Refund Co", "3M", "the last payment", "Jörg Müller", "Monday.com", "of", "Full Refund"):
+        await send("POST", "/v1/customers", name=name)
+    await directory.fill()
+    assert await directory.named_in("refund the last payment of Refund Co") == ["Refund Co"]
+    assert await directory.named_in("what did jorg mueller pay?") == []
+    assert await directory.named_in("what did joerg mueller's firm pay?") == []
+    assert await directory.named_in("what did JÖRG MÜLLER's firm pay?") == ["JÖRG MÜLLER"]
+    assert await directory.named_in("show Monday.com. and give a full refund") == ["Monday.com"]

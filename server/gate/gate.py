@@ -45,6 +45,7 @@ from paydesk.server.gate.proposal_ids import as_meant
 from paydesk.server.gate.proposals import Proposal
 from paydesk.server.gate.renewing import Renewer
 from paydesk.server.gate.sending import WritingDoor
+from paydesk.server.gate.showing import Shown, find_shown, shown
 from paydesk.server.gate.taking import Taken, take_over
 from paydesk.server.limits import (
     LOOK_AGAIN_S,
@@ -94,6 +95,7 @@ class Gate:
         self._changes = Changes(store)
         self._pins = Pins(store, clock)
         self._audit = AuditLog(store, door.mode)
+        self._page_of: Callable[[str], str | None] = _no_page
 
     @property
     def pins(self) -> Pins:
@@ -104,6 +106,10 @@ class Gate:
     def audit(self) -> AuditLog:
         """The audit log, to be read."""
         return self._audit
+
+    def show_at(self, page_of: Callable[[str], str | None]) -> None:
+        """Name the approval page's address of a proposal wherever it is told that one waits."""
+        self._page_of = page_of
 
     async def planned(self, skill: Skill, plan: Plan[Any]) -> Outcome:
         """What would be proposed, and nothing is. Raises StripeProblem where the account cannot be read."""
@@ -185,7 +191,8 @@ class Gate:
         seen = await self._store.read(partial(deciding.look, as_meant(proposal_id), answer))
         proposal = seen.proposal
         if proposal.state == "waiting" and not proposal.is_due(answer.now):
-            if seen.has_pins and answer.way is Way.OUT_OF_BAND:
+            # Whatever speaks HTTP reaches the page, so there a PIN is asked for even while nobody has one.
+            if answer.via == "page" or (seen.has_pins and answer.way is Way.OUT_OF_BAND):
                 await self.pins.check(answer.approver, pin)
                 answer = replace(answer, person_checked=True)
             deciding.must_be_of(await self._door.account_id(), proposal)
@@ -242,6 +249,14 @@ class Gate:
         if found.state in proposals.ON_THE_WAY and is_abandoned(found, self._clock()):
             found = await self._look(found)
         return self._outcome(found)
+
+    async def show(self, proposal_id: str) -> Shown:
+        """A proposal as the approval page shows it, whoever made it. Raises NotFound, StoreError."""
+        outcome = await self.get(proposal_id, principal=None)
+        found = await self._store.read(partial(find_shown, as_meant(proposal_id), self._door.mode))
+        if found is None:
+            raise _no_such_proposal()
+        return shown(found[0], outcome, found[1])
 
     async def _look(self, proposal: Proposal) -> Proposal:
         try:
@@ -353,11 +368,7 @@ class Gate:
             partial(proposals.find, proposal_id=meant, principal=principal, account=account, mode=self._door.mode)
         )
         if found is None:
-            raise NotFound(
-                "There is no such proposal of yours here.",
-                field="proposal",
-                next_step="list_proposals shows those that wait or ended lately.",
-            )
+            raise _no_such_proposal()
         return found
 
     async def _account_of(self, principal: str | None) -> str | None:
@@ -365,11 +376,26 @@ class Gate:
         return None if principal is None else await self._door.account_id()
 
     def _outcome(self, proposal: Proposal, *, repeated: bool = False, still_needed: int = 0) -> Outcome:
-        return words.outcome(proposal, self._clock(), repeated=repeated, still_needed=still_needed)
+        now = self._clock()
+        waits = proposal.state == "waiting" and not proposal.is_due(now)
+        page = self._page_of(proposal.id) if waits else None
+        return words.outcome(proposal, now, repeated=repeated, still_needed=still_needed, page=page)
 
 
 def _subject_of(proposal: Proposal) -> Subject:
     return Subject(proposal.skill, proposal.effect, proposal.account, proposal.mode, proposal.moves, proposal.customer)
+
+
+def _no_page(_: str) -> None:
+    """Where there is no approval page."""
+
+
+def _no_such_proposal() -> NotFound:
+    return NotFound(
+        "There is no such proposal of yours here.",
+        field="proposal",
+        next_step="list_proposals shows those that wait or ended lately.",
+    )
 
 
 def _looked_at_lately(proposal: Proposal, now: datetime) -> bool:

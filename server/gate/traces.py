@@ -29,6 +29,10 @@ _CREATES: Mapping[str, tuple[str, ...]] = {
     "/v1/invoiceitems": ("customer",),
     "/v1/payment_links": (),
     "/v1/coupons": (),
+    "/v1/payouts": (),
+    "/v1/tax_rates": (),
+    "/v1/quotes": ("customer",),
+    "/v1/credit_notes": ("invoice",),
 }
 # Lists that leave out what has ended, unless they are asked for it.
 _EVERYTHING: Mapping[str, Json] = {"/v1/subscriptions": {"status": "all"}}
@@ -93,6 +97,24 @@ _STATES = (
         "POST",
         re.compile(r"(/v1/invoices/[^/]+)/mark_uncollectible"),
         _by_status(done=("uncollectible",), not_done=("open",)),
+    ),
+    _State(
+        "POST",
+        re.compile(r"(/v1/quotes/[^/]+)/finalize"),
+        _by_status(done=("open", "accepted", "canceled"), not_done=("draft",)),
+    ),
+    _State(
+        "POST", re.compile(r"(/v1/quotes/[^/]+)/accept"), _by_status(done=("accepted",), not_done=("open", "canceled"))
+    ),
+    _State(
+        "POST",
+        re.compile(r"(/v1/disputes/[^/]+)/close"),
+        _by_status(done=("lost", "warning_closed"), not_done=("needs_response", "warning_needs_response")),
+    ),
+    _State(
+        "POST",
+        re.compile(r"(/v1/payouts/[^/]+)/cancel"),
+        _by_status(done=("canceled",), not_done=("pending", "in_transit", "paid")),
     ),
     _State(
         "DELETE",

@@ -16,32 +16,32 @@ _VALUE_CHARACTERS = 200
 
 def question(proposal: Proposal) -> str:
     """What a person is asked: what it does, with what, what to beware of, whether it can be undone, what is sent."""
-    lines = [_sentence(proposal.says), ""]
+    lines = [sentence(proposal.says), ""]
     lines += [f"{label}: {value}" for label, value in proposal.details]
-    lines += _money(proposal.moves)
-    lines += [f"Warning: {_sentence(warning)}" for warning in proposal.warnings]
-    lines.append(f"To undo it: {_sentence(proposal.undo)}" if proposal.undo else "This cannot be undone.")
+    lines += money_lines(proposal.moves)
+    lines += [f"Warning: {sentence(warning)}" for warning in proposal.warnings]
+    lines.append(f"To undo it: {sentence(proposal.undo)}" if proposal.undo else "This cannot be undone.")
     lines += ["Two different people have to approve this."] if proposal.demand.people > 1 else []
-    lines.append(f"Account: {proposal.account} ({_MODES[proposal.mode]})")
-    lines += [f"Sends first: {_request(one)}" for one in proposal.prepares]
-    lines.append(f"Sends: {_request(proposal.request)}")
-    lines.append(f"Proposal {proposal.id}, open until {_time(proposal.expires_at)}.")
+    lines.append(f"Account: {proposal.account} ({MODES[proposal.mode]})")
+    lines += [f"Sends first: {request_line(one)}" for one in proposal.prepares]
+    lines.append(f"Sends: {request_line(proposal.request)}")
+    lines.append(f"Proposal {proposal.id}, open until {time_text(proposal.expires_at)}.")
     return "\n".join(lines)
 
 
 def planned(plan: Plan[Any], *, account: str, mode: Mode, how: str) -> Outcome:
     """A plan as a caller sees it who asked for no more than that."""
-    sends = [_request(one) for one in (*plan.prepares, plan.request)]
+    sends = [request_line(one) for one in (*plan.prepares, plan.request)]
     shows = [
         *(f"{label}: {value}" for label, value in plan.details),
-        *_money(plan.moves),
-        *(f"Warning: {_sentence(warning)}" for warning in plan.warnings),
-        f"To undo it: {_sentence(plan.undo)}" if plan.undo else "This cannot be undone.",
-        f"Account: {account} ({_MODES[mode]})",
+        *money_lines(plan.moves),
+        *(f"Warning: {sentence(warning)}" for warning in plan.warnings),
+        f"To undo it: {sentence(plan.undo)}" if plan.undo else "This cannot be undone.",
+        f"Account: {account} ({MODES[mode]})",
         *(f"Would send: {one}" for one in sends),
         how,
     ]
-    says = f"Planned only, nothing was proposed: {_sentence(plan.says)}"
+    says = f"Planned only, nothing was proposed: {sentence(plan.says)}"
     return Outcome(state="planned", says=says, warnings=list(plan.warnings) or None, plan={"shows": shows})
 
 
@@ -50,10 +50,11 @@ def shown_hash(proposal: Proposal) -> str:
     return hashlib.sha256(question(proposal).encode()).hexdigest()
 
 
-_MODES = {"sandbox": "sandbox, no real money", "test": "test mode, no real money", "live": "live"}
+MODES = {"sandbox": "sandbox, no real money", "test": "test mode, no real money", "live": "live"}
 
 
-def _request(request: StripeRequest) -> str:
+def request_line(request: StripeRequest) -> str:
+    """A request as people read it: method, path, and every parameter."""
     pairs = (f"{name}={_value(value)}" for name, value in _flat(request.params))
     return " ".join([request.method, request.path, *pairs])
 
@@ -78,15 +79,20 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, value
 
 
-def outcome(proposal: Proposal, now: datetime, *, repeated: bool = False, still_needed: int = 0) -> Outcome:
-    """The proposal as a caller sees it; one whose time is over is expired, whether or not that was written yet."""
+def outcome(
+    proposal: Proposal, now: datetime, *, repeated: bool = False, still_needed: int = 0, page: str | None = None
+) -> Outcome:
+    """The proposal as a caller sees it; one whose time is over is expired, whether or not that was written yet.
+
+    `page` is the address where a person sees and decides it, where there is an approval page.
+    """
     state: ProposalState = "expired" if proposal.is_due(now) else proposal.state
     waits = state == "waiting"
     return Outcome(
         state=state,
         proposal_id=proposal.id,
-        says=_says(proposal, state, repeated=repeated, still_needed=still_needed),
-        approve=how_to_approve(proposal) if waits else None,
+        says=_says(proposal, state, repeated=repeated, still_needed=still_needed, page=page),
+        approve=_ways(proposal, page) if waits else None,
         expires_at=proposal.expires_at if waits else None,
         warnings=list(proposal.warnings) or None if waits else None,
         repeated=True if repeated else None,
@@ -102,13 +108,19 @@ def how_to_approve(proposal: Proposal) -> str:
     return f"paydesk approve {proposal.id}"
 
 
-def _says(proposal: Proposal, state: ProposalState, *, repeated: bool, still_needed: int) -> str:
-    what = _sentence(proposal.says)
+def _ways(proposal: Proposal, page: str | None) -> str:
+    command = how_to_approve(proposal)
+    return f"A person opens {page} or runs `{command}`" if page else command
+
+
+def _says(proposal: Proposal, state: ProposalState, *, repeated: bool, still_needed: int, page: str | None) -> str:
+    what = sentence(proposal.says)
+    where = f"at {page}, or with `{how_to_approve(proposal)}`," if page else f"with `{how_to_approve(proposal)}`"
     match state:
         case "waiting":
             return (
                 f"Nothing has happened yet; this waits for {_whom(proposal, still_needed)}: {what} "
-                f"A person approves it with `{how_to_approve(proposal)}` before {_time(proposal.expires_at)}. "
+                f"A person approves it {where} before {time_text(proposal.expires_at)}. "
                 "No tool can approve it."
             )
         case "approved" | "sending":
@@ -117,7 +129,7 @@ def _says(proposal: Proposal, state: ProposalState, *, repeated: bool, still_nee
             done = proposal.done_says or f"Done: {what}"
             return f"Already done, and nothing was sent again: {done}" if repeated else done
         case "failed":
-            why = _sentence(str((proposal.error or {}).get("message", "Stripe refused it")))
+            why = sentence(str((proposal.error or {}).get("message", "Stripe refused it")))
             return f"Not done: {what} {why}"
         case "rejected":
             return f"A person said no; nothing was sent: {what}"
@@ -141,7 +153,7 @@ def _whom(proposal: Proposal, still_needed: int) -> str:
 
 
 def _stale_says(proposal: Proposal, what: str) -> str:
-    changed = _sentence(str((proposal.error or {}).get("message", "What it relied on has changed")))
+    changed = sentence(str((proposal.error or {}).get("message", "What it relied on has changed")))
     return f"Not sent, because the account has changed since it was planned: {what} {changed}"
 
 
@@ -158,16 +170,19 @@ def twin_warning(twin: Proposal, now: datetime) -> str:
             return f"The same write was approved before and may still happen ({twin.id})"
 
 
-def _money(moves: Stake | None) -> Iterator[str]:
+def money_lines(moves: Stake | None) -> Iterator[str]:
+    """What moves, in words, where money does."""
     if moves is not None and moves.amount_minor:
         amount = money(abs(moves.amount_minor), moves.currency).text
         yield f"Money: {amount} {'leaves' if moves.amount_minor < 0 else 'comes into'} the account"
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """The text with a full stop where it has no end of its own."""
     stripped = text.strip()
     return stripped if stripped.endswith((".", "!", "?")) else f"{stripped}."
 
 
-def _time(moment: datetime) -> str:
+def time_text(moment: datetime) -> str:
+    """A moment to the minute, UTC."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"

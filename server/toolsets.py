@@ -5,14 +5,21 @@ from paydesk.server.errors import SettingsError
 from paydesk.server.settings import Settings, names_in
 from paydesk.skills.catalogue import catalogue
 
-#: The writes that `default` lists. A list is paid for with every conversation: the other writes are reached through
-#: `ask`, by their name, or by naming their toolset.
-LISTED_WRITES = frozenset({"refund_payment", "create_customer"})
+#: What `default` lists. A list is paid for with every conversation: everything else is reached through `ask`, by its
+#: name, or by naming its toolset.
+LISTED_BY_DEFAULT = frozenset(
+    {
+        *("list_payments", "get_payment", "list_refunds", "refund_payment"),
+        *("find_customers", "get_customer", "create_customer"),
+        *("list_subscriptions", "list_invoices", "list_products", "list_disputes", "list_payouts"),
+        *("get_account", "get_balance", "ask", "search", "get_proposal", "list_proposals", "cancel_proposal"),
+    }
+)
 
 
 def unlisted_by_default() -> frozenset[str]:
-    """The writes that `default` offers without listing them."""
-    return frozenset(skill.name for skill in catalogue().values() if skill.writes) - LISTED_WRITES
+    """What `default` offers without listing it."""
+    return frozenset(catalogue()) - LISTED_BY_DEFAULT
 
 
 def toolset_names() -> list[str]:

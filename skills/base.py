@@ -8,6 +8,7 @@ sends. Skill code never sends a write.
 import hashlib
 import inspect
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,8 +39,9 @@ class Strict(BaseModel):
 class WriteParams(Strict):
     """Base of every write's params."""
 
-    again: bool = Field(False, description="Repeat a write just made")
-    dry_run: bool = Field(False, description="Only show the plan")
+    # Undescribed: every write has them, and a list of tools is paid for with every conversation.
+    again: bool = False
+    dry_run: bool = False
 
 
 class Result(BaseModel):
@@ -100,8 +102,14 @@ class Prepared:
         """As it stands in canonical JSON."""
         return {_PREPARED: {"field": self.field, "step": self.step}}
 
+    def in_path(self) -> str:
+        """As it stands in a request's path, where no id could be written so."""
+        return f"<{self.field} from step {self.step + 1}>"
+
 
 _PREPARED = "$prepared"
+_IN_PATH = re.compile(r"<([a-z_]+) from step (\d+)>")
+_SAFE_ID = re.compile(r"[A-Za-z0-9_]{1,100}")
 
 
 def _marker_as_json(value: object) -> Json:
@@ -148,9 +156,16 @@ class StripeRequest:
     def resolved(self, answers: Sequence[Json]) -> Self:
         """The request as it is sent, with what the preparations made (their answers, in order) in its place.
 
-        Raises LookupError where a preparation or its field is not there.
+        Raises LookupError where a preparation or its field is not there, or is no id where the path needs one.
         """
-        return type(self)(self.method, self.path, _resolved(self.params, answers))
+        path = _IN_PATH.sub(lambda found: _id_of(answers[int(found[2]) - 1][found[1]]), self.path)
+        return type(self)(self.method, path, _resolved(self.params, answers))
+
+
+def _id_of(value: object) -> str:
+    if isinstance(value, str) and _SAFE_ID.fullmatch(value):
+        return value
+    raise LookupError("what was prepared has no id for the path")
 
 
 def _resolved(value: Any, answers: Sequence[Json]) -> Any:
@@ -281,6 +296,10 @@ class StripeReader(Protocol):
 
     async def preview(self, params: Mapping[str, Any]) -> Json:
         """The invoice that a change would bring (`/v1/invoices/create_preview`): a POST that changes nothing."""
+        ...
+
+    async def compute(self, path: str, params: Mapping[str, Any]) -> Json:
+        """What Stripe works out in a POST that moves and changes nothing: `/v1/tax/calculations`, `/v1/fx_quotes`."""
         ...
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import stripe
 
 Close = Callable[[], Awaitable[None]]
+# POSTs that move and change nothing, and the version that offers them where the library's own does not
+# (https://docs.stripe.com/api/fx_quotes).
+_COMPUTED: Final[Mapping[str, str | None]] = {"/v1/tax/calculations": None, "/v1/fx_quotes": "2025-11-17.preview"}
 _LAST_PAGE_BOUND: Final = 10_000  # pages; a server that always says has_more must not hold a call for ever
 
 
@@ -98,6 +101,12 @@ class StripeDoor:
         """An invoice as it would be; Stripe asks for a POST that changes nothing. Raises as `get` does."""
         return await self._ask("post", "/v1/invoices/create_preview", dict(params), reading=True)
 
+    async def compute(self, path: str, params: Mapping[str, Any]) -> Json:
+        """What Stripe works out and keeps no record of in the books. Raises as `get` does, ValueError for other paths."""
+        if path not in _COMPUTED:
+            raise ValueError(f"{path} is not a computation")
+        return await self._ask("post", path, dict(params), reading=True, version=_COMPUTED[path])
+
     async def send(self, request: StripeRequest, *, idempotency_key: str) -> Json:
         """Send one write. Only the gate calls this. StripeUnreachable means that the effect is not known."""
         with lost.watched() as lost_answers:
@@ -114,7 +123,14 @@ class StripeDoor:
         await self._close()
 
     async def _ask(
-        self, method: str, path: str, params: Json, idempotency_key: str | None = None, *, reading: bool = False
+        self,
+        method: str,
+        path: str,
+        params: Json,
+        idempotency_key: str | None = None,
+        *,
+        reading: bool = False,
+        version: str | None = None,
     ) -> Json:
         """One request, repeated on 429 as long as Stripe asks for and the budget lasts (the library never does)."""
         import stripe
@@ -123,7 +139,7 @@ class StripeDoor:
         for attempt in range(1, RATE_LIMITED_TRIES + 1):
             await self._rate.turn()
             try:
-                return await self._once(method, path, params, idempotency_key)
+                return await self._once(method, path, params, idempotency_key, version)
             except stripe.StripeError as error:
                 problem = problem_of(error, reading=reading or method == "get")
                 if not isinstance(problem, StripeBusy) or attempt == RATE_LIMITED_TRIES:
@@ -135,7 +151,9 @@ class StripeDoor:
                 await self._sleep(pause_s)
         raise AssertionError("the last try either answered or raised")
 
-    async def _once(self, method: str, path: str, params: Json, idempotency_key: str | None) -> Json:
+    async def _once(
+        self, method: str, path: str, params: Json, idempotency_key: str | None, version: str | None
+    ) -> Json:
         """One request through the library, which repeats lost lines, 409 and 5xx under the same key."""
         try:
             answer = await self._client.raw_request_async(
@@ -144,6 +162,7 @@ class StripeDoor:
                 **params,
                 stripe_account=self._stripe_account,
                 idempotency_key=idempotency_key,
+                **({"stripe_version": version} if version else {}),
                 # Stripe keeps no keys for DELETE: one that is repeated after a lost answer would be told 404.
                 max_network_retries=0 if method == "delete" else STRIPE_NETWORK_RETRIES,
             )

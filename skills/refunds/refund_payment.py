@@ -25,6 +25,7 @@ class Params(WriteParams):
     currency: CurrencyCode | None = None
     percent: Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,4})?$")] | None = None
     reason: Reason | None = None
+    again: Annotated[bool, Field(description="Repeat a write just made")] = False
 
 
 class Refunded(WriteResult):

@@ -11,12 +11,12 @@ from paydesk.server.sandbox.params import (
     choice,
     clearable,
     currency,
-    either,
     integer,
     list_of,
     mapping,
     merged_metadata,
     metadata,
+    moment_or,
     required,
     text,
     timestamp,
@@ -69,7 +69,7 @@ EXTRA_ITEM: Final = {
 }
 _SHARED: Final = {
     "add_invoice_items": list_of(mapping({**EXTRA_ITEM, **unserved("period")}), maximum=MAX_ITEMS),
-    "cancel_at": clearable(either(mapping({}), text())),
+    "cancel_at": clearable(moment_or("max_period_end", "min_period_end")),
     "cancel_at_period_end": boolean(),
     "collection_method": METHODS,
     "days_until_due": integer(0, 730),
@@ -87,7 +87,7 @@ _SHARED: Final = {
         }
     ),
     "proration_behavior": changes.BEHAVIORS,
-    "trial_end": either(mapping({}), text()),
+    "trial_end": moment_or("now"),
     "trial_settings": mapping(
         {
             "end_behavior": required(

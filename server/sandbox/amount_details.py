@@ -39,7 +39,7 @@ _ITEM: Final = mapping(
         "tax": _TAX,
         "unit_cost": required(amount(0)),
         "unit_of_measure": text(12),
-        **unserved("payment_method_options", "quantity_precision"),
+        **unserved("payment_method_options"),
     }
 )
 PARAM: Final = clearable(

@@ -14,20 +14,25 @@ from paydesk.server.sandbox import connect, earning, transferring
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import StripeError, missing_parameter
 from paydesk.server.sandbox.kinds import Object
-from paydesk.server.sandbox.params import Declaration, clearable, integer, mapping, required, text
+from paydesk.server.sandbox.params import Declaration, clearable, integer, mapping, required, text, unserved
 
 # What payment intents and charges take for it.
 PARAMS: Final[Declaration] = {
     "application_fee_amount": integer(0),
     "on_behalf_of": text(),
-    "transfer_data": mapping({"amount": integer(0), "destination": required(text())}),
+    "transfer_data": mapping(
+        {"amount": integer(0), "destination": required(text()), **unserved("description", "metadata", "payment_data")}
+    ),
 }
-
+OF_CHARGES: Final[Declaration] = {
+    **PARAMS,
+    "transfer_data": mapping({"amount": integer(0), "destination": required(text()), **unserved("description")}),
+}
 
 # The same on an update and at capture, where the destination stays.
 CHANGES: Final[Declaration] = {
     "application_fee_amount": clearable(integer(0)),
-    "transfer_data": mapping({"amount": integer(0)}),
+    "transfer_data": mapping({"amount": integer(0), **unserved("description", "metadata", "payment_data")}),
 }
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from paydesk.server.sandbox import amount_details, connected_payments, redirects
 from paydesk.server.sandbox.params import (
+    Declaration,
     amount,
     boolean,
     choice,
@@ -18,14 +19,14 @@ from paydesk.server.sandbox.params import (
     unserved,
 )
 from paydesk.server.sandbox.resources import mandates, payment_methods
-from paydesk.server.sandbox.resources.customers import SHIPPING
+from paydesk.server.sandbox.resources.customers import PARCEL
 
 _IF_AVAILABLE: Final = choice("if_available", "never")
 _USAGE: Final = clearable(choice("none", "off_session", "on_session"))
 _CARD_OPTIONS: Final = {
     "capture_method": clearable(choice("manual")),
     "moto": boolean(),
-    "network": choice("amex", "cartes_bancaires", "diners", "discover", "jcb", "mastercard", "unionpay", "visa"),
+    "network": payment_methods.NETWORK,
     "request_extended_authorization": _IF_AVAILABLE,
     "request_incremental_authorization": _IF_AVAILABLE,
     "request_multicapture": _IF_AVAILABLE,
@@ -36,11 +37,49 @@ _CARD_OPTIONS: Final = {
     **unserved("cvc_token", "installments", "mandate_options", "three_d_secure"),
     **unserved("statement_descriptor_suffix_kana", "statement_descriptor_suffix_kanji"),
 }
-_REDIRECT_OPTIONS: Final = {
-    "capture_method": clearable(choice("manual")),
-    "preferred_locale": text(10),
-    "preferred_language": text(10),
-    "setup_future_usage": _USAGE,
+_HOLDING: Final = {"capture_method": clearable(choice("manual"))}
+_UNSAVED: Final = {"setup_future_usage": choice("none")}
+_SAVED_FOR_LATER: Final = {"setup_future_usage": clearable(choice("none", "off_session"))}
+_KLARNA_LOCALES: Final = (
+    "cs-CZ da-DK de-AT de-CH de-DE el-GR en-AT en-AU en-BE en-CA en-CH en-CZ en-DE en-DK en-ES en-FI en-FR en-GB en-GR "
+    "en-IE en-IT en-NL en-NO en-NZ en-PL en-PT en-RO en-SE en-US es-ES es-US fi-FI fr-BE fr-CA fr-CH fr-FR it-CH it-IT "
+    "nb-NO nl-BE nl-NL pl-PL pt-PT ro-RO sv-FI sv-SE"
+)
+_PAYPAL_LOCALES: Final = (
+    "cs-CZ da-DK de-AT de-DE de-LU el-GR en-GB en-US es-ES fi-FI fr-BE fr-FR fr-LU hu-HU it-IT nl-BE nl-NL pl-PL pt-PT "
+    "sk-SK sv-SE"
+)
+# What each type takes, by Stripe's document; `kind: {}` takes nothing.
+_REDIRECT_OPTIONS: Final[dict[str, Declaration]] = {
+    "affirm": {**_HOLDING, "preferred_locale": text(30), **_UNSAVED},
+    "afterpay_clearpay": {**_HOLDING, "reference": text(128), **_UNSAVED},
+    "alipay": _SAVED_FOR_LATER,
+    "alma": _HOLDING,
+    "amazon_pay": {**_HOLDING, **_SAVED_FOR_LATER},
+    "bancontact": {"preferred_language": choice("de", "en", "fr", "nl"), **_SAVED_FOR_LATER},
+    "billie": _HOLDING,
+    "cashapp": {**_HOLDING, "setup_future_usage": _USAGE},
+    **dict.fromkeys(("eps", "giropay", "grabpay", "zip"), _UNSAVED),
+    "ideal": _SAVED_FOR_LATER,
+    "kakao_pay": {**_HOLDING, **_SAVED_FOR_LATER},
+    "klarna": {
+        **_HOLDING,
+        "preferred_locale": choice(*_KLARNA_LOCALES.split()),
+        "setup_future_usage": choice("none", "off_session", "on_session"),
+        **unserved("on_demand", "subscriptions"),
+    },
+    "mobilepay": {**_HOLDING, **_UNSAVED},
+    "p24": {**_UNSAVED, "tos_shown_and_accepted": boolean()},
+    "paypal": {
+        **_HOLDING,
+        "preferred_locale": choice(*_PAYPAL_LOCALES.split()),
+        "reference": text(127),
+        "risk_correlation_id": text(32),
+        **_SAVED_FOR_LATER,
+    },
+    "revolut_pay": {**_HOLDING, **_SAVED_FOR_LATER},
+    "satispay": {**_HOLDING, "setup_future_usage": _USAGE},
+    "twint": {"setup_future_usage": choice("none", "off_session")},
 }
 _METHOD_OPTIONS: Final = mapping(
     {
@@ -57,12 +96,12 @@ _METHOD_OPTIONS: Final = mapping(
             )
         ),
         "sepa_debit": clearable(mapping({"setup_future_usage": _USAGE, **unserved("mandate_options", "target_date")})),
-        **{kind: clearable(mapping(_REDIRECT_OPTIONS)) for kind in redirects.BY_TYPE},
-        **unserved(*payment_methods.OTHER_TYPES, "card_present"),
+        **{kind: clearable(mapping(_REDIRECT_OPTIONS[kind])) for kind in redirects.BY_TYPE},
+        **unserved(*(kind for kind in payment_methods.OTHER_TYPES if kind != "custom"), "card_present"),
     }
 )
 # What is sent and never shown again.
-UNSHOWN: Final = frozenset({"moto", "preferred_settlement_speed"})
+UNSHOWN: Final = frozenset({"moto", "preferred_settlement_speed", "risk_correlation_id", "tos_shown_and_accepted"})
 _PAYMENT_DETAILS: Final = mapping(dict.fromkeys(("customer_reference", "order_reference"), clearable(text(25))))
 _SHARED: Final = {
     "payment_method": clearable(text()),
@@ -71,7 +110,7 @@ _SHARED: Final = {
     "payment_method_types": list_of(text()),
     "receipt_email": clearable(text()),
     "setup_future_usage": clearable(choice("off_session", "on_session")),
-    "shipping": clearable(SHIPPING),
+    "shipping": clearable(PARCEL),
     "excluded_payment_method_types": clearable(list_of(choice(*payment_methods.TYPES))),
     "amount_details": amount_details.PARAM,
     "payment_details": clearable(_PAYMENT_DETAILS),

@@ -39,12 +39,28 @@ _KNOWN_CURRENCIES: Final = frozenset(CURRENCIES)
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """What a parameter looks like, for whoever compares it with Stripe's specification; reading goes without it.
+
+    - `type`: "string", "integer", "number", "boolean", "timestamp", "file", "object" (known names), "table" (free
+      names), "array", "either" (one of two), "unserved" (refused in plain words)
+    - `inner`: of an object its declaration, of a table or array its elements, of "either" both
+    - `words`: all that a string may be; empty where any text will do
+    """
+
+    type: str
+    inner: "Declaration | tuple[Param, ...]" = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Param:
     """One parameter: how its text is read, whether it must be there, whether an empty string clears it."""
 
     read: Reader
     is_required: bool = False
     is_clearable: bool = False
+    shape: Shape = Shape("string")
 
 
 def required(param: Param) -> Param:
@@ -125,7 +141,7 @@ def integer(minimum: int | None = None, maximum: int = MAX_INTEGER) -> Param:
             raise _out_of_bounds(f"less than or equal to {maximum}", name)
         return number
 
-    return Param(read_integer)
+    return Param(read_integer, shape=Shape("integer"))
 
 
 def _out_of_bounds(bound: str, name: str) -> StripeError:
@@ -151,7 +167,7 @@ def decimal(*, minimum: str | None = None, maximum: str | None = None) -> Param:
             raise StripeError(f"This value must be less than or equal to {maximum} {now}.", param=name)
         return number
 
-    return Param(read_decimal)
+    return Param(read_decimal, shape=Shape("number"))
 
 
 def upload() -> Param:
@@ -162,7 +178,7 @@ def upload() -> Param:
             raise StripeError(f"Invalid file: {name} must be sent as a file in a multipart/form-data body.", param=name)
         return value
 
-    return Param(read_upload)
+    return Param(read_upload, shape=Shape("file"))
 
 
 def boolean() -> Param:
@@ -173,7 +189,7 @@ def boolean() -> Param:
             raise StripeError(f"Invalid boolean: {_echo(value)}", param=name)
         return bool(value == "true")
 
-    return Param(read_boolean)
+    return Param(read_boolean, shape=Shape("boolean"))
 
 
 def choice(*allowed: str) -> Param:
@@ -187,7 +203,7 @@ def choice(*allowed: str) -> Param:
             raise StripeError(f"Invalid {name}: must be one of {listed}", param=name)
         return str(value)
 
-    return Param(read_choice)
+    return Param(read_choice, shape=Shape("string", words=allowed))
 
 
 def currency() -> Param:
@@ -218,7 +234,19 @@ def timestamp() -> Param:
             raise StripeError(f"Invalid timestamp: {value}. It must lie between the years 1 and 3000.", param=name)
         return int(value)
 
-    return Param(read_timestamp)
+    return Param(read_timestamp, shape=Shape("timestamp"))
+
+
+def moment_or(*words: str) -> Param:
+    """Seconds since 1970 or a word (`trial_end=now`); text in the result, for whoever knows what the word means."""
+    seconds = timestamp()
+
+    def read_moment(value: Any, name: str) -> str:
+        if value not in words:
+            seconds.read(value, name)
+        return str(value)
+
+    return Param(read_moment, shape=Shape("either", (choice(*words), seconds) if words else (seconds,)))
 
 
 def mapping(inner: Declaration) -> Param:
@@ -229,7 +257,7 @@ def mapping(inner: Declaration) -> Param:
             raise StripeError("Invalid object", param=name)
         return read(inner, value, name)
 
-    return Param(read_mapping)
+    return Param(read_mapping, shape=Shape("object", inner))
 
 
 def table(inner: Param) -> Param:
@@ -240,7 +268,7 @@ def table(inner: Param) -> Param:
             raise StripeError("Invalid object", param=name)
         return {key: _read_one(inner, one, _name(name, key)) for key, one in value.items()}
 
-    return Param(read_table)
+    return Param(read_table, shape=Shape("table", (inner,)))
 
 
 def list_of(inner: Param, maximum: int = 100) -> Param:
@@ -254,12 +282,13 @@ def list_of(inner: Param, maximum: int = 100) -> Param:
         ordered = sorted(value.items(), key=lambda item: int(item[0]))
         return [_read_one(inner, one, _name(name, key)) for key, one in ordered]
 
-    return Param(read_list)
+    return Param(read_list, shape=Shape("array", (inner,)))
 
 
 def either(nested: Param, plain: Param) -> Param:
     """A parameter that takes a hash or list, or a plain word: `created=1` and `created[gte]=1`."""
-    return Param(lambda value, name: (nested if isinstance(value, dict) else plain).read(value, name))
+    shape = Shape("either", (nested, plain))
+    return Param(lambda value, name: (nested if isinstance(value, dict) else plain).read(value, name), shape=shape)
 
 
 def unserved(*names: str) -> dict[str, Param]:
@@ -268,7 +297,7 @@ def unserved(*names: str) -> dict[str, Param]:
     def refuse(_value: Any, name: str) -> Any:
         raise unserved_parameter(name)
 
-    return {name: Param(refuse, is_clearable=True) for name in names}
+    return {name: Param(refuse, is_clearable=True, shape=Shape("unserved")) for name in names}
 
 
 def metadata() -> Param:
@@ -294,7 +323,7 @@ def metadata() -> Param:
                 )
         return dict(value)
 
-    return Param(read_metadata, is_clearable=True)
+    return Param(read_metadata, is_clearable=True, shape=Shape("table", (text(METADATA_VALUE_LENGTH),)))
 
 
 def merged_metadata(old: Mapping[str, str] | None, sent: Mapping[str, str] | None) -> dict[str, str]:
@@ -326,8 +355,16 @@ def whole_address(sent: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def times() -> Param:
     """A filter by time: one second exactly, or bounds `gt`, `gte`, `lt`, `lte`."""
-    bounds = mapping({bound: timestamp() for bound in ("gt", "gte", "lt", "lte")})
-    return either(bounds, timestamp())
+    return _bounds(timestamp())
+
+
+def amounts() -> Param:
+    """A filter by amount, in the same way."""
+    return _bounds(integer())
+
+
+def _bounds(one: Param) -> Param:
+    return either(mapping(dict.fromkeys(("gt", "gte", "lt", "lte"), one)), one)
 
 
 PAGING: Final[Declaration] = {"ending_before": text(), "limit": integer(1, 100), "starting_after": text()}

@@ -11,19 +11,19 @@ from paydesk.server.sandbox.params import (
     choice,
     clearable,
     currency,
-    either,
     integer,
     list_of,
     mapping,
     merged_metadata,
     metadata,
+    moment_or,
     required,
     text,
     unserved,
 )
 from paydesk.server.sandbox.resources.invoices import own_method
 
-WHEN: Final = either(mapping({}), text())
+WHEN: Final = moment_or("now")
 _ANCHOR: Final = choice("automatic", "phase_start")
 _INVOICES: Final = mapping(
     {

@@ -45,6 +45,28 @@ _ALL: Final = (
     Redirect("zip", ("aud", "usd")),
 )
 BY_TYPE: Final = {one.type: one for one in _ALL}
+_EPS_BANKS: Final = (
+    "arzte_und_apotheker_bank austrian_anadi_bank_ag bank_austria bankhaus_carl_spangler "
+    "bankhaus_schelhammer_und_schattera_ag bawag_psk_ag bks_bank_ag brull_kallmus_bank_ag "
+    "btv_vier_lander_bank capital_bank_grawe_gruppe_ag deutsche_bank_ag dolomitenbank easybank_ag "
+    "erste_bank_und_sparkassen hypo_alpeadriabank_international_ag "
+    "hypo_bank_burgenland_aktiengesellschaft hypo_noe_lb_fur_niederosterreich_u_wien "
+    "hypo_oberosterreich_salzburg_steiermark hypo_tirol_bank_ag hypo_vorarlberg_bank_ag marchfelder_bank "
+    "oberbank_ag raiffeisen_bankengruppe_osterreich schoellerbank_ag sparda_bank_wien volksbank_gruppe "
+    "volkskreditbank_ag vr_bank_braunau"
+)
+_IDEAL_BANKS: Final = (
+    "abn_amro adyen asn_bank bunq buut finom handelsbanken ing knab mollie moneyou n26 nn rabobank "
+    "regiobank revolut sns_bank triodos_bank van_lanschot yoursafe"
+)
+_P24_BANKS: Final = (
+    "alior_bank bank_millennium bank_nowy_bfg_sa bank_pekao_sa banki_spbdzielcze blik bnp_paribas boz "
+    "citi_handlowy credit_agricole envelobank etransfer_pocztowy24 getin_bank ideabank ing inteligo "
+    "mbank_mtransfer nest_przelew noble_pay pbac_z_ipko plus_bank santander_przelew24 "
+    "tmobile_usbugi_bankowe toyota_bank velobank volkswagen_bank"
+)
+# The banks that each may name.
+BANKS: Final = {"eps": _EPS_BANKS.split(), "ideal": _IDEAL_BANKS.split(), "p24": _P24_BANKS.split()}
 # What a payment method of the type shows, all of it unknown here but a bank that was named.
 _FIELDS: Final = {
     "cashapp": ("buyer_id", "cashtag"),

@@ -24,7 +24,7 @@ from paydesk.server.sandbox.params import (
     unserved,
 )
 from paydesk.server.sandbox.resources import payment_methods
-from paydesk.server.sandbox.resources.customers import SHIPPING, whole_shipping
+from paydesk.server.sandbox.resources.customers import PARCEL, whole_parcel
 from paydesk.server.sandbox.routes import Resource
 
 
@@ -73,13 +73,13 @@ _CREATE: Final = {
     "description": text(40_000),
     "metadata": metadata(),
     "receipt_email": clearable(text()),
-    "shipping": SHIPPING,
+    "shipping": PARCEL,
     "card": either(mapping(card_sources.DETAILS), text()),
     "source": either(mapping(card_sources.DETAILS), text()),
     "statement_descriptor": text(22),
     "statement_descriptor_suffix": text(22),
     "transfer_group": text(),
-    **connected_payments.PARAMS,
+    **connected_payments.OF_CHARGES,
     **unserved("application_fee", "destination", "radar_options"),
 }
 
@@ -96,7 +96,7 @@ def create(call: Call) -> Answer:
     fields: dict[str, Any] = {name: sent[name] for name in _COPIED if name in sent}
     fields["metadata"] = merged_metadata({}, sent.get("metadata", {}))
     if "shipping" in sent:
-        fields["shipping"] = whole_shipping(sent["shipping"])
+        fields["shipping"] = whole_parcel(sent["shipping"])
     connected_payments.check(call, sent, sent["amount"])
     fields |= {name: sent[name] for name in connected_payments.PARAMS if name in sent}
     attempt = Attempt(sent["amount"], sent["currency"], method, captures=sent.get("capture", True), fields=fields)
@@ -156,7 +156,7 @@ _UPDATE: Final = {
     "fraud_details": mapping({"user_report": required(clearable(choice("fraudulent", "safe")))}),
     "metadata": metadata(),
     "receipt_email": clearable(text()),
-    "shipping": SHIPPING,
+    "shipping": PARCEL,
     "transfer_group": text(),
 }
 
@@ -179,7 +179,7 @@ def update(call: Call, charge: str) -> Answer:
     if "metadata" in sent:
         found["metadata"] = merged_metadata(found["metadata"], sent["metadata"])
     if "shipping" in sent:
-        found["shipping"] = whole_shipping(sent["shipping"])
+        found["shipping"] = whole_parcel(sent["shipping"])
     return call.save(found, emits="charge.updated")
 
 

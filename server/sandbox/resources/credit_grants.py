@@ -11,12 +11,12 @@ from paydesk.server.sandbox.params import (
     choice,
     clearable,
     currency,
-    either,
     integer,
     list_of,
     mapping,
     merged_metadata,
     metadata,
+    moment_or,
     required,
     text,
     timestamp,
@@ -118,9 +118,7 @@ def retrieve(call: Call, id: str) -> Answer:  # noqa: A002 - Stripe's own name o
     return call.get(KIND, id)
 
 
-@resource.post(
-    "/v1/billing/credit_grants/{id}", {"expires_at": clearable(either(mapping({}), text())), "metadata": metadata()}
-)
+@resource.post("/v1/billing/credit_grants/{id}", {"expires_at": clearable(moment_or()), "metadata": metadata()})
 def update(call: Call, id: str) -> Answer:  # noqa: A002 - as above
     """Change when a grant expires, or its metadata."""
     grant = _open(call, id)

@@ -89,6 +89,16 @@ _INVOICE_SETTINGS: Final = mapping(
     }
 )
 SHIPPING: Final = mapping({"address": required(address()), "name": required(text()), "phone": clearable(text())})
+# Of a payment, the parcel too.
+PARCEL: Final = mapping(
+    {
+        "address": required(address()),
+        "carrier": clearable(text()),
+        "name": required(text()),
+        "phone": clearable(text()),
+        "tracking_number": clearable(text()),
+    }
+)
 _FIELDS: Final = {
     "address": clearable(address()),
     "balance": integer(-(10**12), 10**12),
@@ -281,6 +291,14 @@ def whole_shipping(sent: dict[str, Any] | None) -> Object | None:
     if sent is None:
         return None
     return {"address": whole_address(sent["address"]), "name": sent["name"], "phone": sent.get("phone")}
+
+
+def whole_parcel(sent: dict[str, Any] | None) -> Object | None:
+    """The shipping details of a payment, null where none was sent."""
+    shipping = whole_shipping(sent)
+    if shipping is not None and sent is not None:
+        shipping.update(carrier=sent.get("carrier"), tracking_number=sent.get("tracking_number"))
+    return shipping
 
 
 def _take_prefix(call: Call, customer: Object, prefix: str) -> None:

@@ -25,7 +25,7 @@ from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import LISTING, PAGING, SEARCHING, amount, choice, currency, text, unserved
 from paydesk.server.sandbox.resources import confirmation_tokens
-from paydesk.server.sandbox.resources.customers import whole_shipping
+from paydesk.server.sandbox.resources.customers import whole_parcel
 from paydesk.server.sandbox.routes import Resource
 
 PAYMENT_INTENT: Final = Kind(
@@ -291,7 +291,7 @@ _COPIED: Final = (
 def _copy(call: Call, intent: Object, sent: dict[str, Any]) -> None:
     intents.copy(intent, sent, _COPIED)
     if "shipping" in sent:
-        intent["shipping"] = sent["shipping"] and whole_shipping(sent["shipping"])
+        intent["shipping"] = sent["shipping"] and whole_parcel(sent["shipping"])
     if "amount_details" in sent:
         amount_details.apply(call, intent, sent["amount_details"])
     if "payment_details" in sent:

@@ -65,6 +65,11 @@ _BILLING: Final = mapping(
 )
 _REDISPLAY: Final = choice("always", "limited", "unspecified")
 _NETWORKS: Final = mapping({"preferred": clearable(choice("cartes_bancaires", "mastercard", "visa"))})
+# The networks that an intent may ask for.
+NETWORK: Final = choice(
+    *("amex", "cartes_bancaires", "diners", "discover", "eftpos_au", "girocard", "interac", "jcb", "link"),
+    *("mastercard", "unionpay", "unknown", "visa"),
+)
 _NEW_CARD: Final = either(
     mapping(
         {
@@ -84,7 +89,7 @@ _NEW_US_ACCOUNT: Final = mapping(
     }
 )
 _OF_REDIRECTS: Final[dict[str, Declaration]] = {
-    **{kind: {"bank": text(60)} for kind in ("eps", "ideal", "p24")},
+    **{kind: {"bank": choice(*banks)} for kind, banks in redirects.BANKS.items()},
     "klarna": unserved("dob"),
 }
 # What a payment intent takes as `payment_method_data`.

@@ -12,12 +12,12 @@ from paydesk.server.sandbox.params import (
     boolean,
     choice,
     clearable,
-    either,
     integer,
     list_of,
     mapping,
     merged_metadata,
     metadata,
+    moment_or,
     required,
     text,
     timestamp,
@@ -28,7 +28,7 @@ from paydesk.server.sandbox.routes import Resource
 KIND: Final = quoting.QUOTE.name
 _DATA: Final = {
     "description": clearable(text(500)),
-    "effective_date": clearable(either(mapping({}), text())),
+    "effective_date": clearable(moment_or("current_period_end")),
     "metadata": metadata(),
     "trial_period_days": clearable(integer(0, 730)),
 }

@@ -42,7 +42,7 @@ SETUP_INTENT: Final = Kind(
 
 _CARD_OPTIONS: Final = mapping(
     {
-        "network": choice("amex", "cartes_bancaires", "diners", "discover", "jcb", "mastercard", "unionpay", "visa"),
+        "network": payment_methods.NETWORK,
         "request_three_d_secure": choice("any", "automatic", "challenge"),
         **unserved("mandate_options", "three_d_secure"),
     }

@@ -10,6 +10,7 @@ from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import (
     PAGING,
     Param,
+    Shape,
     choice,
     clearable,
     either,
@@ -60,7 +61,7 @@ def _moment() -> Param:
     def read(value: Any, name: str) -> int | str:
         return "now" if value == "now" else int(timestamp().read(value, name))
 
-    return Param(read)
+    return Param(read, shape=Shape("either", (timestamp(), choice("now"))))
 
 
 _CREATE: Final = {

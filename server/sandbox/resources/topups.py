@@ -12,6 +12,7 @@ from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object, visible
 from paydesk.server.sandbox.params import (
     LISTING,
+    amounts,
     choice,
     currency,
     integer,
@@ -19,7 +20,6 @@ from paydesk.server.sandbox.params import (
     metadata,
     required,
     text,
-    times,
     unserved,
 )
 from paydesk.server.sandbox.payout_schedule import business_days_after
@@ -169,7 +169,7 @@ def _undo(call: Call, topup: Object, status: str) -> None:
 
 @resource.get(
     "/v1/topups",
-    {**LISTING, "amount": times(), "status": choice("canceled", "failed", "pending", "succeeded")},
+    {**LISTING, "amount": amounts(), "status": choice("canceled", "failed", "pending", "succeeded")},
 )
 def list_all(call: Call) -> Answer:
     """Top-ups, newest first, by status and amount."""

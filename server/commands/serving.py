@@ -117,6 +117,11 @@ def _account_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--seed", type=click.IntRange(0), default=7, show_default=True, help="The same seed and day make the same business."
 )
+@click.option(
+    "--webhook-retries",
+    metavar="SECONDS",
+    help="When a failed delivery is tried again, e.g. 1,5,60, or none; by default after 5 minutes, 30 and 2 hours.",
+)
 @click.option("--empty", is_flag=True, help="An account without any business in it; the seed then makes the ids.")
 @click.option(
     "--state",
@@ -157,8 +162,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _opened_sandbox(state: Path | None, **asked: Any) -> "Sandbox":
-    from paydesk.server.sandbox import wall_clock
+    from paydesk.server.sandbox import deliveries, wall_clock
     from paydesk.server.sandbox.app import create_sandbox
+    from paydesk.server.sandbox.sending import http_sender
     from paydesk.server.sandbox.settlement import settlement_for
 
     try:
@@ -171,7 +177,11 @@ def _opened_sandbox(state: Path | None, **asked: Any) -> "Sandbox":
     except ValueError as wrong:
         raise click.BadParameter(str(wrong), param_hint="--country, --currency, --fees, --rate") from wrong
     try:
-        return create_sandbox(
+        retries = deliveries.read_retries(asked["webhook_retries"]) if asked["webhook_retries"] else None
+    except ValueError as wrong:
+        raise click.BadParameter(str(wrong), param_hint="--webhook-retries") from wrong
+    try:
+        box = create_sandbox(
             state,
             seed=asked["seed"],
             is_empty=asked["empty"],
@@ -180,9 +190,14 @@ def _opened_sandbox(state: Path | None, **asked: Any) -> "Sandbox":
             is_clock_held=asked["frozen"],
             rate_limit_per_s=asked["rate_limit"],
             checks_file=True,
+            sender=http_sender(),
         )
     except (OSError, ValueError) as wrong:
         raise click.BadParameter(str(wrong), param_hint="--state") from wrong
+    if retries is not None:
+        with box.store.transaction(writes=True):
+            deliveries.set_retries_s(box.store, retries)
+    return box
 
 
 def _rate(text: str) -> tuple[str, str]:

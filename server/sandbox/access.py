@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -23,6 +24,11 @@ _FIRST_YEAR: Final = 2011
 _TEST_KEY: Final = re.compile(r"[sr]k_test_[A-Za-z0-9_]+", re.ASCII)
 # What OAuth gives a platform for a connected account; every other test key is the platform's own.
 CONNECTED_KEY: Final = "sk_test_connected_"
+METER_STREAM: Final = "/v2/billing/meter_event_stream"
+# How the facts that hold a session's token (v2 meter events) begin.
+METER_SESSION: Final = "meter_session:"
+# The sandbox's own pages: the bank's and the portal, checkout, payment links, links to files.
+_PAGES: Final = ("/_sandbox/pages/", "/c/pay/", "/b/", "/links/")
 _ACCOUNT: Final = re.compile(r"acct_[A-Za-z0-9]{3,40}", re.ASCII)
 
 
@@ -77,7 +83,41 @@ def books_of(account: str | None, platform: str) -> str:
 
 def is_open(path: str) -> bool:
     """Whether a path is for browsers and for OAuth, which bring no key in a header."""
-    return path.startswith(("/oauth/", "/express/oauth/", "/_sandbox/pages/"))
+    return path.startswith(("/oauth/", "/express/oauth/")) or is_page(path)
+
+
+def is_page(path: str) -> bool:
+    """Whether a path is one of the sandbox's own pages."""
+    return path.startswith(_PAGES) or path == "/"
+
+
+def check_origin(method: str, headers: Mapping[str, str]) -> None:
+    """403 for a form that another site has a browser send here (https://www.w3.org/TR/fetch-metadata/)."""
+    if method == "POST" and headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        raise StripeError("A page of another site may not send forms to the sandbox.", status=403)
+
+
+def context_of(headers: Mapping[str, str]) -> str | None:
+    """The account that `Stripe-Context` names (v2): the last of a path of accounts; None without the header."""
+    return headers.get("stripe-context", "").rpartition("/")[2] or None
+
+
+def session_account(store: Store, authorization: str | None, path: str, now: int) -> str | None:
+    """The account that a meter event session's token speaks for, on the one path where it counts; else None."""
+    token = _key_in(authorization or "")
+    if path != METER_STREAM or not token:
+        return None
+    kept = json.loads(store.fact(f"{METER_SESSION}{token}") or "null")
+    if kept is None:
+        return None
+    if kept["expires_at"] <= now:
+        raise StripeError(
+            "The session has expired; create another one.",
+            status=401,
+            type="temporary_session_expired",
+            code="billing_meter_event_session_expired",
+        )
+    return str(kept["account"])
 
 
 def connected_account(store: Store, authorization: str | None) -> str | None:

@@ -7,22 +7,27 @@ import logging
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from paydesk.server.sandbox import faults, idempotency, params, permissions, wall_clock
 from paydesk.server.sandbox.access import (
     books_of,
     check_connected,
     check_key,
+    check_origin,
     check_version,
     connected_account,
+    context_of,
     is_good_key,
     is_open,
+    is_page,
+    session_account,
 )
-from paydesk.server.sandbox.call import Call, Page, Prepared
+from paydesk.server.sandbox.call import Call, Download, Page, Prepared
 from paydesk.server.sandbox.catalogue import ROUTES
 from paydesk.server.sandbox.errors import (
     StripeError,
@@ -39,13 +44,18 @@ from paydesk.server.sandbox.faults import ConnectionDropped, Fault
 from paydesk.server.sandbox.founding import Fill, found
 from paydesk.server.sandbox.ids import id_maker, ids_of_request
 from paydesk.server.sandbox.kinds import Object
-from paydesk.server.sandbox.request import Reply, Request, page_reply
+from paydesk.server.sandbox.request import Reply, Request, Seen, download_reply, page_reply
 from paydesk.server.sandbox.routes import Route
 from paydesk.server.sandbox.settlement import Settlement
 from paydesk.server.sandbox.storage import Store, dumps
 from paydesk.server.sandbox.throttle import Throttle
 
+if TYPE_CHECKING:
+    from paydesk.server.sandbox.sending import Deliverer
+    from paydesk.server.sandbox.webhooks import Sender
+
 MAX_BODY_BYTES: Final = 1_000_000
+SEEN_REQUESTS: Final = 300
 # A file may have 16 MB (https://docs.stripe.com/file-upload); the body around it has a little more.
 MAX_UPLOAD_BYTES: Final = 17_000_000
 MAX_DUE_PER_REQUEST: Final = 10_000
@@ -66,6 +76,7 @@ def create_sandbox(
     is_clock_held: bool = False,
     rate_limit_per_s: int | None = None,
     checks_file: bool = False,
+    sender: "Sender | None" = None,
 ) -> "Sandbox":
     """Open the sandbox whose file is `state` (None: in memory), making it first where it is new.
 
@@ -74,7 +85,8 @@ def create_sandbox(
     requests give the same content and ids. `now` gives seconds since 1970, `clock_at` moves the sandbox's clock there,
     to go on or to be held; `settlement` says how the account settles. `key`: the only key accepted (None: any test
     key). `rate_limit_per_s`: reads, and writes, that one second may bring (None: any number). `checks_file` reads the
-    whole file for damage first.
+    whole file for damage first. `sender` posts to webhook endpoints (None: deliveries are only queued); as an ASGI app
+    the sandbox delivers by itself, in-process `deliver` does.
     ValueError for a file of another format or one made otherwise, OSError for one that cannot be read or written. Of
     several processes that open a new file at once, one fills it.
     """
@@ -95,14 +107,20 @@ def create_sandbox(
     except sqlite3.Error as error:
         message = f"{state} cannot be used as the sandbox's file: {error}. Delete it to start afresh, or name another."
         raise OSError(message) from error
-    return Sandbox(store, now=now, key=key, rate_limit_per_s=rate_limit_per_s)
+    return Sandbox(store, now=now, key=key, rate_limit_per_s=rate_limit_per_s, sender=sender)
 
 
 class Sandbox:
     """One open sandbox. An ASGI app, and callable without one through `respond`."""
 
     def __init__(
-        self, store: Store, *, now: Callable[[], float], key: str | None, rate_limit_per_s: int | None = None
+        self,
+        store: Store,
+        *,
+        now: Callable[[], float],
+        key: str | None,
+        rate_limit_per_s: int | None = None,
+        sender: "Sender | None" = None,
     ) -> None:
         self.store = store
         self.real_now = now
@@ -114,12 +132,28 @@ class Sandbox:
         self._in_flight: set[tuple[str, str]] = set()
         # What snapshots a sandbox in memory has, by name.
         self.snapshots: dict[str, sqlite3.Connection] = {}
+        self.deliverer = _deliverer(self, sender) if sender else None
+        # The latest requests, for whoever looks at the page: no keys, no parameters.
+        self.seen: deque[Seen] = deque(maxlen=SEEN_REQUESTS)
         self.reopened()
 
     def reopened(self) -> None:
         """The file's content is another: forget what was known of it."""
         self.account = self.store.fact("account") or ""
         self._ids_seed = self.store.fact("ids")
+
+    def turn(self) -> threading.Lock:
+        """What is held while the file is used, between two requests."""
+        return self._turn
+
+    async def deliver(self) -> int:
+        """Post what is due to webhook endpoints now; how many attempts were made (0 without a sender)."""
+        return await self.deliverer.deliver() if self.deliverer else 0
+
+    def reading(self, account: str | None = None) -> Call:
+        """A call for looking at the books of an account (the platform's), outside any request."""
+        now = wall_clock.now(self.store, self.real_now)
+        return Call(self.store, account or self.account, now, self._new_request_id, method="GET")
 
     def now(self) -> float:
         """Seconds since 1970 by the sandbox's own clock."""
@@ -138,13 +172,23 @@ class Sandbox:
         """Answer one request: (status, headers, JSON body). Raises ConnectionDropped where a fault says so."""
         request = Request.read(method, path_with_query, headers, body, self._new_request_id("req_", 14))
         reply = await self._reply(request)
-        return reply.status, request.reply_headers(reply, API_VERSION), reply.body.encode()
+        self._note(request, reply)
+        return reply.status, request.reply_headers(reply, API_VERSION), reply.content
+
+    def _note(self, request: Request, reply: Reply) -> None:
+        """Remember the request for the page, and wake who delivers if it queued something."""
+        if not is_page(request.path):
+            self.seen.append(Seen.of(request, reply, self.real_now()))
+        if self.store.has_news:
+            self.store.has_news = False
+            if self.deliverer:
+                self.deliverer.wake()
 
     def too_large(self) -> tuple[int, dict[str, str], bytes]:
         """The answer to a request whose body is longer than is read."""
         request = Request.read("POST", "/", {}, b"", self._new_request_id("req_", 14))
         reply = request.refuse(StripeError("Request too large.", status=413))
-        return reply.status, request.reply_headers(reply, API_VERSION), reply.body.encode()
+        return reply.status, request.reply_headers(reply, API_VERSION), reply.content
 
     async def _reply(self, request: Request) -> Reply:
         try:
@@ -174,16 +218,21 @@ class Sandbox:
         check_version(request.headers.get("stripe-version"))
         request.account = self.account
         authorization = request.headers.get("authorization")
+        if is_page(request.path):
+            check_origin(request.method, request.headers)
         if is_open(request.path):
             request.is_signed = is_good_key(authorization, self._key)
             return
         with self._turn:
-            own = connected_account(self.store, authorization)
+            own = connected_account(self.store, authorization) or session_account(
+                self.store, authorization, request.path, wall_clock.now(self.store, self.real_now)
+            )
         if own is None:
             key = check_key(authorization, self._key)
             with self._turn:
                 permissions.check(self.store, key, request.method, request.path, self.account)
-        request.account = own or books_of(request.headers.get("stripe-account"), self.account)
+        named = request.headers.get("stripe-account") or context_of(request.headers)
+        request.account = own or books_of(named, self.account)
         if request.account != self.account:
             with self._turn:
                 check_connected(self.store, request.account, self.account)
@@ -222,7 +271,8 @@ class Sandbox:
         form = request.form()
         if route.alone:
             with self._turn:
-                return Reply(200, dumps(route.handler(self, params.read(route.takes, form))))
+                answer = route.handler(self, params.read(route.takes, form), **names)
+                return page_reply(answer) if isinstance(answer, Page) else Reply(200, dumps(answer))
         with self._turn:
             now = wall_clock.now(self.store, self.real_now)
             self._let_due_happen(now)
@@ -272,7 +322,8 @@ class Sandbox:
                     declined = error
                 if fault and fault.kind == "fail_during":
                     raise server_error()  # noqa: TRY301 - here, so that the savepoint undoes the operation
-                text = "" if declined or isinstance(answer, Page) else _written(call, answer)
+                is_whole = declined or isinstance(answer, Page | Download)
+                text = "" if is_whole else _written(call, answer)
         except StripeError as error:
             return request.refuse(error)
         except Exception as error:
@@ -285,6 +336,8 @@ class Sandbox:
             return request.refuse(server_error())
         if declined:
             return request.refuse(declined)
+        if isinstance(answer, Download):
+            return download_reply(answer)
         return page_reply(answer) if isinstance(answer, Page) else Reply(200, text)
 
     def _let_due_happen(self, now: int) -> None:
@@ -325,6 +378,12 @@ def run_due(store: Store, now: int, ids: Callable[[], Callable[..., str]]) -> No
         except Exception:
             # It is undone and not tried again: a broken action must not stop every request after it.
             log.exception("what was due could not happen: %s", action)
+
+
+def _deliverer(box: Sandbox, sender: "Sender") -> "Deliverer":
+    from paydesk.server.sandbox.sending import Deliverer
+
+    return Deliverer(box, sender)
 
 
 async def _before(fault: Fault | None) -> None:

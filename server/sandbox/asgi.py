@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
+import anyio
+
 from paydesk.server.sandbox.app import MAX_BODY_BYTES, MAX_UPLOAD_BYTES
 from paydesk.server.sandbox.faults import ConnectionDropped
 
@@ -17,17 +19,24 @@ Send = Callable[[Message], Awaitable[None]]
 async def serve(sandbox: "Sandbox", scope: Message, receive: Receive, send: Send) -> None:
     """One ASGI connection."""
     if scope["type"] == "lifespan":
-        await _live(receive, send)
+        await _live(sandbox, receive, send)
     elif scope["type"] == "http":
         await _http(sandbox, scope, receive, send)
 
 
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
+async def _live(sandbox: "Sandbox", receive: Receive, send: Send) -> None:
+    """From start to stop; what is queued for webhook endpoints is delivered in between."""
+    async with anyio.create_task_group() as tasks:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup" and sandbox.deliverer:
+                tasks.start_soon(sandbox.deliverer.run)
+            if message["type"] == "lifespan.shutdown":
+                tasks.cancel_scope.cancel()
+            with anyio.CancelScope(shield=True):
+                await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
 
 
 async def _http(sandbox: "Sandbox", scope: Message, receive: Receive, send: Send) -> None:

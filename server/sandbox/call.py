@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from paydesk.server.sandbox import events
+from paydesk.server.sandbox import deliveries, events
 from paydesk.server.sandbox.errors import missing
 from paydesk.server.sandbox.kinds import KINDS, Object
 from paydesk.server.sandbox.storage import Span, Store, dumps
@@ -28,9 +28,20 @@ class Page:
     html: str = ""
     status: int = 200
     goes_to: str | None = None
+    # The browser's rules for this page, where they differ from what the shared look needs (pages/shell.py).
+    policy: str | None = None
 
 
-Answer = Object | Prepared | Page
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An answer that is a file's own bytes, under the name that a browser saves it by."""
+
+    content: bytes
+    content_type: str
+    filename: str
+
+
+Answer = Object | Prepared | Page | Download
 
 
 @dataclass(slots=True)
@@ -136,6 +147,12 @@ class Call:
             found.append(known[0])
         return found
 
+    def forget(self) -> None:
+        """Read everything anew: what this call had changed was undone (by a savepoint of its caller's)."""
+        self._loaded.clear()
+        for other in self._others.values():
+            other._loaded.clear()  # noqa: SLF001 - one request in several books
+
     # Writing
 
     def create(self, body: Object, emits: str | None = None) -> Object:
@@ -191,7 +208,9 @@ class Call:
 
     def emit(self, event_type: str, body: Object, previous: Object | None = None) -> None:
         """Record an event about an object as it is now."""
-        self.store.insert(self.account, events.make(self, event_type, body, previous))
+        event = events.make(self, event_type, body, previous)
+        deliveries.announce(self, event)
+        self.store.insert(self.account, event)
 
     def later(self, at: int, action: str, /, **argument: Any) -> None:
         """Have a resource's action run at the first request at or after `at` (seconds since 1970).

@@ -20,11 +20,13 @@ from paydesk.server.sandbox.resources import (
     customer_balances,
     customer_subscriptions,
     customers,
+    deliveries,
     discounts,
     disputes,
     dunning,
     early_fraud_warnings,
     ephemeral_keys,
+    event_destinations,
     events,
     exchange_rates,
     external_accounts,
@@ -69,6 +71,9 @@ from paydesk.server.sandbox.resources import (
     tokens,
     topups,
     transfers,
+    v2_events,
+    v2_meter_events,
+    webhook_endpoints,
 )
 from paydesk.server.sandbox.routes import Routes
 
@@ -92,11 +97,13 @@ ROUTES: Final = Routes(
         customer_balances,
         customer_subscriptions,
         customers,
+        deliveries,
         discounts,
         disputes,
         dunning,
         early_fraud_warnings,
         ephemeral_keys,
+        event_destinations,
         events,
         exchange_rates,
         external_accounts,
@@ -141,5 +148,8 @@ ROUTES: Final = Routes(
         tokens,
         topups,
         transfers,
+        v2_events,
+        v2_meter_events,
+        webhook_endpoints,
     )
 )

@@ -8,6 +8,8 @@ malformed versions (recorded answers of test mode, September 2026).
 from typing import Any, Final
 
 _DOCS: Final = "https://stripe.com/docs/error-codes/"
+_V2_CODES: Final = {401: "unauthenticated", 403: "forbidden", 409: "conflict", 429: "rate_limit", 500: "internal_error"}
+_V1_TYPES: Final = frozenset({"api_error", "card_error", "invalid_request_error"})
 _SUPPORT: Final = "Please see https://stripe.com/docs or we can help at https://support.stripe.com/."
 
 
@@ -58,6 +60,16 @@ class StripeError(Exception):
         error.update(self.extra)
         error["type"] = self.type
         return {"error": error}
+
+    def v2_body(self) -> dict[str, Any]:
+        """The error object of an answer of v2: a code always, a type only where it is one of v2's own."""
+        code = self.code or _V2_CODES.get(self.status, "invalid_request")
+        error: dict[str, Any] = {"code": "not_found" if self.status == 404 else code, "message": self.message}
+        if self.param:
+            error["param"] = self.param
+        if self.type not in _V1_TYPES:
+            error["type"] = self.type
+        return {"error": {**error, **self.extra}}
 
 
 class OAuthError(StripeError):

@@ -1,18 +1,26 @@
 """A request as it came in and the reply that goes out, with the headers that Stripe's carry."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from paydesk.server.sandbox import forms
-from paydesk.server.sandbox.call import Page
+from paydesk.server.sandbox.call import Download, Page
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.idempotency import Claim, claim_of
+from paydesk.server.sandbox.pages import shell
 from paydesk.server.sandbox.storage import dumps
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?", re.ASCII)
 
+_NO_TRACE: Final = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
 _OTHER_FORMS: Final = ("multipart/form-data", "application/json")
 
 
@@ -28,6 +36,47 @@ class Reply:
     why_limited: str | None = None
     content_type: str = "application/json"
     goes_to: str | None = None
+    # The browser's rules for a page or a file.
+    policy: str | None = None
+    # A file's bytes, instead of text, and the name to save it by.
+    raw: bytes | None = None
+    filename: str | None = None
+
+    @property
+    def content(self) -> bytes:
+        """What goes over the wire."""
+        return self.body.encode() if self.raw is None else self.raw
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An answered request as it is remembered for the page: no query, no header, no body, of an answer only its error.
+
+    `at` in real seconds.
+    """
+
+    at: float
+    id: str
+    method: str
+    path: str
+    status: int
+    account: str
+    error: str
+
+    @classmethod
+    def of(cls, request: "Request", reply: Reply, at: float) -> "Seen":
+        error = error_in(reply.body) if reply.status >= 400 else ""
+        return cls(at, request.id, request.method, request.path[:200], reply.status, request.account, error)
+
+
+def error_in(body: str) -> str:
+    """The code and message of an error's body, short; "" where it has none."""
+    try:
+        error = json.loads(body)["error"]
+        words = [error.get("code"), error.get("message")] if isinstance(error, dict) else [error]
+    except (ValueError, TypeError, KeyError):
+        return ""
+    return ": ".join(str(one) for one in words if one)[:300]
 
 
 @dataclass(slots=True)
@@ -89,7 +138,7 @@ class Request:
         """The reply that carries an error."""
         return Reply(
             error.status,
-            dumps(error.body(self.id)),
+            dumps(error.v2_body() if self.path.startswith("/v2/") else error.body(self.id)),
             retry_after_s=error.retry_after_s,
             should_retry=error.should_retry,
             why_limited=error.why_limited,
@@ -111,6 +160,11 @@ class Request:
             headers["Original-Request"] = reply.replays
         if reply.goes_to is not None:
             headers["Location"] = reply.goes_to
+        if reply.policy is not None:
+            headers["Content-Security-Policy"] = reply.policy
+            headers.update(_NO_TRACE)
+        if reply.filename is not None:
+            headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(reply.filename, safe='')}"
         if reply.retry_after_s is not None:
             headers["Retry-After"] = str(reply.retry_after_s)
         if reply.should_retry is not None:
@@ -123,4 +177,22 @@ class Request:
 def page_reply(page: Page) -> Reply:
     """The reply that carries a page, or sends the browser on."""
     status = 302 if page.goes_to is not None else page.status
-    return Reply(status, page.html, content_type="text/html; charset=utf-8", goes_to=page.goes_to)
+    return Reply(
+        status,
+        page.html,
+        content_type="text/html; charset=utf-8",
+        goes_to=page.goes_to,
+        policy=page.policy or shell.POLICY,
+    )
+
+
+def download_reply(file: Download) -> Reply:
+    """The reply that carries a file: to be saved, never to be shown as part of the sandbox's own pages."""
+    return Reply(
+        200,
+        "",
+        content_type=file.content_type,
+        policy="sandbox; default-src 'none'",
+        raw=file.content,
+        filename=file.filename,
+    )

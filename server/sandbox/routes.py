@@ -49,11 +49,13 @@ class Resource:
     def delete(self, template: str, takes: Declaration | None = None) -> Callable[[Handler], Handler]:
         return self._add("DELETE", template, takes, writes=True)
 
-    def control(self, template: str, takes: Declaration | None = None) -> Callable[[Handler], Handler]:
-        """An operation on the sandbox itself: a function of the sandbox and the checked parameters."""
+    def control(
+        self, template: str, takes: Declaration | None = None, *, method: str = "POST"
+    ) -> Callable[[Handler], Handler]:
+        """An operation on the sandbox itself: a function of the sandbox, the checked parameters and the path's."""
 
         def register(handler: Handler) -> Handler:
-            self.routes.append(Route("POST", template, handler, takes or {}, writes=True, alone=True))
+            self.routes.append(Route(method, template, handler, takes or {}, writes=True, alone=True))
             return handler
 
         return register

@@ -55,6 +55,15 @@ CREATE TABLE IF NOT EXISTS clock_due (
   argument TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS clock_due_by_time ON clock_due (clock, at);
 """
+# The same for deliveries to webhook endpoints (deliveries.py).
+_DELIVERY_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS deliveries (
+  seq INTEGER PRIMARY KEY, account TEXT NOT NULL, endpoint TEXT NOT NULL, kind TEXT NOT NULL, books TEXT NOT NULL,
+  event TEXT NOT NULL, type TEXT NOT NULL, created INTEGER NOT NULL, status TEXT NOT NULL, next_at INTEGER,
+  held_until REAL NOT NULL DEFAULT 0, attempts TEXT NOT NULL DEFAULT '[]');
+CREATE INDEX IF NOT EXISTS deliveries_by_time ON deliveries (next_at, endpoint) WHERE next_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS deliveries_by_event ON deliveries (event, status);
+"""
 
 # A condition on `o.body` and its values.
 Sql = tuple[str, list[Any]]
@@ -133,10 +142,12 @@ class Store:
         self._db.execute("PRAGMA synchronous = NORMAL")
         if not found:
             self._db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
-        self._db.executescript(_CLOCK_SCHEMA)
+        self._db.executescript(_CLOCK_SCHEMA + _DELIVERY_SCHEMA)
         self._db.create_function("fold", 1, _fold, deterministic=True)
         self._db.create_function("noted", 2, _noted, deterministic=True)
         self._settlement: Settlement | None = None
+        # Set when a delivery was queued, so that the one who delivers need not ask the file after each request.
+        self.has_news = False
 
     def opened(self) -> None:
         """The file has its first content: from now on nothing holds its lock for long."""
@@ -158,6 +169,7 @@ class Store:
     def copy_from(self, place: sqlite3.Connection) -> None:
         """Replace the whole content by another database's."""
         place.backup(self._db)
+        self._db.executescript(_CLOCK_SCHEMA + _DELIVERY_SCHEMA)
         self._settlement = None
 
     def clear(self) -> None:
@@ -165,7 +177,10 @@ class Store:
         for (table,) in self._db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
             if table != "facts":
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - only our own names
-        self._db.execute("DELETE FROM facts WHERE name NOT IN ('account', 'seed', 'ids', 'settlement', 'wall_clock')")
+        self._db.execute(
+            "DELETE FROM facts WHERE name NOT IN ('account', 'seed', 'ids', 'settlement', 'wall_clock',"
+            " 'webhook_retries')"
+        )
 
     @contextmanager
     def transaction(self, *, writes: bool) -> Iterator[None]:
@@ -282,6 +297,12 @@ class Store:
         """How many objects stand under one term."""
         counted = self._db.execute("SELECT count(*) FROM postings WHERE term = ?", (term(account, kind, field, value),))
         return int(counted.fetchone()[0])
+
+    def bodies_under(self, terms: list[str]) -> list[tuple[str, str]]:
+        """Account and JSON text of what stands under any of a few terms, oldest first."""
+        marks = ", ".join("?" * len(terms))
+        found = "SELECT o.account, o.body FROM postings p JOIN objects o ON o.seq = p.seq WHERE p.term IN "
+        return self._db.execute(f"{found} ({marks}) ORDER BY o.seq", terms).fetchall()
 
     def _add_total(self, account: str, entry: Object) -> None:
         self._db.execute(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from paydesk.intents.entities.currency_signs import DOLLARS
 from paydesk.intents.entities.money import MoneyMention, Number
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence, Token
@@ -56,6 +57,9 @@ _THING_NEXT = lazy(
 )
 
 
+_DOLLARS = frozenset(DOLLARS.values())
+
+
 def mention_of(token: Token) -> MoneyMention | None:
     """The money of a token, a bare number taken as an amount without a currency."""
     if isinstance(token.value, MoneyMention):
@@ -75,6 +79,12 @@ def said_currency(sentence: Sentence) -> str | None:
 def with_currency(sentence: Sentence, mention: MoneyMention) -> MoneyMention:
     """The mention with the sentence's currency where it has none of its own."""
     currency = said_currency(sentence)
+    if (
+        currency in _DOLLARS
+        and mention.currency == "usd"
+        and "us" not in sentence.text[mention.start : mention.end].lower()
+    ):
+        return replace(mention, currency=currency, doubt=None)  # "in Canadian dollars below 20 dollars"
     if mention.currency is None and currency and mention.doubt in (None, "country"):
         return replace(mention, currency=currency, doubt=None)
     return mention

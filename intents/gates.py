@@ -75,7 +75,8 @@ _CONTRAST = lazy(rf"(?:\b(?:but|instead|rather)|[,;.]) (?:please )?(?:just )?{WR
 _ADVICE = lazy(
     r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?:i|we|you|one|they)\b"
     r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may) (?:i|we)\b|\b(?:is|would) it (?:be )?(?:ok"
-    r"|okay|fine|possible|better|worth|safe|wise|best|a good idea|allowed|legal|right|alright)\b"
+    r"|okay|advisable|appropriate|sensible|reasonable|smart|acceptable|prudent|fine|possible|better|worth"
+    r"|safe|wise|best|a good idea|allowed|legal|right|alright)\b"
     r"|\bdo you (?:think|recommend|suggest|advise)\b|\bam i (?:allowed|able|supposed)\b"
     r"|\bare we (?:allowed|able|supposed)\b|\bdo (?:i|we) (?:have to|need to|want to)\b"
     r"|\bi wonder\b|\bwondering (?:if|whether)\b|\b(?:thinking (?:of|about)|considering|debating)\b"
@@ -180,7 +181,10 @@ _DOCS = lazy(
     r"|did stripe)\b|who (?:is|are) you\b|is it (?:possible|free)\b|documentation\b|docs\b)"
 )
 _DOCS_ANYWHERE = lazy(
-    r"\bin (?:the )?(?:docs|documentation)\b|\bmeaning of\b|\bdefinition of\b|\bdifference between\b"
+    r"\bwhat (?:means|mean)\b|\b(?:refund|dispute|payout|chargeback|payment|cancellation) (?:window"
+    r"|policy|period|deadline"
+    r"|process|rules?|terms)\b|\bin (?:the )?(?:docs|documentation)\b|\bmeaning of\b|\bdefinition of\b"
+    r"|\bdifference between\b"
     r"|\bhow (?:refunds?|disputes?|payouts?|payments?|subscriptions?|chargebacks?) work\b|\bteach me\b"
     r"|\btutorial\b|\bwhat does\b.*\bmean\b"
 )
@@ -286,9 +290,15 @@ def is_repeated(gist: str) -> bool:
     return _REPEATED.search(gist) is not None
 
 
+_QUOTED_WORDS = lazy(
+    r"\b(?:wrote|writes|said|says|states?|stated|reads?|reported|asked|tells?|told (?:me|us)|replied"
+    r"|emailed) ?[:,]? ?<quote>"
+)
+
+
 def is_noted(gist: str) -> bool:
-    """ "customer note: ...": what follows was written by someone else."""
-    return _NOTED.match(gist) is not None
+    """ "customer note: ..." and "he wrote: "...": what follows was written by someone else."""
+    return _NOTED.match(gist) is not None or _QUOTED_WORDS.search(gist) is not None
 
 
 _WANTS_REFUND = lazy(

@@ -10,7 +10,7 @@ THINGS: Final = {
     word: thing
     for thing, words in {
         "payment": "payment payments transaction transactions txn txns trx purchase purchases pmt pmts paymt",
-        "charge": "charge charges",
+        "charge": "charge charges declines",
         "refund": "refund refunds reimbursement reimbursements",
         "customer": "customer customers client clients cust custs buyer buyers shopper shoppers",
         "subscription": "subscription subscriptions sub subs subscriber subscribers membership memberships",
@@ -49,7 +49,8 @@ SMALL: Final = words(
     time times way kind type sort sorted order ordered status state details detail info information record records
     data summary overview breakdown report history stats statistics figures retrieve obtain provide present
     enumerate produce supply remind say moment system morning afternoon evening overnight persons folks guys
-    soon once mind happen happened thing things well better worse along together worth those themselves whether
+    soon broken file once mind happen happened thing things well better worse along together worth those themselves
+    whether
     """
 )
 
@@ -82,7 +83,8 @@ QUERY_WORDS: Final = words(
     may june july august september october november december subscribed bill bills cost costs price priced money
     brand type types spenders spender currency's gone through did exist exists still there go through yet hit reach
     enough cover covers anyone anybody interval purchase purchased collected collect signups signup sign-ups ups
-    incoming arrears looking renewals expensive costliest priciest reserves fiscal financial larger lesser equal
+    written occurred occurring happened sitting incoming arrears looking renewals expensive costliest priciest
+    reserves fiscal financial larger lesser equal
     respectively associated concerning
     regarding relating dated received
     arrived opened closed highest-paying highest-spending payed taken latest-first waiting awaiting await awaits

@@ -225,6 +225,8 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         filled = Filled()
         take_ids(sentence, filled)
         return _ask("several_writes", filled.entities)
+    if command.skill == "create_payment" and sentence.of("share") and not sentence.money:
+        return Route(None, confidence=0.6)  # "charge battery 80%"
     if _TWO_SUMS.search(gist) or gates.is_either(gist[command.start :]):
         return _ask("several_writes", {})
     filled = _filled(sentence, command)
@@ -256,7 +258,9 @@ def _under_condition(sentence: Sentence, command: Command, filled: Filled) -> Ro
     """A command that waits for something; of "if Tom paid, refund Maria" only what follows the condition is certain."""
     if command.start and gates.has_condition(sentence.gist[: command.start]):
         alone = part(sentence, sentence.index_at(command.start), len(sentence.tokens))
-        filled = _filled(alone, Command(command.skill, 0, command.object_at - command.start))
+        whole, filled = filled, _filled(alone, Command(command.skill, 0, command.object_at - command.start))
+        if re.search(r"\b(?:his|her|their|him|them)\b", alone.gist) and "customer" in whole.entities:
+            filled.entities.setdefault("customer", whole.entities["customer"])
     return _ask("condition", _without_sums(filled.entities) if _sum_in_condition(sentence.gist) else filled.entities)
 
 
@@ -324,6 +328,9 @@ def _bulk_entities(sentence: Sentence, filled: Filled) -> Entities:
 
     bounds, _ = find_bounds(sentence)
     kept = {key: value for key, value in filled.entities.items() if key not in ("payment_ref", "full", "limit")}
+    past = [said for said in sentence.dates if not said.doubtful and said.start and said.start <= sentence.today]
+    if len(past) == 1 and "start" not in kept:
+        kept |= {"start": past[0].as_json()["start"], "end": past[0].as_json()["end"]}
     if bounds:
         kept = _without_sums(kept) | bounds
     return kept
@@ -361,7 +368,7 @@ def _is_ours(command: Command, sentence: Sentence) -> bool:
     tail = sentence.gist[command.start :]
     if _SOMEONE.match(tail):
         return True
-    known = re.sub(r"[^\w' ]", " ", tail).split()
+    known = re.sub(r"[^\w' -]", " ", tail).split()
     strange = [word for word in known if not _is_desk_word(word)]
     return len(strange) <= (0 if command.skill in ("create_payment", "update_customer") else 1)
 

@@ -69,7 +69,7 @@ _CONTRACTIONS: Final = words(
     """
 )
 _DESK_WORD = lazy(
-    r"\b(?:payments?|charges|transactions?|refunds?|customers?|clients?|subscriptions?|subs|invoices?"
+    r"\b(?:payments?|txns?|charges|transactions?|refunds?|customers?|clients?|subscriptions?|subs|invoices?"
     r"|disputes?|chargebacks?|payouts?|revenue|sales|"
     r"mrr|arr|churn|volume|fees|balance|paid|pay|earn(?:ed)?|made|sold|spent|failed|declined|signups?"
     r"|orders|income|metrics|numbers|refunded|charged|billed|cancell?ed|captured|disputed|received|created|joined"
@@ -132,7 +132,10 @@ class Sentence:
     def is_capital(self, index: int) -> bool:
         """Whether a token's capital says that it is a name; the first word's does not."""
         token = self.tokens[index]
-        return self.cased and index > 0 and self.text[token.start].isupper()
+        first = self.text[token.start]
+        if first.isdigit() and token.kind == "word":  # "7-Eleven", "3M"
+            return self.cased and any(c.isupper() for c in self.text[token.start : token.end])
+        return self.cased and index > 0 and first.isupper()
 
 
 def part(sentence: Sentence, first: int, last: int) -> Sentence:

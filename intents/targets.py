@@ -12,6 +12,7 @@ from paydesk.intents.words import words
 Entities = dict[str, object]
 
 _LABELS: Final = words("customer client user company buyer the mr mrs ms")
+_RELATIONS: Final = words("buddy friend friends colleague partner partners pal mate neighbour neighbor boss folks guys")
 _NUMBERED = lazy(r"[a-z]{1,5}-[0-9][\w-]*|[a-z]{1,5}[0-9]+-[\w-]*")
 # Lower-case words in -ed and -ing are forms of verbs, but for these.
 _NAMES_LIKE_VERBS: Final = words(
@@ -57,7 +58,9 @@ def of_token(token: Token) -> Entities | None:
 def at(sentence: Sentence, index: int, *, quotes: bool = True) -> tuple[Entities, int, int] | None:
     """The target that begins at token `index` (after "the customer" and the like), with its first and last+1 token."""
     tokens = sentence.tokens
-    while index < len(tokens) and tokens[index].lex in _LABELS and not sentence.is_capital(index):
+    if index + 1 < len(tokens) and tokens[index].lex in ("my", "our", "the") and tokens[index + 1].lex in _RELATIONS:
+        index += 1
+    while index < len(tokens) and tokens[index].lex in _LABELS | _RELATIONS and not sentence.is_capital(index):
         index += 1
     if index >= len(tokens) or (tokens[index].lex in _NOT_OURS and not sentence.is_capital(index)):
         return None
@@ -65,6 +68,8 @@ def at(sentence: Sentence, index: int, *, quotes: bool = True) -> tuple[Entities
     found = of_token(token)
     if found and token.kind != "name":
         return found, index, index + 1
+    if token.kind == "domain" and sentence.text[token.start] != "@":
+        return {"customer": sentence.raw(index, index + 1)}, index, index + 1
     if token.kind == "quote" and quotes:
         return {"customer": token.value}, index, index + 1
     end = _run_end(sentence, index)
@@ -161,6 +166,8 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
 
 def _is_plain_word(typed: str) -> bool:
     """A number word, or a form of a verb in -ed or -ing, in lower case."""
+    if typed[:1].isdigit():
+        return False
     verb_form = len(typed) >= 6 and typed.endswith(("ed", "ing")) and typed not in _NAMES_LIKE_VERBS
     return verb_form or not quantities.NUMBER_WORDS.isdisjoint(typed.split("-"))
 
@@ -216,19 +223,25 @@ def after_naming(sentence: Sentence) -> tuple[Entities, int, int] | None:
     return None
 
 
+_BETWEEN_OWNER_AND_THING: Final = words("last latest recent newest first failed open unpaid overdue paid pending draft")
+
+
 def before_thing(sentence: Sentence, things: frozenset[str]) -> tuple[Entities, int, int] | None:
     """The name just before the thing: "acme invoices", "show jane doe payments"."""
     for index, token in enumerate(sentence.tokens):
         if token.kind == "word" and token.lex in things and not sentence.is_capital(index):
-            first = index
+            end = index
+            while end and sentence.tokens[end - 1].lex in _BETWEEN_OWNER_AND_THING:
+                end -= 1  # "jane doe last payment"
+            first = end
             while (
                 first
                 and _belongs(sentence, max(0, first - 2), first - 1)
                 and sentence.tokens[first - 1].kind in ("word", "name")
             ):
                 first -= 1
-            found = at(sentence, first) if first < index else None
-            if found and found[2] == index and found[1] >= first:
+            found = at(sentence, first) if first < end else None
+            if found and found[2] == end and found[1] >= first:
                 return found
             return None
     return None

@@ -210,7 +210,7 @@ _AFTER: Final = {"spring": (6, 21), "summer": (9, 24), "autumn": (12, 21), "fall
 
 def _season(match: re.Match[str], context: Context) -> Atom | None:
     """A northern season: "this summer", "winter 2025"."""
-    name, step = said(match, "season"), said(match, "step")
+    name, step = said(match, "season") or said(match, "season2"), said(match, "step")
 
     def make(year: int) -> Period:
         end = date(year + (name == "winter"), *_AFTER[name])
@@ -296,6 +296,11 @@ FORMS: Final[tuple[Form, ...]] = (
         _holiday,
     ),
     form("season", rf"\b(?:{STEP} )?(?P<season>spring|summer|autumn|fall|winter) (?:of )?{SAID_YEAR}", _season),
+    form(
+        "season",
+        r"(?<=in )(?P<season>spring|summer|autumn|winter)\b|\bthe (?P<season2>spring|summer" r"|autumn|winter)\b",
+        _season,
+    ),
     form("season step", rf"\b{STEP} (?P<season>spring|summer|autumn|fall|winter)\b", _season),
     form("unit date", r"\b(?P<unit>year|month|quarter|week)[ -]to[ -]date\b", _to_date),
     form(
@@ -385,7 +390,7 @@ FORMS: Final[tuple[Form, ...]] = (
     form(
         "unit same",
         r"\b(?:the )?same (?:period|time|day|week|month|quarter"
-        r"|dates?) (?:of )?(?:the )?last (?P<unit>year|month|quarter)\b",
+        r"|dates?) (?:of )?(?:the )?last (?P<unit>year|month|quarter|week)\b",
         _same_before,
     ),
     form(
@@ -396,7 +401,12 @@ FORMS: Final[tuple[Form, ...]] = (
     ),
     form("unit", r"\b(?:over |on |at )?the (?P<unit>weekend)\b(?! of\b| before\b)", _calendar_unit),
     form("hour step", r"\b(?:the )?(?:last|past) (?:hour|few hours)\b", _this_day),
-    form("unit step", rf"\b{STEP} (?P<unit>week|wk|weekend|fortnight|month|quarter|qtr|year|yr)\b", _calendar_unit),
+    form(
+        "unit step",
+        rf"\b{STEP} (?:calendar |full |whole |entire |complete )?(?P<unit>week|wk|weekend"
+        rf"|fortnight|month|mo|quarter|qtr|year|yr)\b",
+        _calendar_unit,
+    ),
     form(
         "unit in",
         r"\b(?:(?<=in )|(?<=for )|(?<=of )|(?<=during )|(?<=over )|(?<=within ))the (?P<unit>week|month|quarter|year)"

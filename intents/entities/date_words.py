@@ -138,7 +138,7 @@ COUNT: Final = (
     r"|eight|nine|ten|eleven|twelve|"
     r"thirteen|fourteen|fifteen|sixteen|eighteen|twenty|thirty|forty-five|forty|fifty|sixty|ninety)"
 )
-UNIT: Final = r"(?P<unit>day|weekend|week|wk|fortnight|month|quarter|qtr|year|yr)"
+UNIT: Final = r"(?P<unit>day|weekend|week|wk|fortnight|month|mo|quarter|qtr|year|yr)"
 
 
 def said(match: re.Match[str], name: str) -> str:
@@ -147,7 +147,7 @@ def said(match: re.Match[str], name: str) -> str:
     return _SHORT_UNITS.get(words, words) if name == "unit" else words
 
 
-_SHORT_UNITS: Final = {"qtr": "quarter", "yr": "year", "wk": "week"}
+_SHORT_UNITS: Final = {"qtr": "quarter", "yr": "year", "wk": "week", "mo": "month"}
 
 
 def month_number(match: re.Match[str]) -> int:

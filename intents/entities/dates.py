@@ -174,6 +174,10 @@ def _lean(atom: Atom, on: Period) -> None:
     if atom.before:
         atom.period = periods.containing(periods.moved(on.start, atom.before, -1), atom.before)
     if atom.same:
+        if atom.same == "week":
+            week = timedelta(days=7)
+            atom.period = Period(on.start - week, on.end - week, on.grain)
+            return
         back = {"year": -12, "quarter": -3, "month": -1}[atom.same]
         atom.period = Period(periods.shift_months(on.start, back), periods.shift_months(on.end, back), "range")
 
@@ -245,7 +249,7 @@ def _is_a_word(text: str, atom: Atom) -> bool:
     if words in _OTHER_WORDS:
         if before.lower().endswith("the "):
             return True
-        in_context = _MONTH_CONTEXT.search(before)
+        in_context = _MONTH_CONTEXT.search(before) or _DAY_DASH.search(before)
         short = len(words) == 3 or text[atom.start].islower()
         return not in_context and short and not _payment_next(text, atom.end)
     return False
@@ -263,6 +267,7 @@ def _payment_next(text: str, end: int) -> bool:
     )
 
 
+_DAY_DASH = lazy(r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]* ?[-–] ?$", re.IGNORECASE)
 _COMPARING = lazy(r"\bcompar|\bvs\b|\bversus\b|\bagainst\b", re.IGNORECASE)
 
 

@@ -132,6 +132,8 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
     while index < len(words):
         end = _run(text, words, index)
         begin = _first_of_run(text, words, index, end)
+        while begin and _is_small_part(words[begin - 1][0]) and text[words[begin - 1][2] : words[begin][1]] == " ":
+            begin -= 1  # "van der Berg"
         if begin < end and (named := currency_names.name_at(text, words[begin][1])) is not None:
             while index < len(words) and words[index][1] < named[1]:  # "Hong Kong dollars"
                 index += 1
@@ -141,7 +143,9 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
         said = {words[i][0].lower().rstrip(".").removesuffix("'s") for i in range(begin, end)} - _PARTICLES
         if end - begin >= 2 and not said <= _CALENDAR and not text[words[begin][1] :].lower().startswith(HOLIDAYS):
             stop = words[end - 1][2]
-            if text[stop : stop + 1] == "." and words[end - 1][0].lower() in _ABBREVIATED and text[stop + 1 :].strip():
+            last = words[end - 1][0]
+            shortened = last.lower() in _ABBREVIATED or _INITIALS.fullmatch(last)
+            if text[stop : stop + 1] == "." and shortened and text[stop + 1 :].strip():
                 stop += 1
             spans.append((words[begin][1], stop - 2 if text[:stop].endswith("'s") else stop))
         index = max(end, index + 1)
@@ -156,7 +160,7 @@ def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
     while end < len(words):
         gap = text[words[end - 1][2] : words[end][1]]
         last = words[end - 1][0]
-        if gap == ". " and (len(last) == 1 or last.lower() in _ABBREVIATED):
+        if gap == ". " and (_INITIALS.fullmatch(last) or last.lower() in _ABBREVIATED):
             gap = " "
         word = words[end][0]
         if text[words[end][2] : words[end][2] + 1] in ("$", "€", "£", "¥"):  # the CA of CA$30
@@ -167,12 +171,18 @@ def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
         if _is_capital(word):
             end += 1
         elif word.lower() in _PARTICLES and end + 1 < len(words) and _is_capital(words[end + 1][0]):
+            if word.lower() == "the" and words[end + 1][0].lower() not in lexicon.THINGS and gap == " ":
+                end += 1  # "Oscar the Grouch"
+                continue
             if word.lower() in ("and", "of", "the", "und", "et", "e", "y") and not _firm_ahead(words, end):
                 break
             end += 1
         else:
             break
     return end
+
+
+_INITIALS = lazy(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
 
 def _firm_ahead(words: list[tuple[str, int, int]], index: int) -> bool:
@@ -190,9 +200,33 @@ def _first_of_run(text: str, words: list[tuple[str, int, int]], index: int, end:
     if opening and begin < end and lexicon.is_common(words[begin][0].lower().removesuffix("'s")):
         firm = begin + 1 < end and words[begin + 1][0].lower().rstrip(".").removesuffix("'s") in _FIRM
         begin += 0 if firm and end - begin == 2 else 1
-    while begin < end and (words[begin][0].lower().rstrip(".") in _CALENDAR - {"may", "june", "april", "august"}):
+    while (
+        begin < end
+        and _is_dated(text, words, begin, end)
+        and (words[begin][0].lower().rstrip(".") in _CALENDAR - {"may", "june", "april", "august"})
+    ):
         begin += 1
     return begin
+
+
+_SMALL_PARTS: Final = words("van von der den de la di da del della dos du")
+
+
+def _is_small_part(word: str) -> bool:
+    """A particle that begins a name in lower case."""
+    return word in _SMALL_PARTS
+
+
+_DATED = lazy(
+    r"\b(?:in|since|during|until|before|after|of|last|this|next|from|between|and|to|for|on|vs) $", re.IGNORECASE
+)
+
+
+def _is_dated(text: str, words: list[tuple[str, int, int]], index: int, end: int) -> bool:
+    """Whether a month or weekday is one, not the beginning of a name after a verb: "charge March Networks"."""
+    alone = index + 1 >= end or _is_calendar(words[index + 1][0])
+    start = words[index][1]
+    return alone or start == 0 or _DATED.search(text, max(0, start - 12), start) is not None
 
 
 def _is_calendar(word: str) -> bool:

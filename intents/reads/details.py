@@ -12,7 +12,7 @@ from paydesk.intents.targets import Entities
 
 _LAST4 = lazy(
     r"(?:\b(?:ending|ends|end|ended|last ?(?:4|four)(?: digits)?|last4|card(?: number)?|x+"
-    r"|terminating)(?: (?:in|with|on|of|is|are|number|digits|:))*|[*•·.]+) ?(?P<n><n>)"
+    r"|terminating|finish(?:es|ing)?)(?: (?:in|by|with|on|of|is|are|number|digits|:))*|[*•·.]+) ?(?P<n><n>)"
 )
 _BRAND = lazy(r"\b(visa|master ?card|amex|american express|discover|diners(?: club)?|jcb|union ?pay)\b")
 _BRANDS: Final = {
@@ -21,6 +21,7 @@ _BRANDS: Final = {
     "diners club": "diners",
     "union pay": "unionpay",
 }
+_REASON = lazy(r"\b(?:fraud(?:ulent)?|duplicate|requested by customer|product not received|product unacceptable)\b")
 _BALANCES: Final = (
     (
         "instant_available",
@@ -68,6 +69,8 @@ def take_details(skill: str, sentence: Sentence, said: Entities, used: set[int])
     brand = _BRAND.search(gist)
     if brand:
         said["card_brand"] = _BRANDS.get(brand[1], brand[1])
+    if skill in ("list_refunds", "list_disputes") and (reason := _REASON.search(gist)):
+        said["reason"] = "fraudulent" if reason[0].startswith("fraud") else reason[0].replace(" ", "_")
     if skill == "get_payment" and elliptical.is_latest_payment(gist):
         said["payment_ref"] = "latest"
     if skill == "get_balance":
@@ -108,6 +111,8 @@ def _product(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> 
                 continue
             index = sentence.index_at(match.start("plan"))
             token = sentence.tokens[index]
+            if pattern is _PLAN_NAMED and token.kind == "word" and not sentence.is_capital(index):
+                continue
             plain = lexicon.is_common(token.lex) and not sentence.is_capital(index) and token.kind == "word"
             if plain or token.kind not in ("word", "name", "quote") or str(said.get("customer", "")).endswith(name):
                 continue

@@ -27,7 +27,8 @@ _WHO_PAID = lazy(
     r"|\bwhat went through\b|\bmoney (?:that )?(?:came in|received|coming in)\b"
 )
 _STATUS_ALONE = lazy(
-    r"^(?:please |show |show me |list |get |give me |any |all |the |see |what |which |find |how about "
+    r"^(?:please |show |show me |list |get |give me |everything |anything |stuff |any |all |the |see "
+    r"|what |which |find |how about "
     r"|what about |only |just |and )*(?:last |first |latest |newest |oldest |biggest |largest |recent "
     r"|top |<n> |<date> |<cur> |ones? |that |we "
     r"|got |have |has |had |been |did |were |was )*(?:failed|fail|failures?|declined|declines|refunded"
@@ -55,6 +56,8 @@ _PAID_OUT = lazy(
     r"|hit|arrive|land|reach|get to)\b|\bpay ?day\b|\bmoney .*\b(?:hit|reach|land|arrive)\b.*\bbank\b"
     r"|\b(?:sent|transferred|deposited) to (?:my|our|the) bank\b"
 )
+_WHO_SUBSCRIBED = lazy(r"\bwho(?:'s| has| have)? (?:subscribed|signed up for|upgraded|downgraded|joined the)\b")
+_SIGNED_UP = lazy(r"\bwho (?:signed up|joined|registered|was added|were added)\b(?! (?:for|to) )")
 _RENEWALS = lazy(r"\b(?:renewals?|renewing)\b")
 _UNSETTLED = lazy(
     r"^(?:is there |are there |what's |what is |do we have |show |list "
@@ -69,7 +72,7 @@ _ON_TRIAL = lazy(
 OWING = lazy(
     r"\b(?:who|which (?:customers|clients|people|companies)) (?:hasn't|haven't|has not|have not|didn't"
     r"|did not|still hasn't|has yet to|hasn't yet"
-    r"|still owes|owes)(?: us)?\b"
+    r"|still owes|owes)(?: us)?\b|\b(?:what|how much) (?:does|do) .+ owe\b"
 )
 _TRIALS = lazy(r"\btrials?\b")
 _CONTACT_OF = lazy(
@@ -137,11 +140,17 @@ def elliptical(sentence: Sentence) -> str | None:
         return "list_products"
     if asks_for_funds(gist):
         return "get_balance"
+    if sentence.of("domain") and _EVERYONE.match(gist):
+        return "find_customers"
     if len(sentence.of("email")) == 1 and all(token.kind in ("email", "punct") for token in sentence.tokens):
         return "find_customers"
     return "find_customers" if _is_contact(sentence) or _is_person(sentence) else None
 
 
+_EVERYONE = lazy(
+    r"(?:\w+ ){0,3}?(?:everyone|everybody|anyone|people|who|who's"
+    r"|contacts) (?:\w+ ){0,2}?(?:from|at|with|is at|works at) "
+)
 _CARD = lazy(r"\bcards? (?:ending|number|<n>|with)")
 _REFUNDED = lazy(
     r"\b(?:was|were|did|has|is) (?:\S+ ){1,4}?(?:get |been )?(?:refunded|reimbursed)\b|\b(?:have|did"
@@ -154,6 +163,8 @@ _BY_WORDS: Final = (
     (_ACCOUNT, "get_account"),
     (OWING, "list_invoices"),
     (_RENEWALS, "list_subscriptions"),
+    (_SIGNED_UP, "find_customers"),
+    (_WHO_SUBSCRIBED, "list_subscriptions"),
     (_UNSETTLED, "list_invoices"),
     (_PAID_OUT, "list_payouts"),
     (_ON_TRIAL, "list_subscriptions"),
@@ -193,7 +204,7 @@ def _is_strange(sentence: Sentence, found: tuple[targets.Entities, int, int], sa
     )
 
 
-_AROUND_A_NAME: Final = words("please in our customers the system records stripe database for me")
+_AROUND_A_NAME: Final = words("please in our customers the system records stripe database for me on file")
 
 
 def _is_person(sentence: Sentence) -> bool:

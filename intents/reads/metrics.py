@@ -8,7 +8,7 @@ _TABLE: Final = {
     "dispute_rate": (
         r"(?:disputes?|chargebacks?) (?:rate|ratio|percentage|percent|share)|rate of (?:disputes"
         r"|chargebacks)|(?:percent|percentage|share|fraction|proportion|%) of (?:all |our "
-        r"|my )?(?:payments|charges|transactions|sales) (?:are |is |get |got |were |that are "
+        r"|my )?(?:payments|charges|transactions|sales) (?:are |is |was |get |got |were |that are "
         r"|being )?(?:disputed|charged back)"
     ),
     "refund_rate": (
@@ -55,7 +55,8 @@ _TABLE: Final = {
     ),
     "refunds": (
         r"(?:how much|total|sum of|amount|value|volume|how many) (?:\w+ ){0,4}?(?:refunds?|refunded)"
-        r"|refunds? (?:total|volume|amount|value|count)|(?:total|money|amount) refunded|refunded (?:amount"
+        r"|los[te]e? (?:to|on|in) refunds|refunds? (?:total|volume|amount|value|count)|(?:total|money"
+        r"|amount) refunded|refunded (?:amount"
         r"|total|in total)|refund totals?|how much (?:did|have) (?:we|i) (?:give|given|gave|pay|paid) back"
     ),
     "top_customers": (
@@ -89,7 +90,8 @@ _TABLE: Final = {
         r"|stripe)? ?(?:process|processed|processing)|turned over|money processed"
     ),
     "revenue": (
-        r"revenues?|sales|turnover|income|earnings|takings|proceeds|gross|grossed|how much (?:money "
+        r"how (?:many|much) <cur> (?:did|have|has) (?:we|i)|how's (?:business|sales|revenue)|revenues?"
+        r"|sales|turnover|income|earnings|takings|proceeds|gross|grossed|how much (?:money "
         r"|cash )?(?:did|have|has|do|are|were|was|came|comes?|is|'ve) (?:we|i|our (?:business|company|shop"
         r"|store)|the (?:business|company|shop|store))? ?(?:already |been )?(?:make|made|making|earn"
         r"|earned|earning|bring|brought|take|taken|took|sold|sell|collect|collected|come|coming|in\b"
@@ -100,7 +102,9 @@ _TABLE: Final = {
         r"|the business) (?:do|doing|going)|total (?:payments|spend|spent|paid|sales|income)"
         r"|how much (?:money )?(?:did|has|have|does|do|is|was) .{1,60}? (?:spend|spent|paid|pay|spending"
         r"|paying|worth|bought|buy|brought|contribute|contributed|generate|generated|given us|give us"
-        r"|ordered)\b|how much (?:has|have|did|does) (?:spent|spend|paid|pay|bought)\b|(?:total"
+        r"|ordered)\b|how much (?:money )?(?:we|i) (?:have |had |did )?(?:earn|earned|make|made|take|took"
+        r"|receive|received|sold)\b"
+        r"|how much (?:has|have|did|does) (?:spent|spend|paid|pay|bought)\b|(?:total"
         r"|sum of) (?:all |our |my )?payments|total (?:\w+ )?(?:spend|spending)"
         r"|spend(?:ing)? (?:of|by|from)|what (?:has|did) .{1,40} (?:spent|spend)(?: with us)?|'s (?:total "
         r"|lifetime )?(?:spend|spending|revenue)"

@@ -46,7 +46,8 @@ _ASKING = lazy(
     r"|i'd love to |i would like to |we would like to |we need to |we want to |the user would like to "
     r"|the user wants to |i want |let me |lets |let's |hey |hi |hello |ok |okay |so |and |now |just |also |quickly "
     r"|kindly |to |help me |paydesk |, )*"
-    r"(?:retrieve|obtain|provide|enumerate|produce|supply|present|remind|say|who|there|show|list|get|give|display|find|fetch|pull|view|see|which|what|what's|whats|who|who's|how"
+    r"(?:send me|send us|retrieve|obtain|provide|enumerate|produce|supply|present|remind|say|who|there"
+    r"|show|list|get|give|display|find|fetch|pull|view|see|which|what|what's|whats|who|who's|how"
     r"|when|when's|where|where's|any|are|is|did|do|does|has|have|was|were|tell|check|look|search|count"
     r"|compare|status|open|bring|report|read|print|return|need|want|all|latest|last|recent|total|top"
     r"|see|review|lookup|"
@@ -154,7 +155,8 @@ def _whole(sentence: Sentence) -> Reading | None:
     if found_metric and metric not in _LOOSE_METRICS:
         used |= set(range(sentence.index_at(found_metric[1]), sentence.index_at(found_metric[2] - 1) + 1))
     strange = _unexplained(sentence, used)
-    if strange and metric is None and not _has_thing(sentence) and not sentence.of("id"):
+    sure = _has_thing(sentence) or sentence.of("id") or "balance_type" in entities
+    if strange and metric is None and not sure:
         return None
     asking = _ASKING.match(gist) is not None
     if sentence.of("every") and "amount" in entities and not asking:
@@ -234,7 +236,8 @@ def _first_thing(sentence: Sentence) -> str | None:
 
 
 _HAVING = lazy(
-    r"\b(?:customers?|clients?|who|people) (?:(?:with|who|that|have|has|had|having|whose|on|in|are|is"
+    r"\b(?:customers?|clients?|who|people) (?:(?:subscribed to|signed up for|with|who|that|have|has|had"
+    r"|having|whose|on|in|are|is"
     r"|got|still) )+(?:an? |any |the |their |more than |over )?(?:[\w-]+ ){0,3}?(subscriptions?|subs?"
     r"|invoices?|disputes?|chargebacks?|refunds?|plan|trial|payments?)\b"
 )

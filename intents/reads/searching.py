@@ -33,6 +33,10 @@ _MENTIONING = lazy(
     r"|referencing|tagged(?: with)?|labell?ed|described as|about|related to"
     r"|where) (?P<query>.+?)[ ?.!]*$"
 )
+_QUOTED_THINGS = lazy(
+    r"^(?:please |can you |could you |hey |ok )*(?:find|search(?: for)?|look (?:for|up))(?: me)?(?: all| any| the)? "
+    r"(?P<query><quote>) (?:payments?|charges?|invoices?|transactions?|orders?|records?)\b"
+)
 _SEARCH_VERB = lazy(
     r"^(?:please |can you |could you |hey |ok )*(?:search|query|run a search|do a search|grep"
     r"|full[- ]text search)\b(?: (?:stripe|everything|everywhere|all|the|records|our|my|data|books"
@@ -54,7 +58,7 @@ _LABEL = lazy(
 def search_request(sentence: Sentence) -> Entities | None:
     """The words to search for, where a sentence asks for a search by metadata, description or free words."""
     gist = sentence.gist
-    for pattern in (_SEARCH_FIELD, _NUMBERED, _RELATED, _MENTIONING, _FIND_QUOTED, _SEARCH_VERB):
+    for pattern in (_SEARCH_FIELD, _NUMBERED, _RELATED, _MENTIONING, _QUOTED_THINGS, _FIND_QUOTED, _SEARCH_VERB):
         match = pattern.search(gist)
         if match is None or not _SEARCH.search(gist):
             continue
@@ -118,6 +122,9 @@ def _is_exact(sentence: Sentence, start: int) -> bool:
 def _query(sentence: Sentence, start: int, end: int) -> str | None:
     first, last = sentence.index_at(start), sentence.index_at(end - 1) + 1
     quotes = [token for token in sentence.tokens[first:last] if token.kind == "quote"]
-    if len(quotes) == 1 and last - first <= 2:
+    if len(quotes) == 1 and (
+        last - first <= 2
+        or re.search(r"\b(?:contains?|mentions?|containing" r"|mentioning|says|with) <quote>", sentence.gist)
+    ):
         return str(quotes[0].value)
     return sentence.raw(first, last).strip() or None

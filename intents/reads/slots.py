@@ -61,7 +61,7 @@ _LIMIT = lazy(
     r"|recent|previous|past|only|just|max(?:imum)?|limit(?: of| to)?|up to|show|list|give me|get|see"
     r"|best|worst|bottom) (?:me |the |us |my |our )*(?:last |first |top |latest |most recent "
     r"|next )?(?P<n><n>)(?! (?:days?|weeks?|months?|years?|percent|<cur>))"
-    r"|(?P<n2><n>) (?:[\w<>]+ ){0,3}?(?:payments|transactions|charges|customers|clients|subscriptions|subs"
+    r"|(?P<n2><n>) (?:[\w<>-]+ ){0,3}?(?:payments|transactions|charges|customers|clients|subscriptions|subs"
     r"|invoices|disputes|chargebacks|payouts|refunds|products|prices|plans|results|rows|items|entries"
     r"|records|most recent|latest|newest|oldest|largest|biggest|purchases|spenders|buyers)\b"
 )
@@ -105,6 +105,8 @@ def fill(skill: str, sentence: Sentence, metric: str | None) -> tuple[Entities, 
     _limit(sentence, said, amount_tokens)
     used |= amount_tokens
     take_details(skill, sentence, said, used)
+    if "product" in said and said.get("customer") == said["product"]:
+        del said["customer"]  # "who subscribed to Gold"
     taken = _TAKES[skill]
     if not taken & {"amount"} and not amounts.said_currency(sentence):
         said.pop("currency", None)  # it belongs to an amount that this skill does not take

@@ -6,6 +6,7 @@ from paydesk.intents import lexicon, targets
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
+from paydesk.intents.words import words
 
 _PAYMENT_THINGS: Final = frozenset(
     word
@@ -38,6 +39,10 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
         )
     if found and skill == "list_subscriptions" and _ON_A_PLAN.search(sentence.gist[: sentence.starts[found[1]]]):
         return set()
+    if found and skill == "find_customers" and sentence.tokens[found[1]].kind == "domain":
+        return set()
+    if found and str(found[0].get("customer", "")).lower() in _BRANDS:
+        return set()
     if found is None or "product" in _around(sentence, found[2]):
         return set()
     said.update(found[0])
@@ -55,6 +60,7 @@ def _around(sentence: Sentence, end: int) -> str:
 
 
 # "subscribers on Pro": a plan stands there, not a customer.
+_BRANDS: Final = words("visa mastercard amex discover diners jcb unionpay stripe")
 _ON_A_PLAN = lazy(r"\b(?:subscribers|subscriptions|subs|customers|people|anyone|users|members)\b.* on (?:the )?$")
 _SUBJECT = lazy(
     r"\b(?:did|have|has|do) (?:we|i) (?:already |ever )?(?:refund(?:ed)?|charge(?:d)?|pay|paid"

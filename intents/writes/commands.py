@@ -126,7 +126,9 @@ _FRAMES: Final = tuple(
         (UNSUPPORTED, r"(?:(?:withdraw|transfer|wire|pay out|cash out|move) |payout (?:<money>|<n>|my|our|the|all))"),
         (
             UNSUPPORTED,
-            r"(?:void|finali[sz]e|e-?mail|resend|send|pay|create|make|issue|generate|raise|write off|mark"
+            r"(?!send (?:me|us)\b|void invoices\b)(?:void|finali[sz]e|e-?mail|resend|send|pay|create|make"
+            r"|issue|generate"
+            r"|raise|write off|mark"
             r"|delete|remind|cancel|close|edit|update|add|forward|download|print"
             rf"|export) {_DET}{_ADJ}(?:invoices?|<in>|receipts?|quotes?|credit notes?|reminders?"
             r"|statements?)(?!\w)",
@@ -153,7 +155,8 @@ _FRAMES: Final = tuple(
         ),
         (
             UNSUPPORTED,
-            r"(?:create|add|make|new|set up|generate|give|offer|issue|apply|delete|update|change|edit|set"
+            r"(?!.*\bas (?:a |our )?(?:new )?customer)(?!give me (?:the |a )?list)(?:create|add|make|new"
+            r"|set up|generate|give|offer|issue|apply|delete|update|change|edit|set"
             rf"|rename|archive|remove|cancel|put) {_DET}{_ADJ}(?:products?|prices?|<prod>|<price>|coupons?"
             r"|discounts?|promo(?:tion)?s?(?: codes?)?|payment links?|links?|webhooks?|tax(?: rates?)?"
             r"|api keys?|keys?|payment methods?|cards?|bank accounts?|credit(?:s)?|quotes?|reports?|exports?"
@@ -277,6 +280,14 @@ _FRAMES: Final = tuple(
             r"|our )?.*?(?:plan|tier|<price>|<prod>|<trial>)",
         ),
         ("create_subscription", r"(?:charge|bill) .+?<recurs>"),
+        ("create_subscription", r"sub (?!- )(?=.*(?:<recurs>|<price>| to ))"),
+        ("create_subscription", r"set .+? up with .*?(?:subscription|sub|membership)\b"),
+        ("create_payment", r"(?:take|collect|get|receive|charge) from .+ <money>"),
+        (
+            "update_customer",
+            r"<(?:mail|cus|who)> (?:'s )?(?:new )?(?:e-?mail|phone|mobile|name|description)(?: number"
+            r"| address)? ?(?:- >|->|=|:) ",
+        ),
         # cancel_subscription
         (
             "cancel_subscription",

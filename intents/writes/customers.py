@@ -147,6 +147,10 @@ def _changed_customer(sentence: Sentence, command: Command, filled: Filled, *, w
         if value is None or value != filled.entities.get("new_name"):
             filled.entities.update(found[0])
             return
+    opening = targets.at(sentence, 0) if re.search(r"\b(?:his|her|their)\b", sentence.gist) else None
+    if opening and opening[1] == 0:
+        filled.entities.update(opening[0])  # "Globex moved, change their email to ..."
+        return
     names = [token.value for token in sentence.of("name") if token.value != filled.entities.get("new_name")]
     if len(names) == 1:
         filled.entities["customer"] = names[0]

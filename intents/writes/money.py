@@ -82,16 +82,15 @@ def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
     _payment_dates(sentence, filled)
     one_payment(filled)
     ask_for_what_was_not_read(sentence, filled)
-    if not filled.entities.keys() & {
-        "payment_intent_id",
-        "charge_id",
-        "customer",
-        "email",
-        "customer_id",
-        "payment_ref",
-        "invoice_id",
-    }:
+    said = filled.entities.keys()
+    if not said & _SAYS_WHICH and not (said & _SAYS_WHOSE and said & _SAYS_HOW_MUCH):
         filled.missing.append("payment")
+
+
+_SAYS_WHICH: Final = frozenset({"payment_intent_id", "charge_id", "payment_ref", "invoice_id"})
+# A customer alone does not say which of their payments, nor how much of it.
+_SAYS_WHOSE: Final = frozenset({"customer", "email", "customer_id"})
+_SAYS_HOW_MUCH: Final = frozenset({"amount", "percent", "full", "payment_amount", "start"})
 
 
 # What may stand in a sentence about a refund and yet be no amount: it must not vanish, or the whole would be refunded.

@@ -44,8 +44,10 @@ _AT_END = lazy(
     r"|on) (?:the )?(?:next )?(?:period end|renewal|cycle end|billing date)|\bat_period_end\b"
     r"|\bperiod end\b|\bdon't renew\b|\bfrom (?:auto-?)?renewing\b|\bauto-?renew(?:al)?\b"
     r"|\bend of (?:the |this |his |her |their |its )?(?:current )?(?:billing |paid )?(?:period|cycle|term)\b"
+    r"|<date> (?:he|she|they|it) (?:has |have |already )?paid\b"
     r"|\blet it run out\b|\bafter (?:the |this )?(?:current )?(?:billing )?(?:period|cycle|month)\b"
 )
+_PAID_UNTIL = lazy(r"<date> (?:he|she|they|it) (?:has |have |already )?paid\b")
 _AT_ONCE = lazy(
     r"\b(?:immediately|right away|straight away|at once|effective immediately|effective today|instantly|right now)\b"
     r"|\b(?:now|asap|today)(?= *[.!]*$)"
@@ -178,7 +180,11 @@ def fill_cancellation(sentence: Sentence, command: Command, filled: Filled) -> N
         r"\b(?:subscriptions?|subs?|plans?|memberships?|unsubscribe|unenroll?|tier|billing)\b|<sub>", sentence.gist
     ):
         filled.doubt = filled.doubt or "referent"
-    if sentence.dates and not all(said.start == sentence.today and said.grain == "day" for said in sentence.dates):
+    if (
+        sentence.dates
+        and not _PAID_UNTIL.search(sentence.gist)
+        and not all(said.start == sentence.today and said.grain == "day" for said in sentence.dates)
+    ):
         filled.doubt = filled.doubt or "later"
     if not entities.keys() & {"subscription_id", "customer", "email", "customer_id"}:
         filled.missing.append("subscription")

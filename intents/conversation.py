@@ -1,0 +1,275 @@
+"""What was talked about, and what "it", "her", "the second one" refer to. Pure: memory goes in and comes back.
+
+A referent is put into the sentence as an id, and the sentence then takes the usual path through every gate; names and
+descriptions are never put in, since customers write them. Where more than one thing could be meant, a question is
+asked.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from paydesk.intents import mentions
+from paydesk.intents.mentions import Mention
+from paydesk.intents.sentence import Sentence
+
+#: Turns that can still be referred to, and things remembered of each.
+TURNS_MOST: Final = 6
+ITEMS_MOST: Final = 20
+OPTIONS_MOST: Final = 8
+
+_KIND_OF: Final = {
+    "cus": "customer",
+    "pi": "payment",
+    "ch": "payment",
+    "py": "payment",
+    "sub": "subscription",
+    "in": "invoice",
+    "du": "dispute",
+    "dp": "dispute",
+    "po": "payout",
+    "re": "refund",
+    "prod": "product",
+    "prop": "proposal",
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A thing that was shown. Only `id` ever becomes part of a sentence; `label` is for a reader's eyes.
+
+    `owner_id` is the customer it belongs to, `owner` how they are called. A customer of whom only a name is known has
+    an empty `id`: `said` is what the user called them, `of` the id of a payment of theirs.
+    """
+
+    kind: str
+    id: str
+    label: str = ""
+    owner_id: str | None = None
+    owner: str | None = None
+    email: str | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    status: str | None = None
+    day: str | None = None
+    said: str | None = None
+    of: str | None = None
+
+    def person(self) -> "Item | None":
+        """The customer it is, or belongs to."""
+        if self.kind == "customer":
+            return self
+        if self.owner_id or self.owner:
+            of = self.id if self.kind == "payment" else None
+            return Item("customer", self.owner_id or "", self.owner or self.owner_id or "", of=of)
+        return None
+
+    def is_same(self, other: "Item") -> bool:
+        """Whether both are one thing, as far as is known."""
+        if self.id and other.id:
+            return self.id == other.id
+        if self.said or other.said:
+            return self.said == other.said
+        return self.kind == other.kind and bool(self.of) and self.of == other.of
+
+
+def kind_of(object_id: str) -> str | None:
+    """What an id is an id of: "payment" for pi_, ch_ and py_; None for what cannot be referred to."""
+    return _KIND_OF.get(object_id.partition("_")[0])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that is open.
+
+    `how`: "which" (one of `options`; it takes the place of a mention in `text`), "argument" (one of `options` for
+    `argument` of the call), "slot" (`text` lacks something), "yes" (`text` is meant on a yes), "first" (one of
+    `texts` is meant).
+    """
+
+    how: Literal["which", "argument", "slot", "yes", "first"]
+    text: str
+    options: tuple[Item, ...] = ()
+    texts: tuple[str, ...] = ()
+    skill: str | None = None
+    arguments: tuple[tuple[str, object], ...] = ()
+    argument: str | None = None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one sentence was about: the skill with what it was asked, the things it showed or was about."""
+
+    skill: str | None = None
+    entities: tuple[tuple[str, object], ...] = ()
+    items: tuple[Item, ...] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Referent:
+    """Words of a sentence and the thing they were taken for."""
+
+    words: str
+    item: Item
+
+    def told(self) -> str:
+        """`her: Jane Doe (cus_...)`."""
+        label = self.item.label.replace(self.item.id, "").strip(" ,") if self.item.id else self.item.label
+        return f"{self.words}: {f'{label} ({self.item.id})' if label and self.item.id else self.item.id or label}"
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A conversation so far, newest turn last, and the question that is open. `she` is how its person was spoken of."""
+
+    turns: tuple[Turn, ...] = ()
+    asked: Asked | None = None
+    text: str = ""
+    referents: tuple[Referent, ...] = ()
+    she: str | None = None
+
+    def with_turn(self, turn: Turn) -> "Memory":
+        """One turn later; the oldest is forgotten, and long lists are cut."""
+        kept = replace(turn, items=turn.items[:ITEMS_MOST], more=turn.more or len(turn.items) > ITEMS_MOST)
+        return replace(self, turns=(*self.turns, kept)[-TURNS_MOST:], asked=None)
+
+    def knowing(self, item: Item, customer_id: str, label: str) -> "Memory":
+        """The same, with the id of a customer who was only known by name, or by a payment of theirs."""
+        return replace(self, turns=tuple(_known(turn, item, customer_id, label) for turn in self.turns))
+
+
+def _known(turn: Turn, item: Item, customer_id: str, label: str) -> Turn:
+    def better(one: Item) -> Item:
+        if one.is_same(item):
+            return replace(one, id=customer_id, label=label, said=None, of=None)
+        return replace(one, owner_id=customer_id) if item.of and one.id == item.of else one
+
+    return replace(turn, items=tuple(better(one) for one in turn.items))
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A sentence with ids in place of what referred, or the question that has to be asked first.
+
+    `needs` is a customer whose id has to be found before anything can be put in place.
+    """
+
+    text: str
+    referents: tuple[Referent, ...] = ()
+    question: str | None = None
+    options: tuple[Item, ...] = ()
+    needs: Item | None = None
+    she: str | None = None
+
+
+@dataclass(frozen=True)
+class _Choice:
+    items: tuple[Item, ...] = ()
+    vague: bool = field(default=False)
+
+
+def resolve(sentence: Sentence, memory: Memory, *, chosen: Item | None = None, writing: bool = False) -> Resolved:
+    """Put ids in place of the words that refer to what was talked about.
+
+    `chosen` is what a person picked when they were asked which one is meant. `writing`: the sentence commands a change,
+    so nothing is taken that could be something else.
+    """
+    found = mentions.find(sentence)
+    text = sentence.text
+    referents: list[Referent] = []
+    pieces: list[tuple[int, int, str]] = []
+    she = memory.she
+    for mention in found:
+        words = sentence.raw(mention.first, mention.last)
+        choice = _choose(sentence, mention, memory, chosen, writing=writing)
+        if mention.wants == "customer" and mention.she and choice.items:
+            if she and mention.she != "they" and she not in (mention.she, "they") and chosen is None:
+                choice = _Choice(choice.items, vague=True)
+            she = mention.she
+        if not choice.items:
+            if mention.firm:
+                return Resolved(text, question=_unknown(mention), she=memory.she)
+            continue
+        if len(choice.items) > 1 or choice.vague:
+            options = choice.items[:OPTIONS_MOST]
+            return Resolved(text, question=which(words, options), options=options, she=memory.she)
+        item = choice.items[0]
+        if not item.id:
+            return Resolved(text, needs=item, she=memory.she)
+        referents.append(Referent(words, item))
+        start, end = sentence.tokens[mention.first].start, sentence.tokens[mention.last - 1].end
+        pieces.append((start, end, item.id + ("'s" if mention.owner else "")))
+    for start, end, piece in reversed(pieces):
+        text = text[:start] + piece + text[end:]
+    return Resolved(text, tuple(referents), she=she)
+
+
+def _choose(sentence: Sentence, mention: Mention, memory: Memory, chosen: Item | None, *, writing: bool) -> _Choice:
+    if chosen is not None and mention.fits(chosen.kind):
+        return _Choice((chosen,))
+    if mention.wants == "customer" and mention.place is None:
+        return _Choice(people(memory))
+    turn = _newest(memory, mention)
+    if turn is None:
+        return _Choice()
+    items = tuple(item for item in turn.items if mention.fits(item.kind))
+    if mention.place is not None:
+        return _placed(items, mention, turn, writing=writing)
+    if mention.traits:
+        return _Choice(mentions.fitting(sentence, mention.traits, items) or items)
+    # "it" after a single thing that a longer list was about would be a guess.
+    return _Choice(items, vague=turn.more and len(items) == 1)
+
+
+def _placed(items: tuple[Item, ...], mention: Mention, turn: Turn, *, writing: bool) -> _Choice:
+    place = mention.place or 0
+    if place == 0 or abs(place) > len(items):
+        return _Choice(items)
+    # "the last one" of a list that goes on, or that is newest first, may be its top or its end.
+    unclear = place < 0 and len(items) > 1 and (writing or turn.more)
+    return _Choice(items, vague=True) if unclear else _Choice((items[place - 1 if place > 0 else place],))
+
+
+def _newest(memory: Memory, mention: Mention) -> Turn | None:
+    """The newest turn that showed something of the kind; for "it" the newest that showed anything at all."""
+    for turn in reversed(memory.turns):
+        if any(item.kind not in ("customer", "proposal") or mention.place or mention.traits for item in turn.items) or (
+            mention.wants not in ("any", "payment")
+        ):
+            if any(mention.fits(item.kind) for item in turn.items):
+                return turn
+            if mention.wants == "any" or mention.pronoun:
+                return None
+    return None
+
+
+def people(memory: Memory) -> tuple[Item, ...]:
+    """The customers of the newest turn that was about any; one where it is clear."""
+    for turn in reversed(memory.turns):
+        found: list[Item] = []
+        for item in turn.items:
+            person = item.person()
+            if person and not any(person.is_same(other) or _same_owner(person, other) for other in found):
+                found.append(person)
+        if found:
+            return tuple(found)
+    return ()
+
+
+def _same_owner(one: Item, other: Item) -> bool:
+    """A payment's owner and the customer who was asked for: the row tells the name only."""
+    return not one.id and not other.id and bool(one.label) and one.label == other.label and not (one.of and other.of)
+
+
+def which(words: str, options: Iterable[Item]) -> str:
+    """The question which of several things is meant, each with its id."""
+    told = "; ".join(f"{number}. {option.label or option.id}" for number, option in enumerate(options, 1))
+    return f'Which one is "{words}"? {told}.'
+
+
+def _unknown(mention: Mention) -> str:
+    if mention.wants == "customer":
+        return "Who is meant? Please give a name, an e-mail address or a customer id."
+    return "Which one do you mean? Please give its id or the customer's name."

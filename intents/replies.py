@@ -1,0 +1,161 @@
+"""Answers to a question that was asked: "the second", "the one with acme.com", "usd", "yes", "never mind".
+
+An answer completes the sentence that was asked about; what comes out is read again as a whole, so that a refusal or a
+condition in the answer counts as it would have counted in the sentence.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from paydesk.intents import mentions
+from paydesk.intents.conversation import Asked, Item
+from paydesk.intents.entities.ids import IdMention
+from paydesk.intents.entities.money import Number
+from paydesk.intents.patterns import lazy
+from paydesk.intents.sentence import Sentence, part
+from paydesk.intents.writes import commands
+
+_POLITE: Final = r"(?:(?:please|pls|thanks|thank you|ok|okay|then|and|well|oh|hmm|um|,|so) )*"
+_YES = lazy(
+    rf"{_POLITE}(?:yes|yeah|yep|yup|ya|sure|ok|okay|correct|right|exactly|affirmative|of course|go ahead|do it|do that"
+    r"|do so|please do|prepare it|go for it|that's right|sounds good|absolutely|definitely|indeed)"
+    r"(?: ?[,.!]? ?(?:please|pls|thanks|thank you|do it|do that|go ahead|do|prepare it|yes|sure))*[ .!]*"
+)
+_NO = lazy(
+    rf"{_POLITE}(?:no|nope|nah|never ?mind|nevermind|forget (?:it|that|about it)|cancel(?: that)?|stop|leave it"
+    r"|scratch that|don't|do not|neither|none(?: of (?:them|those|these))?|not now|no way|skip it)"
+    r"(?: ?[,.!]? ?(?:please|pls|thanks|thank you|don't|do not|never ?mind|leave it|it's fine|it is fine|that's all"
+    r"|of (?:them|those|these)))*[ .!]*"
+)
+_LEAD = lazy(
+    r"(?:(?:i mean|i meant|it's|it is|that's|make it|take|use|the answer is|let's say|please|the customer is|for|to|in"
+    r"|from|of|,|ok|okay|well|um|uh|oh|sorry) )+"
+)
+_ASKS = lazy(
+    rf"{_POLITE}(?:what|what's|which (?!one)|who|who's|how|why|when|where|show|list|find|get|give me|tell|search|is|are"
+    r"|was|were|do|does|did|has|have|can|could|any|compare|count|look)(?!\S)"
+)
+_ONE = lazy(
+    r"(?:(?:the|that|this) )?(?:one )?(?:(?:from|of|by|for|with|to|at|on|in|who is|that is|called|named|is|worth) )*"
+    r"(?P<traits>.+?)(?: one)?[ .!?]*"
+)
+#: Missing slot -> what may stand between the sentence and the answer.
+_JOINS: Final = {
+    "customer": ("for", "to", "", "from"),
+    "payment": ("of", "from", "for", "on", ""),
+    "subscription": ("of", "for", ""),
+    "amount": ("", "for"),
+    "currency": ("", "in"),
+    "interval": ("", "every"),
+    "price": ("", "to", "on", "for"),
+    "change": ("to", "", "and"),
+}
+_LONGEST_ANSWER: Final = 120
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What an answer came to: one of the options, sentences that may be meant (the first that can be read), or no."""
+
+    item: Item | None = None
+    texts: tuple[str, ...] = ()
+    declined: bool = False
+    again: bool = False
+
+
+def is_yes(sentence: Sentence) -> bool:
+    """ "yes", "go ahead", "please do", and nothing besides."""
+    return _YES.fullmatch(sentence.gist) is not None
+
+
+def is_no(sentence: Sentence) -> bool:
+    """ "no", "never mind", and nothing besides."""
+    return _NO.fullmatch(sentence.gist) is not None
+
+
+def reply(sentence: Sentence, asked: Asked) -> Reply | None:
+    """What the sentence answers to the open question; None where it is no answer but something new."""
+    if is_no(sentence):
+        return Reply(declined=True)
+    if is_yes(sentence):
+        return Reply(texts=(asked.text,)) if asked.how == "yes" else Reply(again=True)
+    if asked.how == "yes" or _begins_anew(sentence):
+        return None
+    if asked.how in ("which", "argument"):
+        return _pick(sentence, asked)
+    if asked.how == "first":
+        return _first(sentence, asked)
+    return Reply(texts=tuple(_joined(sentence, asked))) if len(sentence.text) <= _LONGEST_ANSWER else None
+
+
+def _begins_anew(sentence: Sentence) -> bool:
+    """A command or a question of its own answers nothing."""
+    return bool(commands.find_commands(sentence.gist)) or _ASKS.match(sentence.gist) is not None
+
+
+def _pick(sentence: Sentence, asked: Asked) -> Reply | None:
+    ids = [token.value.value for token in sentence.of("id") if isinstance(token.value, IdMention)]
+    if ids:
+        by_id = [item for item in asked.options if item.id in ids]
+        return Reply(item=by_id[0]) if len(by_id) == 1 else None
+    place = _place(sentence)
+    if place is not None:
+        inside = 1 <= place <= len(asked.options) or place == -1
+        return Reply(item=asked.options[place - 1 if place > 0 else place]) if inside else Reply(again=True)
+    match = _ONE.fullmatch(sentence.gist)
+    if match is None:
+        return None
+    first = sentence.index_at(match.start("traits"))
+    last = sentence.index_at(match.end("traits") - 1) + 1
+    found = mentions.fitting(sentence, (first, last), asked.options)
+    if len(found) == 1:
+        return Reply(item=found[0])
+    return Reply(again=True) if found and len(sentence.tokens) <= 8 else None
+
+
+def _place(sentence: Sentence) -> int | None:
+    """ "2", "the second", "number 2", "the last one": a place in the list, and nothing besides."""
+    said = [token for token in sentence.tokens if token.kind != "punct" and token.lex not in _AROUND_A_PLACE]
+    if len(said) != 1:
+        return None
+    value = said[0].value
+    if isinstance(value, Number):
+        return int(value.value) if value.value == value.value.to_integral_value() else 0
+    return mentions.place_of(sentence.text[said[0].start : said[0].end])
+
+
+_AROUND_A_PLACE: Final = frozenset({"the", "one", "number", "no", "option", "item", "please", "that", "i", "mean"})
+
+
+def _first(sentence: Sentence, asked: Asked) -> Reply | None:
+    place = _place(sentence)
+    if place is not None:
+        inside = 1 <= place <= len(asked.texts) or place == -1
+        return Reply(texts=(asked.texts[place - 1 if place > 0 else place],)) if inside else Reply(again=True)
+    said = {token.lex for token in sentence.tokens if token.kind == "word"} - _NOT_TELLING
+    fits = [text for text in asked.texts if said and said <= set(text.lower().split())]
+    return Reply(texts=(fits[0],)) if len(fits) == 1 else None
+
+
+_NOT_TELLING: Final = frozenset({"the", "first", "one", "please", "do", "start", "with", "take"})
+
+
+def _joined(sentence: Sentence, asked: Asked) -> list[str]:
+    """The sentence that was asked about, with the answer where it may stand."""
+    answer = sentence
+    lead = _LEAD.match(sentence.gist)
+    if lead and lead.end() < len(sentence.gist):
+        answer = part(sentence, sentence.index_at(lead.end()), len(sentence.tokens))
+    said = answer.raw(0, len(answer.tokens)).rstrip(" .!?")
+    begun = asked.text.rstrip(" .!?")
+    if not said:
+        return []
+    whole = [f"{begun} {join} {said}".replace("  ", " ") for join in _JOINS.get(asked.missing[0], ("",))]
+    if asked.missing[0] == "currency" and (number := _NUMBER.search(begun)):
+        whole.insert(0, f"{begun[: number.end()]} {said}{begun[number.end() :]}")
+    if asked.missing[0] == "price":
+        whole.insert(0, f"{begun} to the {said} plan" if "plan" not in said.lower() else f"{begun} to {said}")
+    return whole
+
+
+_NUMBER = lazy(r"(?<![\w.,])\d[\d.,]*(?<![.,])(?![\w])")

@@ -137,8 +137,14 @@ def _has_bought(call: Call, holder: Holder) -> bool:
     return any(charge["paid"] for charge in call.every("charge", {"customer": holder.customer}))
 
 
-def _redeem(call: Call, holder: Holder, coupon: Object, code: Object | None, param: str) -> Object:
-    """A new discount, counted against what the coupon and the code allow."""
+def check(call: Call, holder: Holder, coupon: Object, code: Object | None, param: str) -> None:
+    """StripeError where a coupon (by its code, if one is given) could not be redeemed by the holder now."""
+    if code:
+        _check_code(call, holder, code, param)
+    _check_coupon(holder, coupon, param)
+
+
+def _check_coupon(holder: Holder, coupon: Object, param: str) -> None:
     if not coupon["valid"]:
         raise StripeError(f"Coupon expired: {coupon['id']}", code="coupon_expired", param=param)
     terms = terms_of(coupon)
@@ -147,6 +153,11 @@ def _redeem(call: Call, holder: Holder, coupon: Object, code: Object | None, par
             f"The coupon {coupon['id']} takes off {', '.join(terms['amounts'])}; this is in {holder.currency}.",
             param=param,
         )
+
+
+def _redeem(call: Call, holder: Holder, coupon: Object, code: Object | None, param: str) -> Object:
+    """A new discount, counted against what the coupon and the code allow."""
+    _check_coupon(holder, coupon, param)
     for redeemed in (code, coupon):
         if redeemed is None:
             continue

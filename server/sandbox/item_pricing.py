@@ -28,7 +28,7 @@ PRICED: Final = {
 }
 # An invoice item says besides how its own price relates to tax.
 TAXED: Final = {"tax_behavior": pricing.TAX_BEHAVIOR, "tax_code": clearable(text())}
-_PRODUCT_DATA: Final = mapping(
+PRODUCT_DATA: Final = mapping(
     {
         "description": text(40_000),
         "images": list_of(text(), maximum=products.MAX_IMAGES),
@@ -41,7 +41,7 @@ _PRODUCT_DATA: Final = mapping(
 # A line may bring its product along.
 LINE_PRICED: Final = {
     **{name: param for name, param in PRICED.items() if name != "unit_amount_decimal"},
-    "price_data": mapping({**pricing.INLINE_ONCE, "product": text(), "product_data": _PRODUCT_DATA}),
+    "price_data": mapping({**pricing.INLINE_ONCE, "product": text(), "product_data": PRODUCT_DATA}),
 }
 
 

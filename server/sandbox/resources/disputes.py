@@ -15,7 +15,7 @@ from typing import Any, Final
 from paydesk.server.sandbox import ledger, lists
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError, missing
-from paydesk.server.sandbox.kinds import KINDS, Kind, Object
+from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import (
     LISTING,
     boolean,
@@ -273,9 +273,16 @@ def _add_evidence(call: Call, dispute: Object, sent: dict[str, Any]) -> None:
 
 
 def _check_file(call: Call, identifier: str, param: str) -> None:
-    """StripeError unless the file was uploaded."""
-    if "file" not in KINDS or call.find("file", identifier) is None:
+    """StripeError unless the file was uploaded, and as evidence."""
+    file = call.find("file", identifier)
+    if file is None:
         raise missing("file upload", identifier, param, status=400)
+    if file["purpose"] != "dispute_evidence":
+        raise StripeError(
+            f"The file {identifier} was uploaded for the purpose {file['purpose']}. Evidence must be uploaded with the "
+            "purpose dispute_evidence.",
+            param=param,
+        )
 
 
 def _submit(call: Call, dispute: Object) -> None:

@@ -181,7 +181,7 @@ _DOCS = lazy(
     r"|did stripe)\b|who (?:is|are) you\b|is it (?:possible|free)\b|documentation\b|docs\b)"
 )
 _DOCS_ANYWHERE = lazy(
-    r"\bwhat (?:means|mean)\b|\b(?:refund|dispute|payout|chargeback|payment|cancellation) (?:window"
+    r"\bwhat(?:'s| is) the [\w ]*\b(?:period|deadline|limit|law|requirement)s? for\b|\bwhat (?:means|mean)\b|\b(?:refund|dispute|payout|chargeback|payment|cancellation) (?:window"
     r"|policy|period|deadline"
     r"|process|rules?|terms)\b|\bin (?:the )?(?:docs|documentation)\b|\bmeaning of\b|\bdefinition of\b"
     r"|\bdifference between\b"
@@ -339,12 +339,16 @@ def is_hypothetical(gist: str) -> bool:
     return _HYPOTHETICAL.search(gist) is not None
 
 
+# "how can I see the payments of yesterday" wants to see them.
+_ASKS_TO_SEE = lazy(r"how (?:can|do) (?:i|we) (?:see|view|list|get|check) (?!my (?:\w+ )?balance).*<(?:date|who|mail|money|cus|pi|ch)>")
 # "how are our subscriptions doing, show me the ones past due" asks to see something after all.
 _THEN_SHOW = lazy(r"[,.;?!] (?:please |just |can you |could you |so |then )*(?:show|list|give|find|get|pull|tell) ")
 
 
 def is_about_documentation(gist: str) -> bool:
     """ "how do refunds work", "is there a limit on ...", "define chargeback"."""
+    if _ASKS_TO_SEE.match(gist):
+        return False
     found = _DOCS.match(gist) or _DOCS_ANYWHERE.search(gist)
     return found is not None and _THEN_SHOW.search(gist) is None
 

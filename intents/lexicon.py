@@ -49,7 +49,7 @@ SMALL: Final = words(
     time times way kind type sort sorted order ordered status state details detail info information record records
     data summary overview breakdown report history stats statistics figures retrieve obtain provide present
     enumerate produce supply remind say moment system morning afternoon evening overnight persons folks guys
-    soon broken file once mind happen happened thing things well better worse along together worth those themselves
+    whatever whoever whichever soon broken file once mind happen happened thing things well better worse along together worth those themselves
     whether
     """
 )
@@ -100,6 +100,9 @@ QUERY_WORDS: Final = words(
 #: Common English that is never a customer's name when written in lower case; the desk has no other use for it.
 _COMMON: Final = words(
     """
+    tiny weird odd huge massive enormous suspicious dodgy random gigantic crazy interesting unusual abnormal funky legit
+    typical regular manual automatic domestic local global smaller bigger larger higher lower earlier later unique
+    duplicate triple urgent pricey require requires strange statutory legal
     able above access across add added address advice agree air allow allowed alone along although always among
     answer app apple apply area arrive arrived ask asked asking atm available away baby bad bag bank banking battery
     beach bed best better big birthday bit black blue boat body book booked both bought box boy break breakfast

@@ -127,7 +127,7 @@ def _is_named(sentence: Sentence, position: int) -> bool:
 
 
 _WRITE_WORD = lazy(
-    r"\b(?:refund|reimburse|charge|bill|cancel|subscribe|unsubscribe|create|update|rename|capture|pause|resume|upgrade"
+    r"\bgive .+ back\b|\b(?:refund|reimburse|charge|bill|cancel|subscribe|unsubscribe|create|update|rename|capture|pause|resume|upgrade"
     r"|downgrade|switch|refunded|captur(?:ed|ing)|paus(?:ed|ing)|resum(?:ed|ing)|(?:up|down)grad(?:ed|ing)"
     r"|charged|cancell?ed|subscribed|refunding|cancell?ing|charging|reimbursed|billed)\b"
 )

@@ -168,6 +168,8 @@ def _is_plain_word(typed: str) -> bool:
     """A number word, or a form of a verb in -ed or -ing, in lower case."""
     if typed[:1].isdigit():
         return False
+    if typed.endswith(("'ve", "'re", "'ll", "n't", "'d", "'m")):
+        return True
     verb_form = len(typed) >= 6 and typed.endswith(("ed", "ing")) and typed not in _NAMES_LIKE_VERBS
     return verb_form or not quantities.NUMBER_WORDS.isdisjoint(typed.split("-"))
 

@@ -89,6 +89,12 @@ def _last_units(match: re.Match[str], context: Context) -> Atom | None:
     return atom(match, periods.rolling(context.today, said(match, "unit"), count_number(said(match, "count"))))
 
 
+def _last_short(match: re.Match[str], context: Context) -> Atom | None:
+    """ "last 30d"."""
+    unit = {"d": "day", "w": "week", "mo": "month", "y": "year"}[said(match, "short")]
+    return atom(match, periods.rolling(context.today, unit, int(match["count"])))
+
+
 def _last_hours(match: re.Match[str], context: Context) -> Atom | None:
     """Hours reach back to the day they begin on, as ranges are whole days."""
     days = -(-int(match["count"]) // 24)
@@ -345,6 +351,7 @@ FORMS: Final[tuple[Form, ...]] = (
         rf"\b(?:the )?(?:last|past|previous|prior|trailing) {COUNT} (?:calendar |full )?{_PLURAL_UNIT}",
         _last_units,
     ),
+    form("unit digit step", r"\b(?:the )?(?:last|past|previous) (?P<count>[0-9]{1,3}) ?(?P<short>d|w|mo|y)\b", _last_short),
     form("digit step hour", r"\b(?:the )?(?:last|past|previous) (?P<count>[0-9]{1,3}) ?(?:hours|hrs|h)\b", _last_hours),
     form("unit step", rf"\b(?:the )?(?:next|coming|upcoming|following) {COUNT} {_PLURAL_UNIT}", _next_units),
     form("unit step", rf"\b{COUNT} upcoming {_PLURAL_UNIT}", _next_units),

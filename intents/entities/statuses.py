@@ -49,7 +49,7 @@ _SUBSCRIPTIONS: Final = _forms(
 )
 _INVOICES: Final = _forms(
     {
-        "past_due": r"past[- _]due|overdue|late|past their due date",
+        "past_due": r"past[- _]due|overdue|late|expired|past their due date",
         "draft": r"drafts?|unsent|not (?:yet )?(?:sent|finali[sz]ed)",
         "uncollectible": r"uncollectib?le|written off|bad debts?|write[- ]offs?",
         "void": r"void(?:ed)?|cancell?ed",

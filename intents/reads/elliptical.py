@@ -52,7 +52,7 @@ _FUNDS = lazy(
 )
 _NOT_FUNDS = lazy(r"\b(?:made?|earn|earned|revenue|sales|spent|refund(?:ed)?|volume|fees?|paid (?:in|us)|lost)\b")
 _PAID_OUT = lazy(
-    r"\bwhen (?:do|will|did|are|am|is) (?:we|i|the money|my money|our money|it)\b.*\b(?:paid(?: out)?"
+    r"\b(?:get|got|were we|was) paid out\b|\bwhen (?:do|will|did|are|am|is) (?:we|i|the money|my money|our money|it)\b.*\b(?:paid(?: out)?"
     r"|hit|arrive|land|reach|get to)\b|\bpay ?day\b|\bmoney .*\b(?:hit|reach|land|arrive)\b.*\bbank\b"
     r"|\b(?:sent|transferred|deposited) to (?:my|our|the) bank\b"
 )
@@ -96,7 +96,7 @@ _ACCOUNT = lazy(
 )
 _PERSON = lazy(
     r"^(?:please |can you |could you |hey |ok |i need to |i want to )*(?:who is|who's|find|look ?up"
-    r"|look for|search for|pull up|lookup|do we (?:know|have)|do you have|is there an?(?:yone"
+    r"|look for|search(?: for)?|pull up|lookup|do we (?:know|have)|do you have|is there an?(?:yone"
     r"| customer)? (?:named|called)|tell me about|show me|show|get|fetch|contact (?:info"
     r"|details) (?:for|of)|info (?:on|about|for)|details (?:on|about|for|of))(?: me"
     r"| us)? (?:the )?(?:(?:record|file|profile|account|details|info)s? (?:for|of|on) )?(?P<who>\S.*?)[ ?.!]*$"
@@ -134,6 +134,8 @@ def elliptical(sentence: Sentence) -> str | None:
         return "list_payments"
     if _ANYTHING.match(gist) and amounts.find_bounds(sentence)[0]:
         return "list_payments"
+    if _is_bounded(sentence):
+        return "list_payments"
     if _CARD.search(gist) and sentence.of("number"):
         return "list_payments"
     if asks_for_price(sentence):
@@ -145,6 +147,15 @@ def elliptical(sentence: Sentence) -> str | None:
     if len(sentence.of("email")) == 1 and all(token.kind in ("email", "punct") for token in sentence.tokens):
         return "find_customers"
     return "find_customers" if _is_contact(sentence) or _is_person(sentence) else None
+
+
+def _is_bounded(sentence: Sentence) -> bool:
+    """ "gbp >= 1000 october": a bound, and a currency or a date, and no word that says anything else."""
+    if not (sentence.of("currency") or sentence.of("date")) or not amounts.find_bounds(sentence)[0]:
+        return False
+    return all(
+        token.kind != "word" or token.lex in lexicon.SMALL or token.lex in lexicon.QUERY_WORDS for token in sentence.tokens
+    )
 
 
 _EVERYONE = lazy(
@@ -177,18 +188,24 @@ _BY_WORDS: Final = (
 )
 
 
+CONTACT_WORDS: Final = words("contact email e-mail phone details info address")
+
+
 def _is_contact(sentence: Sentence) -> bool:
     """ "acme corp's e-mail", "contact details for Jane Doe"."""
     if not _CONTACT_OF.search(sentence.gist):
         return False
     return bool(
-        targets.all_of(sentence) or targets.possessor(sentence) or targets.after_preposition(sentence, "of|for")
+        targets.all_of(sentence)
+        or targets.possessor(sentence)
+        or targets.after_preposition(sentence, "of|for")
+        or targets.before_thing(sentence, CONTACT_WORDS)
     )
 
 
 # "show zebra" asks for anything; these ask for someone.
 _SEEKING = lazy(
-    r"(?:please |can you |could you |hey |ok )*(?:who is|who's|find|look ?up|lookup" r"|do we (?:know|have)|is there)\b"
+    r"(?:please |can you |could you |hey |ok )*(?:who is|who's|find|search(?: for)?|look ?up|lookup" r"|do we (?:know|have)|is there)\b"
 )
 
 

@@ -72,6 +72,8 @@ _TABLE: Final = {
     "new_customers": (
         r"(?:how many|number of|count(?: of)?) (?:new (?:customers|clients|users|buyers)|signups|sign-ups)"
         r"|new (?:customers|clients|users|subscribers)(?=.*\b(?:vs|versus|compared|against)\b)"
+        r"|new (?:customers|clients|users|subscribers) (?:by|per|each) (?:day|week|month|quarter|year)"
+        r"|(?<=compare )new customers|how many (?:customers?|clients?|users?)(?: new)? (?:signed up|joined|registered|we have|have we|we had)"
         r"|(?:new )?(?:customers?|clients?) (?:growth|count|acquisition|gained|acquired)"
         r"|(?:new )?sign-?ups|how many (?:people|users|customers|clients|folks) (?:signed up|joined"
         r"|registered|did we (?:gain|get|add|acquire|win)|were (?:added|created))|growth in customers"

@@ -56,7 +56,7 @@ _ASKING = lazy(
 _NOT_OURS = lazy(
     r"\bmy (?:\w+ )?(?:visa|mastercard|amex|discover|card)\b|(?<!when )\b(?:do|did|will"
     r"|can) i (?:\w+ )?(?:get paid|pay)\b"
-    r"(?!.*\bfees?\b)|\bpay ?day\b(?! for (?:us|the business))|\bbank (?:balance|app)\b|\b(?:exchange|atm"
+    r"(?!.*\bfees?\b)|\bdo i owe\b|\bsource of my\b|\bpay ?day\b(?! for (?:us|the business))|\bbank (?:balance|app)\b|\b(?:exchange|atm"
     r"|transfer) fees?\b"
     r"|\bi (?:did not|didn't|don't) (?:\w+ )?(?:make|do|recogni[sz]e|authori[sz]e)\b|\bprime numbers?\b"
     r"|\b(?:extra|hidden) fees?\b|\bfees? (?:for|to|apply|when|in) (?!(?:the )?(?:<date>|<n>|<who>|card payments|us\b))"

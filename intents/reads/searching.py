@@ -18,7 +18,7 @@ _SEARCH_FIELD = lazy(
     r"| matching| matches| like| =| :| starting with| named)* (?P<query>.+?)[ ?.!]*$"
 )
 _NUMBERED = lazy(
-    r"\b(?:invoice|order|receipt|reference|ticket|po|case|booking|tracking) (?:number |no\.? |# ?|id "
+    r"\b(?:invoice|orders?|receipt|reference|ticket|po|case|booking|tracking) (?:number |no\.? |# ?|id "
     r"|ref )?(?P<query>[a-z]{1,6}-?[0-9][\w-]*|[0-9]+-[\w-]+|<n>)(?=[ ?.!]*$)"
 )
 _RELATED = lazy(

@@ -207,7 +207,7 @@ def _status(skill: str, sentence: Sentence, said: Entities) -> None:
     if (
         skill in ("list_invoices", "list_payouts")
         and status in ("paid", "pending")
-        and (re.match(r"(?:has|have|did|was|is|when|will|do|does)\b", sentence.gist))
+        and (re.match(r"(?:has|have|did|was|is|when|will|do|does)\b|.*\barrived ?\?$|.*\b(?:get|got) paid out\b", sentence.gist))
     ):
         return
     if skill == "list_subscriptions" and "subscription_id" in said:

@@ -4,6 +4,7 @@ from typing import Final
 
 from paydesk.intents import lexicon, targets
 from paydesk.intents.patterns import lazy
+from paydesk.intents.reads import elliptical
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 from paydesk.intents.words import words
@@ -34,6 +35,7 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
         found = (
             masked
             or targets.before_thing(sentence, _PAYMENT_THINGS)
+            or (targets.before_thing(sentence, elliptical.CONTACT_WORDS) if skill == "find_customers" else None)
             or targets.after_naming(sentence)
             or _trailing(sentence)
         )
@@ -95,12 +97,17 @@ def _sought(sentence: Sentence) -> tuple[Entities, int, int] | None:
     return None
 
 
+_STATES: Final = words("unpaid open failed overdue paid pending draft drafts active canceled cancelled trialing refunded please")
+
+
 def _trailing(sentence: Sentence) -> tuple[Entities, int, int] | None:
     """A name put last without a preposition: "payments jane doe"."""
     for index, token in enumerate(sentence.tokens[1:], start=1):
         before = sentence.tokens[index - 1].lex
         if token.kind == "word" and before in _PAYMENT_THINGS and before.endswith("s"):
             found = targets.at(sentence, index)
-            if found and found[1] == index and found[2] == len(sentence.tokens):
+            rest = sentence.tokens[found[2] :] if found else []
+            known = all(t.kind != "word" or t.lex in _STATES for t in rest)
+            if found and found[1] == index and known:
                 return found
     return None

@@ -18,12 +18,12 @@ _OPENERS = lazy(
     r"|dear|ok|okay|alright|right|so|now|then|also|and"
     r"|but|just|yes|yeah|yep|sure|well|um|uh|hmm|quickly|urgent|urgently|asap|paydesk|team|"
     r"thanks|thank you|great|perfect|good|first|second|next|finally|lastly|instead|actually|simply"
-    r"|go ahead(?: and)?|go|proceed to|proceed and|feel free to|make sure to|be sure to|remember to|do"
+    r"|go ahead(?: and)?|go|proceed to|proceed and|feel free to|make sure to|be sure to|remember to|do(?! (?:a|an|the|another) )"
     r"|"
     r"(?:can|could|would|will|won't) (?:you|u|ya)(?: please| kindly| just| also| quickly| possibly"
     r"| help me| go ahead and| be able to)*|would you mind|"
     r"(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose)(?: (?:i|we|you) (?:should|could"
-    r"|might|need to|have to|must))?|(?:i|we) (?:should|could|might|may)|(?:i|we)(?: just| really"
+    r"|might|need to|have to|must))?|(?:i|we) (?:should|could|might|may)|(?:i|we) (?:want|would like) that you|(?:i|we)(?: just| really"
     r"| also)? (?:want|need|wish|have|wanna|gotta|'d like|would like|would love)(?: you"
     r"| paydesk)? (?:to )?|(?:i'd|we'd) (?:like|love|want)(?: you)? to|i'm (?:trying|looking|going"
     r"|ready) to|"
@@ -280,6 +280,7 @@ _FRAMES: Final = tuple(
             r"|our )?.*?(?:plan|tier|<price>|<prod>|<trial>)",
         ),
         ("create_subscription", r"(?:charge|bill) .+?<recurs>"),
+        ("create_subscription", r"(?:set up|start|create|begin) <money> <recurs>"),
         ("create_subscription", r"sub (?!- )(?=.*(?:<recurs>|<price>| to ))"),
         ("create_subscription", r"set .+? up with .*?(?:subscription|sub|membership)\b"),
         ("create_payment", r"(?:take|collect|get|receive|charge) from .+ <money>"),

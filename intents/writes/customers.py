@@ -8,7 +8,7 @@ from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 from paydesk.intents.writes.commands import Command
-from paydesk.intents.writes.filling import Filled, object_of
+from paydesk.intents.writes.filling import Filled, after_thing, object_of
 
 _NEW_CUSTOMER: Final = lazy(
     r"(?:customer|client)(?: (?:record|account|profile|entry))?(?: (?:for|named|called|by the name of"
@@ -150,6 +150,10 @@ def _changed_customer(sentence: Sentence, command: Command, filled: Filled, *, w
     opening = targets.at(sentence, 0) if re.search(r"\b(?:his|her|their)\b", sentence.gist) else None
     if opening and opening[1] == 0:
         filled.entities.update(opening[0])  # "Globex moved, change their email to ..."
+        return
+    after = after_thing(sentence)
+    if after and "customer" in after[0] and after[0]["customer"] != filled.entities.get("new_name"):
+        filled.entities.update(after[0])
         return
     names = [token.value for token in sentence.of("name") if token.value != filled.entities.get("new_name")]
     if len(names) == 1:

@@ -79,6 +79,8 @@ def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepo
         or targets.after_preposition(sentence, "that|which|when|where|what")
         or _maker(sentence)
         or _after_sum(sentence)
+        or after_thing(sentence)
+        or targets.before_thing(sentence, _PAYMENT_WORDS)
         or targets.anywhere(sentence)
     )
     if found:
@@ -90,7 +92,7 @@ def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepo
 
 
 _MADE = lazy(
-    r"\b(?:payment|charge|transaction|purchase|order|one) (?=\S+(?: \S+){0,3}? (?:made|paid|sent|did|placed)\b)"
+    r"\b(?:payment|charge|transaction|purchase|order|one|whatever|what|everything) (?=\S+(?: \S+){0,3}? (?:made|paid|sent|did|placed)\b)"
 )
 
 
@@ -98,6 +100,20 @@ def _maker(sentence: Sentence) -> tuple[Entities, int, int] | None:
     """ "the payment jane made yesterday"."""
     match = _MADE.search(sentence.gist)
     return targets.at(sentence, sentence.index_at(match.end())) if match else None
+
+
+_PAYMENT_WORDS: Final = words("payment payments charge charges transaction transactions purchase order")
+_THING_BEFORE = lazy(r"\b(?:sub|subscription|membership|phone|e-?mail|mobile)(?: number| address)? (?=[\w<])")
+
+
+def after_thing(sentence: Sentence) -> tuple[Entities, int, int] | None:
+    """ "start sub pied piper $20/wk", "change phone hooli +1 ...": a name right after the thing."""
+    for match in _THING_BEFORE.finditer(sentence.gist):
+        index = sentence.index_at(match.end())
+        found = targets.at(sentence, index)
+        if found and found[1] == index:
+            return found
+    return None
 
 
 def _after_sum(sentence: Sentence) -> tuple[Entities, int, int] | None:

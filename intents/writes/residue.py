@@ -38,7 +38,7 @@ _PLAIN: Final = words(
 _TALK = lazy(
     r"[,;.(–—-] (?:and |but |so |as |because |since )*(?:he|she|they|it|it's|i|i'll|we|we'll|that|this is|thanks|thank"
     r"|cheers|customer|client|the (?:customer|client|card|order|item|product|parcel|package)|because|since|as|reason"
-    r"|requested|per|due|sorry|please|fraud|duplicate|her|his|their|my|our|was|wrong|ok|okay)(?!\w)"
+    r"|requested|per|due|sorry|please|fraud|duplicate|her|his|their|my|our|was|wrong|never|bad|damaged|broken|late|unhappy|item|items|order|product|package|parcel|ok|okay)(?!\w)"
 )
 _REASON = lazy(
     r"(?<!\S)(?:because|since|due to|on account of|reason(?: is)? ?:?|when(?:ever)? (?:you|u)|if (?:you"

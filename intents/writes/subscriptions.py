@@ -45,11 +45,12 @@ _AT_END = lazy(
     r"|\bperiod end\b|\bdon't renew\b|\bfrom (?:auto-?)?renewing\b|\bauto-?renew(?:al)?\b"
     r"|\bend of (?:the |this |his |her |their |its )?(?:current )?(?:billing |paid )?(?:period|cycle|term)\b"
     r"|<date> (?:he|she|they|it) (?:has |have |already )?paid\b"
+    r"|\beop\b|\bwhen (?:it )?finish(?:es)? (?:the )?(?:period|month|cycle|term)\b"
     r"|\blet it run out\b|\bafter (?:the |this )?(?:current )?(?:billing )?(?:period|cycle|month)\b"
 )
 _PAID_UNTIL = lazy(r"<date> (?:he|she|they|it) (?:has |have |already )?paid\b")
 _AT_ONCE = lazy(
-    r"\b(?:immediately|right away|straight away|at once|effective immediately|effective today|instantly|right now)\b"
+    r"\b(?:immediately|right away|straight away|at once|effective immediately|effective today|instantly|right now|with immediate effect)\b"
     r"|\b(?:now|asap|today)(?= *[.!]*$)"
 )
 

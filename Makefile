@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check agree bench recordings contract clean campaign-understanding
+.PHONY: demo test check agree bench campaign recordings contract clean campaign-understanding
 
 demo: $(READY)  ## the desk at work on its sandbox
 	$(BIN)/paydesk demo $(ARGS)
@@ -26,6 +26,10 @@ agree: $(READY)  ## renew snapshots, manifests and the README's table after a sk
 bench: $(READY)  ## sizes, scores, and speeds as ratios measured in one run
 	-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target $(VENV)/peers -r tests/benchmarks/scores/peers.txt
 	for script in tests/benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+campaign: $(READY)  ## kill desks at work: make campaign N=100000 SEED=1
+	$(BIN)/python tests/reliability/kill.py --kills $(or $(N),2000) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python tests/reliability/kill.py --mutants $(if $(SEED),--seed $(SEED))
 
 recordings: $(READY)  ## how much of what Stripe was recorded to do the sandbox does too
 	$(BIN)/python tests/contract/recordings.py

@@ -4,8 +4,9 @@ find the skill -> parse strictly -> authorize -> a read: run and answer; a write
 decided by a person through `decide`, which no skill, argument or resource can reach.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import anyio
@@ -96,6 +97,7 @@ class Gatekeeper(Protocol):
     def audit(self) -> "AuditLog": ...
 
 
+Beside = Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
 Ask = Callable[["PayDesk", "CallDesk", str, Caller], Awaitable[Answer]]
 
 
@@ -119,8 +121,19 @@ class PayDesk:
         self.door = door
         self.gate = gate
         self.customers = customers
+        # Work beside the answers until the desk closes; None where there is no room for it.
+        self.beside: Beside | None = None
         self._catalogue = catalogue
         self._ask = ask
+        self._page_of: Callable[[str], str | None] | None = None
+
+    def show_pages_at(self, page_of: Callable[[str], str | None]) -> None:
+        """Say where the approval page of a proposal stands; outcomes that wait then name it."""
+        self._page_of = page_of
+
+    def page_of(self, proposal_id: str) -> str | None:
+        """The address where a person sees and decides this proposal, or None where there is no page."""
+        return self._page_of(proposal_id) if self._page_of else None
 
     @property
     def catalogue(self) -> Mapping[str, Skill]:
@@ -145,7 +158,14 @@ class PayDesk:
                 found = await self._at_the_gate(skill, found, params, caller)
         if not isinstance(found, skill.answers):
             raise TypeError(f"{name} answered with {type(found).__name__}")
-        return found
+        return self.as_offered(found, caller) if isinstance(found, Outcome) else found
+
+    def as_offered(self, outcome: Outcome, caller: Caller) -> Outcome:
+        """The outcome without a call that this caller may not make."""
+        back = self.catalogue.get(str((outcome.undo_call or {}).get("skill")))
+        if outcome.undo_call is None or (back is not None and caller.scope.allows(back)):
+            return outcome
+        return outcome.model_copy(update={"undo_call": None})
 
     async def _at_the_gate(self, skill: Skill, plan: Plan[Any], params: Any, caller: Caller) -> Outcome:
         """Propose what was planned, or only show it where that was asked for."""
@@ -176,9 +196,9 @@ class PayDesk:
         """A person's answer: send exactly once, or reject. Transports call it with what a person said, nothing else."""
         gate = await self.gate()
         with _within_time("approval"):
-            if not approve:
-                return await gate.reject(proposal_id, approver=approver, via=via, principal=caller.principal)
-            return await gate.approve(proposal_id, approver=approver, via=via, principal=caller.principal, pin=pin)
+            decide = partial(gate.approve, pin=pin) if approve else gate.reject
+            outcome = await decide(proposal_id, approver=approver, via=via, principal=caller.principal)
+        return self.as_offered(outcome, caller)
 
     def skill(self, name: str, caller: Caller) -> Skill:
         """The skill of that name, where this caller may use it. Raises UnknownSkill with the nearest names."""

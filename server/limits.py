@@ -57,9 +57,22 @@ DIRECTORY_EVENTS_KEPT_S = 29 * 24 * 60 * 60  # Stripe lists events for 30 days; 
 DIRECTORY_EVENT_PAGES_MOST = 200  # with more changes than that, reading all again is as quick
 DIRECTORY_SHOWN_MOST = 100
 
+# The approval page: server/approval
+APPROVAL_FORM_BYTES = 8_192
+APPROVAL_FORM_FIELDS = 12
+APPROVAL_SIGNED_IN_S = 15 * 60  # then the list asks for the PIN again; approving asks for it each time
+APPROVAL_SIGNED_IN_MOST = 1_000
+
 # The protocol: server/mcp
 REQUEST_BODY_BYTES = 1_000_000
 ELICITATION_TIMEOUT_S = 5 * 60.0  # a person in the chat; after it the proposal waits on, and the call answers
+PAGE_WAIT_S = 25.0  # after the page was opened; below the minute that common clients give a call
+SUBSCRIPTIONS_MOST = 1_000  # of one server, in the handshake era; the SDK bounds the other
 HTTP_SHUTDOWN_S = 3  # open event streams must not keep a stopped server alive
 LAST_ANSWERS_S = 10.0  # what was asked before a client hung up on stdio is answered, if it takes no longer
 COMPLETIONS_MOST = 10
+
+# Conversations: server/conversations.py
+CONVERSATION_TTL_S = 30 * 60  # whoever comes back later says anew whom they mean
+CONVERSATIONS_MOST = 1_000
+CONVERSATIONS_OF_ONE_MOST = 100  # a principal cannot push out everybody else's

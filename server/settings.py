@@ -61,6 +61,17 @@ class Settings(BaseSettings):
     sandbox_state: Annotated[Path | None, Field(description="The sandbox's file; in home by default")] = None
     sandbox_seed: Annotated[int, Field(description="The seed of the sandbox's business")] = 7
     policy: Annotated[Path | None, Field(description="The policy for writes; policy.toml in home by default")] = None
+    approval_port: Annotated[
+        int,
+        Field(ge=0, le=65535, description="Where the approval page of `paydesk stdio` listens; any free port without"),
+    ] = 0
+    public_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://[A-Za-z0-9.\[\]:-]+$",
+            description="How people's browsers reach `paydesk http`, e.g. https://desk.example, for approval links",
+        ),
+    ] = None
     log_level: Annotated[LogLevel, Field(description="debug, info, warning or error")] = "warning"
 
     @property

@@ -36,6 +36,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[PayDesk]:
             store = await open_store(settings.store_url)
             stack.push_async_callback(store.aclose)
             gate = Gate(store, await door(), catalogue=_catalogue(), policy=open_policy(settings), customers=customers)
+            gate.show_at(desk.page_of)
             await gate.recover()
             background.start(gate.run)
             return gate
@@ -52,7 +53,9 @@ async def open_desk(settings: Settings) -> AsyncIterator[PayDesk]:
         from paydesk.server.asking import ask
 
         async with background:
-            yield PayDesk(mode=settings.mode, catalogue=_catalogue, door=door, gate=gate, customers=customers, ask=ask)
+            desk = PayDesk(mode=settings.mode, catalogue=_catalogue, door=door, gate=gate, customers=customers, ask=ask)
+            desk.beside = background.start
+            yield desk
 
 
 class LazyFinder:

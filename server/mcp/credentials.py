@@ -2,16 +2,15 @@
 
 import hashlib
 import hmac
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from paydesk.server.errors import SettingsError
+from paydesk.server.private_files import private_key, read_private, write_private
 
 _HASH_FILE = "http-token.sha256"
 _KEY_FILE = "request-state.key"
-_KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -37,23 +36,18 @@ def bearer_token(home: Path, *, renew: bool = False) -> tuple[BearerToken, str |
     """
     file = home / _HASH_FILE
     if not renew:
-        kept = _read(file).decode("ascii", "replace").strip()
+        kept = read_private(file).decode("ascii", "replace").strip()
         if kept:
             return BearerToken(_checked(kept, file)), None
     text = f"pdt_{secrets.token_urlsafe(32)}"
     token = BearerToken(_hash(text))
-    _write(file, token.hash.encode() + b"\n")
+    write_private(file, token.hash.encode() + b"\n")
     return token, text
 
 
 def state_key(home: Path) -> bytes:
     """The key that seals requestState, made at first: a restart must not spoil a question that is being asked."""
-    file = home / _KEY_FILE
-    key = _read(file)
-    if len(key) != _KEY_BYTES:
-        key = secrets.token_bytes(_KEY_BYTES)
-        _write(file, key)
-    return key
+    return private_key(home / _KEY_FILE)
 
 
 def _hash(token: str) -> str:
@@ -64,32 +58,3 @@ def _checked(kept: str, file: Path) -> str:
     if len(kept) != 64 or set(kept) - set("0123456789abcdef"):
         raise SettingsError(f"{file.name} is damaged.", field="PAYDESK_HOME", next_step="Start with --new-token.")
     return kept
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        return b""
-    except OSError as wrong:
-        raise _unusable(wrong) from None
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Write for the owner's eyes only, all of it or none."""
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(content)
-        beside.replace(file)
-    except OSError as wrong:
-        raise _unusable(wrong) from None
-
-
-def _unusable(wrong: OSError) -> SettingsError:
-    return SettingsError(
-        f"paydesk cannot keep its files: {wrong.strerror or type(wrong).__name__}.",
-        field="PAYDESK_HOME",
-        next_step="Set PAYDESK_HOME to a folder that you may write to.",
-    )

@@ -24,8 +24,10 @@ from mcp.types import (
     Resource,
     ResourceTemplate,
     ResourceTemplateReference,
+    SubscribeRequestParams,
     Tool,
     ToolAnnotations,
+    UnsubscribeRequestParams,
 )
 from pydantic import AnyUrl
 
@@ -39,6 +41,7 @@ from paydesk.server.mcp.approvals import Approvals, can_elicit
 from paydesk.server.mcp.calling import CallerOfRequest, current_caller, principal_of
 from paydesk.server.mcp.completions import complete
 from paydesk.server.mcp.schemas import input_schema, output_schema
+from paydesk.server.mcp.watching import Watch
 from paydesk.server.mcp.wire import InLines, OutText
 from paydesk.skills.base import Answer, Effect, Skill
 
@@ -71,14 +74,20 @@ class DeskServer(MCPServer[Any]):
     def __init__(self, desk: PayDesk, most: Caller, state_keys: list[bytes]) -> None:
         # The SDK's own set-up imports rich and logs every request; the log is set up by whoever starts the server.
         setattr(sdk, "configure_logging", _leave_logging)  # noqa: B010 - not exported, so not assignable to mypy
+        watch = Watch(desk, most)
         super().__init__(
             "paydesk",
             title="paydesk",
             version=version("paydesk"),
             instructions=INSTRUCTIONS,
             request_state_security=_state_security(state_keys),
-            middleware=[CallerOfRequest(most, lambda: desk.catalogue)],
+            middleware=[CallerOfRequest(most, lambda: desk.catalogue), watch],
+            subscriptions=watch.bus,
         )
+        low = self._lowlevel_server
+        low.add_request_handler("resources/subscribe", SubscribeRequestParams, watch.subscribe)
+        low.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, watch.unsubscribe)
+        self._watch = watch
         self._desk = desk
         self._most = most
         self._tools_of: dict[tuple[str, bool], Tool] = {}
@@ -163,7 +172,7 @@ class DeskServer(MCPServer[Any]):
         asked = context is not None and can_elicit(context)
         caller = replace(current_caller(self._most), asked_in_client=asked)
         skill = self._desk.skill(name, caller)
-        approvals = Approvals(self._desk, skill, arguments, caller)
+        approvals = Approvals(self._desk, skill, arguments, caller, self._watch)
         if context is not None and context.request_state is not None:
             return await approvals.resume(context)
         result = await self._desk.call(name, arguments, caller)

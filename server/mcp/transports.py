@@ -5,7 +5,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
 
@@ -61,6 +61,7 @@ class HttpPlace:
 async def serve_stdio(settings: Settings) -> None:
     """Serve one client over standard input and output until it hangs up."""
     with _starting():
+        from paydesk.server.approval.serving import LoopbackPage
         from paydesk.server.mcp.factory import build_server
         from paydesk.server.mcp.wire import can_wait_on_descriptors, own_descriptors
         from paydesk.server.wiring import open_desk
@@ -68,6 +69,8 @@ async def serve_stdio(settings: Settings) -> None:
         scope = operator_scope(settings)
     async with open_desk(settings) as desk:
         with _starting():
+            page = LoopbackPage(desk, settings.home, port=settings.approval_port)
+            desk.show_pages_at(page.address_of)
             server = build_server(desk, scope=scope)
             await server.list_tools()
         if not can_wait_on_descriptors():
@@ -104,7 +107,8 @@ async def _serve(kind: Kind, settings: Settings, place: HttpPlace) -> None:
     with listen(place) as listening:
         host = f"[{place.host}]" if ":" in place.host else place.host
         address = f"http://{host}:{listening.getsockname()[1]}/{'sse' if kind == 'sse' else 'mcp'}"
-        async with http_app(kind, settings, place) as app:
+        reached = replace(place, port=listening.getsockname()[1])
+        async with http_app(kind, settings, reached) as app:
             told = f"paydesk serves {settings.mode} at {address} (Ctrl-C stops it)"
             await Listening(app, told).serve(sockets=[listening])
 
@@ -128,6 +132,7 @@ async def http_app(kind: Kind, settings: Settings, place: HttpPlace) -> "AsyncIt
 
     Raises SettingsError where the place needs names or a token that cannot be had.
     """
+    from paydesk.server.approval.serving import PageOr, links_of, page_app
     from paydesk.server.mcp.credentials import bearer_token, state_key
     from paydesk.server.mcp.factory import build_server
     from paydesk.server.mcp.guard import CarryNarrowing, RequireToken
@@ -142,7 +147,21 @@ async def http_app(kind: Kind, settings: Settings, place: HttpPlace) -> "AsyncIt
         app: ASGIApp = endpoint(kind, server, rules)
         if kind == "sse":
             app = CarryNarrowing(app)
-        yield RequireToken(app, token) if token else app
+        guarded = RequireToken(app, token) if token else app
+        links, base = links_of(settings.home), people_come_to(settings, place)
+        desk.show_pages_at(lambda proposal_id: base + links.path(proposal_id))
+        hosts = (*place.names, base.partition("://")[2])
+        is_local = place.is_loopback and settings.public_url is None
+        # A person's browser brings no bearer token: the page lets one look by its links, and decide by a PIN.
+        yield PageOr(page_app(desk.gate, desk.mode, settings.home, hosts=hosts, is_local=is_local), guarded)
+
+
+def people_come_to(settings: Settings, place: HttpPlace) -> str:
+    """The address under which people's browsers reach this server, without a path."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    name = place.names[0]
+    return f"http://{name}" if name.rpartition(":")[2].isdigit() else f"http://{name}:{place.port}"
 
 
 def endpoint(kind: Kind, server: "DeskServer", security: "TransportSecuritySettings") -> "ASGIApp":

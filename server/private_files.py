@@ -1,0 +1,46 @@
+"""Small files in the desk's home that nobody else may read: keys, hashes of tokens, codes."""
+
+import os
+import secrets
+from pathlib import Path
+
+from paydesk.server.errors import SettingsError
+
+
+def read_private(file: Path) -> bytes:
+    """The content, empty where there is no such file. Raises SettingsError where it cannot be read."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as wrong:
+        raise _unusable(wrong) from None
+
+
+def write_private(file: Path, content: bytes) -> None:
+    """Write for the owner's eyes only, all of it or none. Raises SettingsError."""
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        beside = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(content)
+        beside.replace(file)
+    except OSError as wrong:
+        raise _unusable(wrong) from None
+
+
+def private_key(file: Path, *, size_bytes: int = 32) -> bytes:
+    """The key kept in this file, made at first. Raises SettingsError."""
+    key = read_private(file)
+    if len(key) != size_bytes:
+        key = secrets.token_bytes(size_bytes)
+        write_private(file, key)
+    return key
+
+
+def _unusable(wrong: OSError) -> SettingsError:
+    return SettingsError(
+        f"paydesk cannot keep its files: {wrong.strerror or type(wrong).__name__}.",
+        field="PAYDESK_HOME",
+        next_step="Set PAYDESK_HOME to a folder that you may write to.",
+    )

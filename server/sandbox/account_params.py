@@ -1,5 +1,6 @@
 """What accounts and persons take (https://docs.stripe.com/api/accounts), as declarations."""
 
+from dataclasses import replace
 from typing import Final
 
 from paydesk.server.sandbox.bank_accounts import DETAILS, DIGITS
@@ -7,6 +8,7 @@ from paydesk.server.sandbox.params import (
     ADDRESS_FIELDS,
     Declaration,
     Param,
+    Shape,
     address,
     boolean,
     choice,
@@ -70,7 +72,7 @@ def _document() -> Param:
 
 
 _PAYOUT_SCHEDULE: Final = {
-    "delay_days": either(integer(0, 31), text()),
+    "delay_days": replace(text(), shape=Shape("either", (choice("minimum"), integer(0, 31)))),
     "interval": choice("daily", "manual", "monthly", "weekly"),
     "monthly_anchor": integer(1, 31),
     "monthly_payout_days": list_of(integer(1, 31)),
@@ -78,13 +80,25 @@ _PAYOUT_SCHEDULE: Final = {
     "weekly_payout_days": list_of(choice(*PAYOUT_WEEKDAYS)),
 }
 
+_DESIGNATIONS: Final = (
+    "lgbtqi_owned_business", "minority_owned_business", "none_of_these_apply", "prefer_not_to_answer",
+    "women_owned_business",
+)  # fmt: skip
+_STRUCTURES: Final = (
+    "free_zone_establishment", "free_zone_llc", "government_instrumentality", "governmental_unit",
+    "incorporated_non_profit", "incorporated_partnership", "limited_liability_partnership", "llc", "multi_member_llc",
+    "private_company", "private_corporation", "private_partnership", "public_company", "public_corporation",
+    "public_partnership", "registered_charity", "single_member_llc", "sole_establishment", "sole_proprietorship",
+    "tax_exempt_government_instrumentality", "unincorporated_association", "unincorporated_non_profit",
+    "unincorporated_partnership",
+)  # fmt: skip
 _BUSINESS_PROFILE: Final = {
     "annual_revenue": mapping(
         {"amount": required(integer(0)), "currency": required(currency()), "fiscal_year_end": required(text())}
     ),
     "estimated_worker_count": integer(0),
     "mcc": text(4),
-    "minority_owned_business_designation": list_of(text()),
+    "minority_owned_business_designation": list_of(choice(*_DESIGNATIONS)),
     "monthly_estimated_revenue": mapping({"amount": required(integer(0)), "currency": required(currency())}),
     **_texts("name", "product_description", "support_email", "support_phone", "support_url", "url"),
     "support_address": address(),
@@ -105,18 +119,20 @@ _COMPANY: Final = {
     ),
     "registration_date": _day(),
     "representative_declaration": mapping(_acceptance()),
-    "structure": clearable(text()),
+    "structure": clearable(choice(*_STRUCTURES)),
     **_texts("registration_number", "tax_id", "tax_id_registrar", "vat_id"),
     "verification": mapping({"document": _document()}),
     **unserved("administrative_address", "principal_place_of_business"),
 }
 
-_RELATIONSHIP: Final = {
-    **{
-        name: boolean() for name in ("authorizer", "director", "executive", "legal_guardian", "owner", "representative")
-    },
+_PART_IN_IT: Final = {
+    **dict.fromkeys(("director", "executive", "owner"), boolean()),
     "percent_ownership": clearable(decimal(minimum="0", maximum="100")),
     "title": clearable(text()),
+}
+_RELATIONSHIP: Final = {
+    **_PART_IN_IT,
+    **dict.fromkeys(("authorizer", "legal_guardian", "representative"), boolean()),
 }
 
 # What one knows of a person; an account's `individual` takes these, too.
@@ -154,9 +170,7 @@ _SETTINGS: Final = {
             ),
         }
     ),
-    "invoices": mapping(
-        {"hosted_payment_method_save": choice("always", "never", "offer"), **unserved("default_account_tax_ids")}
-    ),
+    "invoices": mapping({"hosted_payment_method_save": choice("always", "never", "offer")}),
     "payments": mapping(_texts("statement_descriptor", "statement_descriptor_kana", "statement_descriptor_kanji")),
     "payouts": mapping(
         {
@@ -165,10 +179,10 @@ _SETTINGS: Final = {
             "statement_descriptor": clearable(text(22)),
         }
     ),
-    **unserved("bacs_debit_payments", "card_issuing", "sepa_debit_payments", "treasury"),
+    **unserved("bacs_debit_payments", "card_issuing", "treasury"),
 }
 
-UPDATE: Final[Declaration] = {
+_SHARED: Final[Declaration] = {
     "business_profile": mapping(_BUSINESS_PROFILE),
     "business_type": choice("company", "government_entity", "individual", "non_profit"),
     "capabilities": mapping({name: mapping({"requested": boolean()}) for name in CAPABILITIES}),
@@ -197,15 +211,31 @@ UPDATE: Final[Declaration] = {
         text(),
     ),
     "groups": mapping({"payments_pricing": clearable(text())}),
-    "individual": mapping(_OF_A_PERSON),
+    "individual": mapping({**_OF_A_PERSON, "relationship": mapping(_PART_IN_IT)}),
     "metadata": metadata(),
-    "settings": mapping(_SETTINGS),
     "tos_acceptance": mapping({**_acceptance(), "service_agreement": choice("full", "recipient")}),
     **unserved("account_token", "documents"),
 }
 
+UPDATE: Final[Declaration] = {
+    **_SHARED,
+    "settings": mapping(
+        {
+            **_SETTINGS,
+            "invoices": mapping(
+                {
+                    "hosted_payment_method_save": choice("always", "never", "offer"),
+                    **unserved("default_account_tax_ids"),
+                }
+            ),
+            **unserved("sepa_debit_payments"),
+        }
+    ),
+}
+
 CREATE: Final[Declaration] = {
-    **UPDATE,
+    **_SHARED,
+    "settings": mapping(_SETTINGS),
     "bank_account": either(DETAILS, text()),
     "controller": mapping(
         {

@@ -5,6 +5,7 @@ from typing import Any, Final
 from paydesk.server.sandbox import changes, pricing, subscribing, subscription_terms
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import StripeError
+from paydesk.server.sandbox.invoice_paper import PAYMENT_TYPES
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import (
     boolean,
@@ -51,14 +52,6 @@ BILLING_MODE: Final = mapping(
         "type": required(choice("classic", "flexible")),
     }
 )
-# All that Stripe's OpenAPI lists; what one of them can do here is up to the payment methods.
-_PAYMENT_TYPES: Final = (
-    "ach_credit_transfer ach_debit acss_debit affirm alipay amazon_pay au_becs_debit bacs_debit bancontact billie "
-    "boleto card cashapp crypto custom customer_balance eps fpx giropay grabpay ideal jp_credit_transfer kakao_pay "
-    "klarna konbini kr_card link mb_way multibanco naver_pay nz_bank_account p24 pay_by_bank payco paynow paypal payto "
-    "pix promptpay revolut_pay satispay sepa_credit_transfer sepa_debit sofort swish twint upi us_bank_account "
-    "wechat_pay"
-)
 EXTRA_ITEM: Final = {
     "discountable": boolean(),
     "metadata": metadata(),
@@ -69,7 +62,7 @@ EXTRA_ITEM: Final = {
 }
 _SHARED: Final = {
     "add_invoice_items": list_of(mapping({**EXTRA_ITEM, **unserved("period")}), maximum=MAX_ITEMS),
-    "cancel_at": clearable(moment_or("max_period_end", "min_period_end")),
+    "cancel_at": clearable(moment_or("max_billed_until", "max_period_end", "min_period_end")),
     "cancel_at_period_end": boolean(),
     "collection_method": METHODS,
     "days_until_due": integer(0, 730),
@@ -81,7 +74,7 @@ _SHARED: Final = {
     "payment_behavior": BEHAVIORS,
     "payment_settings": mapping(
         {
-            "payment_method_types": clearable(list_of(choice(*_PAYMENT_TYPES.split()))),
+            "payment_method_types": clearable(list_of(choice(*PAYMENT_TYPES.split()))),
             "save_default_payment_method": choice("off", "on_subscription"),
             **unserved("payment_method_options"),
         }

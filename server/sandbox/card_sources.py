@@ -10,22 +10,27 @@ from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.card_table import Card
 from paydesk.server.sandbox.errors import StripeError, missing
 from paydesk.server.sandbox.kinds import Object, visible
-from paydesk.server.sandbox.params import integer, merged_metadata, metadata, required, text, unserved
+from paydesk.server.sandbox.params import choice, integer, merged_metadata, metadata, required, text, unserved
 from paydesk.server.sandbox.resources import payment_methods
 
 ADDRESS: Final = (
     *("address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip"),
 )
 # A card in a form: by the numbers themselves.
-DETAILS: Final = {
-    **dict.fromkeys((*ADDRESS, "cvc", "name", "object"), text()),
-    "currency": text(),
+_NUMBERS: Final = {
+    **dict.fromkeys((*ADDRESS, "cvc", "name"), text()),
     "exp_month": required(integer()),
     "exp_year": required(integer()),
-    "metadata": metadata(),
     "number": required(text()),
-    **unserved("encrypted", "network_token", "networks", "swipe_data"),
 }
+DETAILS: Final = {
+    **_NUMBERS,
+    "metadata": metadata(),
+    "object": choice("card"),
+    **unserved("encrypted", "network_token", "swipe_data"),
+}
+# The same for a token.
+OF_TOKENS: Final = {**_NUMBERS, "currency": text(), **unserved("networks")}
 _BRANDS: Final = {
     "visa": "Visa", "mastercard": "MasterCard", "amex": "American Express", "discover": "Discover",
     "diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay",

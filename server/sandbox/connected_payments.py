@@ -36,6 +36,9 @@ CHANGES: Final[Declaration] = {
 }
 
 
+AT_CAPTURE: Final[Declaration] = {**CHANGES, "transfer_data": mapping({"amount": integer(0)})}
+
+
 def apply(call: Call, intent: Object, sent: dict[str, Any]) -> None:
     """Put what a payment intent was told of connected accounts into it."""
     told = {name: sent[name] for name in PARAMS if name in sent}

@@ -1,16 +1,17 @@
 """What the operations of payment intents take."""
 
+from dataclasses import replace
 from typing import Final
 
 from paydesk.server.sandbox import amount_details, connected_payments, redirects
 from paydesk.server.sandbox.params import (
     Declaration,
+    Shape,
     amount,
     boolean,
     choice,
     clearable,
     currency,
-    either,
     list_of,
     mapping,
     metadata,
@@ -111,15 +112,17 @@ _SHARED: Final = {
     "receipt_email": clearable(text()),
     "setup_future_usage": clearable(choice("off_session", "on_session")),
     "shipping": clearable(PARCEL),
-    "excluded_payment_method_types": clearable(list_of(choice(*payment_methods.TYPES))),
+    "excluded_payment_method_types": clearable(list_of(payment_methods.EXCLUDED)),
     "amount_details": amount_details.PARAM,
     "payment_details": clearable(_PAYMENT_DETAILS),
     **unserved("allowed_payment_method_types", "hooks"),
 }
 _CONFIRMING: Final = {
     "error_on_requires_action": boolean(),
-    "mandate_data": mandates.DATA,
-    "off_session": either(mapping({}), choice("true", "false", "one_off", "recurring")),
+    "off_session": replace(
+        choice("true", "false", "one_off", "recurring"),
+        shape=Shape("either", (choice("one_off", "recurring"), boolean())),
+    ),
     **unserved("radar_options"),
     "return_url": text(),
     "use_stripe_sdk": boolean(),
@@ -141,6 +144,7 @@ _FIELDS: Final = {
 CREATE: Final = {
     **_FIELDS,
     **_CONFIRMING,
+    "mandate_data": mandates.data(),
     "amount": required(amount(1)),
     "currency": required(currency()),
     "automatic_payment_methods": mapping(
@@ -154,6 +158,7 @@ UPDATE: Final = {**_FIELDS, "amount": amount(1), "currency": currency()}
 CONFIRM: Final = {
     **_SHARED,
     **_CONFIRMING,
+    "mandate_data": mandates.data(is_online_told=False),
     "capture_method": choice("automatic", "automatic_async", "manual"),
     "client_secret": text(),
     **unserved("amount_to_confirm"),
@@ -164,7 +169,7 @@ CAPTURE: Final = {
     "metadata": metadata(),
     "statement_descriptor": text(22),
     "statement_descriptor_suffix": text(22),
-    **connected_payments.CHANGES,
+    **connected_payments.AT_CAPTURE,
     "amount_details": amount_details.PARAM,
     "payment_details": clearable(_PAYMENT_DETAILS),
     **unserved("hooks"),

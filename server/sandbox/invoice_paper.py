@@ -29,9 +29,17 @@ _RENDERING: Final = mapping(
     }
 )
 _SHIPPING: Final = mapping({"address": required(address()), "name": required(text()), "phone": clearable(text())})
+# All that Stripe's OpenAPI lists; what one of them can do here is up to the payment methods.
+PAYMENT_TYPES: Final = (
+    "ach_credit_transfer ach_debit acss_debit affirm alipay amazon_pay au_becs_debit bacs_debit bancontact billie "
+    "boleto card cashapp crypto custom customer_balance eps fpx giropay grabpay ideal jp_credit_transfer kakao_pay "
+    "klarna konbini kr_card link mb_way multibanco naver_pay nz_bank_account p24 pay_by_bank payco paynow paypal payto "
+    "pix promptpay revolut_pay satispay sepa_credit_transfer sepa_debit sofort swish twint upi us_bank_account "
+    "wechat_pay"
+)
 _PAYMENT_SETTINGS: Final = mapping(
     {
-        "payment_method_types": clearable(list_of(choice("card", "link"))),
+        "payment_method_types": clearable(list_of(choice(*PAYMENT_TYPES.split()))),
         **unserved("default_mandate", "payment_method_options"),
     }
 )

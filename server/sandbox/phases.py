@@ -24,6 +24,7 @@ from paydesk.server.sandbox.params import (
 from paydesk.server.sandbox.resources.invoices import own_method
 
 WHEN: Final = moment_or("now")
+_SECONDS: Final = moment_or()
 _ANCHOR: Final = choice("automatic", "phase_start")
 _INVOICES: Final = mapping(
     {
@@ -46,20 +47,19 @@ SETTINGS: Final = mapping(_SETTLED)
 _LENGTH: Final = mapping(
     {"interval": required(choice("day", "month", "week", "year")), "interval_count": integer(1, 1_095)}
 )
-PHASE: Final = {
+_EVERY_PHASE: Final = {
     **_SETTLED,
     **subscription_terms.DECLARED,
     "add_invoice_items": list_of(mapping({**agreements.EXTRA_ITEM, **unserved("period")}), maximum=20),
-    "currency": currency(),
     "duration": _LENGTH,
-    "end_date": WHEN,
     "items": required(list_of(mapping(changes.NEW_ITEM), maximum=agreements.MAX_ITEMS)),
     "metadata": metadata(),
     "proration_behavior": changes.BEHAVIORS,
-    "start_date": WHEN,
     "trial": boolean(),
-    "trial_end": WHEN,
 }
+# A new schedule says when its first phase begins; of a running one each phase may.
+NEW_PHASE: Final = {**_EVERY_PHASE, "currency": currency(), "end_date": _SECONDS, "trial_end": _SECONDS}
+PHASE: Final = {**_EVERY_PHASE, "end_date": WHEN, "start_date": WHEN, "trial_end": WHEN}
 
 
 def when(value: str, now: int, param: str) -> int:

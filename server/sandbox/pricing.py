@@ -4,6 +4,7 @@ Prices are made by their own resource, with a product (`default_price_data`) and
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
@@ -15,12 +16,12 @@ from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Object
 from paydesk.server.sandbox.params import (
     CURRENCIES,
+    Shape,
     amount,
     boolean,
     choice,
     currency,
     decimal,
-    either,
     integer,
     list_of,
     mapping,
@@ -45,7 +46,7 @@ TIER: Final = mapping(
         "flat_amount": amount(),
         "flat_amount_decimal": decimal(minimum="0"),
         **AMOUNTS,
-        "up_to": required(either(mapping({}), text())),
+        "up_to": required(replace(text(), shape=Shape("either", (choice("inf"), integer(1))))),
     }
 )
 OPTIONS: Final = table(

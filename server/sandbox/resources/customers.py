@@ -116,7 +116,7 @@ _FIELDS: Final = {
     "shipping": clearable(SHIPPING),
     "tax_exempt": clearable(choice("exempt", "none", "reverse")),
     "source": either(mapping(card_sources.DETAILS), text()),
-    "tax": mapping({"validate_location": choice("auto", "deferred", "immediately"), **unserved("ip_address")}),
+    "tax": mapping({"validate_location": choice("deferred", "immediately"), **unserved("ip_address")}),
     **unserved("cash_balance"),
 }
 _CREATE: Final = {
@@ -127,6 +127,7 @@ _CREATE: Final = {
 }
 _UPDATE: Final = {
     **_FIELDS,
+    "tax": mapping({"validate_location": choice("auto", "deferred", "immediately"), **unserved("ip_address")}),
     "card": either(mapping(card_sources.DETAILS), text()),
     **dict.fromkeys(("default_card", "default_source"), text(500)),
     **unserved("bank_account", "default_alipay_account", "default_bank_account"),

@@ -5,28 +5,11 @@ from typing import Any, Final
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
-from paydesk.server.sandbox.params import boolean, choice, clearable, mapping, required, text, timestamp
+from paydesk.server.sandbox.params import Param, choice, clearable, mapping, required, text, timestamp
 from paydesk.server.sandbox.routes import Resource
 
 MANDATE: Final = Kind(
     name="mandate", prefix="mandate_", param="mandate", indexed=("payment_method",), expands=("payment_method",)
-)
-# What intents take as `mandate_data`.
-DATA: Final = clearable(
-    mapping(
-        {
-            "customer_acceptance": required(
-                mapping(
-                    {
-                        "accepted_at": timestamp(),
-                        "offline": clearable(mapping({})),
-                        "online": mapping({"infer_from_client": boolean(), "ip_address": text(), "user_agent": text()}),
-                        "type": required(choice("offline", "online")),
-                    }
-                )
-            )
-        }
-    )
 )
 _MISSING: Final = (
     "This {name} requires a mandate, but no existing mandate was found. Collect mandate acceptance from the customer "
@@ -34,6 +17,18 @@ _MISSING: Final = (
 )
 
 resource = Resource()
+
+
+def data(*, is_online_told: bool = True) -> Param:
+    """What intents take as `mandate_data`; on confirming, what is told of the browser may be left out."""
+    told = required(text()) if is_online_told else text()
+    acceptance = {
+        "accepted_at": timestamp(),
+        "offline": clearable(mapping({})),
+        "online": mapping({"ip_address": told, "user_agent": told}),
+        "type": required(choice("offline", "online")),
+    }
+    return clearable(mapping({"customer_acceptance": required(mapping(acceptance))}))
 
 
 @resource.get("/v1/mandates/{mandate}")

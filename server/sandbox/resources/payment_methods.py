@@ -54,6 +54,10 @@ OTHER_TYPES: Final = (
 )
 PAYABLE: Final = ("card", "sepa_debit", "us_bank_account", *redirects.BY_TYPE)
 TYPES: Final = (*PAYABLE, *OTHER_TYPES)
+# What an intent may be told not to take, what it may be given, and what lists and new payment methods may be of.
+EXCLUDED: Final = choice(*(kind for kind in TYPES if kind not in {"custom", "interac_present", "link"}))
+_GIVEN: Final = tuple(kind for kind in OTHER_TYPES if kind not in {"custom", "interac_present"})
+_LISTED: Final = choice(*(kind for kind in TYPES if kind != "interac_present"))
 _BILLING: Final = mapping(
     {
         "address": clearable(address()),
@@ -100,12 +104,12 @@ DATA: Final = {
     "metadata": metadata(),
     "radar_options": mapping({"session": text()}),
     "sepa_debit": mapping({"iban": required(text())}),
-    "type": required(choice(*TYPES)),
+    "type": required(choice(*PAYABLE, *_GIVEN)),
     "us_bank_account": _NEW_US_ACCOUNT,
     **{kind: clearable(mapping(_OF_REDIRECTS.get(kind, {}))) for kind in redirects.BY_TYPE},
-    **unserved(*OTHER_TYPES),
+    **unserved(*_GIVEN, "interac_present"),
 }
-_CREATE: Final = {**DATA, "type": choice(*TYPES), **unserved("customer", "payment_method")}
+_CREATE: Final = {**DATA, "type": _LISTED, **unserved("custom", "customer", "payment_method")}
 _UPDATE: Final = {
     "allow_redisplay": _REDISPLAY,
     "billing_details": _BILLING,
@@ -238,7 +242,7 @@ def retrieve(call: Call, payment_method: str) -> Answer:
 
 @resource.get(
     "/v1/payment_methods",
-    {**PAGING, "allow_redisplay": _REDISPLAY, "customer": text(), "type": text(), **unserved("customer_account")},
+    {**PAGING, "allow_redisplay": _REDISPLAY, "customer": text(), "type": _LISTED, **unserved("customer_account")},
 )
 def list_all(call: Call) -> Answer:
     """Payment methods by customer, type and redisplay."""
@@ -250,7 +254,7 @@ def list_all(call: Call) -> Answer:
     )
 
 
-@resource.get("/v1/customers/{customer}/payment_methods", {**PAGING, "allow_redisplay": _REDISPLAY, "type": text()})
+@resource.get("/v1/customers/{customer}/payment_methods", {**PAGING, "allow_redisplay": _REDISPLAY, "type": _LISTED})
 def list_of_customer(call: Call, customer: str) -> Answer:
     """A customer's payment methods."""
     call.get("customer", customer)

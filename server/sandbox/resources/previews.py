@@ -32,6 +32,7 @@ from paydesk.server.sandbox.params import (
     list_of,
     mapping,
     metadata,
+    moment_or,
     text,
     unserved,
     whole_address,
@@ -56,8 +57,9 @@ def _same(*names: str) -> Declaration:
 
 
 _DETAILS: Final = {
-    **_same("billing_cycle_anchor", "billing_mode", "billing_schedules", "cancel_at", "cancel_at_period_end"),
+    **_same("billing_mode", "billing_schedules", "cancel_at", "cancel_at_period_end"),
     **_same("default_tax_rates", "items", "metadata", "proration_behavior", "proration_date", "trial_end"),
+    "billing_cycle_anchor": moment_or("now", "unchanged"),
     "cancel_now": boolean(),
     **unserved("resume_at", "start_date"),
 }
@@ -208,6 +210,9 @@ def _add_item(on: Rehearsal, customer: Object, sent: Mapping[str, Any], default:
 
 def _change(on: Rehearsal, subscription: str, details: Mapping[str, Any]) -> None:
     wanted = {name: value for name, value in details.items() if name != "cancel_now"}
+    if wanted.get("billing_cycle_anchor", "now") not in ("now", "unchanged"):
+        at = "subscription_details[billing_cycle_anchor]"
+        raise StripeError(f"Invalid {at}: must be one of now or unchanged", param=at)
     if wanted:
         _CHANGE.handler(on.going_on(params=wanted), subscription_exposed_id=subscription)
 
@@ -222,8 +227,9 @@ def _begin(on: Rehearsal, customer: str, details: Mapping[str, Any]) -> None:
     wanted = {**details, "customer": customer}
     if "currency" in on.params:
         wanted["currency"] = on.params["currency"]
-    if details.get("billing_cycle_anchor") in ("now", "unchanged"):
-        wanted.pop("billing_cycle_anchor")
+    anchor = wanted.pop("billing_cycle_anchor", "now")
+    if anchor not in ("now", "unchanged"):
+        wanted["billing_cycle_anchor"] = int(anchor)
     _BEGIN.handler(on.going_on(params=wanted))
 
 

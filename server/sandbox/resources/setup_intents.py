@@ -71,14 +71,13 @@ _FIELDS: Final = {
     "attach_to_self": boolean(),
     "customer": text(),
     "description": text(1_000),
-    "excluded_payment_method_types": clearable(list_of(choice(*payment_methods.TYPES))),
+    "excluded_payment_method_types": clearable(list_of(payment_methods.EXCLUDED)),
     "flow_directions": list_of(choice("inbound", "outbound")),
     "metadata": metadata(),
     "payment_method_types": list_of(text()),
     **unserved("customer_account", "payment_method_configuration"),
 }
 _CONFIRMING: Final = {
-    "mandate_data": mandates.DATA,
     "return_url": text(),
     "confirmation_token": text(),
     "use_stripe_sdk": boolean(),
@@ -86,6 +85,7 @@ _CONFIRMING: Final = {
 _CREATE: Final = {
     **_FIELDS,
     **_CONFIRMING,
+    "mandate_data": mandates.data(),
     "automatic_payment_methods": mapping(
         {"enabled": required(boolean()), "allow_redirects": choice("always", "never")}
     ),
@@ -195,7 +195,15 @@ def update(call: Call, intent: str) -> Answer:
     return call.save(found)
 
 
-@resource.post("/v1/setup_intents/{intent}/confirm", {**_SHARED, **_CONFIRMING, "client_secret": text()})
+@resource.post(
+    "/v1/setup_intents/{intent}/confirm",
+    {
+        **_SHARED,
+        **_CONFIRMING,
+        "client_secret": text(),
+        "mandate_data": mandates.data(is_online_told=False),
+    },
+)
 def confirm(call: Call, intent: str) -> Answer:
     """Try to set up the payment method."""
     found = call.get("setup_intent", intent)

@@ -37,17 +37,21 @@ _SHARED: Final = {
     "default_settings": phases.SETTINGS,
     "end_behavior": _ENDS,
     "metadata": metadata(),
-    "phases": list_of(mapping(phases.PHASE), maximum=MAX_PHASES),
 }
 _CREATE: Final = {
     **_SHARED,
+    "phases": list_of(mapping(phases.NEW_PHASE), maximum=MAX_PHASES),
     "billing_mode": agreements.BILLING_MODE,
     "customer": text(),
     "from_subscription": text(),
     "start_date": phases.WHEN,
     **unserved("customer_account"),
 }
-_UPDATE: Final = {**_SHARED, "proration_behavior": changes.BEHAVIORS}
+_UPDATE: Final = {
+    **_SHARED,
+    "phases": list_of(mapping(phases.PHASE), maximum=MAX_PHASES),
+    "proration_behavior": changes.BEHAVIORS,
+}
 _LIST: Final = {
     **LISTING,
     "canceled_at": times(),

@@ -13,7 +13,6 @@ from paydesk.server.sandbox.params import (
     Shape,
     choice,
     clearable,
-    either,
     list_of,
     mapping,
     required,
@@ -70,7 +69,7 @@ _CREATE: Final = {
     "country_options": required(table(_OPTIONS)),
     "expires_at": timestamp(),
 }
-_UPDATE: Final = {"active_from": _moment(), "expires_at": clearable(either(mapping({}), _moment()))}
+_UPDATE: Final = {"active_from": _moment(), "expires_at": clearable(_moment())}
 _LIST: Final = {**PAGING, "status": choice("active", "all", "expired", "scheduled")}
 
 resource = Resource()

@@ -7,8 +7,8 @@ from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError, missing_parameter
 from paydesk.server.sandbox.kinds import Kind, Object, visible
 from paydesk.server.sandbox.params import (
+    ADDRESS_FIELDS,
     PAGING,
-    address,
     boolean,
     clearable,
     integer,
@@ -40,8 +40,9 @@ CONFIGURATION: Final = Kind(
 
 resource = Resource()
 
+_ADDRESS: Final = {part: clearable(text()) for part in ADDRESS_FIELDS}
 _FIELDS: Final = {
-    "address": address(),
+    "address": mapping(_ADDRESS),
     "configuration_overrides": clearable(text()),
     "display_name": clearable(text()),
     "metadata": metadata(),
@@ -50,15 +51,13 @@ _FIELDS: Final = {
 }
 
 
-@resource.post("/v1/terminal/locations", _FIELDS)
+@resource.post("/v1/terminal/locations", {**_FIELDS, "address": mapping({**_ADDRESS, "country": required(text())})})
 def create(call: Call) -> Answer:
     """A place where readers stand."""
     sent = call.params
     for name in ("address", "display_name"):
         if not sent.get(name):
             raise missing_parameter(name)
-    if not sent["address"].get("country"):
-        raise missing_parameter("address[country]")
     location: Object = {
         "id": call.new_id("tml_", 14),
         "object": "terminal.location",

@@ -3,8 +3,7 @@
 from typing import Any, Final
 
 from paydesk.server.sandbox import card_entry, card_sources
-from paydesk.server.sandbox.bank_accounts import DETAILS as BANK_DETAILS
-from paydesk.server.sandbox.bank_accounts import bank_account_object
+from paydesk.server.sandbox.bank_accounts import FIELDS, bank_account_object
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object, visible
@@ -19,9 +18,13 @@ def shown(_call: Call, token: Object) -> Object:
 
 TOKEN: Final = Kind(name="token", prefix="tok_", param="token", shows=shown)
 _KINDS: Final = ("bank_account", "card", "cvc_update", "pii")
+_BANK_DETAILS: Final = {
+    **{name: param for name, param in FIELDS.items() if name not in ("documents", "metadata", "object")},
+    **unserved("payment_method"),
+}
 _CREATE: Final = {
-    "bank_account": BANK_DETAILS,
-    "card": either(mapping(card_sources.DETAILS), text()),
+    "bank_account": mapping(_BANK_DETAILS),
+    "card": either(mapping(card_sources.OF_TOKENS), text()),
     "cvc_update": mapping({"cvc": required(text())}),
     "pii": mapping({"id_number": text()}),
     **unserved("account", "customer", "person"),

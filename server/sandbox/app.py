@@ -271,6 +271,8 @@ class Sandbox:
         form = request.form()
         if route.alone:
             with self._turn:
+                if route.method == "GET":
+                    self._let_due_happen(wall_clock.now(self.store, self.real_now))
                 answer = route.handler(self, params.read(route.takes, form), **names)
                 return page_reply(answer) if isinstance(answer, Page) else Reply(200, dumps(answer))
         with self._turn:
@@ -322,8 +324,7 @@ class Sandbox:
                     declined = error
                 if fault and fault.kind == "fail_during":
                     raise server_error()  # noqa: TRY301 - here, so that the savepoint undoes the operation
-                is_whole = declined or isinstance(answer, Page | Download)
-                text = "" if is_whole else _written(call, answer)
+                text = "" if declined or isinstance(answer, Page | Download) else _written(call, answer)
         except StripeError as error:
             return request.refuse(error)
         except Exception as error:

@@ -49,7 +49,8 @@ SMALL: Final = words(
     time times way kind type sort sorted order ordered status state details detail info information record records
     data summary overview breakdown report history stats statistics figures retrieve obtain provide present
     enumerate produce supply remind say moment system morning afternoon evening overnight persons folks guys
-    whatever whoever whichever soon broken file once mind happen happened thing things well better worse along together worth those themselves
+    lookup whatever whoever whichever soon broken file once mind happen happened thing things well better worse along
+    together worth those themselves
     whether
     """
 )

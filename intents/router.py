@@ -127,7 +127,8 @@ def _is_named(sentence: Sentence, position: int) -> bool:
 
 
 _WRITE_WORD = lazy(
-    r"\bgive .+ back\b|\b(?:refund|reimburse|charge|bill|cancel|subscribe|unsubscribe|create|update|rename|capture|pause|resume|upgrade"
+    r"\bgive .+ back\b|\b(?:refund|reimburse|charge|bill|cancel|subscribe|unsubscribe|create|update"
+    r"|rename|capture|pause|resume|upgrade"
     r"|downgrade|switch|refunded|captur(?:ed|ing)|paus(?:ed|ing)|resum(?:ed|ing)|(?:up|down)grad(?:ed|ing)"
     r"|charged|cancell?ed|subscribed|refunding|cancell?ing|charging|reimbursed|billed)\b"
 )
@@ -261,7 +262,16 @@ def _under_condition(sentence: Sentence, command: Command, filled: Filled) -> Ro
         whole, filled = filled, _filled(alone, Command(command.skill, 0, command.object_at - command.start))
         if re.search(r"\b(?:his|her|their|him|them)\b", alone.gist) and "customer" in whole.entities:
             filled.entities.setdefault("customer", whole.entities["customer"])
+        elif re.search(r"\b(?:his|her|their|him|them)\b", alone.gist) and (who := _in_condition(sentence)):
+            filled.entities.setdefault("customer", who)
     return _ask("condition", _without_sums(filled.entities) if _sum_in_condition(sentence.gist) else filled.entities)
+
+
+def _in_condition(sentence: Sentence) -> object:
+    """ "if Elaine complains again, refund her": who the condition is about."""
+    said = re.match(r"(?:if|when|once|unless|as soon as) (?=\S)", sentence.gist)
+    found = at(sentence, sentence.index_at(said.end())) if said else None
+    return found[0].get("customer") if found else None
 
 
 def _unclear_money(gist: str, command: Command, filled: Filled) -> Route | None:
@@ -331,6 +341,8 @@ def _bulk_entities(sentence: Sentence, filled: Filled) -> Entities:
     past = [said for said in sentence.dates if not said.doubtful and said.start and said.start <= sentence.today]
     if len(past) == 1 and "start" not in kept:
         kept |= {"start": past[0].as_json()["start"], "end": past[0].as_json()["end"]}
+    if re.search(r"\b(?:everyone|everybody|anyone|all|customers|people|subscribers) on (?:the )?\S+", sentence.gist):
+        kept.pop("customer", None)  # "everyone on Pro" names a plan
     if bounds:
         kept = _without_sums(kept) | bounds
     return kept

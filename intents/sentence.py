@@ -249,12 +249,13 @@ def _speaks_of_the_desk(low: str) -> bool:
         _ASKS_OPEN.match(low) is not None
         or _DESK_WORD.search(low) is not None
         or any(
-            _DESK_WORD.fullmatch(spelling.meant(word)) for word in _PLAIN_WORD.findall(low) if word not in lexicon.KNOWN
+            word in lexicon.THINGS or (word not in lexicon.KNOWN and _DESK_WORD.fullmatch(spelling.meant(word)))
+            for word in _PLAIN_WORD.findall(low)
         )
     )
 
 
-_PLAIN_WORD = lazy(r"[a-z]{4,14}")
+_PLAIN_WORD = lazy(r"[a-z]{3,14}")
 
 
 def _tokenize(masked: _Masked, sentence: Sentence) -> None:

@@ -56,7 +56,8 @@ _ABBREVIATIONS: Final = pairs(
 _WORDS: Final = pairs(
     """
     dollar:usd buck:usd greenback:usd pound:gbp quid:gbp sterling:gbp euro:eur yen:jpy rupee:inr yuan:cny
-    renminbi:cny kuai:cny won:krw rand:zar ruble:rub rouble:rub zloty:pln forint:huf shekel:ils baht:thb ringgit:myr
+    renminbi:cny kuai:cny won:krw rand:zar ruble:rub rouble:rub zloty:pln złoty:pln złote:pln złotych:pln forint:huf
+    shekel:ils baht:thb ringgit:myr
     rupiah:idr dong:vnd naira:ngn cedi:ghs hryvnia:uah lira:try taka:bdt real:brl reais:brl tugrik:mnt lari:gel
     geneh:egp koruna:czk lev:bgn leva:bgn tenge:kzt colon:crc dram:amd birr:etb quetzal:gtq lempira:hnl
     guarani:pyg saudiriyal:sar afghani:afn kwanza:aoa boliviano:bob ngultrum:btn

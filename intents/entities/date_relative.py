@@ -351,7 +351,11 @@ FORMS: Final[tuple[Form, ...]] = (
         rf"\b(?:the )?(?:last|past|previous|prior|trailing) {COUNT} (?:calendar |full )?{_PLURAL_UNIT}",
         _last_units,
     ),
-    form("unit digit step", r"\b(?:the )?(?:last|past|previous) (?P<count>[0-9]{1,3}) ?(?P<short>d|w|mo|y)\b", _last_short),
+    form(
+        "unit digit step",
+        r"\b(?:the )?(?:last|past|previous) (?P<count>[0-9]{1,3}) ?(?P<short>d|w|mo|y)\b",
+        _last_short,
+    ),
     form("digit step hour", r"\b(?:the )?(?:last|past|previous) (?P<count>[0-9]{1,3}) ?(?:hours|hrs|h)\b", _last_hours),
     form("unit step", rf"\b(?:the )?(?:next|coming|upcoming|following) {COUNT} {_PLURAL_UNIT}", _next_units),
     form("unit step", rf"\b{COUNT} upcoming {_PLURAL_UNIT}", _next_units),

@@ -184,7 +184,7 @@ def _lean(atom: Atom, on: Period) -> None:
 
 _OFFSET = lazy(rf"\b{COUNT} {UNIT}s? (?P<way>from|after|before) (?:the )?$", re.IGNORECASE)
 _WEEK_OF = lazy(
-    r"\b(?:the )?(?P<unit>week|weekend) (?:of|starting|commencing|beginning|from|around)(?: on)? (?:the )?$",
+    r"\b(?:the )?(?P<unit>week|wk|weekend) (?:of|starting|commencing|beginning|from|around)(?: on)? (?:the )?$",
     re.IGNORECASE,
 )
 _ITS_WEEKEND = lazy(r"(?:'s)? weekend\b", re.IGNORECASE)

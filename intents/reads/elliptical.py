@@ -41,7 +41,8 @@ _ANYTHING = lazy(
     r"|receive) |do we have )?(?:anything|everything|something|what|all|any|stuff)\b"
 )
 _FUNDS = lazy(
-    r"\b(?:what's|what is|show) (?:in )?(?:our|my|the) reserves?\b|\bdo (?:we|i) have any (?:money|funds|cash)\b"
+    r"^(?:available|pending|reserved)(?: funds| money)?(?: in)?(?: <cur>)?[ ?.!]*$"
+    r"|\b(?:what's|what is|show) (?:in )?(?:our|my|the) reserves?\b|\bdo (?:we|i) have any (?:money|funds|cash)\b"
     r"|^how much (?:is |do we have )(?:still )?pending\b|\b(?:how much|what(?:'s| is)?(?= .*(?:money|cash"
     r"|funds|amount|have|available for"
     r"|available balance|on hand))) ?.*\b(?:in (?:my "
@@ -52,7 +53,8 @@ _FUNDS = lazy(
 )
 _NOT_FUNDS = lazy(r"\b(?:made?|earn|earned|revenue|sales|spent|refund(?:ed)?|volume|fees?|paid (?:in|us)|lost)\b")
 _PAID_OUT = lazy(
-    r"\b(?:get|got|were we|was) paid out\b|\bwhen (?:do|will|did|are|am|is) (?:we|i|the money|my money|our money|it)\b.*\b(?:paid(?: out)?"
+    r"\b(?:get|got|were we|was) paid out\b|\bwhen (?:do|will|did|are|am|is) (?:we|i|the money|my money"
+    r"|our money|it)\b.*\b(?:paid(?: out)?"
     r"|hit|arrive|land|reach|get to)\b|\bpay ?day\b|\bmoney .*\b(?:hit|reach|land|arrive)\b.*\bbank\b"
     r"|\b(?:sent|transferred|deposited) to (?:my|our|the) bank\b"
 )
@@ -154,7 +156,8 @@ def _is_bounded(sentence: Sentence) -> bool:
     if not (sentence.of("currency") or sentence.of("date")) or not amounts.find_bounds(sentence)[0]:
         return False
     return all(
-        token.kind != "word" or token.lex in lexicon.SMALL or token.lex in lexicon.QUERY_WORDS for token in sentence.tokens
+        token.kind != "word" or token.lex in lexicon.SMALL or token.lex in lexicon.QUERY_WORDS
+        for token in sentence.tokens
     )
 
 
@@ -205,7 +208,8 @@ def _is_contact(sentence: Sentence) -> bool:
 
 # "show zebra" asks for anything; these ask for someone.
 _SEEKING = lazy(
-    r"(?:please |can you |could you |hey |ok )*(?:who is|who's|find|search(?: for)?|look ?up|lookup" r"|do we (?:know|have)|is there)\b"
+    r"(?:please |can you |could you |hey |ok )*(?:who is|who's|find|search(?: for)?|look ?up|lookup"
+    r"|do we (?:know|have)|is there)\b"
 )
 
 

@@ -56,7 +56,8 @@ _ASKING = lazy(
 _NOT_OURS = lazy(
     r"\bmy (?:\w+ )?(?:visa|mastercard|amex|discover|card)\b|(?<!when )\b(?:do|did|will"
     r"|can) i (?:\w+ )?(?:get paid|pay)\b"
-    r"(?!.*\bfees?\b)|\bdo i owe\b|\bsource of my\b|\bpay ?day\b(?! for (?:us|the business))|\bbank (?:balance|app)\b|\b(?:exchange|atm"
+    r"(?!.*\bfees?\b)|\bdo i owe\b|\bsource of my\b|\bpay ?day\b(?! for (?:us|the business))"
+    r"|\bbank (?:balance|app)\b|\b(?:exchange|atm"
     r"|transfer) fees?\b"
     r"|\bi (?:did not|didn't|don't) (?:\w+ )?(?:make|do|recogni[sz]e|authori[sz]e)\b|\bprime numbers?\b"
     r"|\b(?:extra|hidden) fees?\b|\bfees? (?:for|to|apply|when|in) (?!(?:the )?(?:<date>|<n>|<who>|card payments|us\b))"
@@ -161,9 +162,17 @@ def _whole(sentence: Sentence) -> Reading | None:
     asking = _ASKING.match(gist) is not None
     if sentence.of("every") and "amount" in entities and not asking:
         return None  # "recurring charge of $20 monthly for bob" is half a command
-    if len(strange) > (1 if asking and (entities or _has_thing(sentence)) and len(sentence.tokens) >= 4 else 0):
+    if len(strange) > _allowed(sentence, entities, asking=asking):
         return None
     return Reading(skill, entities, 0.95 - 0.2 * len(strange) - (0.0 if asking else 0.1))
+
+
+def _allowed(sentence: Sentence, entities: Entities, *, asking: bool) -> int:
+    """How many words may stay unexplained: the more of the sentence is understood, the more talk it may hold."""
+    size, thing = len(sentence.tokens), _has_thing(sentence)
+    if asking and entities and thing and size >= 5:
+        return 2
+    return 1 if asking and (entities or thing) and size >= 4 else 0
 
 
 # Their patterns span other people's words, which must still be explained.

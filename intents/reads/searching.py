@@ -88,6 +88,7 @@ def _is_a_list(sentence: Sentence, start: int) -> bool:
     """ "search payments from jane" and "search for jane@example.com" have skills of their own."""
     index = sentence.index_at(start)
     while index + 1 < len(sentence.tokens) and sentence.tokens[index].lex in (
+        "please",
         "a",
         "the",
         "our",

@@ -146,7 +146,7 @@ def _bare_amounts(sentence: Sentence) -> list[MoneyMention]:
 
 
 def _dates(skill: str, sentence: Sentence, said: Entities) -> None:
-    found = [mention for mention in sentence.dates if not mention.doubtful]
+    found = [mention for mention in sentence.dates if not mention.doubtful and not _is_as_of_now(sentence, mention)]
     if len(found) > 2 and (compared := re.search(r"\bcompar(?:e|ing)\b", sentence.gist)):
         begin = sentence.tokens[sentence.index_at(compared.start())].start
         found = [mention for mention in found if mention.start_pos > begin] or found
@@ -160,6 +160,12 @@ def _dates(skill: str, sentence: Sentence, said: Entities) -> None:
         said["compare_start"], said["compare_end"] = _iso(found[1])
     elif len(found) == 1 and re.search(r"\b(?:vs|versus|compared? (?:to|with)|against) (?:the )?<date>", sentence.gist):
         said["compare_start"], said["compare_end"] = said.pop("start"), said.pop("end")
+
+
+def _is_as_of_now(sentence: Sentence, mention: DateMention) -> bool:
+    """ "as of today" leaves nothing out."""
+    said = sentence.text[mention.start_pos : mention.end_pos].lower()
+    return mention.start == sentence.today and said.startswith("as of")
 
 
 def _merged(found: list[DateMention]) -> DateMention:
@@ -207,7 +213,12 @@ def _status(skill: str, sentence: Sentence, said: Entities) -> None:
     if (
         skill in ("list_invoices", "list_payouts")
         and status in ("paid", "pending")
-        and (re.match(r"(?:has|have|did|was|is|when|will|do|does)\b|.*\barrived ?\?$|.*\b(?:get|got) paid out\b", sentence.gist))
+        and (
+            re.match(
+                r"(?:has|have|did|was|is|when|will|do|does)\b|.*\barrived ?\?$|.*\b(?:get|got) paid out\b",
+                sentence.gist,
+            )
+        )
     ):
         return
     if skill == "list_subscriptions" and "subscription_id" in said:

@@ -74,7 +74,7 @@ _SUBJECT = lazy(
 )
 _SOUGHT = lazy(
     r"^(?:please |can you |could you |hey |ok )*(?:find|search(?: for)?|look ?up|look for|pull up|show"
-    r"|show me|get|fetch|who is|who's|do we (?:know|have)(?: a| any)?|is there an?|any|lookup|open"
+    r"|show me|get|fetch|who is|who's|do we (?:know|have)(?: an?| any)?|is there an?|any|lookup|open"
     r"|tell me about|check)(?: me| us)?(?: the| a| our| any)?(?: customers?| clients?)?(?: for| named"
     r"| called| with(?: the)? name| :)* (?=\S)"
 )
@@ -97,7 +97,9 @@ def _sought(sentence: Sentence) -> tuple[Entities, int, int] | None:
     return None
 
 
-_STATES: Final = words("unpaid open failed overdue paid pending draft drafts active canceled cancelled trialing refunded please")
+_STATES: Final = words(
+    "unpaid open failed overdue paid pending draft drafts active canceled cancelled trialing refunded please"
+)
 
 
 def _trailing(sentence: Sentence) -> tuple[Entities, int, int] | None:

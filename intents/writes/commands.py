@@ -18,12 +18,14 @@ _OPENERS = lazy(
     r"|dear|ok|okay|alright|right|so|now|then|also|and"
     r"|but|just|yes|yeah|yep|sure|well|um|uh|hmm|quickly|urgent|urgently|asap|paydesk|team|"
     r"thanks|thank you|great|perfect|good|first|second|next|finally|lastly|instead|actually|simply"
-    r"|go ahead(?: and)?|go|proceed to|proceed and|feel free to|make sure to|be sure to|remember to|do(?! (?:a|an|the|another) )"
+    r"|go ahead(?: and)?|go|proceed to|proceed and|feel free to|make sure to|be sure to|remember to"
+    r"|do(?! (?:a|an|the|another) )"
     r"|"
     r"(?:can|could|would|will|won't) (?:you|u|ya)(?: please| kindly| just| also| quickly| possibly"
     r"| help me| go ahead and| be able to)*|would you mind|"
     r"(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose)(?: (?:i|we|you) (?:should|could"
-    r"|might|need to|have to|must))?|(?:i|we) (?:should|could|might|may)|(?:i|we) (?:want|would like) that you|(?:i|we)(?: just| really"
+    r"|might|need to|have to|must))?|(?:i|we) (?:should|could|might|may)|(?:i|we) (?:want"
+    r"|would like) that you|(?:i|we)(?: just| really"
     r"| also)? (?:want|need|wish|have|wanna|gotta|'d like|would like|would love)(?: you"
     r"| paydesk)? (?:to )?|(?:i'd|we'd) (?:like|love|want)(?: you)? to|i'm (?:trying|looking|going"
     r"|ready) to|"
@@ -243,6 +245,8 @@ _FRAMES: Final = tuple(
             r"(?:create|add|register|make) (?:\w+ |<n> )?(?:customers|clients)\b(?! (?:list|base|for|from))",
         ),
         ("create_customer", r"new (?:customer|client) ?: "),
+        ("create_subscription", r"new (?:sub|subscription) ?: "),
+        ("create_subscription", r"start (?:charging|billing) (?=.*<recurs>)"),
         ("create_customer", r"register (?=<mail>|<who>)(?!.*\bfor\b)"),
         ("create_customer", r"make .+ (?:a|our) (?:new )?(?:customer|client)$"),
         ("create_customer", r"onboard (?!.*(?:subscription|plan))"),
@@ -287,7 +291,7 @@ _FRAMES: Final = tuple(
         (
             "update_customer",
             r"<(?:mail|cus|who)> (?:'s )?(?:new )?(?:e-?mail|phone|mobile|name|description)(?: number"
-            r"| address)? ?(?:- >|->|=|:) ",
+            r"| address)? ?(?:- >|->|=|:|to) ",
         ),
         # cancel_subscription
         (

@@ -89,7 +89,9 @@ def fill_customer_change(sentence: Sentence, command: Command, filled: Filled) -
     if field == "locale":
         _locale(sentence, filled, "preferred_locale")
     if re.search(r"\bfrom <mail> to <mail>", gist) and (
-        entities.keys() & {"customer_id"} or targets.possessor(sentence)
+        entities.keys() & {"customer_id"}
+        or targets.possessor(sentence)
+        or targets.after_preposition(sentence, "of|for")
     ):
         entities.pop("email", None)  # the old address is not what finds the customer
     _changed_customer(sentence, command, filled, with_email=len(emails) > ("new_email" in entities))

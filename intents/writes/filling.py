@@ -92,7 +92,8 @@ def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepo
 
 
 _MADE = lazy(
-    r"\b(?:payment|charge|transaction|purchase|order|one|whatever|what|everything) (?=\S+(?: \S+){0,3}? (?:made|paid|sent|did|placed)\b)"
+    r"\b(?:payment|charge|transaction|purchase|order|one|whatever|what"
+    r"|everything) (?=\S+(?: \S+){0,3}? (?:made|paid|sent|did|placed)\b)"
 )
 
 
@@ -103,7 +104,7 @@ def _maker(sentence: Sentence) -> tuple[Entities, int, int] | None:
 
 
 _PAYMENT_WORDS: Final = words("payment payments charge charges transaction transactions purchase order")
-_THING_BEFORE = lazy(r"\b(?:sub|subscription|membership|phone|e-?mail|mobile)(?: number| address)? (?=[\w<])")
+_THING_BEFORE = lazy(r"\b(?:sub|subscription|membership|phone|e-?mail|mobile)(?: number| address)? (?:: )?(?=[\w<])")
 
 
 def after_thing(sentence: Sentence) -> tuple[Entities, int, int] | None:
@@ -138,6 +139,8 @@ def object_of(sentence: Sentence, command: Command) -> tuple[Entities, int, int]
         ":",
         "another",
         "money",
+        "charging",
+        "billing",
     ):
         index += 1
     if index < len(sentence.tokens) and sentence.tokens[index].kind == "date":

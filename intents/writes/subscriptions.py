@@ -17,7 +17,7 @@ from paydesk.intents.writes.filling import Filled, sums_of, take_amount, take_cu
 _PLAN = lazy(r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)(?: (?:<who>|[\w'+.-]+)){0,2}?) (?:plan|tier|package|product)\b")
 _ON_PRODUCT = lazy(
     r"(?<!\S)(?:to|on|onto|for|with) (?:the |our |a "
-    r"|an )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)?)(?= (?:<recurs>|<date>|<trial>|<money>|(?:with"
+    r"|an )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)??)(?= (?:<recurs>|<date>|<trial>|<money>|(?:with"
     r"|starting|from|at|for|plan|please|tier|and|to)\b|,)|[ ,.!]*$)"
 )
 _PRODUCT_SUB = lazy(
@@ -50,7 +50,8 @@ _AT_END = lazy(
 )
 _PAID_UNTIL = lazy(r"<date> (?:he|she|they|it) (?:has |have |already )?paid\b")
 _AT_ONCE = lazy(
-    r"\b(?:immediately|right away|straight away|at once|effective immediately|effective today|instantly|right now|with immediate effect)\b"
+    r"\b(?:immediately|right away|straight away|at once|effective immediately|effective today|instantly"
+    r"|right now|with immediate effect)\b"
     r"|\b(?:now|asap|today)(?= *[.!]*$)"
 )
 

@@ -249,7 +249,8 @@ def add_extras(call: Call, subscription: Object, extras: list[dict[str, Any]]) -
     """One-time items beside the subscription's own, for its next invoice."""
     for index, sent in reversed(list(enumerate(extras))):
         param = f"add_invoice_items[{index}]"
-        priced = {"pricing": {"price": sent["price"]}} if "price" in sent else {}
+        pricing_sent = {"price": sent.get("price"), "is_inline": sent.get("is_inline", False)}
+        priced = {"pricing": pricing_sent} if "price" in sent else {}
         wanted = {**priced, **{name: sent[name] for name in ("price_data", "quantity") if name in sent}}
         body = invoice_items.priced(call, wanted, subscription["currency"])
         if body["currency"] != subscription["currency"]:

@@ -110,7 +110,8 @@ def price_of(call: Call, sent: dict[str, Any], param: str) -> Object:
             "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.",
             param=name,
         )
-    if not price["active"]:
+    # `is_inline`: the price came with a checkout session, which no request can say by itself.
+    if not price["active"] and not sent.get("is_inline"):
         raise StripeError("The price specified is inactive. This field only accepts active prices.", param=name)
     pricing.refuse_unbillable(price, name)
     return price

@@ -5,7 +5,7 @@ draft --finalize--> open --pay--> paid          (nothing due: paid at once)
                       '--mark--> uncollectible --pay--> paid | --void--> void
 """
 
-from typing import Final
+from typing import Any, Final
 
 from paydesk.server.sandbox import (
     automatic_tax,
@@ -181,9 +181,16 @@ def _ask_payment(call: Call, invoice: Object, customer: Object) -> None:
 
 
 def attempt(
-    call: Call, invoice: Object, method: str | None, *, off_session: bool, by_itself: bool = False
+    call: Call,
+    invoice: Object,
+    method: str | None,
+    *,
+    off_session: bool,
+    by_itself: bool = False,
+    confirming: dict[str, Any] | None = None,
 ) -> StripeError | None:
     """Try to charge an open invoice; None if it is paid now, else the refusal that a request would answer with.
+    `confirming`: what the confirmation says besides (paying.pay).
 
     Any first attempt counts as one, afterwards only those that the sandbox makes `by_itself`.
     """
@@ -197,7 +204,7 @@ def attempt(
     if by_itself and _is_hopeless(intent, method):
         _failed(call, invoice, by_itself=True)
         return _decline_of(intent)
-    paying.pay(call, intent, method, off_session=off_session)
+    paying.pay(call, intent, method, off_session=off_session, confirming=confirming)
     if intent["status"] in ("succeeded", "processing"):
         # A bank answers later: the invoice is open until then.
         return None

@@ -139,7 +139,7 @@ def _price(call: Call, sent: Mapping[str, Any], prefix: str) -> Object:
             "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
             param="pricing[price]",
         )
-    if not price["active"]:
+    if not price["active"] and not sent["pricing"].get("is_inline"):
         raise StripeError(
             "The price specified is inactive. This field only accepts active prices.", param="pricing[price]"
         )

@@ -22,6 +22,8 @@ __all__ = ["check_method", "check_return_url", "unexpected"]
 AFTER_PAYMENT: Final[list[Callable[[Call, Object], None]]] = []
 # The same for a payment that was processing and that the bank refused in the end.
 AFTER_FAILURE: Final[list[Callable[[Call, Object], None]]] = []
+# What follows an attempt that was not declined: paid, held or processing. It comes after AFTER_PAYMENT.
+AFTER_ATTEMPT: Final[list[Callable[[Call, Object], None]]] = []
 
 
 def intent_object(identifier: str, created: int, amount_minor: int, currency: str, secret: str) -> Object:
@@ -216,6 +218,8 @@ def _charge(
         intent.update(status="requires_capture", amount_capturable=intent["amount"])
         call.save(intent)
         call.emit("payment_intent.amount_capturable_updated", intent)
+    for tell in AFTER_ATTEMPT:
+        tell(call, intent)
     return intent, None
 
 
@@ -305,11 +309,18 @@ def charge_customer(
 
 
 def pay(
-    call: Call, intent: Object, payment_method: str, *, off_session: bool = True, refusal: str | None = None
+    call: Call,
+    intent: Object,
+    payment_method: str,
+    *,
+    off_session: bool = True,
+    refusal: str | None = None,
+    confirming: dict[str, Any] | None = None,
 ) -> Object:
     """Try an open intent (again) with a payment method, as `charge_customer` does.
 
-    `refusal`: a decline code (cards.DECLINES) that the bank answers with, whatever the card.
+    `refusal`: a decline code (cards.DECLINES) that the bank answers with, whatever the card. `confirming`: what else
+    the confirmation says (`return_url`, `mandate_data`).
     """
     intent["payment_method"] = payment_method
     method = call.get("payment_method", payment_method)
@@ -319,7 +330,7 @@ def pay(
     try:
         if refusal:
             return _attempt(call, intent, method, refusal=refusal)
-        return confirm(call, intent, {"off_session": "true" if off_session else "false"})
+        return confirm(call, intent, {"off_session": "true" if off_session else "false", **(confirming or {})})
     except StripeError as error:
         if not error.keeps_effects:
             raise

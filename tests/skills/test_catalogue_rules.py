@@ -18,8 +18,8 @@ from paydesk.skills.catalogue import catalogue
 SKILLS = list(catalogue().values())
 EACH = pytest.mark.parametrize("skill", SKILLS, ids=lambda skill: skill.name)
 TOOLSETS = {
-    *("account", "customers", "desk", "disputes", "invoices"),
-    *("payments", "payouts", "products", "subscriptions"),
+    *("account", "analytics", "customers", "desk", "disputes", "invoices"),
+    *("payments", "payouts", "products", "subscriptions", "tax", "terminal"),
 }
 # Names whose values differ by what is listed; their type is text all the same.
 _OWN_VALUES = {"status", "state", "date_of", "kind", "method", "scope", "reason"}

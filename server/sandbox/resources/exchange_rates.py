@@ -18,20 +18,20 @@ _COMPANY: Final = ["company.name", "company.tax_id", "external_account"]
 
 def _rates(call: Call, code: str) -> Object:
     settlement = call.store.settlement
-    # How many of `code` one of each other currency is worth.
-    rates = {other: float(settlement.rate(other, code)) for other in sorted(settlement.rates) if other != code}
+    # How many of each other currency one of `code` is worth: "the base id currency converts to the key currency".
+    rates = {other: float(settlement.rate(code, other)) for other in sorted(settlement.rates) if other != code}
     return {"id": code, "object": "exchange_rate", "rates": rates}
 
 
 @resource.get("/v1/exchange_rates", PAGING)
 def list_rates(call: Call) -> Answer:
-    """The rates into every currency that the table knows."""
+    """The rates from every currency that the table knows."""
     return _page(call, {code: code for code in sorted(call.store.settlement.rates)}, _rates)
 
 
 @resource.get("/v1/exchange_rates/{rate_id}")
 def retrieve_rates(call: Call, rate_id: str) -> Answer:
-    """The rates into one currency."""
+    """The rates from one currency to every other."""
     if rate_id.lower() not in call.store.settlement.rates:
         raise missing("exchange rate", rate_id, "rate_id")
     return _rates(call, rate_id.lower())

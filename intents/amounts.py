@@ -27,7 +27,8 @@ _BOUNDS = tuple(
         ),
         (
             "amount_gt",
-            r"(?:over|above|more than|greater than|bigger than|larger than|higher than|(?:more|bigger|larger|higher|greater) as|exceeding|exceeds?"
+            r"(?:over|above|more than|greater than|bigger than|larger than|higher than|(?:more|bigger"
+            r"|larger|higher|greater) as|exceeding|exceed(?:s|ed)?"
             r"|in excess of|beyond|north of|past|upward of|>|worth more than"
             rf"|costing more than) (?:about )?{_SUM}",
         ),

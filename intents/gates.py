@@ -73,7 +73,7 @@ _NEGATED = lazy(
 _SUBORDINATE = lazy(r"\b(?:if|unless|when|because|since|until|in case|who|that|which) .*?(?:,|$)")
 _CONTRAST = lazy(rf"(?:\b(?:but|instead|rather)|[,;.]) (?:please )?(?:just )?{WRITE_VERBS}\b")
 _ADVICE = lazy(
-    r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?:i|we|you|one|they)\b"
+    r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?:i|we|you|one|they|he|she|the|our|<who>|<mail>|<cus>)(?!\w)"
     r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may) (?:i|we)\b|\b(?:is|would) it (?:be )?(?:ok"
     r"|okay|advisable|appropriate|sensible|reasonable|smart|acceptable|prudent|fine|possible|better|worth"
     r"|safe|wise|best|a good idea|allowed|legal|right|alright)\b"
@@ -181,7 +181,8 @@ _DOCS = lazy(
     r"|did stripe)\b|who (?:is|are) you\b|is it (?:possible|free)\b|documentation\b|docs\b)"
 )
 _DOCS_ANYWHERE = lazy(
-    r"\bwhat(?:'s| is) the [\w ]*\b(?:period|deadline|limit|law|requirement)s? for\b|\bwhat (?:means|mean)\b|\b(?:refund|dispute|payout|chargeback|payment|cancellation) (?:window"
+    r"\bwhat(?:'s| is) the [\w ]*\b(?:period|deadline|limit|law|requirement)s? for\b|\bwhat (?:means"
+    r"|mean)\b|\b(?:refund|dispute|payout|chargeback|payment|cancellation) (?:window"
     r"|policy|period|deadline"
     r"|process|rules?|terms)\b|\bin (?:the )?(?:docs|documentation)\b|\bmeaning of\b|\bdefinition of\b"
     r"|\bdifference between\b"
@@ -199,6 +200,7 @@ _TOLD = lazy(
     r"|looks|will|isn't|wasn't|won't|should|must|can't|doesn't|didn't)\b|there's|it's|that's|"
     r"(?:<who>|<mail>|<cus>|<pi>|<ch>|payment|refund|invoice|charge|customer|subscription)(?: \w+){0,2}? (?:was|were"
     r"|has been|have been|got|had been) (?:\w+ly |already )?\w+(?:ed|id|nt)\b(?!.*\?)|"
+    r"(?:customer|client|user)s? (?:is|are|was|has|keeps?|says?|said|asked|wants?)\b(?!.*\?)|"
     r"(?:my|our|the(?! user (?:wants|wishes|asks|would))|this|that|some|your)(?: (?!that\b|which\b|who\b|where\b"
     r"|whose\b)[\w'<>-]+){1,6}? (?:is|was|has|have|had|are|were|isn't|wasn't|hasn't|haven't|didn't"
     r"|doesn't|don't|won't|did|does|got|went|keeps|seems|says?|said|wants?|tells?|asks?|claims?|thinks?|shows?|must|should|can't|cannot"
@@ -340,7 +342,9 @@ def is_hypothetical(gist: str) -> bool:
 
 
 # "how can I see the payments of yesterday" wants to see them.
-_ASKS_TO_SEE = lazy(r"how (?:can|do) (?:i|we) (?:see|view|list|get|check) (?!my (?:\w+ )?balance).*<(?:date|who|mail|money|cus|pi|ch)>")
+_ASKS_TO_SEE = lazy(
+    r"how (?:can|do) (?:i|we) (?:see|view|list|get|check) (?!my (?:\w+ )?balance).*<(?:date|who|mail|money|cus|pi|ch)>"
+)
 # "how are our subscriptions doing, show me the ones past due" asks to see something after all.
 _THEN_SHOW = lazy(r"[,.;?!] (?:please |just |can you |could you |so |then )*(?:show|list|give|find|get|pull|tell) ")
 

@@ -65,7 +65,7 @@ _DISPUTES: Final = _forms(
     {
         "needs_response": (
             r"needs?[_ ](?:a |our |my )?(?:response|reply|evidence|attention|action|answer)|need(?:ing"
-            r"|s)? (?:a )?(?:response|reply|to be answered)|requir(?:es?|ing) (?:a )?(?:response|reply|action"
+            r"|s)? (?:a |an )?(?:response|reply|evidence|attention|action|answer|to be answered)|requir(?:es?|ing) (?:a )?(?:response|reply|action"
             r"|evidence)|open|unanswered|awaiting (?:our |my |a )?(?:response|reply|evidence)|to respond to"
             r"|to answer|unresolved|waiting (?:for|on) (?:us|me|my response|our response|a response)|new"
         ),

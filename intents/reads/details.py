@@ -12,7 +12,7 @@ from paydesk.intents.targets import Entities
 
 _LAST4 = lazy(
     r"(?:\b(?:ending|ends|end|ended|last ?(?:4|four)(?: digits)?|last4|card(?: number)?|x+"
-    r"|terminating|finish(?:es|ing)?)(?: (?:in|by|with|on|of|is|are|number|digits|:))*|[*•·.]+) ?(?P<n><n>)"
+    r"|terminating|finish(?:es|ing)?)(?: (?:in|by|with|on|of|is|are|number|digits|:))*|[*•·.]+|visa|mastercard|amex|discover) ?(?P<n><n>)"
 )
 _BRAND = lazy(r"\b(visa|master ?card|amex|american express|discover|diners(?: club)?|jcb|union ?pay)\b")
 _BRANDS: Final = {
@@ -42,6 +42,7 @@ _GROUP = lazy(
 _PRODUCT = lazy(
     r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)) (?:plan|tier|product|package|subscriptions?|subs|subscribers)\b"
 )
+_CHARGED_FOR = lazy(r"\bwhat (?:do|are|would) we (?:charge|charging) for (?:the )?(?P<plan>\S+)")
 _PLAN_NAMED = lazy(
     r"\b(?:plan|tier|product|package) (?:called |named )?(?P<plan><who>|<quote>" r"|[\w'+.-]+)(?! plan)(?= |$)"
 )
@@ -104,7 +105,7 @@ def _contact_filters(sentence: Sentence, said: Entities) -> None:
 
 def _product(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> None:
     gist = sentence.gist
-    for pattern in (_PRODUCT, _OF_PRODUCT, _COSTS, _PLAN_NAMED):
+    for pattern in (_PRODUCT, _OF_PRODUCT, _COSTS, _CHARGED_FOR, _PLAN_NAMED):
         for match in pattern.finditer(gist):
             name = match["plan"]
             if pattern is _OF_PRODUCT and skill == "get_analytics":

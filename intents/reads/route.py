@@ -199,6 +199,8 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
         return other, None
     if _COVER.search(gist):
         return "get_balance", None
+    if _CHARGED_FOR.search(gist):
+        return "list_products", None
     if elliptical.asks_for_funds(gist) and thing in (None, "balance", "payout"):
         return "get_balance", None
     if metric and metric[0] == "revenue" and thing and _HOW_ARE_WE.search(gist):
@@ -216,6 +218,7 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
 
 # "enough balance to cover a payout": the payout is not what is asked for.
 _COVER = lazy(r"\b(?:cover|enough)\b.*\bbalance\b|\bbalance\b.*\b(?:cover|enough)\b")
+_CHARGED_FOR = lazy(r"\bwhat (?:do|are|would) we (?:charge|charging) for\b")
 _HOW_ARE_WE = lazy(r"^(?:\w+ ){0,2}how (?:are|is) (?:we|our|the|things|it)\b")
 
 

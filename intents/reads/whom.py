@@ -68,6 +68,7 @@ _SUBJECT = lazy(
     r"\b(?:did|have|has|do) (?:we|i) (?:already |ever )?(?:refund(?:ed)?|charge(?:d)?|pay|paid"
     r"|bill(?:ed)?|reimburse(?:d)?) (?=\S)|\b(?:did|does|has|have|is|was|do|had|will|hasn't|didn't"
     r"|isn't) (?:customer |client |the )*(?=\S)"
+    r"|\b(?:if|whether) (?:customer |client )?(?=\S+(?: \S+){0,3} (?:has |have )?(?:paid|bought|purchased)\b)"
     r"|\b(?:payments|charges|invoices|transactions|refunds|subscriptions) (?=\S+(?: \S+){0,3}? (?:hasn't|has|made|paid"
     r"|got|received|still|didn't|have|haven't)\b)|\bhow much (?:has|have|did) (?:spent|paid|bought|spend|pay) (?=\S)"
     r"|^(?=\S+(?: \S+){0,3} (?:paid|bought|owes?|purchased|spent)\b)"

@@ -60,7 +60,7 @@ class Item:
         if self.kind == "customer":
             return self
         if self.owner_id or self.owner:
-            of = self.id if self.kind == "payment" else None
+            of = self.id if self.kind in ("payment", "subscription", "invoice") else None
             return Item("customer", self.owner_id or "", self.owner or self.owner_id or "", of=of)
         return None
 
@@ -95,16 +95,23 @@ class Asked:
     arguments: tuple[tuple[str, object], ...] = ()
     argument: str | None = None
     missing: tuple[str, ...] = ()
+    question: str = ""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What one sentence was about: the skill with what it was asked, the things it showed or was about."""
+    """What one sentence was about: the skill with what it was asked.
+
+    `about` is what it singled out (the customer asked for, the one payment shown, a proposal), `items` what it listed;
+    `more`: the list goes on. `lists` tells an empty list from none.
+    """
 
     skill: str | None = None
     entities: tuple[tuple[str, object], ...] = ()
+    about: tuple[Item, ...] = ()
     items: tuple[Item, ...] = ()
     more: bool = False
+    lists: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +153,7 @@ def _known(turn: Turn, item: Item, customer_id: str, label: str) -> Turn:
             return replace(one, id=customer_id, label=label, said=None, of=None)
         return replace(one, owner_id=customer_id) if item.of and one.id == item.of else one
 
-    return replace(turn, items=tuple(better(one) for one in turn.items))
+    return replace(turn, about=tuple(better(one) for one in turn.about), items=tuple(better(one) for one in turn.items))
 
 
 @dataclass(frozen=True)
@@ -211,51 +218,57 @@ def _choose(sentence: Sentence, mention: Mention, memory: Memory, chosen: Item |
         return _Choice((chosen,))
     if mention.wants == "customer" and mention.place is None:
         return _Choice(people(memory))
-    turn = _newest(memory, mention)
-    if turn is None:
+    if mention.place is not None or mention.traits:
+        return _of_a_list(sentence, mention, memory, writing=writing)
+    for turn in reversed(memory.turns):
+        items = tuple(item for item in turn.about if mention.fits(item.kind)) or tuple(
+            item for item in turn.items if mention.fits(item.kind)
+        )
+        if items:
+            return _Choice(items, vague=turn.more and len(items) == 1 and items[0] in turn.items)
+        if mention.pronoun and _shows_things(turn):
+            break  # "it" reaches no further back than to the newest thing
+    return _Choice()
+
+
+def _shows_things(turn: Turn) -> bool:
+    return any(item.kind not in ("customer", "proposal") for item in (*turn.about, *turn.items))
+
+
+def _of_a_list(sentence: Sentence, mention: Mention, memory: Memory, *, writing: bool) -> _Choice:
+    """ "the second one" of the newest list, and of no older one; none where that list holds nothing of the kind."""
+    turn = next((turn for turn in reversed(memory.turns) if turn.lists), None)
+    items = tuple(item for item in turn.items if mention.fits(item.kind)) if turn else ()
+    if turn is None or not items:
         return _Choice()
-    items = tuple(item for item in turn.items if mention.fits(item.kind))
-    if mention.place is not None:
-        return _placed(items, mention, turn, writing=writing)
     if mention.traits:
-        return _Choice(mentions.fitting(sentence, mention.traits, items) or items)
-    # "it" after a single thing that a longer list was about would be a guess.
-    return _Choice(items, vague=turn.more and len(items) == 1)
-
-
-def _placed(items: tuple[Item, ...], mention: Mention, turn: Turn, *, writing: bool) -> _Choice:
+        found = mentions.fitting(sentence, mention.traits, items)
+        # What the shown part of a list describes may stand in the rest of it as well.
+        return _Choice(found or items, vague=not found or (turn.more and writing))
     place = mention.place or 0
     if place == 0 or abs(place) > len(items):
-        return _Choice(items)
+        return _Choice(items, vague=True)
     # "the last one" of a list that goes on, or that is newest first, may be its top or its end.
     unclear = place < 0 and len(items) > 1 and (writing or turn.more)
     return _Choice(items, vague=True) if unclear else _Choice((items[place - 1 if place > 0 else place],))
 
 
-def _newest(memory: Memory, mention: Mention) -> Turn | None:
-    """The newest turn that showed something of the kind; for "it" the newest that showed anything at all."""
-    for turn in reversed(memory.turns):
-        if any(item.kind not in ("customer", "proposal") or mention.place or mention.traits for item in turn.items) or (
-            mention.wants not in ("any", "payment")
-        ):
-            if any(mention.fits(item.kind) for item in turn.items):
-                return turn
-            if mention.wants == "any" or mention.pronoun:
-                return None
-    return None
-
-
 def people(memory: Memory) -> tuple[Item, ...]:
     """The customers of the newest turn that was about any; one where it is clear."""
     for turn in reversed(memory.turns):
-        found: list[Item] = []
-        for item in turn.items:
-            person = item.person()
-            if person and not any(person.is_same(other) or _same_owner(person, other) for other in found):
-                found.append(person)
+        found = _persons(turn.about) or _persons(turn.items)
         if found:
-            return tuple(found)
+            return found
     return ()
+
+
+def _persons(items: Iterable[Item]) -> tuple[Item, ...]:
+    found: list[Item] = []
+    for item in items:
+        person = item.person()
+        if person and not any(person.is_same(other) or _same_owner(person, other) for other in found):
+            found.append(person)
+    return tuple(found)
 
 
 def _same_owner(one: Item, other: Item) -> bool:

@@ -26,10 +26,18 @@ _PHRASES: Final = {
     "get_customer": "customers",
 }
 _LEAD = lazy(
-    r"(?:ok |okay |so |now |, )*(?:(?:and|what about|how about|only|just|also|now|then|but)(?: (?:and|what about|how about"
+    r"(?:ok |okay |so |now |, )*(?:(?:and|what about|how about|only|just|also|now|then|but)(?: (?:and"
+    r"|what about|how about"
     r"|only|just|the same|for|those|them))*|(?:do |show |show me |give me )?(?:the )?same(?: thing| again)?)(?!\S) ?"
 )
-_SAME = lazy(r"(?:ok |okay |so |now |and |then |please |, )*(?:do |make )?(?:the |it )?(?:exact )?same(?: thing| again)?(?!\S)")
+_SAME = lazy(
+    r"(?:ok |okay |so |now |and |then |please |, )*(?:do |make )?(?:the |it )?(?:exact )?same(?: thing| again)?(?!\S)"
+)
+# A question of its own, which only begins with "and".
+_WHOLE = lazy(
+    r"(?:show|list|find|get|give|tell|search|what|what's|who|who's|how|when|where|which|is|are|was|were|do|does|did|has"
+    r"|have|can|could|any|compare|count|look|why)(?!\S)"
+)
 _WHOSE: Final = frozenset({"customer", "email", "customer_id"})
 _SUMS: Final = frozenset({"amount", "amount_gt", "amount_gte", "amount_lt", "amount_lte", "currency"})
 _WHEN: Final = frozenset({"start", "end"})
@@ -43,10 +51,12 @@ def differences(sentence: Sentence, skill: str, entities: Mapping[str, object]) 
     if skill == "get_analytics" and "metric" in entities:
         thing = str(entities["metric"]).replace("_", " ")
     lead = _LEAD.match(sentence.gist)
-    if thing is None or not lead or lead.end() >= len(sentence.gist) or len(sentence.text) > _LONGEST:
+    only_a_date = [token.kind for token in sentence.tokens if token.kind != "punct"] == ["date"]
+    begin = lead.end() if lead else 0
+    if thing is None or not (lead or only_a_date) or begin >= len(sentence.gist) or len(sentence.text) > _LONGEST:
         return []
-    rest = part(sentence, sentence.index_at(lead.end()), len(sentence.tokens))
-    if commands.find_commands(rest.gist):
+    rest = part(sentence, sentence.index_at(begin), len(sentence.tokens))
+    if commands.find_commands(rest.gist) or _WHOLE.match(rest.gist):
         return []
     said = rest.raw(0, len(rest.tokens)).strip(" .!?,")
     said = said[:-2] if said.endswith(("'s", "’s")) else said

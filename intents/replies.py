@@ -4,6 +4,7 @@ An answer completes the sentence that was asked about; what comes out is read ag
 condition in the answer counts as it would have counted in the sentence.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,9 @@ from paydesk.intents import mentions
 from paydesk.intents.conversation import Asked, Item
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.entities.money import Number
+from paydesk.intents.parse import Parsed
 from paydesk.intents.patterns import lazy
+from paydesk.intents.router import WRITES
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.writes import commands
 
@@ -49,6 +52,17 @@ _JOINS: Final = {
     "interval": ("", "every"),
     "price": ("", "to", "on", "for"),
     "change": ("to", "", "and"),
+}
+#: Missing slot -> the entities that an answer to the question may bring, and no other.
+BRINGS: Final[Mapping[str, set[str]]] = {
+    "customer": {"customer", "email", "customer_id"},
+    "payment": {"payment_intent_id", "charge_id", "customer", "email", "customer_id", "payment_ref"},
+    "subscription": {"subscription_id", "customer", "email", "customer_id", "product"},
+    "amount": {"amount", "currency"},
+    "currency": {"currency"},
+    "interval": {"interval", "interval_count"},
+    "price": {"product", "product_id", "price_id", "amount", "currency", "interval", "interval_count", "quantity"},
+    "change": {"product", "product_id", "price_id", "quantity", "new_email", "new_phone", "new_name", "trial_end"},
 }
 _LONGEST_ANSWER: Final = 120
 
@@ -159,3 +173,14 @@ def _joined(sentence: Sentence, asked: Asked) -> list[str]:
 
 
 _NUMBER = lazy(r"(?<![\w.,])\d[\d.,]*(?<![.,])(?![\w])")
+
+
+def fills(before: Parsed, after: Parsed, slot: str) -> bool:
+    """Whether the answer brought what was missing, and changed nothing that had been said."""
+    said = {name: value for name, value in before.entities.items() if value is not None}
+    new = {name for name, value in after.entities.items() if value is not None} - said.keys()
+    if after.skill is None or any(after.entities.get(name) != value for name, value in said.items()):
+        return False
+    if not new or not new <= BRINGS.get(slot, set()) or slot in after.missing:
+        return False
+    return after.skill in WRITES or bool(after.missing and len(after.missing) < len(before.missing) + 1)

@@ -1,7 +1,7 @@
 """Two things in one sentence: several questions, questions and a command, or several commands.
 
-A sentence is cut only where each piece stands by itself: "payments from Jane and Bob" and "between March and April" stay
-whole, because what follows the "and" is neither a question nor a command nor a thing of the desk.
+A sentence is cut only where each piece stands by itself: "payments from Jane and Bob" and "between March and April"
+stay whole, because what follows the "and" is neither a question nor a command nor a thing of the desk.
 """
 
 from collections.abc import Callable
@@ -20,10 +20,14 @@ _CUT = lazy(
     r" (?:(?:[,;.?!] )+(?:(?:and|also|then|plus) )*|(?:(?:and|plus|also) )(?:(?:also|then|please|after that|, ) ?)*)"
 )
 _STANDS = lazy(
-    r"(?:please |can you |could you |tell me |let me know )*(?:what|what's|which|who|who's|how|when|where|show|list|find|get|give"
+    r"(?:please |can you |could you |tell me |let me know )*(?:what|what's|which|who|who's|how|when|where"
+    r"|show|list|find|get|give"
     r"|tell|search|is|are|was|were|do|does|did|has|have|any|compare|count|check|look up|pull up|display|see|view)(?!\S)"
 )
-_THING = lazy(r"(?:the |my |our |all |any |<date> |failed |open |unpaid |latest |last |recent |active |pending |declined )*(?P<thing>[\w-]+)")
+_THING = lazy(
+    r"(?:the |my |our |all |any |<date> |failed |open |unpaid |latest |last |recent |active |pending "
+    r"|declined )*(?P<thing>[\w-]+)"
+)
 
 Understand = Callable[[str], Parsed]
 
@@ -60,7 +64,11 @@ def _begins(gist: str, position: int) -> bool:
     if commands.find_commands(gist[position:]):
         return True
     thing = _THING.match(gist, position)
-    return thing is not None and lexicon.THINGS.get(thing["thing"]) in _LISTED and thing["thing"].endswith(("s", "balance"))
+    return (
+        thing is not None
+        and lexicon.THINGS.get(thing["thing"]) in _LISTED
+        and thing["thing"].endswith(("s", "balance"))
+    )
 
 
 _LISTED: Final = frozenset(

@@ -1,4 +1,4 @@
-"""A sentence becomes a call, a question, or an honest no. Meaning comes from `intents`; the call takes the usual path.
+"""From what was understood to a call's arguments.
 
 Whatever was understood and finds no place among the skill's parameters is said, never dropped: an answer that silently
 ignored half of the question would be wrong about money.
@@ -7,10 +7,7 @@ ignored half of the question would be wrong about money.
 from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin
 
-from paydesk.server.call import CallDesk, PayDesk
-from paydesk.server.caller import Caller
-from paydesk.server.errors import Ambiguous
-from paydesk.skills.base import Answer, Json, Skill
+from paydesk.skills.base import Json, Skill
 
 # Entity -> the parameters that may hold it, the first that the skill has. An entity's own name always comes first.
 _PLACES: Mapping[str, tuple[str, ...]] = {
@@ -38,51 +35,6 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
 _BEFORE_ITSELF = {"email": "customer"}
 _COMPARISONS = {"amount_gt": ">", "amount_gte": ">=", "amount_lt": "<", "amount_lte": "<="}
 _AMOUNTS = frozenset({"amount", "payment_amount", *_COMPARISONS})
-_NOT_UNDERSTOOD = (
-    "I did not find a request about this Stripe account in that. I answer questions such as "
-    '"what\'s my balance?" or "show failed payments from last week", and prepare refunds for approval.'
-)
-
-
-_NOTHING = "Nothing was done."
-
-
-async def ask(paydesk: PayDesk, desk: CallDesk, text: str, caller: Caller) -> Answer:
-    """Understand `text` and answer it as `caller`. Raises what the skill it calls raises."""
-    from paydesk.intents.parse import parse
-
-    phrases = {skill.name: skill.says for skill in paydesk.catalogue.values()}
-    parsed = parse(text, now=desk.now(), names=await desk.customers.named_in(text), phrases=phrases)
-    if parsed.skill is None:
-        return Answer(says=parsed.question or _NOT_UNDERSTOOD)
-    skill = paydesk.catalogue.get(parsed.skill)
-    if parsed.skill != "clarify" and (skill is None or not caller.scope.allows(skill)):
-        return Answer(
-            says=f"That would be {parsed.skill.replace('_', ' ')}, which this desk does not offer. {_NOTHING}"
-        )
-    if skill is None or parsed.missing:
-        return _question(parsed.question or "What exactly should be done, and for whom?")
-    arguments, left = arguments_for(skill, parsed.entities)
-    if "currency" in left and "amount" in parsed.entities:
-        return _question("Which currency is the amount in?")
-    if left:
-        told = " or ".join(name.replace("_", " ") for name in left)
-        return _question(f"I understood {skill.name}, but it cannot take the {told} you gave. Ask without it?")
-    try:
-        result = await paydesk.call(skill.name, arguments, caller)
-    except Ambiguous as wrong:
-        return _question(wrong.as_text())
-    return Answer(
-        says=result.sentence(),
-        skill=skill.name,
-        arguments=arguments,
-        result=result.structured(),
-        text_lines=list(result.lines()),
-    )
-
-
-def _question(text: str) -> Answer:
-    return Answer(says=text, question=text)
 
 
 def arguments_for(skill: Skill, entities: Mapping[str, object]) -> tuple[Json, list[str]]:

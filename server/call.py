@@ -15,8 +15,8 @@ from paydesk.server.arguments import parse_arguments
 from paydesk.server.caller import Caller
 from paydesk.server.errors import PaydeskError, UnknownSkill
 from paydesk.server.limits import CALL_TIMEOUT_S
+from paydesk.skills.answer import Answer
 from paydesk.skills.base import (
-    Answer,
     CustomerFinder,
     Json,
     Mode,
@@ -98,7 +98,7 @@ class Gatekeeper(Protocol):
 
 
 Beside = Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
-Ask = Callable[["PayDesk", "CallDesk", str, Caller], Awaitable[Answer]]
+Ask = Callable[["PayDesk", "CallDesk", str, Caller, str | None], Awaitable[Answer]]
 
 
 class PayDesk:
@@ -215,9 +215,9 @@ class PayDesk:
             next_step="tools/list, or `paydesk skills`, shows what is offered.",
         )
 
-    async def ask(self, desk: "CallDesk", text: str) -> Answer:
-        """Understand a sentence and answer it as `desk`'s caller."""
-        return await self._ask(self, desk, text, desk.caller)
+    async def ask(self, desk: "CallDesk", text: str, conversation: str | None = None) -> Answer:
+        """Understand a sentence of a conversation and answer it as `desk`'s caller."""
+        return await self._ask(self, desk, text, desk.caller, conversation)
 
 
 class CallDesk:
@@ -262,9 +262,9 @@ class CallDesk:
         gate = await self._paydesk.gate()
         return await gate.cancel(proposal_id, principal=self.caller.principal)
 
-    async def ask(self, text: str) -> Answer:
-        """Understand a sentence and answer it."""
-        return await self._paydesk.ask(self, text)
+    async def ask(self, text: str, conversation: str | None = None) -> Answer:
+        """Understand a sentence of a conversation and answer it."""
+        return await self._paydesk.ask(self, text, conversation)
 
 
 class _within_time:  # noqa: N801 - reads as a phrase at its use

@@ -50,10 +50,17 @@ async def open_desk(settings: Settings) -> AsyncIterator[PayDesk]:
         door = _once(make_door)
         gate = _once(make_gate)
         customers = LazyFinder(_once(make_directory))
-        from paydesk.server.asking import ask
+        from paydesk.server.conversing import Conversing
 
         async with background:
-            desk = PayDesk(mode=settings.mode, catalogue=_catalogue, door=door, gate=gate, customers=customers, ask=ask)
+            desk = PayDesk(
+                mode=settings.mode,
+                catalogue=_catalogue,
+                door=door,
+                gate=gate,
+                customers=customers,
+                ask=Conversing().ask,
+            )
             desk.beside = background.start
             yield desk
 

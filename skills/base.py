@@ -13,9 +13,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, Literal, Protocol, Self, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, Self, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from paydesk.skills.answer import Answer
 
 Mode = Literal["sandbox", "test", "live"]
 Json = dict[str, Any]
@@ -361,28 +364,9 @@ class Desk(Protocol):
         """Withdraw a waiting proposal of this principal. Raises NotFound, or GateError where it no longer waits."""
         ...
 
-    async def ask(self, text: str) -> "Answer":
+    async def ask(self, text: str, conversation: str | None = None) -> "Answer":
         """Understand a sentence and answer it, through the same path as any call."""
         ...
-
-
-class Answer(Result):
-    """What became of a sentence: the skill that answered with its result, or a question, or neither."""
-
-    says: str
-    skill: str | None = None
-    arguments: Json | None = None
-    question: str | None = None
-    result: Json | None = None
-    text_lines: list[str] = Field(default_factory=list, exclude=True)
-
-    def sentence(self) -> str:
-        """The answer in words."""
-        return self.says
-
-    def lines(self) -> Sequence[str]:
-        """The lines of the skill that answered."""
-        return self.text_lines
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from paydesk.server.call import PayDesk
 from paydesk.server.caller import Caller
 from paydesk.server.commands.output import FAILED, OK, as_json_option, prefix, show
 from paydesk.server.commands.running import with_desk
-from paydesk.skills.base import Answer, Outcome, Result
+from paydesk.skills.answer import Answer
+from paydesk.skills.base import Outcome, Result
 
 # The operator at the terminal sees and decides the proposals of every principal.
 EVERYONE = None

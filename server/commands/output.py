@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 import click
 
 from paydesk.server.errors import ArgumentError, PaydeskError, SettingsError, StripeProblem, UnknownSkill
-from paydesk.skills.base import Answer, Mode, Outcome, Result
+from paydesk.skills.answer import Answer
+from paydesk.skills.base import Mode, Outcome, Result
 
 OK, FAILED, USAGE, STRIPE, QUESTION, WAITING, REJECTED = range(7)
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from paydesk.server.errors import GateError
 from paydesk.server.gate.sending import WritingDoor
-from paydesk.skills.base import Answer, CustomerFinder, CustomerMatch, Json, Mode, Outcome, StripeReader
+from paydesk.skills.answer import Answer
+from paydesk.skills.base import CustomerFinder, CustomerMatch, Json, Mode, Outcome, StripeReader
 
 
 class NoIndex:
@@ -61,7 +62,7 @@ class PlanningDesk:
         """Raises GateError."""
         raise _only_reads()
 
-    async def ask(self, text: str) -> Answer:
+    async def ask(self, text: str, conversation: str | None = None) -> Answer:
         """Raises GateError."""
         raise _only_reads()
 

@@ -34,7 +34,8 @@ from paydesk.server.call import PayDesk
 from paydesk.server.caller import Caller
 from paydesk.server.limits import ELICITATION_TIMEOUT_S, PAGE_WAIT_S
 from paydesk.server.mcp.watching import Watch
-from paydesk.skills.base import Answer, Json, Outcome, Result, Skill
+from paydesk.skills.answer import Answer
+from paydesk.skills.base import Json, Outcome, Result, Skill
 from paydesk.skills.hostile_text import clean
 
 _INPUT_REQUIRED_SINCE = "2026-07-28"

@@ -43,7 +43,8 @@ from paydesk.server.mcp.completions import complete
 from paydesk.server.mcp.schemas import input_schema, output_schema
 from paydesk.server.mcp.watching import Watch
 from paydesk.server.mcp.wire import InLines, OutText
-from paydesk.skills.base import Answer, Effect, Skill
+from paydesk.skills.answer import Answer
+from paydesk.skills.base import Effect, Skill
 
 LOCAL = "local"
 INSTRUCTIONS = (

@@ -4,11 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from paydesk.skills.base import Answer, Desk, Effect, Strict, skill
+from paydesk.skills.answer import Answer
+from paydesk.skills.base import Desk, Effect, Strict, skill
 
 
 class Params(Strict):
     text: Annotated[str, Field(min_length=1, max_length=2_000)]
+    conversation: Annotated[str | None, Field(max_length=64, description="From the last answer, to go on")] = None
 
 
 @skill(
@@ -19,4 +21,4 @@ class Params(Strict):
 )
 async def ask(params: Params, desk: Desk) -> Answer:
     """Ask in plain words; a write becomes a proposal that a person must approve."""
-    return await desk.ask(params.text)
+    return await desk.ask(params.text, params.conversation)

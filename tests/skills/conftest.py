@@ -12,7 +12,8 @@ from paydesk.server.directory.directory import Directory
 from paydesk.server.gate.planning_desk import NoIndex
 from paydesk.server.sandbox.app import create_sandbox
 from paydesk.server.stripe_api.opening import sandbox_door
-from paydesk.skills.base import Answer, CustomerFinder, Json, Mode, Outcome, Page, Skill, StripeRequest
+from paydesk.skills.answer import Answer
+from paydesk.skills.base import CustomerFinder, Json, Mode, Outcome, Page, Skill, StripeRequest
 from paydesk.skills.errors import NotFound
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -38,7 +39,7 @@ class DeskOverSandbox:
     async def proposals(self) -> list[Outcome]:
         return self.proposed
 
-    async def ask(self, text: str) -> Answer:
+    async def ask(self, text: str, conversation: str | None = None) -> Answer:
         raise AssertionError("these skills ask nothing")
 
     async def post(self, path: str, **params: Any) -> dict[str, Any]:
@@ -109,7 +110,9 @@ def sent_as_planned() -> Callable[..., Awaitable[Any]]:
     keys = count()
 
     async def send(desk: DeskOverSandbox, skill: Skill, plan: Any) -> Any:
-        made = [await desk.stripe.send(one, idempotency_key=f"prepare{next(keys)}") for one in plan.prepares]
+        made: list[Json] = []
+        for one in plan.prepares:
+            made.append(await desk.stripe.send(one.resolved(made), idempotency_key=f"prepare{next(keys)}"))
         answer = await desk.stripe.send(plan.request.resolved(made), idempotency_key=f"plan{next(keys)}")
         return skill.result.read(answer)
 

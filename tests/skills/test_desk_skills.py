@@ -3,7 +3,8 @@
 import pytest
 
 from paydesk.server.errors import ArgumentError, NotFound
-from paydesk.skills.base import Answer, Outcome
+from paydesk.skills.answer import Answer
+from paydesk.skills.base import Outcome
 from paydesk.skills.catalogue import catalogue
 from paydesk.skills.desk.ask import ask
 from paydesk.skills.desk.get_proposal import get_proposal
@@ -31,7 +32,7 @@ def proposing(desk, monkeypatch: pytest.MonkeyPatch):
                 return outcome
         raise NotFound("There is no such proposal.")
 
-    async def understood(text: str) -> Answer:
+    async def understood(text: str, _: str | None) -> Answer:
         return Answer(says=f"understood: {text}")
 
     monkeypatch.setattr(desk, "proposals", proposals)

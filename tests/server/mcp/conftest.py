@@ -11,8 +11,8 @@ from pydantic import Field
 from paydesk.server.call import PayDesk
 from paydesk.server.errors import GateError, StripeRefused
 from paydesk.server.gate.planning_desk import NoIndex
+from paydesk.skills.answer import Answer
 from paydesk.skills.base import (
-    Answer,
     Desk,
     Effect,
     Json,
@@ -234,7 +234,7 @@ def desk(gate: RememberingGate) -> PayDesk:
     async def open_gate() -> Any:
         return gate
 
-    async def understand(paydesk: PayDesk, desk: Any, text: str, caller: Any) -> Answer:
+    async def understand(paydesk: PayDesk, desk: Any, text: str, caller: Any, _: str | None = None) -> Answer:
         if text.startswith("refund "):
             arguments = {"payment": text.removeprefix("refund ")}
             outcome = await paydesk.call("refund_payment", arguments, caller)

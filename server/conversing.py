@@ -1,0 +1,418 @@
+"""One sentence of a conversation, answered: what it refers to, what it answers, and what it asks for.
+
+What is referred to becomes an id in the sentence, and the sentence then takes the path of every other. Nothing that is
+said here approves a write: that is a person's, in their client, on the page or at the terminal.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from paydesk.intents import conversation as talk
+from paydesk.intents import follow_ups, phrases, replies, several
+from paydesk.intents import parse as parsing
+from paydesk.intents import sentence as sentences
+from paydesk.intents.conversation import Asked, Item, Memory, Referent, Turn
+from paydesk.intents.parse import Parsed
+from paydesk.intents.router import WRITES
+from paydesk.intents.sentence import Sentence
+from paydesk.intents.writes import commands
+from paydesk.server.asking import arguments_for
+from paydesk.server.call import CallDesk, PayDesk
+from paydesk.server.caller import Caller
+from paydesk.server.conversations import Conversations
+from paydesk.server.errors import Ambiguous, PaydeskError
+from paydesk.server.next_steps import next_steps, reasons_of_failure
+from paydesk.server.recalling import options_of, owner_of, shown
+from paydesk.skills.answer import Answer, together
+from paydesk.skills.base import Json
+from paydesk.skills.who import customer_meant, label
+
+_NOT_UNDERSTOOD = (
+    "I did not find a request about this Stripe account in that. I answer questions such as "
+    '"what\'s my balance?" or "show failed payments from last week", and prepare refunds for approval.'
+)
+_NOTHING = "Nothing was done."
+_LOOKED_UP_MOST = 3
+
+
+class Conversing:
+    """Answers sentences, and remembers what each conversation was about."""
+
+    def __init__(self, conversations: Conversations | None = None) -> None:
+        self._conversations = conversations or Conversations()
+
+    async def ask(
+        self, paydesk: PayDesk, desk: CallDesk, text: str, caller: Caller, conversation: str | None = None
+    ) -> Answer:
+        """Understand `text` in its conversation and answer it as `caller`. Raises what the skill it calls raises."""
+        async with self._conversations.turn(caller.principal, conversation) as held:
+            this = _Talk(paydesk, desk, caller, held.memory)
+            answer = await this.answer(text)
+            held.memory = this.memory
+            return answer.model_copy(update={"conversation": held.id})
+
+
+class _Talk:
+    """One sentence on its way through a conversation; `memory` is what the next one will know."""
+
+    def __init__(self, paydesk: PayDesk, desk: CallDesk, caller: Caller, memory: Memory) -> None:
+        self._paydesk, self._desk, self._caller = paydesk, desk, caller
+        self._today: date = desk.now().date()
+        self._names: Sequence[str] = ()
+        self._phrases = {skill.name: skill.says for skill in paydesk.catalogue.values()}
+        self.memory = memory
+
+    async def answer(self, text: str) -> Answer:
+        """Whatever the sentence is: an answer to a question, a word about a proposal, something new."""
+        self._names = await self._desk.customers.named_in(text)
+        if len(text) > parsing.MAX_CHARACTERS:
+            return await self._parsed(self._understand(text), text, ())
+        read = self._read(text)
+        about = await self._about_the_desk(read)
+        if about is not None:
+            return about
+        asked = self.memory.asked
+        if asked is not None:
+            answered = await self._replied(read, asked)
+            if answered is not None:
+                return answered
+            self.memory = replace(self.memory, asked=None)
+        elif replies.is_yes(read) or replies.is_no(read):
+            return await self._unasked(yes=replies.is_yes(read))
+        pieces = several.pieces(read, self._understand)
+        return await self._several(pieces) if len(pieces) > 1 else await self._one(text)
+
+    def _read(self, text: str) -> Sentence:
+        return sentences.read(text, self._today, self._names)
+
+    def _understand(self, text: str) -> Parsed:
+        return parsing.parse(text, now=self._desk.now(), names=self._names, phrases=self._phrases)
+
+    # What refers, and what is new
+
+    async def _one(self, text: str, chosen: Item | None = None) -> Answer:
+        """A sentence that asks or commands one thing."""
+        resolved = await self._resolved(text, chosen)
+        if isinstance(resolved, Answer):
+            return resolved
+        if resolved.question:
+            alone = self._understand(text)
+            if alone.skill is None and not self.memory.turns:
+                return await self._parsed(alone, text, ())
+            return self._ask(resolved.question, Asked("which", text, resolved.options) if resolved.options else None)
+        self.memory = replace(self.memory, she=resolved.she)
+        read = self._read(resolved.text)
+        changed = self._changed(read)
+        if isinstance(changed, Answer):
+            return changed
+        if changed is not None:
+            skill, entities = changed
+            return await self._call(skill, entities, resolved.text, resolved.referents)
+        parsed = self._understand(resolved.text)
+        if parsed.skill is None and len(resolved.referents) == 1 and phrases.shows_one(read):
+            return await self._open(resolved.referents[0], resolved.text)
+        return await self._parsed(parsed, resolved.text, resolved.referents)
+
+    async def _resolved(self, text: str, chosen: Item | None) -> "talk.Resolved | Answer":
+        read = self._read(text)
+        writing = bool(commands.find_commands(read.gist))
+        for _ in range(_LOOKED_UP_MOST):
+            resolved = talk.resolve(read, self.memory, chosen=chosen, writing=writing)
+            if resolved.needs is None:
+                return resolved
+            try:
+                customer_id, called = await self._look_up(resolved.needs)
+            except Ambiguous as wrong:
+                options = options_of(wrong.choices)
+                return self._ask(wrong.as_text(), Asked("which", text, options) if options else None)
+            if chosen is not None and chosen.is_same(resolved.needs):
+                chosen = Item("customer", customer_id, called)
+            self.memory = self.memory.knowing(resolved.needs, customer_id, called)
+        return self._ask("Who is meant? Please give a name, an e-mail address or a customer id.", None)
+
+    async def _look_up(self, person: Item) -> tuple[str, str]:
+        """The id of a customer who is known by a name, or by something of theirs, and how they are called."""
+        if person.said:
+            customer = await customer_meant(self._desk, person.said)
+            return str(customer["id"]), f"{label(customer)} {customer['id']}"
+        customer_id = await owner_of(self._desk.stripe, person.of or "")
+        if customer_id is None:
+            raise Ambiguous(
+                "This belongs to no customer.",
+                code="customer_missing",
+                field="customer",
+                next_step="Give a name, an e-mail address or a customer id.",
+            )
+        return customer_id, f"{person.label} {customer_id}"
+
+    def _changed(self, read: Sentence) -> "tuple[str, dict[str, object]] | Answer | None":
+        """The last question with what is different now, as "and last month?" wants it."""
+        turn = next((turn for turn in reversed(self.memory.turns) if turn.skill), None)
+        if turn is None or turn.skill is None:
+            return None
+        if turn.skill in WRITES:
+            return self._same_for_another(read, turn) if turn is self.memory.turns[-1] else None
+        if len(read.tokens) and self._understand(read.text).skill not in (None, turn.skill):
+            return None
+        before = dict(turn.entities)
+        for text in follow_ups.differences(read, turn.skill, before):
+            parsed = self._understand(text)
+            kin = {parsed.skill, turn.skill} <= {"find_customers", "get_customer"}
+            if (parsed.skill == turn.skill or kin) and parsed.entities and not parsed.missing:
+                said = {k: v for k, v in parsed.entities.items() if k not in ("payment_ref", "metric")}
+                if said and parsed.skill:
+                    return parsed.skill, follow_ups.merged(before, said)
+        return None
+
+    def _same_for_another(self, read: Sentence, turn: Turn) -> Answer | None:
+        """ "the same for Bob" after a write is asked about, with what it would be, and prepared on a yes."""
+        found = follow_ups.differences(read, "list_payments", {})
+        who: dict[str, object] = {}
+        for text in found:
+            parsed = self._understand(text)
+            if (
+                parsed.skill == "list_payments"
+                and parsed.entities.keys() <= replies.BRINGS["customer"]
+                and parsed.entities
+            ):
+                who = parsed.entities
+                break
+        if not who or turn.skill is None:
+            return None
+        entities = {**follow_ups.portable(dict(turn.entities)), **who}
+        called = str(next(iter(who.values())))
+        question = f"Should I prepare the same for {called}: {turn.skill.replace('_', ' ')}?"
+        return self._ask(question, Asked("yes", "", skill=turn.skill, arguments=tuple(entities.items())))
+
+    async def _open(self, referent: Referent, text: str) -> Answer:
+        """ "the second one" by itself: it is shown."""
+        item = referent.item
+        skill, place = {
+            "payment": ("get_payment", "payment_intent_id"),
+            "customer": ("get_customer", "customer_id"),
+        }.get(item.kind, ("", ""))
+        if skill and self._offers(skill):
+            return await self._call(skill, {place: item.id}, text, (referent,))
+        self.memory = self.memory.with_turn(Turn(about=(item,)))
+        return Answer(says=f"That is {item.label or item.id}.", referents=[referent.told()])
+
+    # What was understood
+
+    async def _parsed(self, parsed: Parsed, text: str, referents: Sequence[Referent]) -> Answer:
+        if parsed.skill is None:
+            return Answer(says=parsed.question or _NOT_UNDERSTOOD)
+        if parsed.skill == "clarify" or parsed.missing:
+            question = parsed.question or "What exactly should be done, and for whom?"
+            return self._ask(question, self._open_question(parsed, text), referents)
+        if not self._offers(parsed.skill):
+            told = parsed.skill.replace("_", " ")
+            return Answer(says=f"That would be {told}, which this desk does not offer. {_NOTHING}")
+        return await self._call(parsed.skill, parsed.entities, text, referents)
+
+    def _open_question(self, parsed: Parsed, text: str) -> Asked | None:
+        if parsed.missing:
+            return Asked("slot", text, missing=tuple(parsed.missing))
+        texts = phrases.commanded(self._read(text))
+        if len(texts) > 1:
+            return Asked("first", text, texts=texts)
+        if parsed.question and "should i prepare" in parsed.question.lower():
+            plain = phrases.as_command(self._read(text))
+            meant = self._understand(plain) if plain else None
+            if plain and meant and meant.skill in WRITES and not meant.missing:
+                return Asked("yes", plain)
+        return None
+
+    async def _call(
+        self, name: str, entities: "dict[str, object]", text: str, referents: Sequence[Referent] = ()
+    ) -> Answer:
+        skill = self._paydesk.catalogue[name]
+        arguments, left = arguments_for(skill, entities)
+        if "currency" in left and "amount" in entities:
+            return self._ask("Which currency is the amount in?", Asked("slot", text, missing=("currency",)), referents)
+        if left:
+            told = " or ".join(word.replace("_", " ") for word in left)
+            return self._ask(f"I understood {name}, but it cannot take the {told} you gave. Ask without it?", None)
+        return await self._call_with(name, arguments, entities, text, referents)
+
+    async def _call_with(
+        self, name: str, arguments: Json, entities: "dict[str, object]", text: str, referents: Sequence[Referent] = ()
+    ) -> Answer:
+        try:
+            result = await self._paydesk.call(name, arguments, self._caller)
+        except Ambiguous as wrong:
+            options = options_of(wrong.choices)
+            kept = tuple(arguments.items())
+            asked = Asked("argument", text, options, skill=name, arguments=kept, argument=wrong.field)
+            return self._ask(wrong.as_text(), asked if options and wrong.field else None, referents)
+        told = result.structured()
+        self._remember(shown(name, arguments, told, entities), told, text, referents)
+        more = reasons_of_failure(name, told)
+        return Answer(
+            says=f"{result.sentence()} {more}" if more else result.sentence(),
+            skill=name,
+            arguments=arguments,
+            result=told,
+            referents=[one.told() for one in referents] or None,
+            next=next_steps(name, told, self._offers) or None,
+            text_lines=list(result.lines()),
+        )
+
+    def _remember(self, turn: Turn, told: Json, text: str, referents: Sequence[Referent]) -> None:
+        if "proposal_id" in told:
+            known = [one.item for one in referents]
+            about = known + [item for item in turn.about if not any(item.is_same(other) for other in known)]
+            about.append(Item("proposal", str(told["proposal_id"]), str(told["proposal_id"]), status=told.get("state")))
+            turn = replace(turn, about=tuple(about))
+        self.memory = replace(self.memory.with_turn(turn), text=text, referents=tuple(referents))
+
+    # Several things at once
+
+    async def _several(self, pieces: list[str]) -> Answer:
+        """Each question is answered; a command among them is asked about, and several are taken one at a time."""
+        commanded = [text for text in pieces if commands.find_commands(self._read(text).gist)]
+        if len(commanded) == len(pieces):
+            return await self._one(" and ".join(pieces))
+        answers = [await self._told(text) for text in pieces if text not in commanded]
+        if len(commanded) == 1:
+            question = f'I have prepared nothing yet. Should I prepare "{commanded[0]}"?'
+            answers.append(self._ask(question, Asked("yes", commanded[0])))
+        elif commanded:
+            question = "Those are several changes, and each needs its own yes. Which one should come first?"
+            answers.append(self._ask(question, Asked("first", "", texts=tuple(commanded))))
+        return together(answers)
+
+    async def _told(self, text: str) -> Answer:
+        """The answer to one of several; what goes wrong with it is told in its place."""
+        try:
+            return await self._one(text)
+        except PaydeskError as wrong:
+            return Answer(says=wrong.as_text())
+
+    # Answers to questions
+
+    async def _replied(self, read: Sentence, asked: Asked) -> Answer | None:
+        reply = replies.reply(read, asked)
+        if reply is None:
+            return None
+        if reply.declined:
+            self.memory = replace(self.memory, asked=None)
+            return await self._unasked(yes=False)
+        if reply.again:
+            return self._ask(asked.question, asked)
+        self.memory = replace(self.memory, asked=None)
+        if reply.item is not None:
+            return await self._picked(reply.item, asked)
+        if asked.how == "yes" and asked.skill:
+            return await self._call(asked.skill, dict(asked.arguments), read.text)
+        if asked.how == "slot":
+            return await self._filled(read, asked)
+        return await self._one(reply.texts[0])
+
+    async def _picked(self, item: Item, asked: Asked) -> Answer:
+        if asked.how == "which":
+            return await self._one(asked.text, chosen=item)
+        if asked.skill is None or asked.argument is None:
+            return self._ask(asked.question, asked)
+        arguments = {**dict(asked.arguments), asked.argument: item.id}
+        entities = dict(self._understand(asked.text).entities)
+        if asked.argument == "customer":
+            entities = {k: v for k, v in entities.items() if k not in replies.BRINGS["customer"]} | {
+                "customer_id": item.id
+            }
+        referent = Referent(asked.argument, item)
+        return await self._call_with(asked.skill, arguments, entities, asked.text, (referent,))
+
+    async def _filled(self, read: Sentence, asked: Asked) -> Answer | None:
+        """The sentence that lacked something, completed; None where the answer does not fill just that."""
+        resolved = talk.resolve(read, self.memory)
+        reply = replies.reply(self._read(resolved.text), asked)
+        before = self._understand(asked.text)
+        for text in reply.texts if reply else ():
+            parsed = self._understand(text)
+            if replies.fills(before, parsed, asked.missing[0]):
+                return await self._parsed(parsed, text, resolved.referents)
+        if self._understand(read.text).skill is None and len(read.tokens) <= 6:
+            return self._ask(asked.question, asked)
+        return None
+
+    async def _unasked(self, *, yes: bool) -> Answer:
+        """A yes or no that nothing was asked for here; what waits for a person waits on."""
+        waiting = await self._waiting()
+        if yes and waiting:
+            return Answer(says=f"A yes here approves nothing. {waiting}")
+        if yes:
+            return Answer(says=f"I asked nothing that a yes would answer. {_NOTHING}")
+        return Answer(says=f"{_NOTHING} {waiting}".strip() if waiting else _NOTHING)
+
+    def _ask(self, question: str, asked: Asked | None, referents: Sequence[Referent] = ()) -> Answer:
+        self.memory = replace(self.memory, asked=replace(asked, question=question) if asked else None)
+        return Answer(says=question, question=question, referents=[one.told() for one in referents] or None)
+
+    # Proposals, and why
+
+    async def _about_the_desk(self, read: Sentence) -> Answer | None:
+        """Words about a proposal of this conversation, or about how something was understood."""
+        if phrases.asks_why(read) and self.memory.text:
+            return self._explained()
+        if phrases.approves(read):
+            waiting = await self._waiting()
+            return Answer(says=f"Only a person can approve, and not by words said here. {waiting or 'Nothing waits.'}")
+        proposal = phrases.proposal_in(read) or self._last_proposal()
+        wanted = phrases.about_proposal(read, named=phrases.proposal_in(read) is not None)
+        if proposal is None or wanted is None:
+            return None
+        if wanted == "cancel":
+            return self._cancel_what(read, proposal)
+        return await self._with_proposal(wanted, proposal, read)
+
+    async def _with_proposal(self, wanted: str, proposal: str, read: Sentence) -> Answer:
+        if wanted == "undo":
+            back = (await self._desk.proposal(proposal)).undo_call
+            if not back or not self._offers(str(back["skill"])):
+                return Answer(says=f"There is nothing that takes this back. {_NOTHING}")
+            return await self._call_with(str(back["skill"]), dict(back["arguments"]), {}, read.text)
+        skill = {"withdraw": "cancel_proposal", "state": "get_proposal"}[wanted]
+        if not self._offers(skill):
+            return Answer(says=f"This desk does not offer that here. {_NOTHING}")
+        return await self._call_with(skill, {"proposal": proposal}, {}, read.text)
+
+    def _cancel_what(self, read: Sentence, proposal: str) -> Answer | None:
+        """ "cancel it" after a write that waits: the proposal, or the thing that it is about?"""
+        thing = next(
+            (one for one in reversed(self.memory.turns[-1].about) if one.kind in ("payment", "subscription")), None
+        )
+        if thing is None:
+            return None
+        texts = (f"withdraw {proposal}", f"cancel {thing.id}")
+        question = f"Which one: 1. withdraw the proposal {proposal}, or 2. cancel the {thing.kind} {thing.id}?"
+        return self._ask(question, Asked("first", read.text, texts=texts))
+
+    def _last_proposal(self) -> str | None:
+        """The proposal that the last turn was about."""
+        last = self.memory.turns[-1] if self.memory.turns else None
+        return next((item.id for item in reversed(last.about) if item.kind == "proposal"), None) if last else None
+
+    async def _waiting(self) -> str | None:
+        """What of this conversation waits for a person, and how they approve it."""
+        for turn in reversed(self.memory.turns):
+            for item in turn.about:
+                if item.kind == "proposal":
+                    outcome = await self._desk.proposal(item.id)
+                    if outcome.state == "waiting":
+                        return (
+                            f"{item.id} waits for a person's yes: {outcome.approve or 'it is asked for in the client'}"
+                        )
+        return None
+
+    def _explained(self) -> Answer:
+        from paydesk.intents.explain import explain
+
+        _, steps = explain(self.memory.text, now=self._desk.now(), names=self._names, phrases=self._phrases)
+        told = [f'"{step.words}" {step.means}' if step.words else step.means for step in steps]
+        told = [f'"{one.words}" was taken for {one.item.label or one.item.id}' for one in self.memory.referents] + told
+        return Answer(says="; ".join(told) + ".", referents=[one.told() for one in self.memory.referents] or None)
+
+    def _offers(self, name: str) -> bool:
+        skill = self._paydesk.catalogue.get(name)
+        return skill is not None and self._caller.scope.allows(skill)

@@ -31,6 +31,7 @@ section td{padding:.32rem .75rem .32rem 0;border-top:1px solid var(--line);overf
 section td:last-child{text-align:left;white-space:normal;padding-left:0;padding-right:0}
 section td.n,section th.n{text-align:right;padding-right:0;white-space:nowrap;font-variant-numeric:tabular-nums}
 td.t{white-space:nowrap;color:var(--quiet);font-variant-numeric:tabular-nums}
+td.p{min-width:12rem}
 section td.k,section td.k:last-child{white-space:nowrap}
 code{font:.82rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}td code,h1 code{background:none;padding:0}
 h1 code{font-size:1.1rem}
@@ -38,6 +39,7 @@ pre{font:.8rem/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;margin:
 overflow-wrap:anywhere}
 section form{display:inline-block;margin:0}.buttons{display:flex;flex-wrap:wrap;gap:.4rem}
 ul.counts{list-style:none;margin:0;padding:0}
+ul.counts span{white-space:nowrap}
 ul.counts li{display:flex;justify-content:space-between;gap:.5rem;font-size:.875rem;padding:.3rem 0;
 border-top:1px solid var(--line);font-variant-numeric:tabular-nums}
 section button{padding:.25rem .7rem;font-size:.85rem;background:var(--soft)}
@@ -46,7 +48,7 @@ section button:hover{border-color:currentColor}
 .none{color:var(--quiet);margin:.25rem 0}
 .skip{position:absolute;left:-99rem}.skip:focus{position:static}
 @media(max-width:74rem){main.board{grid-template-columns:minmax(0,1fr);margin:.75rem auto;padding:0 .75rem;gap:.75rem}
-main.board>div{gap:.75rem}main.board>div.side{order:-1}
+main.board>div{gap:.75rem}main.board>div.first{order:-1}
 ul.counts{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:0 1.25rem}
 section{padding:.8rem .9rem}}
 @media(max-width:44rem){header.top time{margin-left:0}
@@ -62,12 +64,19 @@ POLICY: Final = (
 )
 
 
-def frame(title: str, account: str, now: int, main: str, side: str | None = None) -> str:
-    """A whole page; `title` and `account` are text, `main` and `side` HTML that was escaped where it was made."""
-    inside = f'<div id="main">{main}</div>' + (f'<div class="side">{side}</div>' if side is not None else "")
+def frame(
+    title: str, account: str, now: int, main: str, side: str | None = None, *, is_side_first: bool = False
+) -> str:
+    """A whole page; `title` and `account` are text, `main` and `side` HTML that was escaped where it was made.
+
+    `is_side_first`: on a narrow screen, where they stand one below the other.
+    """
+    name = "side first" if is_side_first else "side"
+    inside = f'<div id="main">{main}</div>' + (f'<div class="{name}">{side}</div>' if side is not None else "")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">'
+        '<link rel="icon" href="data:,">'
         f"<title>{text(title)}</title><style>{_STYLE}</style></head><body>"
         '<a class="skip" href="#main">To the content</a>'
         f'<header class="top"><div><a href="/">Stripe in a box</a><code>{text(account)}</code>{moment(now)}</div>'

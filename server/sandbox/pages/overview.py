@@ -37,7 +37,7 @@ def page(sandbox: "Sandbox", account: str, at: int) -> str:
         _books(sandbox, account),
         _counts(looking.counts(store, account), back),
     ]
-    return board.frame("Stripe in a box", account, at, "".join(main), "".join(side))
+    return board.frame("Stripe in a box", account, at, "".join(main), "".join(side), is_side_first=True)
 
 
 def _objects(found: list[Found], back: str | None) -> str:
@@ -73,8 +73,8 @@ def requests(seen: "list[Seen]", limit: int | None = None) -> str:
             ("t", board.moment(one.at)),
             ("k", coloured_status(one.status)),
             ("k", text(one.method)),
-            ("", f"<code>{text(one.path)}</code>"),
-            ("", text(one.error)),
+            ("p", f"<code>{text(one.path)}</code>"),
+            ("", text(_cut(one.error) if limit else one.error)),
         ]
         for one in seen[:limit]
     ]
@@ -82,6 +82,10 @@ def requests(seen: "list[Seen]", limit: int | None = None) -> str:
     more = board.link(f"all {len(seen)}", "requests") if limit and len(seen) > limit else ""
     none = "No request since this server started."
     return board.section("Latest requests", board.table(headings, rows, none), link=more, name="requests")
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= 120 else f"{words[:119]}…"
 
 
 def coloured_status(status: int) -> str:
@@ -186,6 +190,8 @@ def _books(sandbox: "Sandbox", account: str) -> str:
 
 
 def _counts(found: list[tuple[str, int]], back: str | None) -> str:
-    items = "".join(f"<li>{board.link(kind, 'kinds', kind, account=back)} {number:,}</li>" for kind, number in found)
+    items = "".join(
+        f"<li>{board.link(kind, 'kinds', kind, account=back)} <span>{number:,}</span></li>" for kind, number in found
+    )
     inside = f'<ul class="counts">{items}</ul>' if items else '<p class="none">Nothing.</p>'
     return board.section("What is in it", inside)

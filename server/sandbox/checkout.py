@@ -57,6 +57,11 @@ SESSION: Final = Kind(
         *("customer", "invoice", "payment_intent", "payment_link", "setup_intent", "subscription"),
         *("discounts.coupon", "discounts.promotion_code", "shipping_cost.shipping_rate"),
         "shipping_options.shipping_rate",
+        *(
+            "automatic_tax.liability.account",
+            "invoice_creation.invoice_data.account_tax_ids",
+            "invoice_creation.invoice_data.issuer.account",
+        ),
     ),
     includes={"line_items": _lines_of, "total_details.breakdown": _breakdown_of},
     shows=shown,

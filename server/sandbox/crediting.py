@@ -24,13 +24,20 @@ CREDIT_NOTE: Final = Kind(
     expands=(
         *("customer", "customer_balance_transaction", "invoice", "refunds.refund", "discount_amounts.discount"),
         *("total_taxes.tax_rate_details.tax_rate", "pretax_credit_amounts.discount"),
+        *(
+            "pretax_credit_amounts.credit_balance_transaction",
+            "shipping_cost.shipping_rate",
+        ),
     ),
 )
 CREDIT_NOTE_LINE: Final = Kind(
     name="credit_note_line_item",
     prefix="cnli_",
     called="credit note line item",
-    expands=(*("discount_amounts.discount", "pretax_credit_amounts.discount", "taxes.tax_rate_details.tax_rate"),),
+    expands=(
+        *("discount_amounts.discount", "pretax_credit_amounts.discount", "taxes.tax_rate_details.tax_rate"),
+        "pretax_credit_amounts.credit_balance_transaction",
+    ),
 )
 
 

@@ -11,7 +11,12 @@ CUSTOMER_BALANCE_TRANSACTION: Final = Kind(
     called="customer balance transaction",
     param="transaction",
     indexed=("customer", "invoice"),
-    expands=("customer", "invoice", "credit_note"),
+    expands=(
+        "customer",
+        "invoice",
+        "credit_note",
+        "checkout_session",
+    ),
 )
 
 

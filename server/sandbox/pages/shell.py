@@ -43,6 +43,7 @@ button.whole{width:100%;padding:.7rem;margin-top:1.25rem;font-weight:600}
 .choices{display:flex;gap:.75rem;margin-top:1.25rem}.choices>*{flex:1}
 :focus-visible{outline:3px solid #5b8def;outline-offset:2px}
 details{margin-top:1rem}summary{cursor:pointer}code{background:var(--soft);padding:.05rem .3rem;border-radius:.25rem}
+.way:not(:has(>label>input:checked))>.inside{display:none}
 footer{margin-top:1.75rem;padding-top:.75rem;border-top:1px solid var(--line)}
 @media(max-width:44rem){main,main.wide{margin:0;min-height:100vh;border:0;border-radius:0;padding:1.25rem}
 .columns{grid-template-columns:minmax(0,1fr);gap:1rem}}

@@ -311,7 +311,7 @@ def _apply_ways(call: Call, session: Object, sent: dict[str, Any], *, is_linked:
     mode = session["ui_mode"] = sent.get("ui_mode", "hosted_page")
     for name in ("success_url", "cancel_url", "return_url"):
         if name in sent:
-            _check_url(sent[name], name)
+            check_url(sent[name], name)
     if mode == "hosted_page":
         if "success_url" not in sent and not is_linked:
             raise missing_parameter("success_url")
@@ -337,7 +337,8 @@ def _apply_ways(call: Call, session: Object, sent: dict[str, Any], *, is_linked:
         session["expires_at"] = sent["expires_at"]
 
 
-def _check_url(url: str, name: str) -> None:
+def check_url(url: str, name: str) -> None:
+    """StripeError for an address that no browser can be sent to."""
     try:
         check_return_url(url)
     except StripeError as error:

@@ -1,30 +1,79 @@
 """`paydesk ask`, `paydesk call`, `paydesk skills`."""
 
 import json
+import secrets
 import sys
 from dataclasses import replace
 from typing import Any
 
+import anyio
 import click
 
 from paydesk.server.call import PayDesk
 from paydesk.server.caller import Caller
 from paydesk.server.commands.approving import decide_here
-from paydesk.server.commands.output import as_json_option, show
+from paydesk.server.commands.output import OK, as_json_option, show, show_error
 from paydesk.server.commands.running import with_desk
-from paydesk.server.errors import ArgumentError
+from paydesk.server.errors import ArgumentError, PaydeskError
+from paydesk.skills.answer import Answer
 from paydesk.skills.base import Result
 
 
 @click.command()
-@click.argument("text", nargs=-1, required=True)
+@click.argument("text", nargs=-1)
+@click.option("-i", "--interactive", is_flag=True, help="Go on talking, a sentence a line; Ctrl-D ends it.")
 @as_json_option
-def ask(text: tuple[str, ...], as_json: bool) -> int:
+def ask(text: tuple[str, ...], interactive: bool, as_json: bool) -> int:
     """Ask the desk in plain words, such as: paydesk ask "what's my balance?"
 
-    A write stops and asks you here; without a terminal it waits for `paydesk approve`.
+    A write stops and asks you here; without a terminal it waits for `paydesk approve`. With -i the desk remembers what
+    was talked about: "show jane's last payment", then "refund half of it".
     """
-    return _answer("ask", {"text": " ".join(text)}, as_json=as_json)
+    said = " ".join(text)
+    if interactive:
+        return _converse(said, as_json=as_json)
+    if not said:
+        raise click.UsageError("Give a TEXT, or -i to talk.")
+    return _answer("ask", {"text": said}, as_json=as_json)
+
+
+def _converse(first: str, *, as_json: bool) -> int:
+    async def work(desk: PayDesk, caller: Caller) -> int:
+        person_is_here = sys.stdin.isatty() and not as_json
+        asker = replace(caller, asked_in_client=person_is_here)
+        conversation = f"terminal:{secrets.token_hex(6)}"
+        said = first or await _line(prompt=person_is_here)
+        while said is not None:
+            if said:
+                await _say(desk, asker, {"text": said, "conversation": conversation}, as_json=as_json)
+            said = await _line(prompt=person_is_here)
+        return OK
+
+    return with_desk(work)
+
+
+async def _say(desk: PayDesk, caller: Caller, arguments: dict[str, Any], *, as_json: bool) -> None:
+    """One sentence and its answer; what goes wrong with it ends the sentence and not the talk."""
+    try:
+        result = await desk.call("ask", arguments, caller)
+        status = show(result, desk.mode, as_json=as_json)
+        if isinstance(result, Answer) and not as_json:
+            for told in result.referents or ():
+                click.echo(f"  ({told})")
+            if result.next:
+                click.echo(f"  Next, perhaps: {'; '.join(result.next)}.")
+        if caller.asked_in_client:
+            await decide_here(desk, caller, result, status)
+    except PaydeskError as wrong:
+        show_error(wrong, as_json=as_json)
+
+
+async def _line(*, prompt: bool) -> str | None:
+    """The next line that is typed, without blanks around it; None at the end."""
+    if prompt:
+        click.echo("> ", nl=False)
+    line = await anyio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True)
+    return line.strip() if line else None
 
 
 @click.command()

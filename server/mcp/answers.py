@@ -22,6 +22,8 @@ def answer(result: Result, mode: Mode) -> CallToolResult:
     lines = [result.sentence(), *result.lines()]
     if structured.get("next_cursor"):  # who reads only the text has to be able to ask for more
         lines.append(f"next_cursor {structured['next_cursor']}")
+    if structured.get("conversation"):  # the same for going on
+        lines.append(f"conversation {structured['conversation']}")
     failed = isinstance(result, Outcome) and result.state == "failed"
     return _result("\n".join(lines), structured, mode, is_error=failed)
 

@@ -187,6 +187,7 @@ class Approvals:
             skill=this.skill,
             arguments=this.arguments,
             result=outcome.structured(),
+            conversation=this.conversation,
             text_lines=list(outcome.lines()),
         )
 
@@ -203,16 +204,18 @@ class _Round:
     arguments: Json | None = None
     kind: Literal["form", "url"] = "form"
     params: ElicitRequestFormParams | ElicitRequestURLParams | None = None
+    conversation: str | None = None
 
     @classmethod
     def of(cls, proposal_id: str, result: Result) -> "_Round":
         if isinstance(result, Answer):
-            return cls(proposal_id, result.skill, result.arguments)
+            return cls(proposal_id, result.skill, result.arguments, conversation=result.conversation)
         return cls(proposal_id)
 
     def as_state(self) -> Json:
         """What a client carries from one round to the next."""
-        return {"proposal": self.proposal, "skill": self.skill, "arguments": self.arguments, "kind": self.kind}
+        state = {"proposal": self.proposal, "skill": self.skill, "arguments": self.arguments, "kind": self.kind}
+        return state | ({"conversation": self.conversation} if self.conversation else {})
 
 
 def waiting_proposal(result: Result, desk: PayDesk) -> str | None:

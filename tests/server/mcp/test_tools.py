@@ -8,8 +8,9 @@ import pytest
 from mcp import Client
 
 from paydesk.server.call import PayDesk
-from paydesk.server.caller import Bound, Scope
+from paydesk.server.caller import Bound, Caller, Scope
 from paydesk.server.mcp.factory import build_server
+from paydesk.skills.base import Outcome
 
 ERAS = pytest.mark.parametrize("mode", ["auto", "legacy"])
 
@@ -106,3 +107,14 @@ async def test_an_unknown_tool_is_answered_with_the_nearest_names(desk: PayDesk,
         answer = await client.call_tool("get_balanse", {})
     assert answer.is_error
     assert answer.structured_content["error"]["choices"][0] == "get_balance"
+
+
+async def test_an_undo_that_the_caller_may_not_call_is_not_offered(desk: PayDesk) -> None:
+    """Ours: what a request narrows away is not named in its answers either."""
+    outcome = Outcome(state="succeeded", says="Done.", undo_call={"skill": "refund_payment", "arguments": {}})
+    narrow = Caller("local").within(Bound(excluded=frozenset({"refund_payment"})))
+    assert desk.as_offered(outcome, Caller("local")).undo_call == outcome.undo_call
+    assert desk.as_offered(outcome, narrow).undo_call is None
+    assert (
+        desk.as_offered(outcome.model_copy(update={"undo_call": {"skill": "gone"}}), Caller("local")).undo_call is None
+    )

@@ -73,7 +73,8 @@ _NEGATED = lazy(
 _SUBORDINATE = lazy(r"\b(?:if|unless|when|because|since|until|in case|who|that|which) .*?(?:,|$)")
 _CONTRAST = lazy(rf"(?:\b(?:but|instead|rather)|[,;.]) (?:please )?(?:just )?{WRITE_VERBS}\b")
 _ADVICE = lazy(
-    r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?:i|we|you|one|they|he|she|the|our|<who>|<mail>|<cus>)(?!\w)"
+    r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?:i|we|you|one|they|he"
+    r"|she|the|our|<who>|<mail>|<cus>)(?!\w)"
     r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may) (?:i|we)\b|\b(?:is|would) it (?:be )?(?:ok"
     r"|okay|advisable|appropriate|sensible|reasonable|smart|acceptable|prudent|fine|possible|better|worth"
     r"|safe|wise|best|a good idea|allowed|legal|right|alright)\b"
@@ -193,7 +194,7 @@ _DOCS_ANYWHERE = lazy(
 
 _TOLD = lazy(
     r"^(?:(?:hi|hello|hey|ok|so|well|yes|no|but|and|because|sorry|actually|also|oh|hmm|please help|help) ?,? )*(?:"
-    r"i (?!(?:\w+ )?(?:want|need|like|wish|love|require)\b|would (?:like|love)|'d like|wanna)\w+"
+    r"i (?!(?:\w+ )?(?:look|search|want|need|like|wish|love|require)\b|would (?:like|love)|'d like|wanna)\w+"
     r"|i'm (?!looking|trying|searching|after|interested)|i've|i'd (?!like|love)|im |ive |"
     r"there (?:is|was|are|were|has|have|had|will|should|must)\b(?!.*\?)|(?:he|she|they|it|this"
     r"|that) (?:is|was|are|were|has|had|have|did|does|paid|said|seems"
@@ -209,9 +210,16 @@ _TOLD = lazy(
 )
 
 
+# "I'm curious, who paid us most?" asks after all.
+_THEN_ASK = lazy(
+    r"[,.;?!] (?:so |and |please |but )*(?:who|what|which|how (?:much|many)|any|list|show"
+    r"|give me) .*\b(?:paid us|us|we|our)\b"
+)
+
+
 def is_told(gist: str) -> bool:
     """A statement, not a question: "I made a transaction", "my balance is wrong"."""
-    return _TOLD.match(gist) is not None
+    return _TOLD.match(gist) is not None and _THEN_ASK.search(gist) is None
 
 
 _VAGUE = lazy(
@@ -317,6 +325,14 @@ def wants_refund(gist: str) -> bool:
 def is_injected(gist: str) -> bool:
     """ "Ignore previous instructions", "you are now": words that speak to the machine instead of asking the desk."""
     return not _INJECTION_WORDS.isdisjoint(_words_of(gist)) and _INJECTION.search(gist) is not None
+
+
+_WISHED = lazy(r"\b(?:i|we) wish (?:i|we|you) (?:could|had|would)\b|\bif only\b")
+
+
+def is_wished(gist: str) -> bool:
+    """ "I wish I could refund everyone": nothing is asked for."""
+    return _WISHED.search(gist) is not None
 
 
 def is_negated(gist: str) -> bool:

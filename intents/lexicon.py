@@ -47,7 +47,8 @@ SMALL: Final = words(
     kindly maybe perhaps actually really very well good great sure yes yeah yep nope named called name ending ends
     ended end start starting started starts beginning onwards id ids number numbers amount amounts money date dates
     time times way kind type sort sorted order ordered status state details detail info information record records
-    data summary overview breakdown report history stats statistics figures retrieve obtain provide present
+    data summary overview breakdown report history stats statistics figures calculate compute determine summarise
+    summarize retrieve obtain provide present
     enumerate produce supply remind say moment system morning afternoon evening overnight persons folks guys
     lookup whatever whoever whichever soon broken file once mind happen happened thing things well better worse along
     together worth those themselves
@@ -101,6 +102,7 @@ QUERY_WORDS: Final = words(
 #: Common English that is never a customer's name when written in lower case; the desk has no other use for it.
 _COMMON: Final = words(
     """
+    calculated wish haha lol
     tiny weird odd huge massive enormous suspicious dodgy random gigantic crazy interesting unusual abnormal funky legit
     typical regular manual automatic domestic local global smaller bigger larger higher lower earlier later unique
     duplicate triple urgent pricey require requires strange statutory legal

@@ -86,7 +86,7 @@ def _refused(sentence: Sentence, wanted: list[Command], found: list[Command]) ->
     gist = sentence.gist
     if gates.is_negated(gist):
         return _ask("contrast", {}) if wanted and gates.is_contrast(gist) else Route(None, confidence=0.9)
-    if gates.is_noted(gist) or (wanted and gates.is_outcome(gist[wanted[0].start :])):
+    if (gates.is_noted(gist) or gates.is_wished(gist)) or (wanted and gates.is_outcome(gist[wanted[0].start :])):
         return Route(None, confidence=0.8)
     specific = bool(all_of(sentence) or sentence.of("id") or possessor(sentence))
     if gates.is_about_documentation(gist) and not specific and not _is_figure(gist):

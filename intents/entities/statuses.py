@@ -56,7 +56,7 @@ _INVOICES: Final = _forms(
         "open": (
             r"open|unpaid|outstanding|owed|awaiting payment|not (?:yet )?(?:been )?paid|still (?:to be paid"
             r"|due)|pending|haven't been paid|aren't paid|unsettled|(?:has|have|did)(?:n't| not) (?:yet "
-            r"|been )?(?:paid?|settled?)"
+            r"|been )?(?:paid|pay|settled?)"
         ),
         "paid": r"paid|settled|closed",
     }
@@ -65,7 +65,8 @@ _DISPUTES: Final = _forms(
     {
         "needs_response": (
             r"needs?[_ ](?:a |our |my )?(?:response|reply|evidence|attention|action|answer)|need(?:ing"
-            r"|s)? (?:a |an )?(?:response|reply|evidence|attention|action|answer|to be answered)|requir(?:es?|ing) (?:a )?(?:response|reply|action"
+            r"|s)? (?:a |an )?(?:response|reply|evidence|attention|action|answer|to be answered)"
+            r"|requir(?:es?|ing) (?:a )?(?:response|reply|action"
             r"|evidence)|open|unanswered|awaiting (?:our |my |a )?(?:response|reply|evidence)|to respond to"
             r"|to answer|unresolved|waiting (?:for|on) (?:us|me|my response|our response|a response)|new"
         ),

@@ -12,7 +12,8 @@ from paydesk.intents.targets import Entities
 
 _LAST4 = lazy(
     r"(?:\b(?:ending|ends|end|ended|last ?(?:4|four)(?: digits)?|last4|card(?: number)?|x+"
-    r"|terminating|finish(?:es|ing)?)(?: (?:in|by|with|on|of|is|are|number|digits|:))*|[*•·.]+|visa|mastercard|amex|discover) ?(?P<n><n>)"
+    r"|terminating|finish(?:es|ing)?)(?: (?:in|by|with|on|of|is|are|number|digits|:))*|[*•·.]+|visa"
+    r"|mastercard|amex|discover) ?(?P<n><n>)"
 )
 _BRAND = lazy(r"\b(visa|master ?card|amex|american express|discover|diners(?: club)?|jcb|union ?pay)\b")
 _BRANDS: Final = {

@@ -20,7 +20,8 @@ def is_latest_payment(gist: str) -> bool:
 
 
 _WHO_PAID = lazy(
-    r"\b(?:check|see|tell me|know) (?:if|whether) .+ (?:paid|bought|purchased)\b|\b(?:who|who's|what|which people|how many people|anyone|anybody|what all)\b.*\b(?:paid|pays"
+    r"\b(?:check|see|tell me|know) (?:if|whether) .+ (?:paid|bought|purchased)\b|\b(?:who|who's|what"
+    r"|which people|how many people|anyone|anybody|what all)\b.*\b(?:paid|pays"
     r"|payed|bought|purchased|pay)\b|\b(?:did|has|have|does|hasn't|didn't) .+ (?:paid|pay|bought|buy"
     r"|purchased|purchase)\b|\bwhat (?:came|has come|is coming|comes|did we (?:get|receive)"
     r"|money came) (?:in|through)\b|\b(?:paid|pays) (?:us )?(?:with|by|using|via)\b"
@@ -37,7 +38,8 @@ _STATUS_ALONE = lazy(
     r"|last|<who>|<mail>|<cus>|<cur>|only|please|now|ago|yet))*[ ?.!]*$"
 )
 _ANYTHING = lazy(
-    r"^(?:please |let me |i want to |i'd like to |can you |could you )*(?:see |pull |get |give me |show |show me |list |find |is there |was there |were there |are there |did we (?:get|have"
+    r"^(?:please |let me |i want to |i'd like to |can you |could you )*(?:see |pull |get |give me |show "
+    r"|show me |list |find |is there |was there |were there |are there |did we (?:get|have"
     r"|receive) |do we have )?(?:anything|everything|something|what|all|any|stuff)\b"
 )
 _FUNDS = lazy(
@@ -171,7 +173,7 @@ _REFUNDED = lazy(
     r"|'ve) (?:we|i) (?:already )?refund(?:ed)?\b|\b(?:been|get|got|was|were"
     r"|is) (?:already |yet )?(?:refunded|reimbursed)\b"
 )
-_CARD_DECLINED = lazy(r"\bcards? .*\b(?:declined|failed|bounced)\b")
+_CARD_DECLINED = lazy(r"\b(?:declined|failed|rejected) cards?\b|\bcards? .*\b(?:declined|failed|bounced)\b")
 #: What settles a sentence without a thing by its words alone, in this order.
 _BY_WORDS: Final = (
     (_ACCOUNT, "get_account"),

@@ -285,6 +285,10 @@ _FRAMES: Final = tuple(
         ),
         ("create_subscription", r"(?:charge|bill) .+?<recurs>"),
         ("create_subscription", r"(?:set up|start|create|begin) <money> <recurs>"),
+        (
+            "update_customer",
+            r"[\w'-]+(?: [\w'-]+)? (?:'s )?(?:e-?mail|phone|mobile) ?(?:- >|->|=) (?:<mail>|<tel>)",
+        ),
         ("create_subscription", r"sub (?!- )(?=.*(?:<recurs>|<price>| to ))"),
         ("create_subscription", r"set .+? up with .*?(?:subscription|sub|membership)\b"),
         ("create_payment", r"(?:take|collect|get|receive|charge) from .+ <money>"),

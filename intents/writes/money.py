@@ -6,6 +6,7 @@ from typing import Final
 from paydesk.intents import amounts, lexicon
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
+from paydesk.intents.words import words
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, sums_of, take_amount, take_customer
 
@@ -46,7 +47,7 @@ _REASONS: Final = (
 )
 _BECAUSE = lazy(
     r"(?<!\S)(?:because(?: of)?|since|due to|on account of|reason(?: is)? ?:?|as (?=it |they |he |she "
-    r"|the )) ?(.+?)(?: [.!])?$"
+    r"|the |an? )) ?(.+?)(?: [.!])?$"
 )
 
 
@@ -257,6 +258,27 @@ def _is_now(sentence: Sentence) -> bool:
     return all(said.start == sentence.today and said.grain == "day" for said in sentence.dates)
 
 
+# "charge Bob $8.25 shipping": the words that end the sentence say what for, unless they say how much.
+_TRAILING_WORDS = lazy(r"<money> ((?:[a-z]{3,} ){0,2}[a-z]{3,})[ .!]*$")
+_NOT_WHAT_FOR: Final = words(
+    """
+    each apiece more less off max min maximum minimum plus minus per total extra only again twice times not but then
+    until after before later please pls asap now today back dozen hundred thousand million grand cents pence straight
+    tax taxes vat gst fee fees tip tips
+    away immediately instantly once for from with via using thanks thank you usd eur gbp and the
+    """
+)
+
+
+def _is_unsaid(sentence: Sentence, filled: Filled, first: int, last: int) -> bool:
+    """Whether tokens first..last-1 are plain words that are no part of the customer's name."""
+    customer = str(filled.entities.get("customer", "")).lower()
+    return all(
+        token.kind == "word" and token.lex not in customer and not sentence.is_capital(index)
+        for index, token in enumerate(sentence.tokens[first:last], first)
+    )
+
+
 def _description(sentence: Sentence, filled: Filled) -> None:
     quotes = [token for token in sentence.of("quote") if token.value != filled.entities.get("customer")]
     if quotes and re.search(
@@ -266,6 +288,12 @@ def _description(sentence: Sentence, filled: Filled) -> None:
     ):
         filled.entities["description"] = quotes[0].value
         return
+    trailing = _TRAILING_WORDS.search(sentence.gist)
+    if trailing and len(sentence.money) == 1 and not set(trailing[1].split()) & _NOT_WHAT_FOR:
+        first, last = sentence.index_at(trailing.start(1)), sentence.index_at(trailing.end(1) - 1) + 1
+        if _is_unsaid(sentence, filled, first, last):
+            filled.entities["description"] = sentence.raw(first, last)
+            return
     customer = str(filled.entities.get("customer", "")).lower()
     for match in _FOR_WHAT.finditer(sentence.gist):
         first, last = sentence.index_at(match.start(1)), sentence.index_at(match.end(1) - 1) + 1

@@ -178,7 +178,7 @@ def fill_cancellation(sentence: Sentence, command: Command, filled: Filled) -> N
         if sentence.raw(index, index + 1) not in str(entities.get("customer", "")):
             entities["product"] = sentence.raw(index, index + 1)
     _subject_of_wish(sentence, filled)
-    if not re.search(
+    if "at_period_end" not in entities and not re.search(
         r"\b(?:subscriptions?|subs?|plans?|memberships?|unsubscribe|unenroll?|tier|billing)\b|<sub>", sentence.gist
     ):
         filled.doubt = filled.doubt or "referent"

@@ -2,7 +2,9 @@
 
 It prints and never fails. Targets: a proposal costs at most 3 ms over the plan's own reads; taking and recording an
 approved write costs at most three bare commits over the direct call. Stripe is one that answers at once, so that what
-is measured is the gate; approving is measured with planning again, whose reads are the plan's own.
+is measured is the gate. Taking and recording are two durable commits of some eight pages each, where the bare one
+writes a single page, so the figure depends on the disk: the slower its sync, the nearer to two. The whole of approving
+is told too: it also looks the proposal up and plans it again.
 """
 
 import sqlite3
@@ -17,7 +19,7 @@ from typing import Any
 import anyio
 
 from paydesk.server.gate import Gate
-from paydesk.server.store import open_store
+from paydesk.server.store import Store, open_store
 from paydesk.skills.base import (
     Desk,
     Effect,
@@ -107,9 +109,11 @@ class BareCommits:
 async def main() -> None:
     """Measure in turns, so that a slow moment of the machine meets all of it."""
     took: dict[str, list[float]] = {"commit": [], "propose": [], "approve": [], "direct": []}
+    writes: list[float] = []
     with tempfile.TemporaryDirectory() as home:
         bare, door = BareCommits(Path(home) / "bare.sqlite3"), Door()
         async with await open_store(Path(home) / "desk.sqlite3") as store:
+            _time_writes(store, writes)
             gate = Gate(store, door, catalogue={"refund": refund})
             for number in range(WARM + ROUNDS):
                 params = Params(amount_minor=number + 1)
@@ -119,14 +123,30 @@ async def main() -> None:
                 times.append(time.perf_counter())
                 waiting = await gate.propose(refund, plan, principal="ann", arguments={"amount_minor": number + 1})
                 times.append(time.perf_counter())
+                writes.clear()
                 await gate.approve(waiting.proposal_id, approver="terminal:bea", via="terminal", principal="ann")
                 times.append(time.perf_counter())
                 await door.send(plan.request, idempotency_key="x")
                 times.append(time.perf_counter())
                 if number >= WARM:
+                    took.setdefault("take and record", []).append(sum(writes))
                     for name, began, ended in zip(took, times, times[1:], strict=False):
                         took[name].append((ended - began) * 1000)
     tell({name: statistics.median(values) for name, values in took.items()})
+
+
+def _time_writes(store: Store, writes: list[float]) -> None:
+    """Note how long each write transaction takes, in ms, from asking for it to its end."""
+    write = store.write
+
+    async def timed(work: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return await write(work)
+        finally:
+            writes.append((time.perf_counter() - began) * 1000)
+
+    store.write = timed  # type: ignore[method-assign]
 
 
 def tell(medians: dict[str, float]) -> None:
@@ -135,11 +155,13 @@ def tell(medians: dict[str, float]) -> None:
     approve = medians["approve"] - medians["direct"]
     print(f"gate, median of {ROUNDS}: a bare durable commit {commit:.2f} ms")
     print(f"  propose over the plan: {propose:.2f} ms{'' if propose <= PROPOSE_MS else '  ABOVE TARGET'}")
-    ratio = approve / commit
-    print(
-        f"  approve, take, record over the direct call: {approve:.2f} ms, {ratio:.1f} bare commits"
-        f"{'' if ratio <= COMMITS else '  ABOVE TARGET'}"
-    )
+    for name, cost in (
+        ("take and record", medians["take and record"]),
+        ("all of approving, over the direct call", approve),
+    ):
+        ratio = cost / commit
+        above = "  ABOVE TARGET" if ratio > COMMITS and name == "take and record" else ""
+        print(f"  {name}: {cost:.2f} ms, {ratio:.1f} bare commits{above}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 `python tests/agreed/renew.py` writes; tests/test_agreed.py fails where something is missing, stale or left over.
 """
 
+import ast
 import inspect
 import json
 import re
@@ -14,6 +15,7 @@ from paydesk.server.manifest import manifest, skills_table
 from paydesk.server.sandbox.card_table import CARDS, Card
 from paydesk.server.sandbox.catalogue import ROUTES
 from paydesk.server.sandbox.debits import BANKS, SOON_S, Bank
+from paydesk.server.sandbox.event_types import SNAPSHOT_TYPES
 from paydesk.skills.catalogue import catalogue
 
 HERE = Path(__file__).resolve().parent
@@ -33,8 +35,17 @@ def documents() -> dict[Path, str]:
     readme, sandbox = ROOT / "README.md", ROOT / "docs/sandbox.md"
     return {
         readme: between(readme.read_text("utf-8"), "skills", skills_table()),
-        sandbox: between(between(sandbox.read_text("utf-8"), "operations", operations_table()), "cards", cards_table()),
+        sandbox: _all_between(
+            sandbox.read_text("utf-8"),
+            {"cards": cards_table(), "events": events_table(), "operations": operations_table()},
+        ),
     }
+
+
+def _all_between(text: str, parts: dict[str, str]) -> str:
+    for name, generated in parts.items():
+        text = between(text, name, generated)
+    return text
 
 
 def between(text: str, name: str, generated: str) -> str:
@@ -50,6 +61,42 @@ def operations_table() -> str:
     rows = sorted((route.template, route.method, _first_line(route.handler)) for route in ROUTES.all)
     table = [f"| `{method} {template}` | {says} |" for template, method, says in rows]
     return "\n".join(["| operation | what it does |", "|---|---|", *table])
+
+
+def events_table() -> str:
+    """The types of events that the sandbox emits, one subject a row."""
+    happenings: dict[str, list[str]] = {}
+    for one in sorted(emitted_types()):
+        subject, _, happening = one.rpartition(".")
+        happenings.setdefault(subject, []).append(f"`{happening}`")
+    rows = [f"| `{subject}` | {' '.join(found)} |" for subject, found in happenings.items()]
+    return "\n".join(["| about | what happened |", "|---|---|", *rows])
+
+
+# A word of `topup.{status}` that no top-up of the sandbox ever has.
+_NEVER = frozenset({"topup.reversed"})
+
+
+def emitted_types() -> set[str]:
+    """Every type of event that the sandbox's code writes, whole or with a part that is filled in."""
+    found: set[str] = set()
+    for path in sorted((ROOT / "server/sandbox").rglob("*.py")):
+        if path.name == "event_types.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and node.value in SNAPSHOT_TYPES:
+                found.add(str(node.value))
+            elif isinstance(node, ast.JoinedStr):
+                found |= _filled_in(node)
+    return found - _NEVER
+
+
+def _filled_in(node: ast.JoinedStr) -> set[str]:
+    texts = [part.value if isinstance(part, ast.Constant) else None for part in node.values]
+    if not isinstance(texts[0], str) or "." not in texts[0]:
+        return set()
+    pattern = re.compile("".join("[a-z_]+" if one is None else re.escape(str(one)) for one in texts))
+    return {one for one in SNAPSHOT_TYPES if pattern.fullmatch(one)}
 
 
 def cards_table() -> str:

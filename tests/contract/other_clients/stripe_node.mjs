@@ -1,6 +1,7 @@
 // Stripe's library for Node against a served sandbox: one journey over all that is named as served.
 // usage: node stripe_node.mjs PORT
 import assert from "node:assert/strict";
+import http from "node:http";
 import Stripe from "stripe";
 
 const stripe = new Stripe("sk_test_judge0123456789", {
@@ -10,6 +11,28 @@ const stripe = new Stripe("sk_test_judge0123456789", {
   maxNetworkRetries: 0,
   telemetry: false,
 });
+
+// What the sandbox posts, by path; `next` waits for it, a little.
+const inbox = {};
+const receiver = http.createServer((request, response) => {
+  const parts = [];
+  request.on("data", (part) => parts.push(part));
+  request.on("end", () => {
+    (inbox[request.url] ??= []).push({ body: Buffer.concat(parts), signature: request.headers["stripe-signature"] });
+    response.writeHead(200).end();
+  });
+});
+await new Promise((ready) => receiver.listen(0, "127.0.0.1", ready));
+const address = (path) => `http://127.0.0.1:${receiver.address().port}${path}`;
+
+async function next(path) {
+  for (let tries = 0; tries < 400; tries += 1) {
+    const found = inbox[path]?.shift();
+    if (found) return found;
+    await new Promise((later) => setTimeout(later, 25));
+  }
+  return assert.fail(`nothing was posted to ${path}`);
+}
 
 async function refused(type, promise) {
   const error = await promise.then(
@@ -148,6 +171,56 @@ const steps = {
     assert.equal(events.data[0].data.object.object, "customer");
   },
 
+  async "webhooks: signed, verified, with a replaced secret"() {
+    const endpoint = await stripe.webhookEndpoints.create({ url: address("/hook"), enabled_events: ["product.created"] });
+    await stripe.products.create({ name: "Tëst" });
+    const first = await next("/hook");
+    const event = stripe.webhooks.constructEvent(first.body, first.signature, endpoint.secret);
+    assert.equal(event.type, "product.created");
+    assert.equal(event.data.object.name, "Tëst");
+    assert.throws(() => stripe.webhooks.constructEvent(first.body, first.signature, "whsec_other"), {
+      type: "StripeSignatureVerificationError",
+    });
+    const rotated = await stripe.rawRequest("POST", `/_sandbox/webhook_endpoints/${endpoint.id}/rotate_secret`, {});
+    await stripe.products.create({ name: "Again" });
+    const second = await next("/hook");
+    for (const secret of [endpoint.secret, rotated.secret]) {
+      assert.equal(stripe.webhooks.constructEvent(second.body, second.signature, secret).data.object.name, "Again");
+    }
+    assert.equal((await stripe.webhookEndpoints.del(endpoint.id)).deleted, true);
+  },
+
+  async "v2: destinations, thin events, usage"() {
+    const made = await stripe.v2.core.eventDestinations.create({
+      name: "node",
+      type: "webhook_endpoint",
+      event_payload: "thin",
+      enabled_events: ["v1.customer.created"],
+      webhook_endpoint: { url: address("/thin") },
+      include: ["webhook_endpoint.signing_secret"],
+    });
+    const customer = await stripe.customers.create({ name: "Thin" });
+    const sent = await next("/thin");
+    const told = stripe.parseEventNotification(sent.body, sent.signature, made.webhook_endpoint.signing_secret);
+    assert.equal(told.type, "v1.customer.created");
+    assert.equal((await told.fetchRelatedObject()).name, "Thin");
+    assert.equal((await told.fetchEvent()).id, told.id);
+    const listed = await stripe.v2.core.events.list({ object_id: customer.id });
+    assert.deepEqual(listed.data.map((each) => each.type), ["v1.customer.created"]);
+    await stripe.v2.core.eventDestinations.ping(made.id);
+    assert.equal(JSON.parse((await next("/thin")).body).type, "v2.core.event_destination.ping");
+    assert.equal((await stripe.v2.core.eventDestinations.disable(made.id)).status, "disabled");
+    await stripe.v2.core.eventDestinations.del(made.id);
+    await stripe.billing.meters.create({
+      display_name: "Calls",
+      event_name: "node_calls",
+      default_aggregation: { formula: "sum" },
+    });
+    const usage = { event_name: "node_calls", payload: { stripe_customer_id: customer.id, value: "3" } };
+    assert.equal((await stripe.v2.billing.meterEvents.create(usage)).object, "v2.billing.meter_event");
+    assert.match((await stripe.v2.billing.meterEventSession.create()).authentication_token, /./);
+  },
+
   async "errors: unknown parameter, unknown id, bad key"() {
     const unknown = await refused("StripeInvalidRequestError", stripe.customers.create({ nmae: "x" }));
     assert.equal(unknown.code, "parameter_unknown");
@@ -168,4 +241,5 @@ for (const [name, step] of Object.entries(steps)) {
   }
 }
 console.log(`stripe for node ${Stripe.PACKAGE_VERSION ?? ""}: ${failed ? `${failed} steps failed` : "all steps passed"}`);
+receiver.close();
 process.exit(failed ? 1 : 0);

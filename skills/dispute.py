@@ -113,9 +113,14 @@ def amount_of(dispute: Json) -> Money:
 
 def called(dispute: Json) -> str:
     """`the dispute of $49.00 by Jane Doe (fraudulent)`."""
+    return f"the {noun(dispute)}"
+
+
+def noun(dispute: Json) -> str:
+    """The same without its article."""
     customer = customer_of(dispute)
     by = f" by {label(customer)}" if customer else ""
-    return f"the dispute of {amount_of(dispute).text}{by} ({clean(dispute['reason'], 40).replace('_', ' ')})"
+    return f"dispute of {amount_of(dispute).text}{by} ({clean(dispute['reason'], 40).replace('_', ' ')})"
 
 
 def due(dispute: Json) -> str | None:

@@ -46,11 +46,15 @@ QUOTE: Final = Kind(
     expands=(
         *("customer", "invoice", "subscription", "subscription_schedule", "test_clock", "default_tax_rates"),
         *("discounts", "from_quote.quote", "application", "on_behalf_of"),
+        *(
+            "automatic_tax.liability.account",
+            "invoice_settings.issuer.account",
+            "transfer_data.destination",
+        ),
     ),
     includes={"line_items": _lines},
     shows=shown,
 )
-ITEM: Final = Kind(name="item", prefix="li_", called="quote line item", expands=("price.product", "discounts.discount"))
 
 
 def counted(call: Call, quote: Object, lines: list[Object]) -> Object:
@@ -184,7 +188,8 @@ def _subscription_of(quote: Object, recurring: list[Object]) -> dict[str, Any]:
 
 
 def _sent(line: Object) -> dict[str, Any]:
-    sent: dict[str, Any] = {"price": line["price"]}
+    # Prices that came with the quote are inactive, and yet they are what is accepted.
+    sent: dict[str, Any] = {"price": line["price"], "is_inline": True}
     if line["quantity"] is not None:
         sent["quantity"] = line["quantity"]
     given = {"tax_rates": line["tax_rates"], "discounts": line["coupons"]}
@@ -231,7 +236,9 @@ def _invoice(call: Call, quote: Object, customer: Object) -> Object:
     for line in quote["_lines"]:
         sent = {**_sent(line), "tax_rates": line["tax_rates"] or quote["default_tax_rates"]}
         body = invoice_items.priced(
-            call, {"pricing": {"price": line["price"]}, "quantity": line["quantity"]}, quote["currency"]
+            call,
+            {"pricing": {"price": line["price"], "is_inline": True}, "quantity": line["quantity"]},
+            quote["currency"],
         )
         found.append(invoice_items.new_item(call, customer["id"], body, sent))
     return invoicing.put(call, invoice, pending.take(call, invoice, found), customer)

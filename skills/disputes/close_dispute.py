@@ -1,7 +1,7 @@
 """Give in to a dispute: it is lost at once."""
 
 from paydesk.skills.base import Desk, Effect, Plan, StripeRequest, WriteParams, skill
-from paydesk.skills.dispute import OPEN, DisputeState, DisputeText, called, customer_of, dispute_meant, due
+from paydesk.skills.dispute import OPEN, DisputeState, DisputeText, called, customer_of, dispute_meant, due, noun
 from paydesk.skills.errors import SkillError
 
 
@@ -28,7 +28,7 @@ async def close_dispute(params: Params, desk: Desk) -> Plan[DisputeClosed]:
     dispute = await dispute_meant(desk, params.dispute)
     if dispute["status"] not in OPEN:
         raise SkillError(
-            f"{called(dispute).capitalize()} is {str(dispute['status']).replace('_', ' ')} and cannot be closed.",
+            f"The {noun(dispute)} is {str(dispute['status']).replace('_', ' ')} and cannot be closed.",
             code="wrong_status",
             field="dispute",
         )

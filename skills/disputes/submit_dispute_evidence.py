@@ -17,14 +17,14 @@ from paydesk.skills.dispute import (
     due,
     given,
     missing,
+    noun,
 )
 from paydesk.skills.errors import SkillError
 from paydesk.skills.hostile_text import clean
 from paydesk.skills.ids import checked_id
 
-# https://docs.stripe.com/api/disputes/update: all texts together.
-_MOST_CHARACTERS = 150_000
 _NAMED = 4
+_SHOWN = 300
 
 
 class Params(WriteParams):
@@ -62,7 +62,7 @@ async def submit_dispute_evidence(params: Params, desk: Desk) -> Plan[EvidenceSu
     dispute = await dispute_meant(desk, params.dispute)
     if dispute["status"] not in OPEN:
         raise SkillError(
-            f"{called(dispute).capitalize()} is {str(dispute['status']).replace('_', ' ')}; "
+            f"The {noun(dispute)} is {str(dispute['status']).replace('_', ' ')}; "
             "evidence is taken only while it needs a response.",
             code="wrong_status",
             field="dispute",
@@ -85,7 +85,7 @@ async def submit_dispute_evidence(params: Params, desk: Desk) -> Plan[EvidenceSu
         undo=None if params.submit else "A draft can be overwritten until it is submitted.",
         warnings=tuple(_warnings(params, dispute)),
         details=(
-            *((name, clean(text)) for name, text in sorted(params.evidence.items())),
+            *((name, _shown(text)) for name, text in sorted(params.evidence.items())),
             *((("Due", due(dispute) or ""),) if due(dispute) else ()),
         ),
         relies_on={"dispute": str(dispute["id"]), "status": str(dispute["status"]), "given": ",".join(given(dispute))},
@@ -111,8 +111,12 @@ def _check(params: Params) -> None:
                 next_step="Upload it in Stripe's dashboard, or say it in uncategorized_text.",
             )
         checked_id(params.evidence[name], "file", field="evidence")
-    if sum(len(text) for text in params.evidence.values()) > _MOST_CHARACTERS:
-        raise SkillError("Stripe takes 150,000 characters in all.", code="evidence_too_long", field="evidence")
+
+
+def _shown(text: str) -> str:
+    """The beginning of a text, and how long it is where that is not all."""
+    more = f" ({len(text):,} characters in all)" if len(text) > _SHOWN else ""
+    return clean(text, _SHOWN) + more
 
 
 def _warnings(params: Params, dispute: Json) -> list[str]:

@@ -53,6 +53,52 @@ PLANNED: list[tuple[str, Json]] = [
     ("pause_subscription", {"subscription": _SUBSCRIPTION, "resumes_at": "2027-01-01", "invoices": "void"}),
     ("resume_subscription", {"subscription": "{paused}"}),
     ("resume_subscription", {"subscription": "{ending}"}),
+    (
+        "create_invoice",
+        {
+            "items": [{"description": "Work", "amount_minor": 900, "quantity": 2}, {"price": "{once}", "quantity": 3}],
+            "currency": "usd",
+            "days_until_due": 14,
+            "description": "x",
+        },
+    ),
+    ("create_invoice", {"items": [{"price": "{once}"}], "due_date": "2027-01-01", "collect": "draft"}),
+    ("create_invoice", {"items": [{"price": "{once}"}], "collect": "charge"}),
+    ("finalize_invoice", {"invoice": "{draft}"}),
+    ("send_invoice", {"invoice": "{open}"}),
+    ("pay_invoice", {"invoice": "{open}"}),
+    ("pay_invoice", {"invoice": "{open}", "out_of_band": True}),
+    ("void_invoice", {"invoice": "{open}"}),
+    ("mark_uncollectible", {"invoice": "{open}"}),
+    ("create_credit_note", {"invoice": "{open}", "amount_minor": 100, "reason": "duplicate"}),
+    ("create_credit_note", {"invoice": "{settled}", "paid_part": "refund"}),
+    ("create_credit_note", {"invoice": "{settled}", "paid_part": "balance"}),
+    ("create_credit_note", {"invoice": "{settled}", "paid_part": "outside"}),
+    (
+        "create_quote",
+        {
+            "items": [{"price": "{price}", "quantity": 2}, {"description": "Set-up", "amount_minor": 900}],
+            "currency": "usd",
+            "description": "x",
+        },
+    ),
+    ("accept_quote", {"quote": "{quote}"}),
+    (
+        "submit_dispute_evidence",
+        {"dispute": "{dispute}", "evidence": {"product_description": "x", "receipt": "file_1"}},
+    ),
+    ("submit_dispute_evidence", {"dispute": "{dispute}", "evidence": {}, "submit": False}),
+    ("close_dispute", {"dispute": "{dispute}"}),
+    ("create_payout", {"amount_minor": 500, "currency": "usd"}),
+    ("create_payout", {"amount_minor": 500, "currency": "usd", "method": "instant", "bank_account": "6789"}),
+    ("cancel_payout", {"payout": "{payout}"}),
+    ("update_payout_schedule", {"schedule": "weekly", "days": ["monday"]}),
+    ("update_payout_schedule", {"schedule": "monthly", "days": ["1", "15"]}),
+    ("update_payout_schedule", {"schedule": "manual"}),
+    ("create_tax_rate", {"name": "VAT", "percent": "19", "inclusive": True, "country": "DE"}),
+    ("process_on_reader", {"reader": "{reader}", "amount_minor": 500, "currency": "usd"}),
+    ("process_on_reader", {"reader": "{reader}", "payment_intent": "{in_person}"}),
+    ("cancel_reader_action", {"reader": "{busy}"}),
 ]
 
 
@@ -89,10 +135,59 @@ async def books(desk) -> dict[str, str]:
         "subscription": await subscribe(),
         "paused": paused,
         "ending": ending,
+        **await _papers(desk, jane["id"]),
+        **await _till(desk),
     }
 
 
+async def _papers(desk, customer: str) -> dict[str, str]:
+    """Invoices in each state, a quote, a dispute and a payout."""
+    once = await desk.post("/v1/prices", currency="usd", unit_amount=1500, product_data={"name": "Mug"})
+
+    async def invoice(*then: str) -> str:
+        made = await desk.post("/v1/invoices", customer=customer, collection_method="send_invoice", days_until_due=9)
+        await desk.post("/v1/invoiceitems", customer=customer, invoice=made["id"], amount=2500, currency="usd")
+        for doing in then:
+            await desk.post(f"/v1/invoices/{made['id']}/{doing}")
+        return made["id"]
+
+    settled = await invoice("finalize")
+    await desk.post(f"/v1/invoices/{settled}/pay", paid_out_of_band=True)
+    quote = await desk.post("/v1/quotes", customer=customer, line_items=[{"price": once["id"]}])
+    await desk.post(f"/v1/quotes/{quote['id']}/finalize")
+    await desk.pay(customer, 900, card="pm_card_createDispute")
+    await desk.pay(customer, 9000, card="pm_card_bypassPending")
+    return {
+        "once": once["id"],
+        "draft": await invoice(),
+        "open": await invoice("finalize"),
+        "settled": settled,
+        "quote": quote["id"],
+        "dispute": (await desk.stripe.page("/v1/disputes", {"limit": 1})).data[0]["id"],
+        "payout": (await desk.post("/v1/payouts", amount=500, currency="usd"))["id"],
+    }
+
+
+async def _till(desk) -> dict[str, str]:
+    """A card reader that waits, one that is free, and a payment in person."""
+    address = {"line1": "1 Main St", "city": "Boston", "state": "MA", "country": "US", "postal_code": "02110"}
+    place = (await desk.post("/v1/terminal/locations", display_name="Shop", address=address))["id"]
+    made = {"amount": 500, "currency": "usd", "payment_method_types": ["card_present"]}
+    ids = {}
+    for name in ("reader", "busy"):
+        sent = {"registration_code": "simulated-wpe", "location": place, "label": name}
+        ids[name] = (await desk.post("/v1/terminal/readers", **sent))["id"]
+    ids["in_person"] = (await desk.post("/v1/payment_intents", **made))["id"]
+    taken = (await desk.post("/v1/payment_intents", **made))["id"]
+    await desk.post(f"/v1/terminal/readers/{ids['busy']}/process_payment_intent", payment_intent=taken)
+    return ids
+
+
 def _filled(value: Any, books: dict[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_filled(item, books) for item in value]
+    if isinstance(value, dict):
+        return {name: _filled(item, books) for name, item in value.items()}
     return re.sub(r"^\{(\w+)\}$", lambda name: books[name[1]], value) if isinstance(value, str) else value
 
 
@@ -118,6 +213,28 @@ async def test_what_a_plan_would_send_is_a_request_that_stripe_knows(
     for request in (*asked, *plan.prepares, plan.request):
         assert list(_faults(request, document)) == []
     assert not [value for label, value in plan.details if "could not be foretold" in value]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"country": "US", "state": "CA", "postal_code": "94103", "tax_code": "txcd_10000000"}, {"customer": "Ada"}],
+    ids=["place", "customer"],
+)
+async def test_what_tax_is_worked_out_from_is_a_request_that_stripe_knows(
+    desk, document, monkeypatch, arguments
+) -> None:
+    """Stripe's OpenAPI document: `POST /v1/tax/calculations`, which changes nothing."""
+    await desk.customer("Ada", address={"country": "DE", "postal_code": "10115"})
+    asked: list[StripeRequest] = []
+    compute = type(desk.stripe).compute
+
+    async def remembered(door, path, params):
+        asked.append(StripeRequest("POST", path, dict(params)))
+        return await compute(door, path, params)
+
+    monkeypatch.setattr(type(desk.stripe), "compute", remembered)
+    await desk.run(catalogue()["calculate_tax"], {"amount_minor": 900, "currency": "usd", **arguments})
+    assert [list(_faults(request, document)) for request in asked] == [[]]
 
 
 def test_every_write_is_judged() -> None:

@@ -1,0 +1,103 @@
+"""One dispute: its deadline and what is missing; answering it, and giving in."""
+
+import pytest
+
+from paydesk.skills.catalogue import catalogue
+from paydesk.skills.dispute import _BY_REASON, FILES, TEXTS
+from paydesk.skills.errors import Ambiguous, NotFound, SkillError
+
+SKILLS = catalogue()
+
+
+async def _disputed(desk, card: str = "pm_card_createDispute", name: str = "Jane Doe") -> str:
+    jane = await desk.customer(name, email="jane@example.com")
+    await desk.pay(jane["id"], 4900, card=card)
+    return (await desk.stripe.page("/v1/disputes", {"limit": 1})).data[0]["id"]
+
+
+async def test_a_dispute_says_until_when_and_what_its_reason_asks_for(desk) -> None:
+    """Stripe: evidence is due at the end of a day; ours: what needs a file is told apart from text."""
+    identifier = await _disputed(desk)
+    shown = await desk.run(SKILLS["get_dispute"], {"dispute": identifier})
+    assert (shown.status, shown.reason, shown.respond_by) == ("needs_response", "fraudulent", "2026-11-29 23:59 UTC")
+    assert shown.days_left == 8
+    assert shown.given == ["customer_email_address", "customer_name"]
+    assert shown.missing[0] == "customer_purchase_ip"
+    assert set(shown.missing_files) <= FILES
+    assert not set(shown.missing) & FILES
+    assert "submit_dispute_evidence" in shown.can
+    assert (await desk.run(SKILLS["get_dispute"], {"dispute": "Jane Doe"})).id == identifier
+
+
+async def test_evidence_is_shown_before_it_is_submitted(desk, sent_as_planned) -> None:
+    """Ours: what a bank will read is what a person saw; Stripe: submitted evidence is under review."""
+    identifier = await _disputed(desk)
+    skill = SKILLS["submit_dispute_evidence"]
+    evidence = {"product_description": "Annual plan", "customer_purchase_ip": "203.0.113.7"}
+    plan = await desk.run(skill, {"dispute": identifier, "evidence": evidence})
+    assert ("product_description", "Annual plan") in plan.details
+    assert plan.request.params == {"submit": True, "evidence": evidence}
+    assert any("cannot be changed" in warning for warning in plan.warnings)
+    draft = await desk.run(skill, {"dispute": identifier, "evidence": evidence, "submit": False})
+    assert (await sent_as_planned(desk, skill, draft)).submissions == 0
+    done = await sent_as_planned(desk, skill, await desk.run(skill, {"dispute": identifier, "evidence": {}}))
+    assert (done.status, done.submissions) == ("under_review", 1)
+    with pytest.raises(SkillError, match="under review"):
+        await desk.run(skill, {"dispute": identifier, "evidence": evidence})
+
+
+@pytest.mark.parametrize(
+    ("evidence", "code"),
+    [
+        ({"excuse": "x"}, "unknown_evidence"),
+        ({"receipt": "here it is"}, "evidence_needs_file"),
+        ({"receipt": "file_1/../x"}, "invalid_id"),
+    ],
+)
+async def test_evidence_that_stripe_would_not_take_is_refused(desk, evidence, code) -> None:
+    """Stripe's list of evidence; files are named by their ids."""
+    identifier = await _disputed(desk)
+    with pytest.raises(SkillError) as wrong:
+        await desk.run(SKILLS["submit_dispute_evidence"], {"dispute": identifier, "evidence": evidence})
+    assert wrong.value.code == code
+
+
+async def test_giving_in_loses_the_dispute_for_good(desk, sent_as_planned) -> None:
+    """Stripe: a closed dispute is lost, an inquiry closed."""
+    identifier = await _disputed(desk)
+    skill = SKILLS["close_dispute"]
+    plan = await desk.run(skill, {"dispute": identifier})
+    assert plan.undo is None
+    assert (await sent_as_planned(desk, skill, plan)).status == "lost"
+    with pytest.raises(SkillError, match="is lost and cannot be closed"):
+        await desk.run(skill, {"dispute": identifier})
+    inquiry = await _disputed(desk, "pm_card_createDisputeInquiry", "Bob")
+    plan = await desk.run(skill, {"dispute": inquiry})
+    assert ("Afterwards", "no money has moved") in plan.details
+    assert (await sent_as_planned(desk, skill, plan)).status == "warning_closed"
+
+
+async def test_whose_dispute_is_asked_where_it_is_not_clear(desk) -> None:
+    """Ours: none and several are different answers."""
+    await desk.customer("Nobody Disputes")
+    with pytest.raises(NotFound, match="no open dispute"):
+        await desk.run(SKILLS["get_dispute"], {"dispute": "Nobody Disputes"})
+    await _disputed(desk)
+    jane = (await desk.stripe.page("/v1/customers", {"email": "jane@example.com"})).data[0]["id"]
+    await desk.pay(jane, 1900, card="pm_card_createDispute")
+    with pytest.raises(Ambiguous) as several:
+        await desk.run(SKILLS["close_dispute"], {"dispute": "Jane Doe"})
+    assert len(several.value.choices) == 2
+
+
+def test_every_evidence_of_a_reason_is_evidence_that_stripe_takes(shared) -> None:
+    """Stripe's OpenAPI document: the names of evidence, texts and files."""
+    import json
+
+    document = json.loads((shared / "stripe-openapi/spec3.json").read_text("utf-8"))
+    body = document["paths"]["/v1/disputes/{dispute}"]["post"]["requestBody"]["content"]
+    known = body["application/x-www-form-urlencoded"]["schema"]["properties"]["evidence"]["properties"]
+    assert set(known) - {"enhanced_evidence"} == TEXTS | FILES
+    assert all(set(names) <= TEXTS | FILES for names in _BY_REASON.values())
+    reasons = document["components"]["schemas"]["dispute"]["properties"]["reason"]
+    assert set(_BY_REASON) <= set(reasons.get("enum") or _BY_REASON)

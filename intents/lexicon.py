@@ -9,7 +9,8 @@ from paydesk.intents.words import words
 THINGS: Final = {
     word: thing
     for thing, words in {
-        "payment": "payment payments transaction transactions txn txns trx purchase purchases pmt pmts paymt",
+        "payment": "payment payments transaction transactions txn txns trx purchase purchases pmt pmts"
+        " paymt attempt attempts",
         "charge": "charge charges declines",
         "refund": "refund refunds reimbursement reimbursements",
         "customer": "customer customers client clients cust custs buyer buyers shopper shoppers",
@@ -102,7 +103,7 @@ QUERY_WORDS: Final = words(
 #: Common English that is never a customer's name when written in lower case; the desk has no other use for it.
 _COMMON: Final = words(
     """
-    calculated wish haha lol
+    unsent calculated wish haha lol
     tiny weird odd huge massive enormous suspicious dodgy random gigantic crazy interesting unusual abnormal funky legit
     typical regular manual automatic domestic local global smaller bigger larger higher lower earlier later unique
     duplicate triple urgent pricey require requires strange statutory legal

@@ -400,7 +400,8 @@ def _is_desk_word(word: str) -> bool:
 
 _DESK_WORDS: Final = words(
     """
-    half third quarter percent email e-mail phone name description language locale address contact payment's
+    another extra half third quarter percent email e-mail phone name description language locale address contact
+    payment's
     customer's partial partially fully customer card refund back stop preferred terminate discontinue onboard grab
     from effective straight away once at auto-renew autorenew renewing renewal refunding process request immediately
     instantly possible money hold holds held capture authorization authorisation release pause unpause resume reactivate

@@ -249,6 +249,16 @@ def before_thing(sentence: Sentence, things: frozenset[str]) -> tuple[Entities, 
     return None
 
 
+def after_sum(sentence: Sentence) -> tuple[Entities, int, int] | None:
+    """ "refund $20 jane doe": a name after the amount and nothing after the name."""
+    for index, token in enumerate(sentence.tokens[:-1]):
+        if token.kind == "money":
+            found = at(sentence, index + 1)
+            if found and found[1] == index + 1 and all(t.kind == "punct" for t in sentence.tokens[found[2] :]):
+                return found
+    return None
+
+
 def anywhere(sentence: Sentence) -> tuple[Entities, int, int] | None:
     """The one e-mail, customer id or masked name of the sentence, wherever it stands; None if there are several."""
     found = [(entity, i, i + 1) for i, token in enumerate(sentence.tokens) if (entity := of_token(token))]

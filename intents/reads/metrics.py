@@ -99,7 +99,7 @@ _TABLE: Final = {
         r"|store)|the (?:business|company|shop|store))? ?(?:already |been )?(?:make|made|making|earn"
         r"|earned|earning|bring|brought|take|taken|took|sold|sell|collect|collected|come|coming|in\b"
         r"|receive|received|gross|cash|get paid|charge|charged|bill|billed|invoiced)"
-        r"|how much (?:money )?(?:came|comes|has come|is coming) in|(?:money|cash) (?:made|earned"
+        r"|how much (?:money )?(?:came|comes|has come|is coming)(?: in)?|(?:money|cash) (?:made|earned"
         r"|coming in|that came in)|(?:what|how much) (?:did|have|has) (?:we|i) (?:earn|earned|make|made"
         r"|take in|bring in|brought in)|how (?:did|are|is|was|were|do) (?:we|business|sales|things"
         r"|the business) (?:do|doing|going)|total (?:payments|spend|spent|paid|sales|income)"

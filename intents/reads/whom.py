@@ -38,6 +38,7 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
             or (targets.before_thing(sentence, elliptical.CONTACT_WORDS) if skill == "find_customers" else None)
             or targets.after_naming(sentence)
             or _trailing(sentence)
+            or targets.after_sum(sentence)
         )
     if found and skill == "list_subscriptions" and _ON_A_PLAN.search(sentence.gist[: sentence.starts[found[1]]]):
         return set()

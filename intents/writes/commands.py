@@ -289,6 +289,7 @@ _FRAMES: Final = tuple(
             "update_customer",
             r"[\w'-]+(?: [\w'-]+)? (?:'s )?(?:e-?mail|phone|mobile) ?(?:- >|->|=) (?:<mail>|<tel>)",
         ),
+        ("create_subscription", r"(?:put|place|move|start) .+? (?:on|onto|to|in|into) (?:the |our )?plan (?=\S)"),
         ("create_subscription", r"sub (?!- )(?=.*(?:<recurs>|<price>| to ))"),
         ("create_subscription", r"set .+? up with .*?(?:subscription|sub|membership)\b"),
         ("create_payment", r"(?:take|collect|get|receive|charge) from .+ <money>"),

@@ -125,7 +125,7 @@ def _new_contact(sentence: Sentence, filled: Filled, field: str | None) -> None:
             filled.doubt = "several"
     elif len(emails) == 1:
         is_new = field == "email" and re.search(
-            r"(?:\bto|\bas|\bis|=|:|\bwith|\be-?mail(?: address)?|\binto"
+            r"(?:\bto|\bas|\bis|\bit's|\bit should be|\bbe|=|:|\bwith|\be-?mail(?: address)?|\binto"
             r"|\badd) (?:the )?(?:e-?mail(?: address)? )?<mail>",
             sentence.gist,
         )

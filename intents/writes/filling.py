@@ -78,7 +78,7 @@ def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepo
         or targets.after_naming(sentence)
         or targets.after_preposition(sentence, "that|which|when|where|what")
         or _maker(sentence)
-        or _after_sum(sentence)
+        or targets.after_sum(sentence)
         or after_thing(sentence)
         or targets.before_thing(sentence, _PAYMENT_WORDS)
         or targets.anywhere(sentence)
@@ -89,6 +89,10 @@ def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepo
             filled.doubt = filled.doubt or "several"
     elif "email" not in filled.entities and masked:
         filled.entities.update(masked[0])
+    elif command.start and re.search(r"\b(?:his|her|their|him|them)\b", sentence.gist[command.start :]):
+        opening = targets.at(sentence, 0)  # "Kate wants her money back, refund her last payment"
+        if opening and opening[1] == 0:
+            filled.entities.update(opening[0])
 
 
 _MADE = lazy(
@@ -114,16 +118,6 @@ def after_thing(sentence: Sentence) -> tuple[Entities, int, int] | None:
         found = targets.at(sentence, index)
         if found and found[1] == index:
             return found
-    return None
-
-
-def _after_sum(sentence: Sentence) -> tuple[Entities, int, int] | None:
-    """ "refund $20 jane doe": a name after the amount and nothing after the name."""
-    for index, token in enumerate(sentence.tokens[:-1]):
-        if token.kind == "money":
-            found = targets.at(sentence, index + 1)
-            if found and found[1] == index + 1 and all(t.kind == "punct" for t in sentence.tokens[found[2] :]):
-                return found
     return None
 
 

@@ -6,6 +6,7 @@ refund or a payment with such a word in it is asked about and never sent as if t
 
 from typing import Final
 
+from paydesk.intents import lexicon
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence, Token
 from paydesk.intents.targets import Entities
@@ -99,7 +100,7 @@ _TEXTS: Final = frozenset({"customer", "description", "reason", "product", "emai
 
 
 def _is_known(token: Token, known: set[str]) -> bool:
-    return token.lex in _PLAIN or token.lex in known or token.lex.strip(".") in known
+    return token.lex in _PLAIN or token.lex in lexicon.THINGS or token.lex in known or token.lex.strip(".") in known
 
 
 def _is_second(sentence: Sentence, token: Token) -> bool:

@@ -52,7 +52,16 @@ SESSION: Final = Kind(
     name="checkout.session",
     prefix="cs_test_",
     param="session",
-    indexed=("customer", "payment_intent", "payment_link", "status", "subscription", "_intent", "setup_intent"),
+    indexed=(
+        "customer",
+        "payment_intent",
+        "payment_link",
+        "status",
+        "subscription",
+        "_intent",
+        "setup_intent",
+        "_line_ids",
+    ),
     expands=(
         *("customer", "invoice", "payment_intent", "payment_link", "setup_intent", "subscription"),
         *("discounts.coupon", "discounts.promotion_code", "shipping_cost.shipping_rate"),
@@ -146,6 +155,7 @@ def blank(call: Call, mode: str) -> Object:
         "_data": {},
         "_discounts": [],
         "_intent": None,
+        "_line_ids": [],
         "_lines": [],
         "_subscription": None,
     }
@@ -186,6 +196,9 @@ def count(call: Call, session: Object) -> Object:
     return invoice
 
 
+checkout_lines.COUNTS[SESSION.name] = count
+
+
 def _taxed(call: Call, session: Object) -> Object | None:
     """Who is taxed: the customer, as far as is known, with the address entered here before the one on file."""
     customer = call.find("customer", session["customer"] or "") or {}
@@ -202,6 +215,7 @@ def recount(call: Call, session: Object) -> None:
     """Set what a session comes to: its lines, less discounts, with taxes and shipping."""
     if session["mode"] == "setup":
         return
+    session["_line_ids"] = [line["id"] for line in session["_lines"]]
     invoice = count(call, session)
     shipping = _shipping(call, session)
     sent = shipping["amount_total"] if shipping else 0

@@ -4,13 +4,13 @@ Notes of a line, as its owner keeps them: `id`, `price`, `quantity`, `adjustable
 and `chosen` (an amount that the customer picks, where the price leaves it to them).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from paydesk.server.sandbox import automatic_tax, changes, discounting, invoicing, pricing, taxing, totals
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import StripeError, missing_parameter
-from paydesk.server.sandbox.kinds import Object, visible
+from paydesk.server.sandbox.kinds import Kind, Object, visible
 from paydesk.server.sandbox.params import merged_metadata
 from paydesk.server.sandbox.resources import products
 
@@ -71,7 +71,8 @@ def _price(call: Call, sent: Mapping[str, Any], param: str) -> Object:
         )
     if "price" in sent:
         price = call.mention("price", sent["price"], f"{param}[price]")
-        if not price["active"]:
+        # One that stays as it was may be of a price that came with the session.
+        if not price["active"] and not sent.get("is_inline"):
             raise StripeError(
                 f"The price specified is inactive. This field only accepts active prices: {price['id']}",
                 param=f"{param}[price]",
@@ -192,7 +193,7 @@ def given_discounts(call: Call, priced: Object) -> list[Object]:
     """What each discount took off, as `discounts` of an item or of a total shows it."""
     return [
         {"amount": one["amount"], "discount": visible(call.find("discount", one["discount"]) or {})}
-        for one in priced.get("discount_amounts", priced.get("total_discount_amounts", ()))
+        for one in priced["discount_amounts" if "discount_amounts" in priced else "total_discount_amounts"]
     ]
 
 
@@ -207,6 +208,40 @@ def taken_taxes(call: Call, taxes: Sequence[Object]) -> list[Object]:
         }
         for one in taxes
     ]
+
+
+# By kind, how a holder of lines (a session, a link) is counted, so that a shown line may be looked up again.
+COUNTS: Final[dict[str, Callable[[Call, Object], Object]]] = {}
+
+
+def _priced(call: Call, item: Object) -> Object | None:
+    """A shown line as its holder counts it; None for what is no line of a session or a link."""
+    for kind, count in COUNTS.items():
+        for holder in call.every(kind, {"_line_ids": item["id"]}, limit=1):
+            lines = count(call, holder)["lines"]["data"]
+            return next((line for line in lines if line["id"] == item["id"]), None)
+    return None
+
+
+def discounts_of(call: Call, item: Object) -> list[Object]:
+    """`discounts` of a line, where expanded."""
+    priced = _priced(call, item)
+    return given_discounts(call, priced) if priced else []
+
+
+def taxes_of(call: Call, item: Object) -> list[Object]:
+    """`taxes` of a line, where expanded."""
+    priced = _priced(call, item)
+    return taken_taxes(call, priced["taxes"]) if priced else []
+
+
+ITEM: Final = Kind(
+    name="item",
+    prefix="li_",
+    called="line item",
+    expands=("price.product",),
+    includes={"discounts": discounts_of, "taxes": taxes_of},
+)
 
 
 def resize(line: Object, quantity: int, param: str) -> None:

@@ -5,7 +5,9 @@ from typing import Final
 from paydesk.server.sandbox import agreements, automatic_tax, changes, pricing
 from paydesk.server.sandbox.item_pricing import PRODUCT_DATA
 from paydesk.server.sandbox.params import (
+    ADDRESS_FIELDS,
     Declaration,
+    Param,
     boolean,
     choice,
     clearable,
@@ -40,6 +42,7 @@ _MORE_TYPES: Final = (
 )
 LINK_TYPES: Final = choice(*_LINK_TYPES.split())
 SESSION_TYPES: Final = choice(*sorted(f"{_LINK_TYPES} {_MORE_TYPES}".split()))
+EXCLUDED_TYPES: Final = choice(*sorted({*f"{_LINK_TYPES} {_MORE_TYPES}".split()} - {"link"}))
 SUBMIT_TYPES: Final = choice("auto", "book", "donate", "pay", "subscribe")
 SELF: Final = mapping({"type": required(choice("self")), **unserved("account")})
 ADJUSTABLE: Final = mapping(
@@ -119,6 +122,13 @@ TRIAL_SETTINGS: Final = mapping(
     }
 )
 COUNTRIES_TO: Final = mapping({"allowed_countries": required(list_of(choice(*_COUNTRIES.split()), maximum=300))})
+
+
+def address(*needed: str) -> Param:
+    """A postal address of which some fields must be there."""
+    return mapping({part: required(text()) if part in needed else clearable(text()) for part in ADDRESS_FIELDS})
+
+
 # What both ask of the customer.
 ASKED: Final[Declaration] = {
     "allow_promotion_codes": boolean(),

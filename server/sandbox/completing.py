@@ -5,7 +5,7 @@ A session remembers the intent that it waits for (`_intent`), so that it complet
 page, the bank's page, or a call.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from paydesk.server.sandbox import (
@@ -40,6 +40,8 @@ _AGREED: Final = {
         "online": {"ip_address": "127.0.0.1", "user_agent": "The sandbox's checkout page"},
     }
 }
+# What else follows when a session is complete: the link that it came from counts it.
+AFTER_COMPLETION: Final[list[Callable[[Call, Object], None]]] = []
 _USUAL_METHOD: Final = "pm_card_visa"
 
 
@@ -234,18 +236,18 @@ def _subscribe(call: Call, session: Object, method: Object | None, confirming: d
         raise collecting.no_method()
     subscription = call.get("subscription", session["_subscription"])
     invoice = call.get("invoice", subscription["latest_invoice"])
-    intent = invoicing.intent_of(call, invoice)
-    if intent is None or invoice["status"] == "paid":
+    waiting = invoicing.intent_of(call, invoice)
+    if waiting is None or invoice["status"] == "paid":
         # The customer's credit has paid for it.
         payment_methods.attach(call, method, customer["id"])
         call.save(method)
         _finish(call, session, None)
         return
-    intent.update(setup_future_usage="off_session", payment_method_types=list(session["payment_method_types"]))
-    call.save(intent)
-    _wait_for(call, session, intent)
+    waiting.update(setup_future_usage="off_session", payment_method_types=list(session["payment_method_types"]))
+    call.save(waiting)
+    _wait_for(call, session, waiting)
     refusal = collecting.attempt(call, invoice, method["id"], off_session=False, confirming=confirming)
-    if refusal and intent["status"] != "requires_action":
+    if refusal and waiting["status"] != "requires_action":
         raise refusal
 
 
@@ -363,10 +365,10 @@ def _finish(call: Call, session: Object, intent: Object | None) -> None:
         )
         session["_discounts"] = discounting.put(call, holder, session["_coupons"], param="discounts")
     session.update(status="complete", url=None)
-    if session["payment_link"]:
-        _count_link(call, session["payment_link"])
     call.save(session)
     call.emit("checkout.session.completed", session)
+    for tell in AFTER_COMPLETION:
+        tell(call, session)
 
 
 def _keep_method(call: Call, session: Object, intent: Object | None) -> None:
@@ -375,14 +377,3 @@ def _keep_method(call: Call, session: Object, intent: Object | None) -> None:
     if intent and intent["payment_method"]:
         subscription["default_payment_method"] = intent["payment_method"]
         call.save(subscription, emits="customer.subscription.updated")
-
-
-def _count_link(call: Call, identifier: str) -> None:
-    """One more session of the link was completed; it closes at its limit."""
-    link = call.find("payment_link", identifier)
-    limit = link and (link["restrictions"] or {}).get("completed_sessions")
-    if link and limit:
-        limit["count"] += 1
-        if limit["count"] >= limit["limit"]:
-            link["active"] = False
-        call.save(link, emits="payment_link.updated")

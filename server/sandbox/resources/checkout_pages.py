@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from paydesk.server.sandbox import checkout, checkout_entry, completing, money
@@ -150,10 +151,10 @@ def act(call: Call, session: str) -> Answer:
         return _leave(call, found)
     told = {name: value for name, value in call.params.items() if value not in (None, "")}
     if told["do"] == "apply":
-        refusal = _trying(books, lambda: _change(books, found, told))
+        refusal = _trying(books, partial(_change, books, found, told))
         found = books.get(checkout.SESSION.name, session)
         return _page(books, call, found, {}, refusal.message if refusal else "")
-    refusal = _trying(books, lambda: _pay(call, books, found, told))
+    refusal = _trying(books, partial(_pay, call, books, found, told))
     found = books.get(checkout.SESSION.name, session)
     if refusal:
         return _page(books, call, found, told, refusal.message)

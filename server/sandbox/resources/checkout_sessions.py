@@ -80,7 +80,7 @@ _METHOD_OPTIONS: Final = mapping(
                 "request_multicapture": choice("if_available", "never"),
                 "request_overcapture": choice("if_available", "never"),
                 "request_three_d_secure": choice("any", "automatic", "challenge"),
-                "setup_future_usage": _USAGE,
+                "setup_future_usage": choice("off_session", "on_session"),
                 **unserved("installments", "restrictions", "statement_descriptor_suffix_kana"),
                 **unserved("statement_descriptor_suffix_kanji"),
             }
@@ -112,7 +112,7 @@ _PAYMENT_DATA: Final = mapping(
         "setup_future_usage": choice("off_session", "on_session"),
         "shipping": mapping(
             {
-                "address": required(address()),
+                "address": required(checkout_terms.address("line1")),
                 "name": required(text()),
                 "phone": text(),
                 **unserved("carrier", "tracking_number"),
@@ -121,7 +121,7 @@ _PAYMENT_DATA: Final = mapping(
         "statement_descriptor": text(22),
         "statement_descriptor_suffix": text(22),
         "transfer_group": text(),
-        **connected_payments.PARAMS,
+        **connected_payments.BY_CHECKOUT,
     }
 )
 _SUBSCRIPTION_DATA: Final = mapping(
@@ -164,7 +164,7 @@ _CREATE: Final = {
     "customer_email": text(),
     "customer_update": mapping(dict.fromkeys(("address", "name", "shipping"), choice("auto", "never"))),
     "discounts": list_of(mapping({"coupon": text(), "promotion_code": text()})),
-    "excluded_payment_method_types": list_of(checkout_terms.SESSION_TYPES),
+    "excluded_payment_method_types": list_of(checkout_terms.EXCLUDED_TYPES),
     "expires_at": timestamp(),
     "integration_identifier": text(200),
     "line_items": list_of(mapping(_LINE), maximum=checkout_terms.MAX_ITEMS),
@@ -197,7 +197,11 @@ _CREATE: Final = {
 }
 _UPDATE: Final = {
     "collected_information": mapping(
-        {"shipping_details": mapping({"address": required(address()), "name": required(text(255))})}
+        {
+            "shipping_details": mapping(
+                {"address": required(checkout_terms.address("country", "line1")), "name": required(text(255))}
+            )
+        }
     ),
     "line_items": list_of(mapping({**_LINE, "id": text()}), maximum=checkout_terms.MAX_ITEMS),
     "metadata": metadata(),
@@ -230,6 +234,7 @@ _COMPLETE: Final = {
     "custom_fields": table(text(255)),
     "tax_id": mapping({"type": required(text(40)), "value": required(text())}),
     "promotions": choice("opt_in", "opt_out"),
+    "terms_of_service": choice("accepted"),
     "return_url": text(),
 }
 
@@ -576,6 +581,8 @@ def _changed(call: Call, sent: dict[str, Any], known: dict[str, Object], param: 
     if old["adjustable"]:
         before["adjustable_quantity"] = old["adjustable"]
     wanted = {**before, **{name: value for name, value in sent.items() if name != "id"}}
+    if "price" not in sent:
+        wanted["is_inline"] = True
     if "price_data" in sent:
         wanted.pop("price")
     return {**checkout_lines.build(call, [wanted], param)[0], "id": old["id"], "chosen": old["chosen"]}

@@ -1,8 +1,17 @@
 """Payment links: addresses that may be shared, each visit of which opens a checkout session of its own."""
 
+from copy import deepcopy
 from typing import Any, Final
 
-from paydesk.server.sandbox import checkout, checkout_lines, checkout_terms, connected_payments, lists
+from paydesk.server.sandbox import (
+    checkout,
+    checkout_lines,
+    checkout_terms,
+    completing,
+    connected_payments,
+    events,
+    lists,
+)
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object, visible
@@ -35,8 +44,11 @@ def shown(_call: Call, link: Object) -> Object:
 
 
 def _items(call: Call, link: Object) -> list[Object]:
-    invoice = checkout_lines.counted(call, link["_lines"], link["currency"], {})
-    return checkout_lines.items(call, link["_lines"], invoice)
+    return checkout_lines.items(call, link["_lines"], _count(call, link))
+
+
+def _count(call: Call, link: Object) -> Object:
+    return checkout_lines.counted(call, link["_lines"], link["currency"], {})
 
 
 def _lines_of(call: Call, link: Object) -> Object:
@@ -49,11 +61,16 @@ KIND: Final = Kind(
     name="payment_link",
     prefix="plink_",
     param="payment_link",
-    indexed=("active", "_token"),
-    expands=("application", "on_behalf_of", "shipping_options.shipping_rate", "transfer_data.destination"),
+    indexed=("active", "_token", "_line_ids"),
+    expands=(
+        *("application", "on_behalf_of", "shipping_options.shipping_rate", "transfer_data.destination"),
+        *("automatic_tax.liability.account", "invoice_creation.invoice_data.account_tax_ids"),
+        *("invoice_creation.invoice_data.issuer.account", "subscription_data.invoice_settings.issuer.account"),
+    ),
     includes={"line_items": _lines_of},
     shows=shown,
 )
+checkout_lines.COUNTS[KIND.name] = _count
 _AFTER: Final = mapping(
     {
         "hosted_confirmation": mapping({"custom_message": text(500)}),
@@ -113,10 +130,10 @@ _CREATE: Final = {
     ),
     "payment_method_types": list_of(checkout_terms.LINK_TYPES),
     "subscription_data": mapping({**_SUBSCRIPTION, "description": text(500)}),
-    "transfer_data": connected_payments.PARAMS["transfer_data"],
+    "transfer_data": connected_payments.BY_CHECKOUT["transfer_data"],
 }
 _UPDATE: Final = {
-    **_SHARED,
+    **{name: param for name, param in _SHARED.items() if name != "managed_payments"},
     "active": boolean(),
     "application_fee_amount": clearable(integer(0)),
     "custom_fields": clearable(checkout_terms.CUSTOM_FIELDS),
@@ -134,7 +151,7 @@ _UPDATE: Final = {
     "payment_intent_data": mapping(_PAYMENT_TEXTS),
     "payment_method_types": clearable(list_of(checkout_terms.LINK_TYPES)),
     "subscription_data": mapping(_SUBSCRIPTION),
-    "transfer_data": clearable(mapping({"amount": integer(0), "destination": required(text())})),
+    "transfer_data": clearable(mapping({"amount": clearable(integer(0)), "destination": required(text())})),
 }
 
 resource = Resource()
@@ -180,6 +197,7 @@ def _blank(call: Call, mode: str) -> Object:
         "tax_id_collection": {"enabled": False, "required": "never"},
         "transfer_data": None,
         "url": f"{call.origin}{PAGE}{token}" if call.origin else _NOWHERE + token,
+        "_line_ids": [],
         "_lines": [],
         "_mode": mode,
         "_token": token,
@@ -196,7 +214,11 @@ def create(call: Call) -> Answer:
     mode = "subscription" if any(line["recurring"] for line in lines) else "payment"
     checkout_lines.check_mode(call, mode, lines)
     link = _blank(call, mode)
-    link.update(_lines=lines, currency=checkout_lines.currency_of(call, lines, sent.get("currency")))
+    link.update(
+        _lines=lines,
+        _line_ids=[line["id"] for line in lines],
+        currency=checkout_lines.currency_of(call, lines, sent.get("currency")),
+    )
     _check_data(mode, sent)
     if mode == "subscription":
         link["subscription_data"] = {
@@ -207,7 +229,9 @@ def create(call: Call) -> Answer:
             "trial_settings": None,
         }
     _apply(call, link, sent)
-    return call.create(link, emits="payment_link.created")
+    call.create(link)
+    call.emit("payment_link.created", shown(call, link))
+    return link
 
 
 def _check_data(mode: str, sent: dict[str, Any]) -> None:
@@ -334,12 +358,22 @@ def retrieve(call: Call, payment_link: str) -> Answer:
 def update(call: Call, payment_link: str) -> Answer:
     """Switch a link off or on, or change what its next sessions are like."""
     found = call.get(KIND.name, payment_link)
+    before = deepcopy(found)
     sent = call.params
     _check_data(found["_mode"], sent)
     _apply(call, found, sent)
     if "line_items" in sent:
         _resize(found, sent["line_items"])
-    return call.save(found, emits="payment_link.updated")
+    return changed(call, found, before)
+
+
+def changed(call: Call, link: Object, before: Object) -> Object:
+    """Store a changed link, and tell what it was before."""
+    call.save(link)
+    previous = events.previous_attributes(shown(call, before), shown(call, link))
+    if previous:
+        call.emit("payment_link.updated", shown(call, link), previous)
+    return link
 
 
 def _resize(link: Object, sent: list[dict[str, Any]]) -> None:
@@ -367,6 +401,19 @@ def at(call: Call, token: str) -> Object | None:
     return next(iter(call.every(KIND.name, {"_token": token}, limit=1)), None)
 
 
+def completed(call: Call, session: Object) -> None:
+    """One more session of a link was completed; the link closes at its limit."""
+    link = session["payment_link"] and call.find(KIND.name, session["payment_link"])
+    limit = link and (link["restrictions"] or {}).get("completed_sessions")
+    if not link or not limit:
+        return
+    before = deepcopy(link)
+    limit["count"] += 1
+    link["active"] = link["active"] and limit["count"] < limit["limit"]
+    changed(call, link, before)
+
+
+completing.AFTER_COMPLETION.append(completed)
 _PASSED: Final = (
     *("allow_promotion_codes", "billing_address_collection", "custom_fields", "custom_text", "metadata"),
     *("name_collection", "payment_method_types", "phone_number_collection", "shipping_address_collection"),

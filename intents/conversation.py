@@ -84,10 +84,10 @@ class Asked:
 
     `how`: "which" (one of `options`; it takes the place of a mention in `text`), "argument" (one of `options` for
     `argument` of the call), "slot" (`text` lacks something), "yes" (`text` is meant on a yes), "first" (one of
-    `texts` is meant).
+    `texts` is meant), "who" (`text` refers to somebody or something that is not known).
     """
 
-    how: Literal["which", "argument", "slot", "yes", "first"]
+    how: Literal["which", "argument", "slot", "yes", "first", "who"]
     text: str
     options: tuple[Item, ...] = ()
     texts: tuple[str, ...] = ()
@@ -217,7 +217,7 @@ def _choose(sentence: Sentence, mention: Mention, memory: Memory, chosen: Item |
     if chosen is not None and mention.fits(chosen.kind):
         return _Choice((chosen,))
     if mention.wants == "customer" and mention.place is None:
-        return _Choice(people(memory))
+        return _Choice() if mention.may_be_many and _lists_things(memory) else _Choice(people(memory))
     if mention.place is not None or mention.traits:
         return _of_a_list(sentence, mention, memory, writing=writing)
     for turn in reversed(memory.turns):
@@ -229,6 +229,12 @@ def _choose(sentence: Sentence, mention: Mention, memory: Memory, chosen: Item |
         if mention.pronoun and _shows_things(turn):
             break  # "it" reaches no further back than to the newest thing
     return _Choice()
+
+
+def _lists_things(memory: Memory) -> bool:
+    """Whether "them" may be the payments that were just listed, and no person."""
+    newest = memory.turns[-1] if memory.turns else Turn()
+    return sum(item.kind != "customer" for item in newest.items) > 1
 
 
 def _shows_things(turn: Turn) -> bool:

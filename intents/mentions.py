@@ -122,7 +122,8 @@ class Mention:
     """Tokens first..last-1 that refer to something.
 
     `wants` is a kind, or "any"; `owner` says that what is owned follows; `place` counts in a list, from 1, or -1 for
-    the last; `traits` are tokens that describe it; `firm` means that nothing can be done without knowing it.
+    the last; `traits` are tokens that describe it; `firm` means that nothing can be done without knowing it;
+    `may_be_many` that it can as well stand for all that was listed.
     """
 
     first: int
@@ -134,6 +135,7 @@ class Mention:
     she: str | None = None
     pronoun: bool = False
     firm: bool = False
+    may_be_many: bool = False
 
     def fits(self, kind: str) -> bool:
         """Whether a thing of this kind can be meant."""
@@ -244,7 +246,8 @@ def _persons(sentence: Sentence) -> list[Mention]:
         she = _THEY.get(word, "they")
         if found and she != found[0].she and "they" not in (she, found[0].she):
             return []  # two people: the parser asks
-        found.append(Mention(index, index + 1, "customer", owner=owner, she=she, firm=True))
+        several = word in ("them", "they")
+        found.append(Mention(index, index + 1, "customer", owner=owner, she=she, firm=not several, may_be_many=several))
     return [one for one in found if one.owner or one is found[0]][:2]
 
 
@@ -271,12 +274,16 @@ def _its(sentence: Sentence) -> list[Mention]:
     if sentence.of("id"):
         return []
     for match in _IT.finditer(sentence.gist):
+        if _NOTHING_SAID.search(sentence.gist[: match.start()]):
+            continue
         first, last = _span(sentence, match)
         wants = "payment" if _MONEY_BACK.search(sentence.gist[: match.start()]) else "any"
         return [Mention(first, last, wants, pronoun=True)]
     return []
 
 
+# "make it $10", "think it is": nothing that was shown.
+_NOTHING_SAID = lazy(r"(?:^|\b)(?:make|made|think|thinks|how is|how's|who is|is) $")
 _MONEY_BACK = lazy(r"\b(?:refund|reimburse|capture)\b")
 
 

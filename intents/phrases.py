@@ -61,6 +61,18 @@ def approves(sentence: Sentence) -> bool:
     return _APPROVE.fullmatch(sentence.gist) is not None
 
 
+_WAITS = lazy(
+    rf"{_POLITE}(?:what(?: is|'s|'re| are)?|anything|is anything|is there anything|what(?: do i| should i)?"
+    r" (?:have|need))(?: still)?(?: left)?(?: waiting(?: for (?:me|us|approval|my approval|my yes|a yes))?| to approve)"
+    rf"{_END}"
+)
+
+
+def asks_what_waits(sentence: Sentence) -> bool:
+    """ "what's waiting?", "anything to approve?"."""
+    return _WAITS.fullmatch(sentence.gist) is not None
+
+
 def proposal_in(sentence: Sentence) -> str | None:
     """The one proposal that the sentence names."""
     found = set(_PROPOSAL_ID.findall(sentence.clean))

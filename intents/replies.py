@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from paydesk.intents import mentions
-from paydesk.intents.conversation import Asked, Item
+from paydesk.intents import mentions, targets
+from paydesk.intents.conversation import Asked, Item, kind_of
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.entities.money import Number
 from paydesk.intents.parse import Parsed
@@ -18,7 +18,7 @@ from paydesk.intents.router import WRITES
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.writes import commands
 
-_POLITE: Final = r"(?:(?:please|pls|thanks|thank you|ok|okay|then|and|well|oh|hmm|um|,|so) )*"
+_POLITE: Final = r"(?:(?:please|pls|thanks|thank you|ok|okay|then|and|well|oh|hmm|um|,|so|actually|wait|sorry) )*"
 _YES = lazy(
     rf"{_POLITE}(?:yes|yeah|yep|yup|ya|sure|ok|okay|correct|right|exactly|affirmative|of course|go ahead|do it|do that"
     r"|do so|please do|prepare it|go for it|that's right|sounds good|absolutely|definitely|indeed)"
@@ -92,6 +92,8 @@ def reply(sentence: Sentence, asked: Asked) -> Reply | None:
     if is_no(sentence):
         return Reply(declined=True)
     if is_yes(sentence):
+        if asked.how == "which" and len(asked.options) == 1:
+            return Reply(item=asked.options[0])
         return Reply(texts=(asked.text,)) if asked.how == "yes" else Reply(again=True)
     if asked.how == "yes" or _begins_anew(sentence):
         return None
@@ -99,6 +101,8 @@ def reply(sentence: Sentence, asked: Asked) -> Reply | None:
         return _pick(sentence, asked)
     if asked.how == "first":
         return _first(sentence, asked)
+    if asked.how == "who":
+        return _who(sentence)
     return Reply(texts=tuple(_joined(sentence, asked))) if len(sentence.text) <= _LONGEST_ANSWER else None
 
 
@@ -127,6 +131,23 @@ def _pick(sentence: Sentence, asked: Asked) -> Reply | None:
     return Reply(again=True) if found and len(sentence.tokens) <= 8 else None
 
 
+def _who(sentence: Sentence) -> Reply | None:
+    """Somebody by name, e-mail or id, or something by its id."""
+    ids = [token.value for token in sentence.of("id") if isinstance(token.value, IdMention) and token.value.key]
+    if len(ids) == 1 and not ids[0].damaged and (kind := kind_of(ids[0].value)):
+        return Reply(item=Item(kind, ids[0].value, ids[0].value))
+    if ids or len(sentence.text) > _LONGEST_ANSWER:
+        return None
+    lead = _LEAD.match(sentence.gist)
+    begin = sentence.index_at(lead.end()) if lead and lead.end() < len(sentence.gist) else 0
+    found = targets.anywhere(sentence) or targets.at(sentence, begin)
+    rest = sentence.tokens[found[2] :] if found else ()
+    if found is None or any(token.kind != "punct" for token in rest):
+        return None
+    said = str(next(iter(found[0].values())))
+    return Reply(item=Item("customer", "", said, said=said))
+
+
 def _place(sentence: Sentence) -> int | None:
     """ "2", "the second", "number 2", "the last one": a place in the list, and nothing besides."""
     said = [token for token in sentence.tokens if token.kind != "punct" and token.lex not in _AROUND_A_PLACE]
@@ -147,8 +168,13 @@ def _first(sentence: Sentence, asked: Asked) -> Reply | None:
         inside = 1 <= place <= len(asked.texts) or place == -1
         return Reply(texts=(asked.texts[place - 1 if place > 0 else place],)) if inside else Reply(again=True)
     said = {token.lex for token in sentence.tokens if token.kind == "word"} - _NOT_TELLING
-    fits = [text for text in asked.texts if said and said <= set(text.lower().split())]
+    fits = [text for text in asked.texts if said and all(_is_told_of(word, text.lower()) for word in said)]
     return Reply(texts=(fits[0],)) if len(fits) == 1 else None
+
+
+def _is_told_of(word: str, text: str) -> bool:
+    """Whether the text has the word, or one of its kin: "the cancellation" tells of "cancel her subscription"."""
+    return any(other == word or (len(word) >= 5 and other[:5] == word[:5]) for other in text.split())
 
 
 _NOT_TELLING: Final = frozenset({"the", "first", "one", "please", "do", "start", "with", "take"})

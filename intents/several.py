@@ -7,7 +7,7 @@ stay whole, because what follows the "and" is neither a question nor a command n
 from collections.abc import Callable
 from typing import Final
 
-from paydesk.intents import lexicon
+from paydesk.intents import gates, lexicon
 from paydesk.intents.parse import Parsed
 from paydesk.intents.patterns import lazy
 from paydesk.intents.router import WRITES
@@ -30,6 +30,16 @@ _THING = lazy(
 )
 
 Understand = Callable[[str], Parsed]
+
+
+def may_be_cut(sentence: Sentence) -> bool:
+    """False where what stands in one part may govern the other: refusals, conditions, hearsay, notes."""
+    gist = sentence.gist
+    if gates.is_injected(gist) or gates.is_noted(gist) or gates.is_negated(gist):
+        return False
+    found = commands.find_commands(gist)
+    governed = gates.has_condition(gist) or gates.is_hypothetical(gist) or gates.asks_advice(gist)
+    return not found or not (governed or gates.is_reported(gist) or gates.is_statement(gist))
 
 
 def pieces(sentence: Sentence, understand: Understand) -> list[str]:

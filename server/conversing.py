@@ -7,9 +7,10 @@ said here approves a write: that is a person's, in their client, on the page or 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 from paydesk.intents import conversation as talk
-from paydesk.intents import follow_ups, phrases, replies, several
+from paydesk.intents import follow_ups, gates, phrases, replies, several
 from paydesk.intents import parse as parsing
 from paydesk.intents import sentence as sentences
 from paydesk.intents.conversation import Asked, Item, Memory, Referent, Turn
@@ -21,7 +22,7 @@ from paydesk.server.asking import arguments_for
 from paydesk.server.call import CallDesk, PayDesk
 from paydesk.server.caller import Caller
 from paydesk.server.conversations import Conversations
-from paydesk.server.errors import Ambiguous, PaydeskError
+from paydesk.server.errors import Ambiguous, PaydeskError, SkillError
 from paydesk.server.next_steps import next_steps, reasons_of_failure
 from paydesk.server.recalling import options_of, owner_of, shown
 from paydesk.skills.answer import Answer, together
@@ -80,7 +81,7 @@ class _Talk:
             self.memory = replace(self.memory, asked=None)
         elif replies.is_yes(read) or replies.is_no(read):
             return await self._unasked(yes=replies.is_yes(read))
-        pieces = several.pieces(read, self._understand)
+        pieces = several.pieces(read, self._understand) if several.may_be_cut(read) else []
         return await self._several(pieces) if len(pieces) > 1 else await self._one(text)
 
     def _read(self, text: str) -> Sentence:
@@ -100,7 +101,8 @@ class _Talk:
             alone = self._understand(text)
             if alone.skill is None and not self.memory.turns:
                 return await self._parsed(alone, text, ())
-            return self._ask(resolved.question, Asked("which", text, resolved.options) if resolved.options else None)
+            how: Literal["which", "who"] = "which" if resolved.options else "who"
+            return self._ask(resolved.question, Asked(how, text, resolved.options))
         self.memory = replace(self.memory, she=resolved.she)
         read = self._read(resolved.text)
         changed = self._changed(read)
@@ -200,6 +202,8 @@ class _Talk:
     # What was understood
 
     async def _parsed(self, parsed: Parsed, text: str, referents: Sequence[Referent]) -> Answer:
+        if parsed.skill is None and not parsed.question and gates.is_negated(self._read(text).gist):
+            return await self._unasked(yes=False)
         if parsed.skill is None:
             return Answer(says=parsed.question or _NOT_UNDERSTOOD)
         if parsed.skill == "clarify" or parsed.missing:
@@ -226,6 +230,9 @@ class _Talk:
     async def _call(
         self, name: str, entities: "dict[str, object]", text: str, referents: Sequence[Referent] = ()
     ) -> Answer:
+        if name == "get_payment" and not entities.keys() - {"payment_ref", "status", "start", "end"}:
+            # The newest payment of all, not of one customer.
+            name, entities = "list_payments", {**entities, "payment_ref": None, "limit": 1}
         skill = self._paydesk.catalogue[name]
         arguments, left = arguments_for(skill, entities)
         if "currency" in left and "amount" in entities:
@@ -245,6 +252,10 @@ class _Talk:
             kept = tuple(arguments.items())
             asked = Asked("argument", text, options, skill=name, arguments=kept, argument=wrong.field)
             return self._ask(wrong.as_text(), asked if options and wrong.field else None, referents)
+        except SkillError as wrong:
+            if wrong.code != "payment_missing":
+                raise
+            return self._ask(wrong.as_text(), Asked("slot", text, missing=("payment",)), referents)
         told = result.structured()
         self._remember(shown(name, arguments, told, entities), told, text, referents)
         more = reasons_of_failure(name, told)
@@ -310,7 +321,7 @@ class _Talk:
         return await self._one(reply.texts[0])
 
     async def _picked(self, item: Item, asked: Asked) -> Answer:
-        if asked.how == "which":
+        if asked.how in ("which", "who"):
             return await self._one(asked.text, chosen=item)
         if asked.skill is None or asked.argument is None:
             return self._ask(asked.question, asked)
@@ -355,6 +366,8 @@ class _Talk:
         """Words about a proposal of this conversation, or about how something was understood."""
         if phrases.asks_why(read) and self.memory.text:
             return self._explained()
+        if phrases.asks_what_waits(read) and self._offers("list_proposals"):
+            return await self._call_with("list_proposals", {"state": "waiting"}, {}, read.text)
         if phrases.approves(read):
             waiting = await self._waiting()
             return Answer(says=f"Only a person can approve, and not by words said here. {waiting or 'Nothing waits.'}")

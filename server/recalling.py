@@ -29,6 +29,8 @@ def shown(name: str, arguments: Mapping[str, object], result: Json, entities: Ma
         owner = single if single.kind == "customer" else None
         return Turn(name, said, (single,), tuple(_owned(item, owner) for item in items), lists=bool(items))
     more = bool(result.get("has_more"))
+    if arguments.get("limit") == 1 and len(items) == 1:
+        return Turn(name, said, items, items, lists=True)  # one was asked for, so that one is meant
     if items and all(item.kind == "customer" for item in items):
         # Who was looked for is who was found, where one fits and no other comes near.
         return Turn(name, said, _sure(items, rows or []), items, more, lists=True)

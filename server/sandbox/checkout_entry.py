@@ -1,5 +1,6 @@
 """What the customer enters at the checkout: checked, put into the session, and made into a customer."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -18,7 +19,21 @@ _ADDRESS: Final = {
     "postal_code": "94103",
     "state": "CA",
 }
+_EXPIRY: Final = re.compile(r"\s*(\d{1,2})\s*[/\-. ]\s*(\d{2}|\d{4})\s*|\s*(\d{2})(\d{2})\s*", re.ASCII)
 _NAME, _EMAIL, _PHONE = "Jenny Rosen", "jenny.rosen@example.com", "+15555550100"
+
+
+def card(told: Mapping[str, Any]) -> dict[str, Any]:
+    """A card as a page's form has it (`number`, `expiry`, `cvc`); StripeError for what is incomplete."""
+    if not told.get("number"):
+        raise StripeError("Your card number is incomplete.", param="number")
+    match = _EXPIRY.fullmatch(told.get("expiry") or "")
+    if match is None:
+        raise StripeError("Your card's expiration date is incomplete.", param="expiry")
+    if not told.get("cvc"):
+        raise StripeError("Your card's security code is incomplete.", param="cvc")
+    month, year = (int(one) for one in match.groups() if one)
+    return {"number": told["number"], "exp_month": month, "exp_year": year, "cvc": told["cvc"]}
 
 
 def details(customer: Mapping[str, Any], told: Mapping[str, Any]) -> Object:

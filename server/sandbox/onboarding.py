@@ -7,6 +7,7 @@ from paydesk.server.sandbox import account_data, automatic_payouts, connect
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.countries import made_up_routing_number
 from paydesk.server.sandbox.kinds import Object
+from paydesk.server.sandbox.pages import shell
 from paydesk.server.sandbox.resources import external_accounts
 
 _PERSON: Final[dict[str, Any]] = {
@@ -76,18 +77,9 @@ def _is_told(about: Object, name: str) -> bool:
     return any(value.values()) if isinstance(value, dict) else bool(value)
 
 
-_STYLE: Final = (
-    "<meta name=viewport content='width=device-width'><style>body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;"
-    "margin:3rem auto;padding:0 1rem;color:#1a1f36}button{font:inherit;padding:.5rem 1rem;margin-right:.5rem;"
-    "border:1px solid #5469d4;border-radius:6px;background:#5469d4;color:#fff}button.plain{background:#fff;"
-    "color:#3c4257;border-color:#c1c9d2}code{background:#f6f8fa;padding:.1rem .3rem;border-radius:4px}</style>"
-)
-
-
 def framed(title: str, inside: str) -> str:
     """A small page of the sandbox's own."""
-    named = escape(title)
-    return f"<!doctype html><html lang=en><meta charset=utf-8><title>{named}</title>{_STYLE}<h1>{named}</h1>{inside}"
+    return shell.page(title, "", inside, note="The sandbox's own page: it stands for Stripe's.")
 
 
 def page(account: str, owed: list[str], action: str) -> str:
@@ -96,6 +88,7 @@ def page(account: str, owed: list[str], action: str) -> str:
     return framed(
         "Test onboarding",
         f"<p>Account <code>{escape(account)}</code> still owes:</p><ul>{items}</ul>"
-        f"<form method=post action='{escape(action)}'><button name=action value=finish>Finish with test data</button>"
+        f"<form method=post action='{escape(action)}'><button class=yes name=action value=finish>"
+        "Finish with test data</button>"
         "<button class=plain name=action value=leave>Leave for now</button></form>",
     )

@@ -1,28 +1,18 @@
 """The bank's page for 3D Secure, and the calls that do without it. None of this has an API at Stripe."""
 
-from html import escape
 from typing import Final
 
 from paydesk.server.sandbox import authentication, intents, money, paying, setting_up
 from paydesk.server.sandbox.call import Answer, Call, Page
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Object
+from paydesk.server.sandbox.pages import shell
 from paydesk.server.sandbox.params import choice, required, text
 from paydesk.server.sandbox.routes import Resource
 
 _OUTCOME: Final = {"outcome": required(choice("succeed", "fail"))}
 _ACCOUNT: Final = {"account": text(40)}
 _AT: Final = authentication.PAGE + "{intent}"
-_STYLE: Final = (
-    "body{font:16px/1.5 system-ui,sans-serif;color:#1a1f36;background:#f6f8fa;margin:0}"
-    "main{max-width:26rem;margin:12vh auto;background:#fff;padding:2rem;border-radius:.75rem;"
-    "box-shadow:0 1px 4px #0002}h1{font-size:1.25rem;margin:0 0 .5rem}p{margin:.5rem 0}"
-    "form{display:flex;gap:.75rem;margin-top:1.5rem}button{flex:1;font:inherit;padding:.6rem;border-radius:.4rem;"
-    "border:1px solid #c1c9d2;background:#fff;cursor:pointer}"
-    "button.yes{background:#1a1f36;color:#fff;border-color:#1a1f36}"
-    "small{color:#697386}"
-)
-
 resource = Resource()
 
 
@@ -63,21 +53,21 @@ def ask(call: Call, intent: str) -> Answer:
     """Ours: the bank's page, with a button for each answer."""
     found = _find(call, intent)
     if found is None or found["status"] != "requires_action":
-        return Page(_page("Nothing to do here", "This payment does not wait for you (any more)."), status=404)
+        return Page(shell.page("Nothing to do here", "This payment does not wait for you (any more)."), status=404)
     if found["next_action"]["type"] == "verify_with_microdeposits":
         words = "The deposit's descriptor holds the code SM11AA. Verify it with a call of verify_microdeposits."
-        return Page(_page("Look for a deposit", words))
+        return Page(shell.page("Look for a deposit", words))
     what = "Save your card"
     if found["object"] == "payment_intent":
         what = f"Pay {money.written(found['amount'], found['currency'])}"
     text_ = found["description"] or "3D Secure test page of the sandbox"
     account = call.params.get("account")
-    hidden = f'<input type="hidden" name="account" value="{escape(account)}">' if account else ""
+    hidden = shell.hidden("account", account)
     form = (
-        f'<form method="post">{hidden}<button class="yes" name="outcome" value="succeed">Succeed</button>'
-        '<button name="outcome" value="fail">Fail</button></form>'
+        f'<form method="post" class="choices">{hidden}<button class="yes" name="outcome" value="succeed">Succeed'
+        '</button><button name="outcome" value="fail">Fail</button></form>'
     )
-    return Page(_page(what, text_, form))
+    return Page(shell.page(what, text_, form))
 
 
 @resource.post(_AT, {**_OUTCOME, **_ACCOUNT})
@@ -85,7 +75,7 @@ def answer(call: Call, intent: str) -> Answer:
     """Ours: the customer's answer on the bank's page; the browser is sent to the intent's return_url."""
     found = _find(call, intent)
     if found is None or found["status"] != "requires_action":
-        return Page(_page("Nothing to do here", "This payment does not wait for you (any more)."), status=404)
+        return Page(shell.page("Nothing to do here", "This payment does not wait for you (any more)."), status=404)
     return_url = (found["next_action"].get("redirect_to_url") or {}).get("return_url")
     succeeded = call.params["outcome"] == "succeed"
     found = _answer(_books(call), found, succeeded=succeeded)
@@ -94,7 +84,7 @@ def answer(call: Call, intent: str) -> Answer:
     if where:
         return Page(goes_to=where)
     return Page(
-        _page("Done", "You may close this page." if went_well else "It did not go through. You may close this.")
+        shell.page("Done", "You may close this page." if went_well else "It did not go through. You may close this.")
     )
 
 
@@ -105,11 +95,3 @@ def _books(call: Call) -> Call:
 
 def _find(call: Call, intent: str) -> Object | None:
     return _books(call).find("setup_intent" if intent.startswith("seti_") else "payment_intent", intent)
-
-
-def _page(title: str, words: str, more: str = "") -> str:
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style><main><h1>{escape(title)}</h1><p>{escape(words)}</p>"
-        f"{more}<p><small>The sandbox's own page: no money moves, no bank is asked.</small></p></main></html>"
-    )

@@ -1,14 +1,12 @@
 """The billing portal: its configurations, and sessions whose page is the sandbox's own and simple.
 
-The page shows a customer's subscriptions and invoices and lets them cancel as the configuration allows.
+The page is served by portal_pages.py.
 """
 
-from html import escape
 from typing import Any, Final
 
-from paydesk.server.sandbox import leaving, lists, money, periods, portal_terms, subscribing
-from paydesk.server.sandbox.agreements import plan_end
-from paydesk.server.sandbox.call import Answer, Call, Page
+from paydesk.server.sandbox import lists, portal_terms
+from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import (
@@ -16,9 +14,7 @@ from paydesk.server.sandbox.params import (
     boolean,
     merged_metadata,
     required,
-    text,
 )
-from paydesk.server.sandbox.portal_page import page
 from paydesk.server.sandbox.routes import Resource
 
 PORTAL: Final = "/_sandbox/pages/portal/"
@@ -28,7 +24,10 @@ CONFIGURATION: Final = Kind(
     called="configuration",
     param="configuration",
     indexed=("active", "is_default"),
-    expands=("application",),
+    expands=(
+        "application",
+        "features.subscription_cancel.cancellation_reason.feedback_options",
+    ),
 )
 SESSION: Final = Kind(name="billing_portal.session", prefix="bps_", expands=("configuration",), indexed=("_token",))
 resource = Resource()
@@ -236,73 +235,3 @@ def _flow(call: Call, customer: Object, sent: dict[str, Any]) -> Object:
         "type": kind,
         **{name: details if name == kind else None for name in portal_terms.OF_FLOW},
     }
-
-
-@resource.get(PORTAL + "{token}")
-def look(call: Call, token: str) -> Answer:
-    """Ours: the portal's page for one session."""
-    session = _session(call, token)
-    if session is None:
-        return Page(page("Nothing to do here", "This link is not (or no longer) good."), status=404)
-    allowed = call.get(CONFIGURATION.name, session["configuration"])["features"]
-    customer = call.get("customer", session["customer"])
-    parts = [_subscriptions(call, customer, can_cancel=allowed["subscription_cancel"]["enabled"])]
-    if allowed["invoice_history"]["enabled"]:
-        parts.append(_invoices(call, customer))
-    back = session["return_url"]
-    if back and back.startswith(("http://", "https://")):
-        parts.append(f'<p><a href="{escape(back)}">Back</a></p>')
-    name = customer.get("name") or customer.get("email") or customer["id"]
-    return Page(page("Your plan", f"Signed in as {name}.", "".join(parts)))
-
-
-def _session(call: Call, token: str) -> Object | None:
-    return next(iter(call.every(SESSION.name, {"_token": token}, limit=1)), None)
-
-
-def _subscriptions(call: Call, customer: Object, *, can_cancel: bool) -> str:
-    rows = []
-    for one in call.every("subscription", {"customer": customer["id"]}):
-        if one["status"] in subscribing.ENDED:
-            continue
-        items = []
-        for item in one["items"]["data"]:
-            product = call.find("product", item["price"]["product"]) or {}
-            items.append(f"{item.get('quantity') or 1} × {product.get('name') or item['price']['id']}")
-        end = periods.written(subscribing.period_of(one)[1])
-        until = f"ends on {periods.written(one['cancel_at'])}" if one["cancel_at"] else f"renews on {end}"
-        button = ""
-        if can_cancel and not one["cancel_at"]:
-            button = f' <button name="cancel" value="{escape(one["id"])}">Cancel</button>'
-        rows.append(f"<li>{escape(', '.join(items))}: {one['status']}, {until}{button}</li>")
-    return f'<form method="post"><ul>{"".join(rows) or "<li>No subscription</li>"}</ul></form>'
-
-
-def _invoices(call: Call, customer: Object) -> str:
-    rows = [
-        f"<li>{escape(one['number'] or 'draft')}, {periods.written(one['created'])}: "
-        f"{escape(money.written(one['total'], one['currency']))}, {one['status']}</li>"
-        for one in call.every("invoice", {"customer": customer["id"]}, limit=20)
-    ]
-    return f"<h2>Invoices</h2><ul>{''.join(rows)}</ul>" if rows else ""
-
-
-@resource.post(PORTAL + "{token}", {"cancel": required(text())})
-def act(call: Call, token: str) -> Answer:
-    """Ours: the customer cancels a subscription, as the configuration says; the browser is sent back to the page."""
-    session = _session(call, token)
-    if session is None:
-        return Page(page("Nothing to do here", "This link is not (or no longer) good."), status=404)
-    wanted = call.get(CONFIGURATION.name, session["configuration"])["features"]["subscription_cancel"]
-    found = call.mention("subscription", call.params["cancel"], "cancel")
-    if found["customer"] != session["customer"] or not wanted["enabled"]:
-        raise StripeError("This session may not cancel that subscription.", param="cancel")
-    if found["status"] not in subscribing.ENDED:
-        if wanted["mode"] == "at_period_end":
-            plan_end(call, found, subscribing.period_of(found)[1])
-            found["cancel_at_period_end"] = True
-            call.save(found, emits="customer.subscription.updated")
-        else:
-            how = wanted["proration_behavior"]
-            leaving.cancel(call, found, prorates=how != "none", bills=how == "always_invoice")
-    return Page(goes_to=f"{PORTAL}{token}")

@@ -1,6 +1,5 @@
 """The pages that stand at the `url` of a checkout session and of a payment link; none of this has an API at Stripe."""
 
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -43,7 +42,6 @@ _FORM: Final = {
     "tax_id": mapping({"type": _WORD, "value": _WORD}),
     **{name: _WORD for name in _COMING_BACK if name != "account"},
 }
-_EXPIRY: Final = re.compile(r"\s*(\d{1,2})\s*[/\-. ]\s*(\d{2}|\d{4})\s*|\s*(\d{2})(\d{2})\s*", re.ASCII)
 _SAVED_SHOWN: Final = 5
 
 resource = Resource()
@@ -227,7 +225,7 @@ def _method(books: Call, told: dict[str, Any]) -> Object:
     billing = {"name": told.get("name") or told.get("holder"), "email": told.get("email")}
     sent: dict[str, Any] = {"type": chosen, "billing_details": {k: v for k, v in billing.items() if v}}
     if chosen == "card":
-        sent["card"] = _card(told)
+        sent["card"] = checkout_entry.card(told)
     elif chosen == "sepa_debit":
         sent["sepa_debit"] = {"iban": told.get("iban") or ""}
         sent["billing_details"].setdefault("email", "jenny.rosen@example.com")
@@ -237,18 +235,6 @@ def _method(books: Call, told: dict[str, Any]) -> Object:
     if chosen not in payment_methods.PAYABLE:
         raise StripeError("Please choose how to pay.", param="method")
     return payment_methods.make(books, sent)
-
-
-def _card(told: dict[str, Any]) -> dict[str, Any]:
-    if not told.get("number"):
-        raise StripeError("Your card number is incomplete.", param="number")
-    match = _EXPIRY.fullmatch(told.get("expiry") or "")
-    if match is None:
-        raise StripeError("Your card's expiration date is incomplete.", param="expiry")
-    if not told.get("cvc"):
-        raise StripeError("Your card's security code is incomplete.", param="cvc")
-    month, year = (int(one) for one in match.groups() if one)
-    return {"number": told["number"], "exp_month": month, "exp_year": year, "cvc": told["cvc"]}
 
 
 def _onward(books: Call, call: Call, session: Object, told: dict[str, Any]) -> Page:

@@ -68,7 +68,7 @@ def authorize(call: Call) -> Answer:
         f"<p>An application (<code>{escape(call.params['client_id'])}</code>) wants to be connected to an account of "
         f"yours, with the scope <code>{escape(call.params.get('scope', 'read_only'))}</code>.</p>"
         f"<form method=post action='{escape(call.path)}?{escape(query)}'>"
-        "<button name=decision value=approve>Connect a new test account</button>"
+        "<button class=yes name=decision value=approve>Connect a new test account</button>"
         "<button class=plain name=decision value=deny>Deny</button></form>"
     )
     return Page(onboarding.framed("Connect your account", inside))

@@ -135,7 +135,26 @@ def test_a_customer_cancels_on_the_portals_page(subs: Any, talk: Any) -> None:
     status, headers, _ = _browse(talk, "POST", path, f"cancel={made['id']}")
     assert (status, headers["Location"]) == (302, path)
     assert talk.get(f"/v1/subscriptions/{made['id']}")["cancel_at_period_end"] is True
-    assert "<button" not in _browse(talk, "GET", path)[2]
+    assert 'name="cancel"' not in _browse(talk, "GET", path)[2]
+    assert _browse(talk, "POST", path, f"resume={made['id']}")[0] == 302
+    assert talk.get(f"/v1/subscriptions/{made['id']}")["cancel_at_period_end"] is False
+
+
+def test_the_page_changes_the_card_that_is_charged(subs: Any, talk: Any) -> None:
+    """Ours: a card that is added becomes the default, of the customer and of the subscription that names one."""
+    customer = subs.customer(talk)
+    old = talk.get(f"/v1/customers/{customer}")["invoice_settings"]["default_payment_method"]
+    made = subs.subscribe(talk, customer, subs.price(talk), default_payment_method=old)
+    path = _session(talk, customer=customer)
+    status, _, page = _browse(talk, "POST", path, "add=card&number=4242424242424241&expiry=12/40&cvc=123")
+    assert (status, "Your card number is incorrect." in page) == (402, True)
+    assert _browse(talk, "POST", path, "add=card&number=5555555555554444&expiry=12/40&cvc=123")[0] == 302
+    new = talk.get(f"/v1/customers/{customer}")["invoice_settings"]["default_payment_method"]
+    assert new != old
+    assert talk.get(f"/v1/subscriptions/{made['id']}")["default_payment_method"] == new
+    assert "Mastercard ending in 4444" in _browse(talk, "GET", path)[2]
+    assert _browse(talk, "POST", path, f"default={old}")[0] == 302
+    assert talk.get(f"/v1/customers/{customer}")["invoice_settings"]["default_payment_method"] == old
 
 
 def test_the_page_does_nothing_for_strangers(subs: Any, talk: Any) -> None:

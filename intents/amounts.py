@@ -27,7 +27,7 @@ _BOUNDS = tuple(
         ),
         (
             "amount_gt",
-            r"(?:over|above|more than|greater than|bigger than|larger than|higher than|(?:more|bigger"
+            r"(?:over|above|more (?:big )?than|greater than|bigger than|larger than|higher than|(?:more|bigger"
             r"|larger|higher|greater) as|exceeding|exceed(?:s|ed)?"
             r"|in excess of|beyond|north of|past|upward of|>|worth more than"
             rf"|costing more than) (?:about )?{_SUM}",
@@ -98,7 +98,8 @@ def find_bounds(sentence: Sentence) -> tuple[Entities, set[int]]:
     between = _BETWEEN.search(sentence.gist)
     if between:
         pair = [(sentence.index_at(between.start(g))) for g in ("low", "high", "low2", "high2") if between[g]]
-        if any(sentence.tokens[i].kind == "money" for i in pair) or "between" in between[0]:
+        said = any(sentence.tokens[i].kind == "money" for i in pair) or sentence.of("currency")
+        if said or "between" in between[0]:
             _bound(sentence, "amount_gte", pair[0], entities, used)
             _bound(sentence, "amount_lte", pair[1], entities, used)
             return entities, used

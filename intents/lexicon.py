@@ -103,7 +103,7 @@ QUERY_WORDS: Final = words(
 #: Common English that is never a customer's name when written in lower case; the desk has no other use for it.
 _COMMON: Final = words(
     """
-    unsent calculated wish haha lol
+    calculated wish haha lol
     tiny weird odd huge massive enormous suspicious dodgy random gigantic crazy interesting unusual abnormal funky legit
     typical regular manual automatic domestic local global smaller bigger larger higher lower earlier later unique
     duplicate triple urgent pricey require requires strange statutory legal

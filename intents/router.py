@@ -88,7 +88,8 @@ def _refused(sentence: Sentence, wanted: list[Command], found: list[Command]) ->
         return _ask("contrast", {}) if wanted and gates.is_contrast(gist) else Route(None, confidence=0.9)
     if (gates.is_noted(gist) or gates.is_wished(gist)) or (wanted and gates.is_outcome(gist[wanted[0].start :])):
         return Route(None, confidence=0.8)
-    specific = bool(all_of(sentence) or sentence.of("id") or possessor(sentence))
+    asked_for = bool(wanted and (sentence.money or sentence.of("number")))
+    specific = asked_for or bool(all_of(sentence) or sentence.of("id") or possessor(sentence))
     if gates.is_about_documentation(gist) and not specific and not _is_figure(gist):
         return Route(None, confidence=0.85)
     if wanted and gates.is_reported(gist[: wanted[0].start]) and not _after_break(gist, wanted[0]):
@@ -400,7 +401,7 @@ def _is_desk_word(word: str) -> bool:
 
 _DESK_WORDS: Final = words(
     """
-    another extra half third quarter percent email e-mail phone name description language locale address contact
+    fix another extra half third quarter percent email e-mail phone name description language locale address contact
     payment's
     customer's partial partially fully customer card refund back stop preferred terminate discontinue onboard grab
     from effective straight away once at auto-renew autorenew renewing renewal refunding process request immediately

@@ -14,7 +14,7 @@ SHORTHAND: Final = pairs(
     pls:please plz:please plse:please u:you ur:your yr:year r:are hw:how wat:what wht:what whch:which whos:who's
     whats:what's wheres:where's hows:how's thats:that's lets:let's abt:about abut:about bout:about shld:should
     cld:could wld:would frm:from w:with wit:with wth:with chrg:charge chrge:charge refnd:refund rfnd:refund
-    strt:start chnge:change updt:update crete:create creat:create cancl:cancel cncl:cancel unsub:unsubscribe
+    pmt:payment strt:start chnge:change updt:update crete:create creat:create cancl:cancel cncl:cancel unsub:unsubscribe
     unsubscibe:unsubscribe pymt:payment pymts:payments pmnt:payment
     pmnts:payments paymt:payment paymts:payments pmts:payments acct:account accts:accounts inv:invoice invs:invoices
     cx:customer cust:customer custs:customers txn:transaction tx:transaction recd:received bal:balance ytday:yesterday

@@ -407,7 +407,7 @@ FORMS: Final[tuple[Form, ...]] = (
     form(
         "year4",
         r"\b(?:payments|charges|transactions|refunds|invoices|disputes|payouts|subscriptions|customers|revenue|sales|volume"
-        r"|fees|churn|month|week|quarter|in|of|for|during|since|year|years|from|until|till|before|after|by|through|over|throughout"
+        r"|fees|churn|month|week|quarter|lost|won|failed|paid|cancell?ed|refunded|disputed|created|issued|in|of|for|during|since|year|years|from|until|till|before|after|by|through|over|throughout"
         r"|between|and|to|than|vs|versus|fy)"
         r" ?(?P<year>(?:19|2[01])[0-9]{2})(?![\w%]|[.,:/-][0-9])",
         _year,

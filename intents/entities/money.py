@@ -129,7 +129,8 @@ def find_numbers(text: str) -> list[Number]:
     found = []
     for start, end, value in _numbers(text):
         if start and (
-            text[start - 1].isalnum() or (text[start - 1] in "_#/$€£-." and text[start - 2 : start - 1].strip())
+            text[start - 1].isalnum()
+            or (text[start - 1] in "_#/$€£-." and text[start - 2 : start - 1].strip() and not _is_range(text, start))
         ):
             continue
         after = _MAGNITUDE.match(text, end)
@@ -145,6 +146,11 @@ def find_numbers(text: str) -> list[Number]:
         begin = start - 1 if minus else start
         found.append(Number(amount, begin, after.end() if after else end, value.doubtful, value.decimals))
     return found
+
+
+def _is_range(text: str, start: int) -> bool:
+    """The 100 of "50-100"."""
+    return text[start - 1] == "-" and text[start - 2 : start - 1].isdigit()
 
 
 def _numbers(text: str) -> Iterator[tuple[int, int, quantities.Digits]]:

@@ -18,7 +18,7 @@ _PAYMENT_SUM = lazy(
 )
 _LATEST = lazy(
     r"\b(?:last|latest|most recent|newest|recent|final) (?:\w+ ){0,2}?(?:<money> )?(?:payment|charge"
-    r"|transaction|purchase|order|one)\b|\blast (?:paid|bought|purchased)\b|\blatest (?:from|of|by)\b"
+    r"|transaction|purchase|order|one)\b|\blast (?:paid|bought|purchased)\b|\blatest (?:from|of|by)\b|\blatest[ .!]*$"
 )
 _FULL = lazy(
     r"\b(?:in full|fully|full (?:refund|amount|reimbursement|payment|charge)|the (?:full|whole|entire"

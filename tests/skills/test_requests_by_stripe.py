@@ -53,6 +53,29 @@ PLANNED: list[tuple[str, Json]] = [
     ("pause_subscription", {"subscription": _SUBSCRIPTION, "resumes_at": "2027-01-01", "invoices": "void"}),
     ("resume_subscription", {"subscription": "{paused}"}),
     ("resume_subscription", {"subscription": "{ending}"}),
+    ("create_product", {"name": "Mug", "description": "x", "amount_minor": 900, "currency": "usd"}),
+    ("create_product", {"name": "Gold", "amount_minor": 900, "currency": "usd", "interval": "year"}),
+    ("update_product", {"product": "Pro", "name": "Pro Plus", "description": "x"}),
+    ("update_product", {"product": "Pro", "status": "archived"}),
+    ("create_price", {"product": "Pro", "currency": "usd", "amount_minor": 900}),
+    ("create_price", {"product": "Pro", "currency": "usd", "amount_minor": 900, "interval": "week"}),
+    (
+        "create_price",
+        {
+            "product": "Pro",
+            "currency": "usd",
+            "interval": "month",
+            "meter": "calls",
+            "tiers": [{"up_to": 10, "amount_minor": 5}, {"amount_minor": 4}],
+            "tiers_mode": "graduated",
+        },
+    ),
+    ("create_coupon", {"name": "Spring", "percent": "25", "max_redemptions": 9}),
+    (
+        "create_coupon",
+        {"name": "Five", "amount_minor": 500, "currency": "usd", "duration": "repeating", "months": 3},
+    ),
+    ("create_promotion_code", {"coupon": "{coupon}", "code": "SPRING", "max_redemptions": 9, "last_day": "2027-01-01"}),
     (
         "create_invoice",
         {
@@ -137,7 +160,17 @@ async def books(desk) -> dict[str, str]:
         "ending": ending,
         **await _papers(desk, jane["id"]),
         **await _till(desk),
+        "coupon": (await desk.post("/v1/coupons", percent_off=10, duration="once"))["id"],
+        "meter": (await _meter(desk))["id"],
     }
+
+
+async def _meter(desk) -> dict[str, Any]:
+    """A meter of calls."""
+    aggregation = {"formula": "sum"}
+    return await desk.post(
+        "/v1/billing/meters", display_name="Calls", event_name="calls", default_aggregation=aggregation
+    )
 
 
 async def _papers(desk, customer: str) -> dict[str, str]:

@@ -238,10 +238,16 @@ def machine(new_booth: Any, empty_database: Path) -> type[RuleBasedStateMachine]
             if not two or (len(people) == 2 and self.pins):
                 self.said_yes.add(proposal_id)
 
-        @rule(target=proposed, proposal_id=proposed)
-        def approve_by_both(self, proposal_id: str) -> Any:
+        @rule(target=proposed, second=st.sampled_from(["bea", "cid"]), policy=st.sampled_from(["two people", "none"]))
+        def ask_two(self, second: str, policy: str) -> Any:
+            """What two people have to approve, at the terminal and on the page, at times by the same one twice."""
+            self.change_policy("two people")
+            proposal_id = self.call(("draw_back", {"amount_minor": 100}), True, [])
+            if not isinstance(proposal_id, str):
+                return multiple()
+            self.change_policy(policy)
             self.approve(proposal_id, [], "bea")
-            return self.approve(proposal_id, [], "cid", "page")
+            return self.approve(proposal_id, [], second, "page")
 
         @rule(proposal_id=proposed, pin=st.sampled_from([None, "0000", "5678"]))
         def approve_with_a_wrong_pin(self, proposal_id: str, pin: str | None) -> None:

@@ -177,7 +177,7 @@ class ApprovalPage:
         notice = Notice(
             "problem",
             "There is no such proposal here.",
-            "The link may be incomplete, or of another desk. `paydesk proposals` lists what waits.",
+            "The link may be incomplete, or of another desk. The command paydesk proposals lists what waits.",
         )
         return self._page("message.html", self._visitor(request), notice=notice, heading="Not found", status=404)
 

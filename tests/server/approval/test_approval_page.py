@@ -42,7 +42,7 @@ async def test_approving_with_a_pin_sends_it_once_and_shows_the_figures(staffed:
     done = await browser.send(f"{path}/approve", **YES)
     assert (done.status_code, browser.heading) == (200, "Done")
     assert "Refunded $20.00" in browser.words
-    assert "by bea, page" in browser.words
+    assert "by bea, on this page" in browser.words
     browser.page = before
     await browser.send(f"{path}/approve", **YES)
     assert browser.heading == "Done"
@@ -246,7 +246,7 @@ async def test_the_list_is_shown_to_who_signed_in_and_to_nobody_else(staffed: An
     assert (await browser.send(f"{path}/approve", name="bea")).status_code == 403
     await browser.look(path)
     await browser.send(f"{path}/reject")
-    assert "by bea, page" in browser.words
+    assert "by bea, on this page" in browser.words
     await browser.look("/approve")
     await browser.send("/approve/sign-out")
     assert browser.heading == "Sign in to see what waits"

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+DOCUMENT = "stripe-openapi/spec3.json"
 
 
 def shared_file(name: str) -> Path:
@@ -29,6 +31,16 @@ def shared_file(name: str) -> Path:
 def shared() -> Path:
     """The folder of shared data; skips, or fails in CI, where it is absent."""
     return shared_file("understanding").parent
+
+
+@cache
+def _judge() -> Any:
+    """Stripe's document as the judge of every answer to `Talk`; None where it is not here."""
+    if not (SHARED / DOCUMENT).exists():
+        return None
+    from tests.contract.judge import judge_at
+
+    return judge_at(SHARED / DOCUMENT)
 
 
 class SandboxClock:
@@ -83,6 +95,8 @@ class Talk:
             status, reply_headers, body = done.value
         answer = SandboxAnswer(status, reply_headers, json.loads(body))
         self.log.append((method, path, answer))
+        if status == 200 and path.startswith("/v1/") and (judge := _judge()):
+            assert judge.faults_of_answer(method, path, answer.body) == [], "an answer without Stripe's shape"
         return answer
 
     def ok(self, method: str, path: str, /, **params: Any) -> dict[str, Any]:
@@ -105,6 +119,11 @@ class Talk:
         answer = self.ask(method, path, params)
         assert answer.status == status, answer.body
         return answer.error
+
+
+def flat_form(params: dict[str, Any]) -> str:
+    """A form's text in Stripe's encoding."""
+    return urlencode(list(_flat(params)))
 
 
 def _flat(params: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

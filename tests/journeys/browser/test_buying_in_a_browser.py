@@ -1,9 +1,10 @@
-"""A customer buys on the sandbox's own checkout page, in a real browser: pays, is declined, authenticates, goes back."""
+"""A customer buys on the sandbox's own checkout page in a real browser: is declined, authenticates, pays, goes back."""
 
 import json
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
@@ -76,81 +77,103 @@ def _landed(page: Any) -> str:
     return parse_qs(urlsplit(page.url).query)["state"][0]
 
 
-@pytest.mark.parametrize("look", ["wide and light", "narrow and dark"])
-async def test_a_customer_pays_and_lands_at_the_shop(shop: Shop, open_browser: Open, look: str) -> None:
-    """Stripe: success_url gets the session's id; hostile names are shown as they are written, and run nowhere."""
-    session = shop.session(allow_promotion_codes=True, phone_number_collection={"enabled": True})
-    page = await open_browser(look)
+async def _look(page: Any, screenshots: Path | None, name: str) -> None:
+    """Nothing sticks out sideways; and a picture, where one is wanted."""
+    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    if screenshots:
+        await page.screenshot(path=screenshots / f"{name}.png", full_page=True)
+
+
+async def test_a_declined_card_is_said_and_another_one_pays(
+    shop: Shop, open_browser: Open, screenshots: Path | None
+) -> None:
+    """Stripe: a decline leaves the session open; success_url gets its id. Hostile names are shown, and run nowhere."""
+    session = shop.session(phone_number_collection={"enabled": True}, allow_promotion_codes=True)
+    page = await open_browser("desktop")
     await page.goto(session["url"])
+    await _look(page, screenshots, "checkout-desktop")
     assert "Tea & <b>biscuits</b>" in await page.locator("main").inner_text()
-    wide = await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert wide, "nothing must stick out sideways"
     await page.get_by_label("Phone").fill("+1 555 0100")
-    await _pay(page)
+    await _pay(page, "4000 0000 0000 0002")
+    assert "Your card was declined." in await page.get_by_role("alert").inner_text()
+    assert await page.get_by_label("Email").input_value() == "zoe@shop.test"
+    assert await page.get_by_label("Card number").input_value() == ""
+    await _look(page, screenshots, "checkout-declined")
+    await _pay(page, email=None)
     assert _landed(page) == session["id"]
     done = shop.ask(f"/v1/checkout/sessions/{session['id']}")
     assert (done["status"], done["payment_status"]) == ("complete", "paid")
     assert done["customer_details"]["phone"] == "+1 555 0100"
 
 
-async def test_a_declined_card_is_said_and_another_is_tried(shop: Shop, open_browser: Open) -> None:
-    """Stripe: a decline leaves the session open, and the customer at the form."""
+async def test_a_card_that_asks_for_3d_secure_goes_by_the_bank(
+    shop: Shop, open_browser: Open, screenshots: Path | None
+) -> None:
+    """Stripe: the bank's page lies between the checkout and the shop; who fails there is back at the checkout."""
     session = shop.session()
-    page = await open_browser("wide and light")
+    page = await open_browser("phone")
     await page.goto(session["url"])
-    await _pay(page, "4000 0000 0000 0002")
-    assert "Your card was declined." in await page.get_by_role("alert").inner_text()
-    assert await page.get_by_label("Email").input_value() == "zoe@shop.test"
-    assert await page.get_by_label("Card number").input_value() == ""
-    await _pay(page, email=None)
+    await _look(page, screenshots, "checkout-phone")
+    await _pay(page, "4000 0025 0000 3155")
+    assert await page.get_by_role("heading").inner_text() == "Pay $30.00"
+    await _look(page, screenshots, "bank-phone")
+    await page.get_by_role("button", name="Fail").click()
+    assert "failed authentication" in await page.get_by_role("alert").inner_text()
+    assert shop.ask(f"/v1/checkout/sessions/{session['id']}")["status"] == "open"
+    await _pay(page, "4000 0025 0000 3155")
+    await page.get_by_role("button", name="Succeed").click()
     assert _landed(page) == session["id"]
 
 
-@pytest.mark.parametrize("answer", ["Succeed", "Fail"])
-async def test_a_card_that_asks_for_3d_secure_goes_by_the_bank(shop: Shop, open_browser: Open, answer: str) -> None:
-    """Stripe: the bank's page lies between the checkout and the shop; who fails there is back at the checkout."""
-    session = shop.session()
-    page = await open_browser("narrow and dark")
-    await page.goto(session["url"])
-    await _pay(page, "4000 0025 0000 3155")
-    assert await page.get_by_role("heading").inner_text() == "Pay $30.00"
-    await page.get_by_role("button", name=answer).click()
-    if answer == "Succeed":
-        assert _landed(page) == session["id"]
-        return
-    assert "failed authentication" in await page.get_by_role("alert").inner_text()
-    assert shop.ask(f"/v1/checkout/sessions/{session['id']}")["status"] == "open"
-
-
-async def test_a_quantity_and_a_code_change_the_total_before_it_is_paid(shop: Shop, open_browser: Open) -> None:
-    """Stripe: what the merchant lets the customer adjust; updating the order pays nothing."""
+async def test_a_quantity_and_a_code_change_the_total_before_it_is_paid(
+    shop: Shop, open_browser: Open, screenshots: Path | None
+) -> None:
+    """Stripe: what the merchant lets the customer adjust; updating the order pays nothing, nor does going back."""
     coupon = shop.ask("/v1/coupons", {"percent_off": 50, "duration": "once"})["id"]
-    promotion = {"type": "coupon", "coupon": coupon}
-    shop.ask("/v1/promotion_codes", {"promotion": promotion, "code": "HALF"})
+    shop.ask("/v1/promotion_codes", {"promotion": {"type": "coupon", "coupon": coupon}, "code": "HALF"})
     line = {"price_data": TEA, "quantity": 1, "adjustable_quantity": {"enabled": True, "maximum": 5}}
-    session = shop.session(line_items=[line], allow_promotion_codes=True)
-    page = await open_browser("wide and light")
+    session = shop.session(
+        line_items=[line],
+        allow_promotion_codes=True,
+        shipping_address_collection={"allowed_countries": ["US", "NO"]},
+        custom_fields=[{"key": "gift", "label": {"type": "custom", "custom": "For whom"}, "type": "text"}],
+        consent_collection={"terms_of_service": "required"},
+    )
+    page = await open_browser("dark", java_script_enabled=False)
     await page.goto(session["url"])
     await page.get_by_label("Quantity of").fill("4")
     await page.get_by_label("Promotion code").fill("half")
     await page.get_by_role("button", name="Update").click()
     assert "Pay $30.00" in await page.locator("button[value=pay]").inner_text()
+    if screenshots:
+        await page.screenshot(path=screenshots / "checkout-dark.png", full_page=True)
+    await page.get_by_role("link", name="Back").click()
+    assert _landed(page) == "left"
     assert shop.ask(f"/v1/checkout/sessions/{session['id']}")["status"] == "open"
+    await page.goto(session["url"])
+    for label, value in (("Name", "Zoë"), ("Address", "1 High St"), ("City", "Oakland"), ("For whom", "Ada")):
+        await page.get_by_label(label, exact=True).fill(value)
+    await page.get_by_label("I agree").check()
     await _pay(page)
     done = shop.ask(f"/v1/checkout/sessions/{session['id']}")
     assert (done["amount_total"], done["total_details"]["amount_discount"]) == (3_000, 3_000)
+    assert done["custom_fields"][0]["text"]["value"] == "Ada"
+    assert done["collected_information"]["shipping_details"]["address"]["city"] == "Oakland"
 
 
-async def test_a_subscription_begins_and_the_customer_manages_it(shop: Shop, open_browser: Open) -> None:
+async def test_a_subscription_begins_and_the_customer_manages_it(
+    shop: Shop, open_browser: Open, screenshots: Path | None
+) -> None:
     """Stripe: a subscription session makes customer and subscription; the portal is where it is cancelled."""
     monthly = {"price_data": {**TEA, "recurring": {"interval": "month"}}, "quantity": 1}
     session = shop.session(mode="subscription", line_items=[monthly])
-    page = await open_browser("narrow and dark")
+    page = await open_browser("phone")
     await page.goto(session["url"])
     await _pay(page)
     done = shop.ask(f"/v1/checkout/sessions/{session['id']}")
     portal = shop.ask("/v1/billing_portal/sessions", {"customer": done["customer"], "return_url": shop.base})
     await page.goto(portal["url"])
+    await _look(page, screenshots, "portal-phone")
     assert "Visa ending in 4242" in await page.locator("main").inner_text()
     await page.get_by_role("button", name="Cancel").click()
     assert "ends on" in await page.locator("main").inner_text()
@@ -159,23 +182,16 @@ async def test_a_subscription_begins_and_the_customer_manages_it(shop: Shop, ope
     assert "renews on" in await page.locator("main").inner_text()
 
 
-async def test_who_goes_back_has_paid_nothing(shop: Shop, open_browser: Open) -> None:
-    """Stripe: cancel_url is only a link; the session stays open."""
-    session = shop.session()
-    page = await open_browser("wide and light")
-    await page.goto(session["url"])
-    await page.get_by_role("link", name="Back").click()
-    assert _landed(page) == "left"
-    assert shop.ask(f"/v1/checkout/sessions/{session['id']}")["status"] == "open"
-
-
-async def test_a_payment_link_sells_until_it_is_switched_off(shop: Shop, open_browser: Open) -> None:
+async def test_a_payment_link_sells_until_it_is_switched_off(
+    shop: Shop, open_browser: Open, screenshots: Path | None
+) -> None:
     """Stripe: each visit is a session of its own; an inactive link says what the merchant left there."""
     link = shop.ask("/v1/payment_links", {"line_items": [{"price_data": TEA, "quantity": 1}]})
-    page = await open_browser("narrow and dark")
+    page = await open_browser("phone")
     await page.goto(link["url"])
     await _pay(page)
     assert await page.get_by_role("heading").inner_text() == "Thanks for your payment"
+    await _look(page, screenshots, "thanks-phone")
     shop.ask(f"/v1/payment_links/{link['id']}", {"active": False, "inactive_message": "Sold <i>out</i>"})
     await page.goto(link["url"])
     assert "Sold <i>out</i>" in await page.locator("main").inner_text()

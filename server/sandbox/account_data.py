@@ -12,7 +12,17 @@ from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import merged_metadata, whole_address
 from paydesk.server.sandbox.payout_schedule import schedule_of
 
-PERSON: Final = Kind(name="person", prefix="person_", param="person")
+PERSON: Final = Kind(
+    name="person",
+    prefix="person_",
+    param="person",
+    expands=(
+        "verification.additional_document.back",
+        "verification.additional_document.front",
+        "verification.document.back",
+        "verification.document.front",
+    ),
+)
 _ADDRESSES: Final = ("address", "address_kana", "address_kanji", "registered_address", "support_address")
 _PROVIDED: Final = {
     "tax_id": "tax_id_provided",

@@ -26,7 +26,10 @@ BANK_ACCOUNT: Final = Kind(
     prefix="ba_",
     called="external account",
     indexed=("account", "currency"),
-    expands=("account",),
+    expands=(
+        "account",
+        "customer",
+    ),
     shows=lambda _call, body: shown(body),
 )
 

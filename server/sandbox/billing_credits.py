@@ -17,12 +17,19 @@ GRANT: Final = Kind(
     indexed=("customer", "test_clock"),
     expands=("customer", "test_clock"),
 )
+# Worked out of the grants, never stored.
+SUMMARY: Final = Kind(name="billing.credit_balance_summary", prefix="", expands=("customer",))
 TRANSACTION: Final = Kind(
     name="billing.credit_balance_transaction",
     prefix="cbtxn_test_",
     called="credit balance transaction",
     indexed=("credit_grant", "_customer"),
-    expands=("credit_grant", "test_clock", "debit.credits_applied.invoice"),
+    expands=(
+        "credit_grant",
+        "test_clock",
+        "debit.credits_applied.invoice",
+        "credit.credits_application_invoice_voided.invoice",
+    ),
     shows=lambda _call, body: {name: value for name, value in body.items() if not name.startswith("_")},
 )
 USUAL_PRIORITY: Final = 50

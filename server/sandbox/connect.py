@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import missing, no_such_account
-from paydesk.server.sandbox.kinds import Object, dig, visible
+from paydesk.server.sandbox.kinds import Kind, Object, dig, visible
 from paydesk.server.sandbox.resources.account import own_account
 
 # Type -> who pays fees, who bears losses, who collects what is required, which dashboard.
+# Worked out of the account, never stored.
+CAPABILITY: Final = Kind(name="capability", prefix="", expands=("account",))
 TYPES: Final = {
     "standard": ("account", "stripe", "stripe", "full"),
     "express": ("application_express", "application", "stripe", "express"),

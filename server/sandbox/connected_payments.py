@@ -36,6 +36,11 @@ CHANGES: Final[Declaration] = {
 }
 
 
+# What a checkout hands to its payment.
+BY_CHECKOUT: Final[Declaration] = {
+    **PARAMS,
+    "transfer_data": mapping({"amount": integer(0), "destination": required(text())}),
+}
 AT_CAPTURE: Final[Declaration] = {**CHANGES, "transfer_data": mapping({"amount": integer(0)})}
 
 

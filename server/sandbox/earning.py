@@ -13,7 +13,13 @@ APPLICATION_FEE: Final = Kind(
     prefix="fee_",
     called="application fee",
     indexed=("charge",),
-    expands=("account", "balance_transaction", "charge", "originating_transaction"),
+    expands=(
+        "account",
+        "balance_transaction",
+        "charge",
+        "originating_transaction",
+        "application",
+    ),
 )
 FEE_REFUND: Final = Kind(
     name="fee_refund",

@@ -51,6 +51,14 @@ INVOICE: Final = Kind(
         *("parent.subscription_details.subscription", "discounts", "account_tax_ids", "from_invoice.invoice"),
         *("total_discount_amounts.discount", "total_pretax_credit_amounts.discount"),
         "total_taxes.tax_rate_details.tax_rate",
+        *(
+            "application",
+            "automatic_tax.liability.account",
+            "default_source",
+            "issuer.account",
+            "shipping_cost.shipping_rate",
+            "total_pretax_credit_amounts.credit_balance_transaction",
+        ),
     ),
     includes={"confirmation_secret": _confirmation_secret, "payments": _payments},
     searches={
@@ -71,9 +79,10 @@ LINE_ITEM: Final = Kind(
     prefix="il_",
     called="invoice line item",
     expands=(
-        *("discounts", "pricing.price_details.price", "parent.subscription_item_details.subscription"),
+        *("discounts", "pricing.price_details.price"),
         *("discount_amounts.discount", "pretax_credit_amounts.discount", "taxes.tax_rate_details.tax_rate"),
         "pretax_credit_amounts.credit_balance_transaction",
+        "subscription",
     ),
 )
 

@@ -22,7 +22,16 @@ INVOICE_ITEM: Final = Kind(
     prefix="ii_",
     called="Invoice Item",
     indexed=("customer", "invoice", "_pending"),
-    expands=("customer", "invoice", "discounts", "pricing.price_details.price"),
+    expands=(
+        "customer",
+        "invoice",
+        "discounts",
+        "pricing.price_details.price",
+        *(
+            "proration_details.discount_amounts.discount",
+            "test_clock",
+        ),
+    ),
     shows=shown,
 )
 

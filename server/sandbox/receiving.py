@@ -13,7 +13,14 @@ INVOICE_PAYMENT: Final = Kind(
     prefix="inpay_",
     param="invoice_payment",
     indexed=("invoice", "status", "payment.payment_intent"),
-    expands=("invoice", "payment.payment_intent"),
+    expands=(
+        "invoice",
+        "payment.payment_intent",
+        *(
+            "payment.charge",
+            "payment.payment_record",
+        ),
+    ),
 )
 NOT_OPEN: Final = "You can only pass in open invoices. This invoice isn't open."
 

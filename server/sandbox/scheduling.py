@@ -21,6 +21,22 @@ SCHEDULE: Final = Kind(
         *("phases.default_payment_method", "phases.items.price", "phases.add_invoice_items.price"),
         *("phases.discounts.coupon", "phases.discounts.discount", "phases.discounts.promotion_code"),
         *("phases.items.discounts.coupon", "phases.items.discounts.promotion_code"),
+        *(
+            "default_settings.automatic_tax.liability.account",
+            "default_settings.invoice_settings.account_tax_ids",
+            "default_settings.invoice_settings.issuer.account",
+            "default_settings.on_behalf_of",
+            "default_settings.transfer_data.destination",
+            "phases.add_invoice_items.discounts.coupon",
+            "phases.add_invoice_items.discounts.discount",
+            "phases.add_invoice_items.discounts.promotion_code",
+            "phases.automatic_tax.liability.account",
+            "phases.invoice_settings.account_tax_ids",
+            "phases.invoice_settings.issuer.account",
+            "phases.items.discounts.discount",
+            "phases.on_behalf_of",
+            "phases.transfer_data.destination",
+        ),
     ),
 )
 EXPIRING_NOTICE_S: Final = 7 * periods.DAY_S

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import logging
+import socket
 import sqlite3
 import time
 from typing import TYPE_CHECKING, Final
@@ -85,6 +86,9 @@ class Deliverer:
                 made += 1
         except sqlite3.Error:
             log.warning("the sandbox file could not be used for deliveries", exc_info=True)
+        except Exception:
+            # One event that cannot be written must not end the deliveries of every other.
+            log.exception("a delivery to %s broke off", endpoint)
         finally:
             self._busy.discard(endpoint)
         return made
@@ -113,7 +117,7 @@ class Deliverer:
             try:
                 status = await self._send(wanted)
                 error = None if status in _OK else f"answered {status}"
-            except (OSError, http.client.HTTPException, ValueError) as wrong:
+            except Exception as wrong:  # whatever the sender's own library raises, it was not delivered
                 error = _words(wrong)
         return {"duration_ms": round((time.monotonic() - began) * 1000), "error": error, "status": status}
 
@@ -132,15 +136,27 @@ def http_sender(timeout_s: float = TIMEOUT_S) -> Sender:
     async def send(wanted: Outgoing) -> int:
         nonlocal limiter
         limiter = limiter or anyio.CapacityLimiter(MAX_THREADS)
-        return await anyio.to_thread.run_sync(_post, wanted, timeout_s, abandon_on_cancel=True, limiter=limiter)
+        parts = urlsplit(wanted.url)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        connection = kind(parts.hostname or "", parts.port, timeout=timeout_s)
+        try:
+            return await anyio.to_thread.run_sync(_post, connection, wanted, abandon_on_cancel=True, limiter=limiter)
+        finally:
+            _hang_up(connection)
 
     return send
 
 
-def _post(wanted: Outgoing, timeout_s: float) -> int:
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    """Wake a thread that still waits for an answer, so that it outlives neither its time nor the server."""
+    line = connection.sock
+    if line is not None:
+        with contextlib.suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+
+
+def _post(connection: http.client.HTTPConnection, wanted: Outgoing) -> int:
     parts = urlsplit(wanted.url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=timeout_s)
     with contextlib.closing(connection):
         path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
         connection.request("POST", path, wanted.body, wanted.headers)

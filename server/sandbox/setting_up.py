@@ -20,7 +20,22 @@ SETUP_ATTEMPT: Final = Kind(
     prefix="setatt_",
     called="setupattempt",
     indexed=("setup_intent",),
-    expands=("application", "customer", "on_behalf_of", "payment_method", "setup_intent"),
+    expands=(
+        "application",
+        "customer",
+        "on_behalf_of",
+        "payment_method",
+        "setup_intent",
+        *(
+            "payment_method_details.bancontact.generated_sepa_debit",
+            "payment_method_details.bancontact.generated_sepa_debit_mandate",
+            "payment_method_details.card_present.generated_card",
+            "payment_method_details.ideal.generated_sepa_debit",
+            "payment_method_details.ideal.generated_sepa_debit_mandate",
+            "payment_method_details.sofort.generated_sepa_debit",
+            "payment_method_details.sofort.generated_sepa_debit_mandate",
+        ),
+    ),
 )
 
 # What else happens when an intent has set a method up: a subscription may have waited for it.

@@ -35,6 +35,16 @@ SUBSCRIPTION: Final = Kind(
     expands=(
         *("customer", "default_payment_method", "latest_invoice", "pending_setup_intent", "schedule", "test_clock"),
         *("discounts", "application", "on_behalf_of"),
+        *(
+            "automatic_tax.liability.account",
+            "billing_schedules.applies_to.price",
+            "cancellation_details.feedback_option",
+            "default_source",
+            "invoice_settings.account_tax_ids",
+            "invoice_settings.issuer.account",
+            "pending_update.discounts",
+            "transfer_data.destination",
+        ),
     ),
     searches={"canceled_at": "number", "created": "number", "metadata": "metadata", "status": "token"},
     shows=shown,

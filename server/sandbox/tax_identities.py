@@ -20,7 +20,14 @@ TAX_ID: Final = Kind(
     prefix="txi_",
     called="tax id",
     indexed=("customer", "_holder"),
-    expands=("customer", "owner.customer"),
+    expands=(
+        "customer",
+        "owner.customer",
+        *(
+            "owner.account",
+            "owner.application",
+        ),
+    ),
     shows=shown,
 )
 

@@ -19,7 +19,12 @@ TRANSFER_REVERSAL: Final = Kind(
     prefix="trr_",
     called="transfer reversal",
     indexed=("transfer",),
-    expands=("balance_transaction", "source_refund", "transfer"),
+    expands=(
+        "balance_transaction",
+        "source_refund",
+        "transfer",
+        "destination_payment_refund",
+    ),
 )
 
 

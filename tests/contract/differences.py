@@ -1,7 +1,7 @@
-"""Where the sandbox's parameters differ from Stripe's document on purpose, each with its reason.
+"""Where the sandbox differs from Stripe's document on purpose, each time with its reason.
 
-Judged by test_sandbox_parameters.py, which fails for a difference without a reason and for a reason without a
-difference; told in docs/sandbox.md by tests/agreed/renew.py. Plain data, so that both can read it.
+Judged by test_sandbox_parameters.py and test_sandbox_answers.py, which fail for a difference without a reason and for a
+reason without a difference; told in docs/sandbox.md by tests/agreed/renew.py. Plain data, so that both can read it.
 """
 
 # (sort of difference, pattern of the parameter, reason)
@@ -20,7 +20,11 @@ PARAMETERS = (
     ("type", r"api_version|enabled_events\[\]", "checked against the list of types, versions of any date"),
     ("type", r"country_options", "one hash by country instead of one for each"),
     ("type", r"tos_acceptance\[service_agreement\]", "only the two that Stripe's guide names"),
-    ("words", r"(phases\[\]\[)?automatic_tax\]?\[liability\]\[type\]", "a connected account cannot owe the tax here"),
+    (
+        "words",
+        r".*\[?(liability|issuer)\]\[type\]",
+        "a connected account neither owes the tax nor sends the invoice here",
+    ),
     ("demanded", r"customer", "there are no customers but `customer` here (Stripe: or `customer_account`)"),
     ("demanded", r"items", "nothing else makes a subscription, as Stripe's guides have it"),
     ("demanded", r"payments\[settlement_timing\]\[start_of_day\]\[.*\]", "a time of day takes all three"),
@@ -29,4 +33,24 @@ PARAMETERS = (
 # Served, though Stripe's document does not list the operation.
 OPERATIONS = {
     ("GET", "/v1/files/{file}/contents"): "what a file's `url` leads to",
+}
+# What Stripe was recorded to answer (September 2026), though its document does not list it: by the object that has it,
+# or by the hash that it stands in.
+BEYOND_THE_DOCUMENT = frozenset({
+    "electronic_commerce_indicator",  # in a charge's card details
+    "count",  # in refunds and disputes listed by charge
+    "total_count",  # in lists inside an object
+    "charge.dispute",
+    "dispute.balance_transaction",
+    "product.attributes", "product.tax_details", "product.type",
+    "recurring.trial_period_days",
+    "subscription.plan", "subscription.quantity", "subscription_item.plan", "end_behavior.billing_cycle_anchor",
+    "invoiceitem.invoicing_rules",
+})  # fmt: skip
+# Never answered with 200, by design.
+REFUSED = {
+    ("POST", "/v1/payment_intents/{intent}/apply_customer_balance"): "customers have no cash balance",
+    ("POST", "/v1/refunds/{refund}/cancel"): "no refund waits for bank details",
+    ("POST", "/v1/test_helpers/refunds/{refund}/expire"): "no refund waits for bank details",
+    ("GET", "/v1/quotes/{quote}/pdf"): "nothing is drawn",
 }

@@ -1,8 +1,6 @@
 """Every served operation takes what Stripe's document says that it takes, down to the last nested parameter."""
 
-import json
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +11,16 @@ from paydesk.server.sandbox.catalogue import ROUTES
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.routes import Route
 from tests.contract.differences import OPERATIONS, PARAMETERS
+from tests.contract.judge import document_at
 from tests.contract.parameters import Comparison, Difference, unserved
 
 SERVED = [route for route in ROUTES.all if route.template.startswith("/v1/")]
 
 
-@cache
-def _read(path: Path) -> Comparison:
-    return Comparison(json.loads(path.read_text(encoding="utf-8")))
-
-
 @pytest.fixture(scope="session")
 def comparison(shared: Path) -> Comparison:
     """Stripe's document beside the declarations."""
-    return _read(shared / "stripe-openapi" / "spec3.json")
+    return Comparison(document_at(shared / "stripe-openapi" / "spec3.json"))
 
 
 def _name(route: Route) -> str:

@@ -12,7 +12,20 @@ def _shown(_call: Call, account: Object) -> Object:
     return visible(account)
 
 
-ACCOUNT: Final = Kind(name="account", prefix="acct_", param="account", indexed=("_platform",), shows=_shown)
+ACCOUNT: Final = Kind(
+    name="account",
+    prefix="acct_",
+    param="account",
+    indexed=("_platform",),
+    shows=_shown,
+    expands=(
+        "company.verification.document.back",
+        "company.verification.document.front",
+        "settings.branding.icon",
+        "settings.branding.logo",
+        "settings.invoices.default_account_tax_ids",
+    ),
+)
 
 DEFAULT_NAME: Final = "Paydesk Sandbox"
 OPENED_AT: Final = 1_704_067_200

@@ -40,7 +40,22 @@ CHARGE: Final = Kind(
     indexed=("customer", "payment_intent", "transfer_group", "status"),
     expands=(
         *("balance_transaction", "customer", "dispute", "failure_balance_transaction", "payment_intent"),
-        *("payment_method", "application", "review"),
+        *("application", "review"),
+        *(
+            "application_fee",
+            "on_behalf_of",
+            "outcome.rule",
+            "payment_method_details.bancontact.generated_sepa_debit",
+            "payment_method_details.bancontact.generated_sepa_debit_mandate",
+            "payment_method_details.ideal.generated_sepa_debit",
+            "payment_method_details.ideal.generated_sepa_debit_mandate",
+            "payment_method_details.sofort.generated_sepa_debit",
+            "payment_method_details.sofort.generated_sepa_debit_mandate",
+            "payment_method_details.us_bank_account.mandate",
+            "source_transfer",
+            "transfer",
+            "transfer_data.destination",
+        ),
     ),
     includes={"refunds": _refunds_of},
     searches={

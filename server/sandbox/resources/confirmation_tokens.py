@@ -27,6 +27,12 @@ CONFIRMATION_TOKEN: Final = Kind(
     called="confirmation token",
     param="confirmation_token",
     shows=shown,
+    expands=(
+        "payment_method_preview.card.generated_from.setup_attempt",
+        "payment_method_preview.customer",
+        "payment_method_preview.sepa_debit.generated_from.charge",
+        "payment_method_preview.sepa_debit.generated_from.setup_attempt",
+    ),
 )
 _CREATE: Final = {
     "payment_method": text(),

@@ -44,7 +44,21 @@ DISPUTE: Final = Kind(
     prefix="du_",
     param="dispute",
     indexed=("charge", "payment_intent", "status"),
-    expands=("charge", "payment_intent"),
+    expands=(
+        "charge",
+        "payment_intent",
+        *(
+            "evidence.cancellation_policy",
+            "evidence.customer_communication",
+            "evidence.customer_signature",
+            "evidence.duplicate_charge_documentation",
+            "evidence.receipt",
+            "evidence.refund_policy",
+            "evidence.service_documentation",
+            "evidence.shipping_documentation",
+            "evidence.uncategorized_file",
+        ),
+    ),
 )
 
 _TEXTS: Final = (

@@ -31,6 +31,10 @@ CARD: Final = Kind(
     called="external account",
     indexed=("account", "customer"),
     shows=lambda _call, body: shown(body),
+    expands=(
+        "account",
+        "customer",
+    ),
 )
 
 resource = Resource()

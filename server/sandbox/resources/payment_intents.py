@@ -33,7 +33,15 @@ PAYMENT_INTENT: Final = Kind(
     prefix="pi_",
     param="intent",
     indexed=("customer", "status", "currency"),
-    expands=("customer", "latest_charge", "payment_method", "application", "on_behalf_of", "review"),
+    expands=(
+        "customer",
+        "latest_charge",
+        "payment_method",
+        "application",
+        "on_behalf_of",
+        "review",
+        "transfer_data.destination",
+    ),
     includes={"amount_details.line_items": amount_details.line_items},
     searches={
         "amount": "number",

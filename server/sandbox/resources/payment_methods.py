@@ -42,7 +42,14 @@ PAYMENT_METHOD: Final = Kind(
     called="PaymentMethod",
     param="payment_method",
     indexed=("customer", "type", "allow_redisplay"),
-    expands=("customer",),
+    expands=(
+        "customer",
+        *(
+            "card.generated_from.setup_attempt",
+            "sepa_debit.generated_from.charge",
+            "sepa_debit.generated_from.setup_attempt",
+        ),
+    ),
     shows=shown,
 )
 

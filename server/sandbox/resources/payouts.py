@@ -37,7 +37,14 @@ PAYOUT: Final = Kind(
     prefix="po_",
     param="payout",
     indexed=("status", "destination", "currency"),
-    expands=("balance_transaction", "destination", "failure_balance_transaction", "original_payout", "reversed_by"),
+    expands=(
+        "balance_transaction",
+        "destination",
+        "failure_balance_transaction",
+        "original_payout",
+        "reversed_by",
+        "application_fee",
+    ),
 )
 
 _CREATE: Final = {

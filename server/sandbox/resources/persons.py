@@ -42,7 +42,11 @@ def list_all(call: Call, account: str) -> Answer:
 
 def _person(call: Call, account: str, person: str) -> tuple[Object, Object, Call]:
     found, books = connect.account_at(call, account)
-    return found, books.get("person", person), books
+    known = books.get("person", person)
+    # Stripe shows no stub of somebody who is forgotten.
+    if known.get("deleted"):
+        raise missing("person", person, "person")
+    return found, known, books
 
 
 @resource.get("/v1/accounts/{account}/people/{person}")

@@ -46,6 +46,8 @@ def _currency_options(call: Call, price: Object) -> Any:
     return {price["currency"]: own, **(expand.kept(call, price, "_currency_options") or {})}
 
 
+# How subscriptions show a price besides, as of old.
+PLAN: Final = Kind(name="plan", prefix="", expands=("product",))
 PRICE: Final = Kind(
     name="price",
     prefix="price_",

@@ -35,6 +35,10 @@ REFUND: Final = Kind(
     expands=(
         *("balance_transaction", "charge", "customer", "failure_balance_transaction", "payment_intent"),
         "payment_method",
+        *(
+            "source_transfer_reversal",
+            "transfer_reversal",
+        ),
     ),
 )
 

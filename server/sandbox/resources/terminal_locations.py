@@ -36,6 +36,17 @@ CONFIGURATION: Final = Kind(
     called="configuration",
     param="configuration",
     indexed=("is_account_default",),
+    expands=(
+        "bbpos_wisepad3.splashscreen",
+        "bbpos_wisepos_e.splashscreen",
+        "stripe_s700.splashscreen",
+        "stripe_s710.splashscreen",
+        "verifone_m425.splashscreen",
+        "verifone_p400.splashscreen",
+        "verifone_p630.splashscreen",
+        "verifone_ux700.splashscreen",
+        "verifone_v660p.splashscreen",
+    ),
 )
 
 resource = Resource()
@@ -150,6 +161,8 @@ def _configure(configuration: Object, sent: dict[str, Any]) -> Object:
         if name in sent and name != "wifi":
             if sent[name] is None:
                 configuration.pop(name, None)
+            elif name in _DEVICES:
+                configuration[name] = {key: value for key, value in sent[name].items() if value is not None}
             else:
                 configuration[name] = sent[name]
     return configuration

@@ -33,7 +33,10 @@ TOPUP: Final = Kind(
     called="top-up",
     param="topup",
     indexed=("status",),
-    expands=("balance_transaction",),
+    expands=(
+        "balance_transaction",
+        "payment_method",
+    ),
     shows=lambda _call, body: visible(body),
 )
 

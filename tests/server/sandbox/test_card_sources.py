@@ -80,7 +80,7 @@ def test_a_source_is_a_payment_method_too(talk: Any) -> None:
         confirm=True,
     )
     assert paid["status"] == "succeeded"
-    opened = talk.get(f"/v1/payment_intents/{paid['id']}", expand=["payment_method", "latest_charge.payment_method"])
+    opened = talk.get(f"/v1/payment_intents/{paid['id']}", expand=["payment_method"])
     assert opened["payment_method"]["object"] == "payment_method"
     assert talk.get(f"/v1/customers/{customer['id']}", expand=["default_source"])["default_source"]["object"] == "card"
 

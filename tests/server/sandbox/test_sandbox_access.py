@@ -69,7 +69,7 @@ def test_a_misshapen_account_is_refused(talk: Any) -> None:
         ("GET", "/v1/widgets"),
         ("DELETE", "/v1/balance"),
         ("GET", "/v1/customers/"),
-        ("GET", "/"),
+        ("POST", "/"),
         ("GET", "/v1//customers"),
     ],
 )

@@ -178,3 +178,11 @@ async def test_requests_are_remembered_without_secrets(browser: Browser, talk: A
     assert "private" not in page
     assert "sk_test_" not in page
     assert page.count("/v1/customers") == 300
+
+
+async def test_looking_takes_no_fault_away(browser: Browser, talk: Any) -> None:
+    """Ours: a fault for any request waits for one of the API's."""
+    talk.post("/_sandbox/faults", kind="fail_before", times=1)
+    await browser.get("/")
+    await browser.get("/_sandbox/pages/requests")
+    assert talk.ask("GET", "/v1/customers").status == 500

@@ -220,3 +220,10 @@ async def test_a_session_reports_many_at_once_and_what_was_wrong_comes_as_an_eve
     status, answer = await v2.ask("POST", stream, {"events": [good]}, Authorization=bearer)
     assert (status, answer["error"]["type"]) == (401, "temporary_session_expired")
     assert (await v2.ask("POST", stream, {"events": [good]}, Authorization="Bearer made_up"))[0] == 401
+
+
+async def test_half_a_character_is_refused(v2: V2) -> None:
+    """Ours: JSON can write what no text can hold; that is a 400, and nothing is kept."""
+    body = '{"name": "\\ud800", "type": "webhook_endpoint", "event_payload": "thin", "enabled_events": ["*"]}'
+    status, _, answer = await v2.talk.sandbox.respond("POST", "/v2/core/event_destinations", SIGNED, body.encode())
+    assert (status, b"JSON object" in answer) == (400, True)

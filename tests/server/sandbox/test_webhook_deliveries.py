@@ -308,3 +308,50 @@ def test_types_are_filtered_together_with_success(talk: Any) -> None:
     assert types(type="customer.*", delivery_success=False) == ["customer.created"]
     assert types(type="customer.updated", delivery_success=False) == []
     assert types(types=["customer.created", "customer.updated"], delivery_success=True) == ["customer.updated"]
+
+
+async def test_what_a_senders_library_raises_is_a_failed_attempt(new_talk: Callable[..., Any]) -> None:
+    """Ours: a sender may be anybody's code; whatever it raises, it was not delivered, and the next one is."""
+
+    class Broken(Exception):
+        pass
+
+    async def send(wanted: Outgoing) -> int:
+        if wanted.url.endswith("broken"):
+            raise Broken("the line is broken")
+        return 204
+
+    talk = new_talk(sender=send)
+    _endpoint(talk, url=f"{HOOK}/broken")
+    _endpoint(talk, url=f"{HOOK}/whole")
+    talk.post("/v1/customers")
+    assert await talk.sandbox.deliver() == 2
+    whole, broken = talk.get("/_sandbox/deliveries")["data"]
+    assert (whole["status"], whole["attempts"][0]["status"]) == ("succeeded", 204)
+    assert broken["attempts"][0]["error"] == "could not be delivered: the line is broken"
+
+
+async def test_a_delivery_is_sent_by_one_of_two_who_share_the_file(
+    new_talk: Callable[..., Any], receiver: Receiver, tmp_path: Path
+) -> None:
+    """Ours: whoever takes a delivery holds it; a hold ends by itself if its process does."""
+    state = tmp_path / "s.sqlite3"
+    first, second = new_talk(state, sender=receiver), new_talk(state, sender=receiver)
+    _endpoint(first)
+    for _ in range(5):
+        first.post("/v1/customers")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(first.sandbox.deliver)
+        tasks.start_soon(second.sandbox.deliver)
+    ids = [event["id"] for event in receiver.events()]
+    assert (len(ids), len(set(ids))) == (5, 5)
+
+
+def test_a_reset_forgets_endpoints_and_deliveries(talk: Any) -> None:
+    """Ours: an emptied sandbox posts nothing any more."""
+    _endpoint(talk)
+    talk.post("/v1/customers")
+    talk.post("/_sandbox/reset")
+    talk.post("/v1/customers")
+    assert talk.get("/_sandbox/deliveries")["data"] == []
+    assert talk.get("/v1/webhook_endpoints")["data"] == []

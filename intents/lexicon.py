@@ -60,6 +60,7 @@ SMALL: Final = words(
 #: Words that belong to questions about the account, besides the things themselves.
 QUERY_WORDS: Final = words(
     """
+    unsent
     failed failing fail fails failure failures declined decline declines successful succeeded success successfully
     pending canceled cancelled refunded disputed partially partly incomplete uncaptured captured capture processing
     completed cleared abandoned unsuccessful bounced open closed paid unpaid overdue due past-due past_due

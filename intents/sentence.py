@@ -60,7 +60,7 @@ _SAME_LENGTH: Final = str.maketrans(
 )
 _QUOTED = lazy(r'"([^"]{1,500})"|«([^»]{1,500})»|(?<![\w\'])\'([^\'\s](?:[^\']|(?<=\w)\'(?=\w)){0,300}?)\'(?![\w])')
 # Masked places are taken whole.
-_TOKEN = lazy(r"'s(?!\w)|[^\W_]+(?:[_.'&+-]+[^\W_]+)*|\ue000+|\S")
+_TOKEN = lazy(r"'[sS](?!\w)|[^\W_]+(?:[_.'&+-]+[^\W_]+)*|\ue000+|\S")
 # Unlike the words they stand for, so that a pattern for "email" does not meet every address.
 _CONTACT_MARKS: Final = {"email": "<mail>", "phone": "<tel>", "domain": "<dom>", "url": "<web>"}
 _CONTRACTIONS: Final = words(
@@ -203,7 +203,8 @@ def _mask_quotes(masked: _Masked) -> None:
 def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[str]) -> None:
     if "_" in masked.text:
         for found in ids.find_ids(masked.text):
-            prefix = found.value.split("_")[0].lower() if found.key else "secret" if not found.value else "id"
+            own = found.value.split("_")[0].lower()
+            prefix = own if found.key or own in ("qt", "tmr") else "secret" if not found.value else "id"
             masked.take(
                 "id",
                 f"<{'ch' if prefix == 'py' else 'du' if prefix == 'dp' else prefix}>",

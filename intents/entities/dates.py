@@ -194,6 +194,8 @@ def _names_only(text: str, atom: Atom, after: Atom | None) -> bool:
     """The weekday of "Thursday 20/10/2017" only names the day that follows."""
     if after is None or after.doubtful or not text[atom.start : atom.end].rstrip(".").lower().endswith(_DAY_NAMES):
         return False
+    if text[after.start : after.start + 3].lower() in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"):
+        return False  # "mon-wed"
     return after.period.grain == "day" and text[atom.end : after.start] in (" ", ", ", " the ", "-")
 
 
@@ -325,7 +327,7 @@ def _opened(text: str, atom: Atom, context: Context) -> DateMention:
         return DateMention(
             period.start, None, begin.start() if begin else atom.start, tail.end(), "since", atom.doubtful
         )
-    if period.start and period.start <= context.today and text.startswith(" so far", atom.end):
+    if period.start and period.start <= context.today and text[atom.end : atom.end + 7].lower() == " so far":
         return DateMention(period.start, context.today + DAY, atom.start, atom.end + 7, "to_date")
     earlier = _OR_EARLIER.match(text, atom.end)
     if earlier:

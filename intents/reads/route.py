@@ -205,7 +205,7 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
         return "list_products", None
     if elliptical.asks_for_funds(gist) and thing in (None, "balance", "payout"):
         return "get_balance", None
-    if metric and metric[0] == "revenue" and thing and _HOW_ARE_WE.search(gist):
+    if metric and metric[0] == "revenue" and thing and (thing == "balance" or _HOW_ARE_WE.search(gist)):
         metric = None
     if metric and not (id_skill and id_skill != "find_customers"):
         return "get_analytics", metric[0]

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from paydesk.intents import amounts, gates, targets
+from paydesk.intents import amounts, gates, lexicon, targets
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.entities.money import MoneyMention
 from paydesk.intents.patterns import lazy
@@ -139,10 +139,33 @@ def object_of(sentence: Sentence, command: Command) -> tuple[Entities, int, int]
         index += 1
     if index < len(sentence.tokens) and sentence.tokens[index].kind == "date":
         return _named_like_a_date(sentence, index)
-    found = targets.at(sentence, index)
+    found = targets.at(sentence, index) or _common_name(sentence, index)
     if found and found[1] > index and found[2] < len(sentence.tokens) and sentence.tokens[found[2]].lex in _PLAN_WORDS:
         return None  # "the pro subscription" says which plan, not whose
     return found
+
+
+# What stands right after the verb and before the amount without being anyone.
+_NOBODY: Final = words(
+    """
+    shipping tax taxes fee fees deposit deposits tip tips cash delivery postage interest extra double twice both half
+    everything nothing money battery phone laptop car late rent only just about around less more between over under
+    exactly precisely another additional initial monthly weekly yearly annual daily first last next full partial
+    """
+)
+
+
+def _common_name(sentence: Sentence, index: int) -> tuple[Entities, int, int] | None:
+    """ "charge umbrella 65.00 gbp": a plain word can only be a name between the verb and the amount."""
+    if index + 1 >= len(sentence.tokens):
+        return None
+    token, after = sentence.tokens[index], sentence.tokens[index + 1]
+    known = lexicon.SMALL | lexicon.QUERY_WORDS | _NOBODY
+    plain = token.kind == "word" and token.lex.isalpha() and token.lex not in known and token.lex not in lexicon.THINGS
+    follows = after.kind == "money" and len([t for t in sentence.tokens[index + 2 :] if t.kind == "word"]) <= 4
+    if plain and follows and len(token.lex) >= 4:
+        return {"customer": sentence.raw(index, index + 1)}, index, index + 1
+    return None
 
 
 _PLAN_WORDS: Final = words("subscription sub plan tier membership package")

@@ -48,19 +48,25 @@ class Parsed:
 
 
 def parse(
-    text: str, *, now: datetime, names: Sequence[str] = (), phrases: Mapping[str, Sequence[str]] | None = None
+    text: str,
+    *,
+    now: datetime,
+    names: Sequence[str] = (),
+    phrases: Mapping[str, Sequence[str]] | None = None,
+    offered: frozenset[str] = frozenset(),
 ) -> Parsed:
     """What `text` asks for, said at `now` (a naive time is taken as UTC).
 
     `names` are customers' names, masked before anything is read into them. `phrases` are the skills' example phrases;
-    they support a choice and never make one. Raises nothing for any text.
+    they support a choice and never make one. `offered` names skills beyond the usual ones (`void_invoice`): without
+    it a sentence about such a thing is one that no skill answers. Raises nothing for any text.
     """
     begun = time.perf_counter_ns()
     today = (now.astimezone(UTC) if now.tzinfo else now).date()
     if len(text) > MAX_CHARACTERS:
         return Parsed(None, question=questions.for_doubt("too_long", {}), us=_since(begun))
     read = sentence.read(text, today, names)
-    route = router.route(read, phrases)
+    route = router.route(read, phrases, offered)
     if read.origin:
         _point_back(read, read.origin)
     return Parsed(

@@ -7,18 +7,19 @@ conditions turn a command into a question, and only a plain imperative with one 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from paydesk.intents import gates, questions
 from paydesk.intents.entities import quantities
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy
+from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities, all_of, at, possessor
 from paydesk.intents.words import words
-from paydesk.intents.writes import changes, commands, customers, open_payments, residue, subscriptions
+from paydesk.intents.writes import changes, commands, customers, open_payments, papers, residue, subscriptions
 from paydesk.intents.writes import money as money_writes
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, take_customer, take_ids
@@ -37,7 +38,7 @@ _FILLERS: Final[Mapping[str, Callable[[Sentence, Command, Filled], None]]] = {
     "resume_subscription": changes.fill_resumption,
 }
 #: Skills that change something; an example phrase alone never selects one.
-WRITES: Final = frozenset(_FILLERS)
+WRITES: Final = frozenset(_FILLERS) | papers.SKILLS
 CLARIFY: Final = "clarify"
 
 
@@ -55,12 +56,16 @@ class Route:
 _NOTHING: Final = Route(None, confidence=0.9)
 
 
-def route(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None = None) -> Route:
-    """Decide what a sentence asks for."""
+def route(
+    sentence: Sentence,
+    phrases: Mapping[str, Sequence[str]] | None = None,
+    offered: frozenset[str] = frozenset(),
+) -> Route:
+    """Decide what a sentence asks for; what nobody offers is no more than a sentence about it."""
     gist = sentence.gist
     if not gist or gates.is_injected(gist):
         return Route(None, confidence=0.95)
-    found = commands.find_commands(gist)
+    found = commands.find_commands(gist, partial(papers.command_at, offered=offered) if offered else None)
     wanted = [command for command in found if command.skill != commands.UNSUPPORTED]
     refused = _refused(sentence, wanted, found)
     if refused is not None:
@@ -71,6 +76,9 @@ def route(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None = None
         return Route(None, confidence=0.5)
     if wanted:
         return _write(sentence, wanted, found)
+    asked = paper_questions.read(sentence, offered)
+    if asked:
+        return Route(asked[0], asked[1], confidence=0.9)
     if found:
         return Route(None, confidence=0.8)
     new = _NEW_ONE.match(gist)
@@ -213,7 +221,7 @@ def _fill_loosely(sentence: Sentence) -> Filled:
 def _filled(sentence: Sentence, command: Command) -> Filled:
     filled = Filled()
     take_ids(sentence, filled)
-    _FILLERS[command.skill](sentence, command, filled)
+    _FILLERS.get(command.skill, papers.fill)(sentence, command, filled)
     return filled
 
 
@@ -249,6 +257,9 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         filled.doubt = "namesakes"
     if filled.doubt:
         return _ask(filled.doubt, filled.entities)
+    if command.skill in papers.SKILLS:  # its form was met wholly: nothing is left that could be strange
+        question = questions.for_missing(command.skill, filled.missing)
+        return Route(command.skill if not question else CLARIFY, filled.entities, filled.missing, question, 0.9)
     complete = _complete(sentence, command, filled)
     if complete.skill in _MONEY and residue.unexplained(sentence, command, filled.entities):
         certain = {key: value for key, value in filled.entities.items() if key not in _SUMS | {"percent", "full"}}

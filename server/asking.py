@@ -11,9 +11,9 @@ from paydesk.skills.base import Json, Skill
 
 # Entity -> the parameters that may hold it, the first that the skill has. An entity's own name always comes first.
 _PLACES: Mapping[str, tuple[str, ...]] = {
-    "customer": ("customer", "query", "name"),
-    "email": ("customer", "query"),
-    "customer_id": ("customer", "query"),
+    "customer": ("customer", "query", "name", "invoice"),
+    "email": ("customer", "query", "invoice"),
+    "customer_id": ("customer", "query", "invoice"),
     "email_domain": ("query",),
     "phone": ("query",),
     "payment_intent_id": ("payment",),
@@ -86,10 +86,14 @@ def _place_amounts(arguments: Json, fields: Mapping[str, Any], entities: Mapping
     if not said:
         return []
     currency = entities.get("currency")
-    if "amount_minor" in fields and said == ["amount"]:
+    if {"amount_minor", "items"} & fields.keys() and said == ["amount"]:
         if not isinstance(currency, str):
             return ["currency"]
-        arguments["amount_minor"] = iso_to_stripe(_whole(entities["amount"]), currency)
+        amount_minor = iso_to_stripe(_whole(entities["amount"]), currency)
+        if "items" in fields:  # what is said in words has one item
+            arguments["items"] = [{"description": arguments.pop("description"), "amount_minor": amount_minor}]
+        else:
+            arguments["amount_minor"] = amount_minor
         return []
     if "amount_major" not in fields:
         return said

@@ -41,7 +41,7 @@ class Conversing:
     """Answers sentences, and remembers what each conversation was about."""
 
     def __init__(self, conversations: Conversations | None = None) -> None:
-        self._conversations = conversations or Conversations()
+        self._conversations = Conversations() if conversations is None else conversations
 
     async def ask(
         self, paydesk: PayDesk, desk: CallDesk, text: str, caller: Caller, conversation: str | None = None
@@ -62,6 +62,7 @@ class _Talk:
         self._today: date = desk.now().date()
         self._names: Sequence[str] = ()
         self._phrases = {skill.name: skill.says for skill in paydesk.catalogue.values()}
+        self._offered = frozenset(self._phrases)
         self.memory = memory
 
     async def answer(self, text: str) -> Answer:
@@ -88,7 +89,9 @@ class _Talk:
         return sentences.read(text, self._today, self._names)
 
     def _understand(self, text: str) -> Parsed:
-        return parsing.parse(text, now=self._desk.now(), names=self._names, phrases=self._phrases)
+        return parsing.parse(
+            text, now=self._desk.now(), names=self._names, phrases=self._phrases, offered=self._offered
+        )
 
     # What refers, and what is new
 

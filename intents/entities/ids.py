@@ -35,6 +35,7 @@ _OTHER_PREFIXES: Final = (
     "ii",
     "cn",
     "qt",
+    "tmr",
     "plan",
 )
 

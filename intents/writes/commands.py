@@ -5,6 +5,7 @@ an object or a target. Nouns ("the refund failed"), past forms and third persons
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -343,12 +344,14 @@ class Command(NamedTuple):
     object_at: int
 
 
+#: Finds a command in the clause of a gist that begins and ends at two places.
+More = Callable[[str, int, int], Command | None]
 _BARE_VERB = lazy(r"(?:please )?(?P<verb>refund|charge|subscribe|unsubscribe|cancel)(?: please)?[ .!?]*")
 _BARE: Final = {"refund": "refund_payment", "charge": "create_payment", "subscribe": "create_subscription"}
 
 
-def find_commands(gist: str) -> list[Command]:
-    """The commands of a sentence, one a clause at most, in order."""
+def find_commands(gist: str, more: More | None = None) -> list[Command]:
+    """The commands of a sentence, one a clause at most, in order; `more` knows further ones, and is asked first."""
     found: list[Command] = []
     bare = _BARE_VERB.fullmatch(gist)
     if bare:
@@ -359,7 +362,7 @@ def find_commands(gist: str) -> list[Command]:
         start = opener.end() if opener else start
         if found and start <= found[-1].object_at:
             continue
-        command = _command_at(gist, start)
+        command = _command_at(gist, start, more)
         if command:
             found.append(command)
     return found
@@ -371,8 +374,11 @@ def _frames_for(word: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((skill, pattern) for skill, first, pattern in _FRAMES if first is None or word in first)
 
 
-def _command_at(gist: str, start: int) -> Command | None:
+def _command_at(gist: str, start: int, more: More | None) -> Command | None:
     stop = _clause_end(gist, start)
+    further = more(gist, start, stop) if more else None
+    if further:
+        return further
     verb_end = gist.find(" ", start)
     for skill, pattern in _frames_for(gist[start:verb_end] if verb_end > 0 else gist[start:]):
         match = pattern.match(gist, start, stop)

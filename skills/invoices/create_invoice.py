@@ -62,7 +62,7 @@ class InvoiceMade(InvoiceState):
     toolset="invoices",
     says=(
         "invoice {customer} for {money}",
-        "create an invoice for {customer} over {money}",
+        "create an invoice of {money} for {customer}",
         "send {customer} an invoice for {money}",
     ),
     examples=(

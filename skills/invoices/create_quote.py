@@ -59,7 +59,7 @@ class QuoteState(WriteResult):
 @skill(
     effect=Effect.WRITE,
     toolset="invoices",
-    says=("create a quote for {customer} over {money}", "quote {customer} {money}"),
+    says=("create a quote for {customer} of {money}", "quote {customer} {money}"),
     examples=(
         {"customer": "Acme", "items": [{"description": "Audit", "amount_minor": 120000}], "currency": "usd"},
         {"customer": "Acme", "items": [{"price": "price_1MoBy5LkdIwHu7ix", "quantity": 5}]},

@@ -57,7 +57,15 @@ FILLED = {
     "name": "Jane Roe",
     "phone": "+49 30 901820",
     "description": '"best client"',
+    "invoice": "in_1MtHbELkdIwHu7ixl4OzzPMv",
+    "dispute": "du_1MtJUT2eZvKYlo2CNaw2HvEv",
+    "payout": "po_1MtHbELkdIwHu7ixl4OzzPMv",
+    "quote": "qt_1MtHbELkdIwHu7ixl4OzzPMv",
+    "reader": 'reader "Front desk"',
+    "schedule": "daily",
+    "text": '"It was delivered"',
 }
+OFFERED = frozenset(catalogue())
 
 
 @pytest.mark.parametrize(
@@ -66,7 +74,7 @@ FILLED = {
 def test_every_phrase_of_a_write_reaches_it_and_no_other(skill: str, phrase: str) -> None:
     """Ours: what a skill says of itself is understood, wholly."""
     text = re.sub(r"\{(\w+)\}", lambda slot: FILLED[slot[1]], phrase)
-    parsed = parse(text, now=NOW)
+    parsed = parse(text, now=NOW, offered=OFFERED)
     assert (parsed.skill, parsed.missing) == (skill, []), (text, parsed)
 
 

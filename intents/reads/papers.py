@@ -1,0 +1,126 @@
+"""Questions about one invoice or dispute, credit notes, quotes, the ledger, bank accounts, taxes, rates and readers.
+
+Each has to be the whole sentence in one of a few plain forms, and is only read so where the desk offers the skill.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from paydesk.intents import amounts
+from paydesk.intents.entities.ids import IdMention
+from paydesk.intents.patterns import lazy
+from paydesk.intents.sentence import Sentence
+from paydesk.intents.targets import Entities
+
+_ASK: Final = (
+    r"(?:please |hey |hi |ok |can you |could you |(?:i|we) (?:want|need) to |i'd like to )*"
+    r"(?:(?:show|list|give|get|find|see|view|tell|pull up|display|which|what are|what's|are there(?: any)?)"
+    r"(?: me| us)? )?(?:all |the |our |my |any |last |latest )*"
+)
+_END: Final = r"(?: (?:please|now|do we have|have we got|are there|we have))*(?: [.!?])*$"
+_WHO: Final = r"(?P<who>(?:<who>|<mail>|<cus>|<quote>|[^<>\s]+(?: [^<>\s]+){0,3}?))"
+_WHEN: Final = r"(?: (?:from |in |since |for |of |on )?<date>)?"
+_INVOICE: Final = r"(?:invoice )?(?:<in>|(?P<number>[a-z0-9]{3,12}-[0-9]{4,6}|(?=[a-z]*[0-9])[a-z0-9]{6,12} - <n>))"
+_FORMS: Final = tuple(
+    (skill, lazy(pattern + _END))
+    for skill, pattern in (
+        ("list_credit_notes", rf"{_ASK}credit notes(?: (?:of|for|to) (?:<in>|{_WHO}))?"),
+        ("list_credit_notes", r"which credit notes (?:did|have) we (?:issued?|made|make)"),
+        (
+            "list_quotes",
+            rf"{_ASK}(?P<status>draft|open|accepted|canceled|cancelled )?\s?quotes(?: (?:of|for|to) {_WHO})?",
+        ),
+        ("list_quotes", r"which quotes are (?P<status>draft|open|accepted|canceled|cancelled)"),
+        ("list_quotes", rf"{_ASK}(?:quote )?<qt>"),
+        ("get_invoice", rf"{_ASK}(?:details|lines|items) (?:of|on) (?:the )?{_INVOICE}"),
+        ("get_invoice", rf"what is (?:on|in) (?:the )?{_INVOICE}"),
+        (
+            "get_dispute",
+            r"(?:what|which) evidence (?:is (?:still )?(?:missing|needed)|do we (?:still )?need) (?:for|on) "
+            r"(?:the )?(?:dispute )?<du>",
+        ),
+        ("get_dispute", rf"{_ASK}details of (?:the )?(?:dispute )?<du>"),
+        ("get_dispute", r"when is (?:the )?(?:dispute )?<du> due"),
+        ("list_transfers", rf"{_ASK}transfers(?: to connected accounts?)?{_WHEN}"),
+        ("list_bank_accounts", rf"{_ASK}bank accounts?"),
+        ("list_bank_accounts", r"(?:which|what) bank accounts? do (?:our |the )?payouts go to"),
+        ("list_balance_transactions", rf"{_ASK}balance transactions{_WHEN}"),
+        ("list_balance_transactions", r"what (?:was|is) in (?:the )?(?:payout )?<po>"),
+        ("calculate_tax", rf"(?:calculate|work out|compute) (?:the )?(?:sales )?(?:tax|vat) on <money> for {_WHO}"),
+        ("calculate_tax", rf"how much (?:sales )?(?:tax|vat) is due on <money> for {_WHO}"),
+        ("list_tax_rates", rf"{_ASK}tax rates"),
+        ("convert_currency", r"(?:please )?convert <money> (?:to|into) (?P<to><cur>)"),
+        ("convert_currency", r"how much is <money> in (?P<to><cur>)"),
+        ("list_readers", rf"{_ASK}(?:(?P<status>online|offline) )?(?:card|terminal) readers"),
+        ("list_readers", r"which (?:card |terminal )?readers are (?P<status>online|offline)"),
+    )
+)
+SKILLS: Final = frozenset(skill for skill, _ in _FORMS)
+
+
+def read(sentence: Sentence, offered: frozenset[str]) -> tuple[str, Entities] | None:
+    """The question that the whole sentence is, among the skills that are offered."""
+    for skill, pattern in _FORMS:
+        match = pattern.match(sentence.gist) if skill in offered else None
+        if match:
+            return skill, _entities(skill, sentence, match)
+    return None
+
+
+def _entities(skill: str, sentence: Sentence, match: "re.Match[str]") -> Entities:
+    said: Entities = {}
+    for name, text in match.groupdict().items():
+        if text is not None:
+            _TAKERS[name](sentence, match, text.strip(), said)
+    for token in sentence.of("id"):
+        mention = token.value
+        if isinstance(mention, IdMention):
+            key = "quote" if token.lex == "<qt>" else mention.key
+            if key:
+                said[key] = mention.value
+    for date in sentence.dates:
+        said |= {
+            "start": date.start.isoformat() if date.start else None,
+            "end": date.end.isoformat() if date.end else None,
+        }
+    if skill in ("convert_currency", "calculate_tax") and len(sentence.money) == 1:
+        mention = amounts.with_currency(sentence, sentence.money[0]) if "to" not in said else sentence.money[0]
+        minor = mention.minor()
+        if minor is not None and not mention.doubt:
+            said |= {"amount": minor, "currency": mention.currency}
+    return said
+
+
+def _text(sentence: Sentence, match: "re.Match[str]", group: str) -> str:
+    first, last = sentence.index_at(match.start(group)), sentence.index_at(match.end(group) - 1)
+    token = sentence.tokens[first]
+    return str(token.value) if token.kind == "quote" and first == last else sentence.raw(first, last + 1)
+
+
+def _who(sentence: Sentence, match: "re.Match[str]", text: str, said: Entities) -> None:
+    if text != "<cus>":
+        said["email" if text == "<mail>" else "customer"] = _text(sentence, match, "who")
+
+
+def _number(sentence: Sentence, match: "re.Match[str]", text: str, said: Entities) -> None:
+    del text
+    said["invoice"] = _text(sentence, match, "number").replace(" ", "").upper()
+
+
+def _status(sentence: Sentence, match: "re.Match[str]", text: str, said: Entities) -> None:
+    del sentence, match
+    said["status"] = "canceled" if text == "cancelled" else text
+
+
+def _to(sentence: Sentence, match: "re.Match[str]", text: str, said: Entities) -> None:
+    del text
+    said["to"] = str(sentence.tokens[sentence.index_at(match.start("to"))].value)
+
+
+_TAKERS: Final[dict[str, Callable[[Sentence, "re.Match[str]", str, Entities], None]]] = {
+    "who": _who,
+    "number": _number,
+    "status": _status,
+    "to": _to,
+}

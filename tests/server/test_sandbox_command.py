@@ -1,12 +1,16 @@
 """`paydesk sandbox`: its options, and what it says where they cannot be."""
 
 import json
+import queue
 import re
+import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +65,7 @@ def test_an_account_starts_as_it_is_asked_for(tmp_path: Path) -> None:
         (["--fees", "nowhere.json"], "neither standard nor none"),
         (["--currency", "zzz"], "'zzz' is no currency"),
         (["--rate-limit", "0"], "Invalid value for '--rate-limit'"),
+        (["--webhook-retries", "soon"], "'soon' is no list of seconds"),
         (["--country", "CA"], "go with --empty"),
     ],
 )
@@ -70,6 +75,33 @@ def test_an_option_that_cannot_be_is_named(options: list[str], words: str) -> No
     assert done.exit_code == 2
     assert words in done.output
     assert "Traceback" not in done.output
+
+
+def test_a_delivery_that_failed_before_a_stop_is_tried_after_the_next_start(tmp_path: Path) -> None:
+    """Ours: with a state file a delivery survives a restart; the served sandbox posts by itself."""
+    got: queue.Queue[bytes] = queue.Queue()
+
+    class Shop(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.put(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None:
+            """Nothing to standard error."""
+
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    options = ("--empty", "--webhook-retries", "1,1,1,1,1,1,1,1,1,1", "--state", str(tmp_path / "s.sqlite3"))
+    with _served(*options) as address:
+        _ask(address, "/v1/webhook_endpoints", f"url=http://127.0.0.1:{port}/&enabled_events[]=*".encode())
+        _ask(address, "/v1/customers", b"name=Ada")
+    with ThreadingHTTPServer(("127.0.0.1", port), Shop) as shop:
+        threading.Thread(target=shop.serve_forever, daemon=True).start()
+        with _served(*options):
+            assert json.loads(got.get(timeout=20))["data"]["object"]["name"] == "Ada"
+        shop.shutdown()
 
 
 def test_a_port_that_is_taken_is_named() -> None:

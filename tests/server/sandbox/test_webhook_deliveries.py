@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import anyio
 import pytest
@@ -355,3 +356,17 @@ def test_a_reset_forgets_endpoints_and_deliveries(talk: Any) -> None:
     talk.post("/v1/customers")
     assert talk.get("/_sandbox/deliveries")["data"] == []
     assert talk.get("/v1/webhook_endpoints")["data"] == []
+
+
+async def test_a_platform_hears_that_an_account_has_left_it_and_nothing_more(talk: Any, receiver: Receiver) -> None:
+    """Stripe: `account.application.deauthorized` is the last event of that account."""
+    _endpoint(talk, connect=True)
+    client = talk.get("/_sandbox/oauth")["client_id"]
+    path = f"/oauth/authorize?client_id={client}&response_type=code"
+    _, headers, _ = await talk.sandbox.respond("POST", path, {}, b"decision=approve")
+    code = parse_qs(urlsplit(headers["Location"]).query)["code"][0]
+    account = talk.post("/oauth/token", grant_type="authorization_code", code=code)["stripe_user_id"]
+    talk.post("/oauth/deauthorize", client_id=client, stripe_user_id=account)
+    await talk.sandbox.deliver()
+    assert receiver.types()[-1] == "account.application.deauthorized"
+    assert receiver.events()[-1]["account"] == account

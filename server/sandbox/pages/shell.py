@@ -28,11 +28,13 @@ table{width:100%;border-collapse:collapse}td,th{padding:.35rem 0;text-align:left
 td:last-child{text-align:right;white-space:nowrap;padding-left:1rem}
 tr.sum td,tr.sum th{border-top:1px solid var(--line);font-weight:600}tr.rule td{border-top:1px solid var(--line)}
 label{display:block;margin:.75rem 0 0;font-size:.9rem}
-label.row,fieldset label{display:flex;gap:.6rem;align-items:baseline}
+label.row{display:flex;gap:.6rem;align-items:center}
 input,select{display:block;width:100%;font:inherit;color:inherit;background:var(--card);padding:.5rem .65rem;
 margin-top:.2rem;border:1px solid var(--line);border-radius:.4rem}
 input[type=radio],input[type=checkbox]{width:auto;margin:0;flex:none;display:inline-block}
-input.few{width:5.5rem;display:inline-block;margin:0 .5rem 0 0;padding:.25rem .5rem}
+input.few{width:5.5rem;display:inline-block;margin:0 0 0 .6rem;padding:.25rem .5rem}
+::placeholder{color:var(--quiet);opacity:1}
+section>form>h2:first-of-type{margin-top:0}
 fieldset{border:1px solid var(--line);border-radius:.4rem;margin:1rem 0 0;padding:.4rem .9rem .9rem}
 legend{font-weight:600;font-size:.9rem;padding:0 .3rem}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:0 .75rem}

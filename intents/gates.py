@@ -72,6 +72,12 @@ _NEGATED = lazy(
 # "if they don't pay" refuses nothing.
 _SUBORDINATE = lazy(r"\b(?:if|unless|when|because|since|until|in case|who|that|which) .*?(?:,|$)")
 _CONTRAST = lazy(rf"(?:\b(?:but|instead|rather)|[,;.]) (?:please )?(?:just )?{WRITE_VERBS}\b")
+_ADVICE_WORDS: Final = words(
+    """
+    should shall may might must ought can could is would do you am are have need want wonder wondering thinking
+    considering debating recommend suggest advise not did time why how whether i we
+    """
+)
 _ADVICE = lazy(
     r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?:i|we|you|one|they|he"
     r"|she|the|our|<who>|<mail>|<cus>)(?!\w)"
@@ -332,7 +338,7 @@ _WISHED = lazy(r"\b(?:i|we) wish (?:i|we|you) (?:could|had|would)\b|\bif only\b"
 
 def is_wished(gist: str) -> bool:
     """ "I wish I could refund everyone": nothing is asked for."""
-    return _WISHED.search(gist) is not None
+    return ("wish" in gist or "if only" in gist) and _WISHED.search(gist) is not None
 
 
 def is_negated(gist: str) -> bool:
@@ -349,7 +355,7 @@ def is_contrast(gist: str) -> bool:
 
 def asks_advice(gist: str) -> bool:
     """ "should I refund ...": an answer is wanted, not a deed."""
-    return _ADVICE.search(gist) is not None
+    return not _ADVICE_WORDS.isdisjoint(_words_of(gist)) and _ADVICE.search(gist) is not None
 
 
 def is_hypothetical(gist: str) -> bool:

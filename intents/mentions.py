@@ -287,6 +287,9 @@ _NOTHING_SAID = lazy(r"(?:^|\b)(?:make|made|think|thinks|how is|how's|who is|is)
 _MONEY_BACK = lazy(r"\b(?:refund|reimburse|capture)\b")
 
 
+_PART_LETTERS: Final = 4
+
+
 def fitting(sentence: Sentence, traits: tuple[int, int], items: Sequence[S]) -> tuple[S, ...]:
     """Those of the items that the tokens describe; all tokens that say something have to fit."""
     kept = list(items)
@@ -306,8 +309,10 @@ def _fits(sentence: Sentence, token: Token, item: Shown) -> bool:
         start, end = getattr(value, "start", None), getattr(value, "end", None)
         return bool(item.day and start and start.isoformat() <= item.day and (not end or item.day < end.isoformat()))
     written = sentence.text[token.start : token.end].casefold()
+    # A domain that is none of the usual ones is a word with dots in it.
+    part = token.kind != "word" or (len(written) >= _PART_LETTERS and not written.isalnum())
     return token.lex == item.status or any(
-        written in _words_of(text) or (token.kind != "word" and written in text.casefold())
+        written in _words_of(text) or (part and written in text.casefold())
         for text in (item.label, item.owner or "", item.email or "")
     )
 

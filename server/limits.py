@@ -36,6 +36,7 @@ PIN_PAUSE_S = 60.0  # after that; doubled with each further wrong one
 PIN_PAUSE_MOST_S = 60 * 60.0
 PIN_CHARACTERS = (4, 128)
 POLICY_BYTES = 256_000
+EVENTS_KEPT_S = 29 * 24 * 60 * 60  # Stripe lists events for 30 days
 CLOCK_SKEW_S = 5 * 60  # a clock that ran back further than this makes an age worthless
 RECONCILE_TRIES = 3  # at once, while the caller waits; later ones belong to recover()
 RECONCILE_PAUSE_S = 0.5

@@ -4,7 +4,8 @@
 2. While Stripe surely keeps the key (https://docs.stripe.com/api/idempotent_requests: at least 24 hours), send the
    same request under the same key: Stripe answers as it did, or does it now for the first time. A DELETE has no key
    (https://docs.stripe.com/api/idempotent_requests), so it is never sent again.
-3. Later a resend could do it twice. Nothing is sent; no trace where one would have to be means that it did not happen.
+3. Later a resend could do it twice, and nothing is sent. A change is then looked for in the events too, by its key: its
+   mark may have been wiped out. No trace where one would have to be means that it did not happen.
    Where nothing would show it, it stays unknown, and a person has to look.
 """
 
@@ -14,8 +15,8 @@ from paydesk.server.errors import StripeProblem, StripeRefused
 from paydesk.server.gate.proposals import Proposal
 from paydesk.server.gate.sending import Settlement, WritingDoor, not_found_error, send
 from paydesk.server.gate.steps import Step
-from paydesk.server.gate.traces import Search, find_trace
-from paydesk.server.limits import CLOCK_SKEW_S, DELETE_SETTLED_S, IDEMPOTENCY_KEPT_S, RESEND_MARGIN_S
+from paydesk.server.gate.traces import Search, find_change, find_trace
+from paydesk.server.limits import CLOCK_SKEW_S, DELETE_SETTLED_S, EVENTS_KEPT_S, IDEMPOTENCY_KEPT_S, RESEND_MARGIN_S
 
 
 async def reconcile(door: WritingDoor, proposal: Proposal, step: Step, now: datetime) -> Settlement:
@@ -31,10 +32,21 @@ async def reconcile(door: WritingDoor, proposal: Proposal, step: Step, now: date
     has_key = step.request.method == "POST"
     if has_key and key_is_kept(proposal, now):
         return await send(door, step, resend=True)
+    if has_key and not search.complete and IDEMPOTENCY_KEPT_S <= _age_s(proposal, now) < EVENTS_KEPT_S:
+        search = await _in_the_events(door, proposal, step)
+        if search.found is not None:
+            return Settlement("succeeded", answer=search.found)
     settled_after_s = IDEMPOTENCY_KEPT_S if has_key else DELETE_SETTLED_S
     if search.complete and _age_s(proposal, now) >= settled_after_s:
         return Settlement("failed", error=not_found_error())
     return Settlement("unknown", error=proposal.error)
+
+
+async def _in_the_events(door: WritingDoor, proposal: Proposal, step: Step) -> Search:
+    try:
+        return await find_change(door, step.request, step.key, since=proposal.taken_at_stripe)
+    except StripeProblem:  # also a restricted key that may not read events
+        return Search(None, complete=False)
 
 
 async def after_rate_limit(door: WritingDoor, proposal: Proposal, step: Step, refusal: Settlement) -> Settlement:

@@ -1,7 +1,8 @@
 """How a write can be found again at Stripe: by the mark it left in metadata, or by the state its object is in.
 
 What is created carries `metadata[paydesk_proposal]`, what is changed `metadata[paydesk_update]`: a later change must
-not wipe out the mark by which a creation is found.
+not wipe out the mark by which a creation is found. A change whose own mark was wiped out still stands in the account's
+events, each of which names the idempotency key of the request that caused it.
 """
 
 import re
@@ -42,6 +43,14 @@ _KEEPS_METADATA = re.compile(
     r"/v1/(customers|payment_intents|charges|refunds|subscriptions|products|prices|invoices|invoiceitems|disputes"
     r"|payment_links|coupons)/[^/]+"
 )
+
+# The event that every change of such an object brings; our changes always change something, the mark.
+_CHANGED: Mapping[str, str] = {
+    "customers": "customer.updated",
+    "subscriptions": "customer.subscription.updated",
+    "products": "product.updated",
+    "prices": "price.updated",
+}
 
 
 class _State(NamedTuple):
@@ -167,6 +176,24 @@ async def find_trace(stripe: StripeReader, request: StripeRequest, mark: str, *,
         # A later change by the desk puts its own mark there, so a missing one proves nothing.
         return Search(found if (found.get("metadata") or {}).get(UPDATE_MARK) == mark else None, complete=False)
     return await _find_by_state(stripe, request)
+
+
+async def find_change(stripe: StripeReader, request: StripeRequest, key: str, *, since: datetime | None) -> Search:
+    """Look for a change in the events that it caused, https://docs.stripe.com/api/events/object (request).
+
+    To be asked while Stripe still has the events since then, and once the request cannot be on its way any more. For
+    requests that cause no such event the search is never complete. Raises StripeProblem.
+    """
+    kind = _CHANGED.get(request.path.split("/")[2]) if _updates(request) else None
+    if kind is None or since is None:
+        return Search(None, complete=False)
+    filters = {"type": kind, "created": {"gte": int(since.timestamp()) - TRACE_SKEW_S}}
+    looked_at = 0
+    async for event in stripe.every("/v1/events", filters, most=TRACE_MOST):
+        looked_at += 1
+        if (event.get("request") or {}).get("idempotency_key") == key:
+            return Search(event["data"]["object"], complete=True)
+    return Search(None, complete=looked_at < TRACE_MOST)
 
 
 async def _find_created(stripe: StripeReader, request: StripeRequest, mark: str, since: datetime | None) -> Search:

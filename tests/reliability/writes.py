@@ -21,8 +21,6 @@ class Write:
     about: str = ""
     # Stripe keeps no keys for DELETE, so one whose answer is lost is never sent again: it may end as failed.
     is_resent: bool = True
-    # A change shows by a mark that a later change takes away: without it, nothing proves that it did not happen.
-    may_stay_unknown: bool = False
 
 
 def _marked(found: list[Json], proposal_id: str) -> int:
@@ -81,7 +79,6 @@ def changed_customer(counter: Counter, rng: random.Random) -> Write:
         {"customer": customer, "phone": "+1 555 0100"},
         effects,
         about=customer,
-        may_stay_unknown=True,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 
 from paydesk.server.gate import Gate
 from paydesk.server.gate.planning_desk import NoIndex
+from paydesk.server.gate.sending import Settlement
 from paydesk.server.sandbox.app import create_sandbox
 from paydesk.server.store import Store
 from paydesk.server.stripe_api import StripeDoor
 from paydesk.server.stripe_api.opening import sandbox_door
 from paydesk.skills.base import Json, Outcome, Skill, StripeRequest
 from paydesk.skills.customers.create_customer import create_customer
+from paydesk.skills.customers.update_customer import update_customer
 from paydesk.skills.refunds.refund_payment import refund_payment
 
 
@@ -76,7 +79,11 @@ async def counter(store: Store, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0)
     door = sandbox_door(create_sandbox(None))
     door._sleep = _no_pause
-    catalogue = {"refund_payment": refund_payment, "create_customer": create_customer}
+    catalogue = {
+        "refund_payment": refund_payment,
+        "create_customer": create_customer,
+        "update_customer": update_customer,
+    }
     yield Counter(Gate(store, door, catalogue=catalogue, reconcile_pause_s=0), door)
     await door.aclose()
 
@@ -139,6 +146,29 @@ async def test_a_customer_is_created_once_although_the_line_dropped(counter: Cou
     assert done.state == "succeeded"
     found = [one async for one in counter.stripe.every("/v1/customers", {}, most=10)]
     assert [one["metadata"] for one in found] == [{"paydesk_proposal": waiting.proposal_id}]
+
+
+@pytest.mark.parametrize("happened", [True, False])
+async def test_a_change_whose_mark_was_wiped_out_is_found_by_its_event(counter: Counter, happened: bool) -> None:
+    """Stripe: an event names the key of the request that caused it; ours: after a day that decides, not a person."""
+    customer = (await counter.post("/v1/customers", name="Jane Doe"))["id"]
+    waiting = await counter.propose(update_customer, customer=customer, phone="+1 555 0100")
+    await counter.fault("drop_after" if happened else "drop_before", times=50, path="/v1/customers")
+    real = counter.gate._carrier._later_try
+    counter.gate._carrier._later_try = _no_answer  # type: ignore[assignment, method-assign]
+    assert (await counter.approve(waiting)).state == "unknown"
+    counter.gate._carrier._later_try = real  # type: ignore[method-assign]
+    await counter.stripe._ask("delete", "/_sandbox/faults", {})
+    await counter.post(f"/v1/customers/{customer}", metadata={"paydesk_update": "prop_of_a_later_change"})
+    later = timedelta(hours=25)
+    counter.gate._clock = counter.gate._carrier._clock = lambda: datetime.now(UTC) + later
+    [told] = await counter.gate.recover()
+    assert told.state == ("succeeded" if happened else "failed")
+    assert ((await counter.stripe.get(f"/v1/customers/{customer}"))["phone"] is not None) is happened
+
+
+async def _no_answer(*_: Any) -> Settlement:
+    return Settlement("unknown", silent=True)
 
 
 async def _no_pause(seconds: float) -> None:

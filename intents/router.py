@@ -11,15 +11,13 @@ from functools import lru_cache, partial
 from typing import Final
 
 from paydesk.intents import gates, questions
-from paydesk.intents.entities import quantities
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities, all_of, at, possessor
-from paydesk.intents.words import words
-from paydesk.intents.writes import changes, commands, customers, open_payments, papers, residue, subscriptions
+from paydesk.intents.writes import changes, commands, customers, open_payments, papers, residue, subscriptions, support
 from paydesk.intents.writes import money as money_writes
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, take_customer, take_ids
@@ -245,7 +243,7 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         return _ask("several_writes", {k: v for k, v in filled.entities.items() if k not in _SUMS})
     if gates.has_condition(gist):
         return _under_condition(sentence, command, filled)
-    unclear = _unclear_money(gist, command, filled) if command.skill in _MONEY else None
+    unclear = _unclear_money(gist, command, filled) if command.skill in support.MONEY else None
     if unclear:
         return unclear
     if command.skill != "create_customer" and gates.is_bulk(gist[command.start :]) and not _is_single(filled, gist):
@@ -257,11 +255,8 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         filled.doubt = "namesakes"
     if filled.doubt:
         return _ask(filled.doubt, filled.entities)
-    if command.skill in papers.SKILLS:  # its form was met wholly: nothing is left that could be strange
-        question = questions.for_missing(command.skill, filled.missing)
-        return Route(command.skill if not question else CLARIFY, filled.entities, filled.missing, question, 0.9)
     complete = _complete(sentence, command, filled)
-    if complete.skill in _MONEY and residue.unexplained(sentence, command, filled.entities):
+    if complete.skill in support.MONEY and residue.unexplained(sentence, command, filled.entities):
         certain = {key: value for key, value in filled.entities.items() if key not in _SUMS | {"percent", "full"}}
         return _ask("residue", certain)
     return complete
@@ -306,26 +301,28 @@ def _has_namesakes(sentence: Sentence, filled: Filled) -> bool:
 
 def _complete(sentence: Sentence, command: Command, filled: Filled) -> Route:
     """A write with its slots: proposed, asked about, or nothing where its object is not the desk's."""
+    if command.skill in papers.SKILLS:  # its form was met wholly: nothing is left that could be strange
+        question = questions.for_missing(command.skill, filled.missing)
+        return Route(CLARIFY if question else command.skill, filled.entities, filled.missing, question, 0.9)
     only_currency = filled.missing == ["currency"]
     if filled.missing and not only_currency:
         guessed = "customer" in filled.entities and not all_of(sentence) and not sentence.of("quote")
-        strange = 1 if command.skill in _MONEY and len(sentence.tokens) <= 8 else 0
-        if (not filled.entities and not _is_ours(command, sentence)) or (
-            guessed and not _is_supported(command, sentence, filled, strange)
+        strange = 1 if command.skill in support.MONEY and len(sentence.tokens) <= 8 else 0
+        if (not filled.entities and not support.is_ours(command, sentence)) or (
+            guessed and not support.is_supported(command, sentence, filled, strange)
         ):
             return Route(None, confidence=0.6)
         question = questions.for_missing(command.skill, filled.missing)
         return Route(CLARIFY, filled.entities, filled.missing, question, 0.7)
-    if not _is_supported(command, sentence, filled):
+    if not support.is_supported(command, sentence, filled):
         of_ours = filled.entities.keys() & {"product", "payment_ref"}
-        one_word_off = of_ours and _is_supported(command, sentence, filled, 1)
+        one_word_off = of_ours and support.is_supported(command, sentence, filled, 1)
         return _ask("referent", filled.entities) if one_word_off else Route(None, confidence=0.5)
     question = questions.for_missing(command.skill, filled.missing)
     return Route(command.skill, filled.entities, filled.missing, question, 0.9 if not filled.missing else 0.75)
 
 
 _TWO_SUMS = lazy(r"<money> (?:to|for|from) (?:\S+ ){1,4}?and <money> (?:to|for|from) ")
-_MONEY: Final = frozenset({"refund_payment", "create_payment", "capture_payment"})
 _SUMS: Final = frozenset({"amount", "currency", "payment_amount"})
 # A question first and a deed after it are two things.
 _ASKED_FIRST = lazy(
@@ -366,92 +363,6 @@ def _without_sums(entities: Entities) -> Entities:
 
 def _sum_in_condition(gist: str) -> bool:
     return re.search(r"\b(?:if|when|once|unless)\b[^,]*(?:<money>|<n>)", gist) is not None
-
-
-_FOREIGN = lazy(
-    r"\bmy (?:subscription (?:to|with|at)|membership (?:to|at|with)|name|email|e-mail|address"
-    r"|phone number|mobile|details|personal|profile|pin|shopping|list)\b|\b(?:sign|subscribe|enroll?"
-    r"|add|charge|refund|put|get) me\b|\b(?:my|your) (?:phone|laptop|battery|car|computer|flight|hotel"
-    r"|reservation|order|ticket|appointment|card|bill|bills|rent|mortgage|loan|alarm|meeting|password"
-    r"|pin|account|policy|insurance|tablet|watch|headphones|device|ipad|iphone|airpods)\b|\b(?:netflix"
-    r"|spotify|hulu|hbo|gym|magazine|amazon prime|alarm|reservation|flight|hotel|appointment|battery"
-    r"|meeting|reminder|playlist|timer|shopping list|to-?do|calendar|uber|restaurant)\b"
-)
-
-
-_SOMEONE = lazy(
-    r"(?:refund|reimburse|charge|bill|unsubscribe) (?:that|this|the|our) "
-    r"(?:guy|customer|client|lady|woman|man|person|user|one|payment)\b"
-)
-
-
-def _is_ours(command: Command, sentence: Sentence) -> bool:
-    """Whether a command without any slot still speaks of the desk: "refund", "cancel the subscription"."""
-    if _FOREIGN.search(sentence.gist):
-        return False
-    tail = sentence.gist[command.start :]
-    if _SOMEONE.match(tail):
-        return True
-    known = re.sub(r"[^\w' -]", " ", tail).split()
-    strange = [word for word in known if not _is_desk_word(word)]
-    return len(strange) <= (0 if command.skill in ("create_payment", "update_customer") else 1)
-
-
-def _is_desk_word(word: str) -> bool:
-    from paydesk.intents import lexicon
-
-    return (
-        word in lexicon.SMALL
-        or word in lexicon.THINGS
-        or word in lexicon.QUERY_WORDS
-        or re.fullmatch(gates.WRITE_VERBS, word) is not None
-        or word in _DESK_WORDS
-        or not quantities.NUMBER_WORDS.isdisjoint(word.split("-"))
-    )
-
-
-_DESK_WORDS: Final = words(
-    """
-    fix another extra half third quarter percent email e-mail phone name description language locale address contact
-    payment's
-    customer's partial partially fully customer card refund back stop preferred terminate discontinue onboard grab
-    from effective straight away once at auto-renew autorenew renewing renewal refunding process request immediately
-    instantly possible money hold holds held capture authorization authorisation release pause unpause resume reactivate
-    upgrade downgrade switch move seats seat licenses trial extend collection billing collecting cancellation uncancel
-    quantity proration
-    """
-)
-
-
-def _is_supported(command: Command, sentence: Sentence, filled: Filled, allowed: int = 0) -> bool:
-    """A name that is only guessed from lower-case words must fill the command, with nothing strange around it."""
-    if _FOREIGN.search(sentence.gist) and not sentence.of("id") and not sentence.of("email"):
-        return False
-    customer = filled.entities.get("customer")
-    certain = filled.entities.keys() & {
-        "email",
-        "customer_id",
-        "payment_intent_id",
-        "charge_id",
-        "subscription_id",
-        "amount",
-        "interval",
-        "price_id",
-    }
-    if certain or not isinstance(customer, str) or any(t.kind in ("name", "quote") for t in sentence.tokens):
-        return True
-    known = set(customer.lower().split())
-    product = set(str(filled.entities.get("product", "")).lower().split()) | set(
-        str(filled.entities.get("reason", "")).lower().split()
-    )
-    product |= set(str(filled.entities.get("new_name", "")).lower().split()) | set(
-        str(filled.entities.get("description", "")).lower().split()
-    )
-    product |= set(str(filled.entities.get("preferred_locale", "")).lower().split())
-    stop = residue.talk_begins(sentence, command, filled.entities) if command.skill in _MONEY else len(sentence.tokens)
-    words = [t.lex for t in sentence.tokens[sentence.index_at(command.start) : stop] if t.kind == "word"]
-    strange = [w for w in words if w not in known and w not in product and not _is_desk_word(w)]
-    return len(strange) <= allowed
 
 
 def _read(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None) -> Route:

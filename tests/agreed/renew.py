@@ -7,9 +7,11 @@ import ast
 import inspect
 import json
 import re
+import runpy
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from paydesk.server.manifest import manifest, skills_table
 from paydesk.server.sandbox.card_table import CARDS, Card
@@ -20,6 +22,8 @@ from paydesk.skills.catalogue import catalogue
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+# Beside the checkout, never copied; where it is not, what it says stays as it stands.
+SPECIFICATION = ROOT.parent / "shared" / "stripe-openapi" / "spec3.json"
 
 
 def snapshots() -> dict[Path, str]:
@@ -37,7 +41,17 @@ def documents() -> dict[Path, str]:
         readme: between(readme.read_text("utf-8"), "skills", skills_table()),
         sandbox: _all_between(
             sandbox.read_text("utf-8"),
-            {"cards": cards_table(), "events": events_table(), "operations": operations_table()},
+            {
+                "cards": cards_table(),
+                "events": events_table(),
+                "operations": operations_table(),
+                "differences": differences(),
+                **(
+                    {"unserved": unserved(json.loads(SPECIFICATION.read_text("utf-8")))}
+                    if SPECIFICATION.exists()
+                    else {}
+                ),
+            },
         ),
     }
 
@@ -61,6 +75,48 @@ def operations_table() -> str:
     rows = sorted((route.template, route.method, _first_line(route.handler)) for route in ROUTES.all)
     table = [f"| `{method} {template}` | {says} |" for template, method, says in rows]
     return "\n".join(["| operation | what it does |", "|---|---|", *table])
+
+
+def differences() -> str:
+    """Where parameters and operations differ from Stripe's document on purpose, with the reasons."""
+    data = runpy.run_path(str(ROOT / "tests/contract/differences.py"))
+    sorts = {"invented": "taken besides", "type": "of another type", "words": "other words", "demanded": "demanded"}
+    rows = [
+        f"| {', '.join(f'`{name}`' for name in names)} | {sorts[sort]} | {reason} |"
+        for sort, names, reason in data["PARAMETERS"]
+    ]
+    for title, found in (("served besides", data["OPERATIONS"]), ("always refused", data["REFUSED"])):
+        rows += [f"| `{method} {template}` | {title} | {reason} |" for (method, template), reason in found.items()]
+    return "\n".join(["| what | how | why |", "|---|---|---|", *rows])
+
+
+def _unserved_now() -> dict[str, str]:
+    if not SPECIFICATION.exists():
+        return {}
+    return {"unserved": unserved(json.loads(SPECIFICATION.read_text("utf-8")))}
+
+
+def unserved(document: dict[str, Any]) -> str:
+    """The operations of Stripe's document that are not served, by the first part of their paths."""
+    served = {(route.method, _shape(route.template)) for route in ROUTES.all}
+    areas: dict[str, dict[str, bool]] = {}
+    for path, methods in document["paths"].items():
+        parts = path.split("/")[2:]
+        area = "/".join(parts[:2]) if parts[0] == "test_helpers" else parts[0]
+        for method in set(methods) & {"get", "post", "delete"}:
+            areas.setdefault(area, {})[f"{method.upper()} {path}"] = (method.upper(), _shape(path)) in served
+    every = [is_served for one in areas.values() for is_served in one.values()]
+    wholly = ", ".join(f"`{name}`" for name, one in sorted(areas.items()) if not any(one.values()))
+    rows = [f"{sum(every)} of the {len(every)} operations of Stripe's document are served. Nothing of: {wholly}.", ""]
+    for name, one in sorted(areas.items()):
+        lacking = {operation.split(" ")[1] for operation, is_served in one.items() if not is_served}
+        if any(one.values()) and lacking:
+            rows.append(f"- of `{name}`: {', '.join(f'`{path}`' for path in sorted(lacking))}")
+    return "\n".join(rows)
+
+
+def _shape(template: str) -> str:
+    return re.sub(r"\{[^}]*\}", "{}", template)
 
 
 def events_table() -> str:

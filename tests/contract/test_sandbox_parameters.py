@@ -10,7 +10,7 @@ from paydesk.server.sandbox import params
 from paydesk.server.sandbox.catalogue import ROUTES
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.routes import Route
-from tests.contract.differences import OPERATIONS, PARAMETERS
+from tests.contract.differences import OPERATIONS, PARAMETERS, is_meant
 from tests.contract.judge import document_at
 from tests.contract.parameters import Comparison, Difference, unserved
 
@@ -30,8 +30,8 @@ def _name(route: Route) -> str:
 def _reasons(difference: Difference) -> list[int]:
     return [
         number
-        for number, (sort, pattern, _) in enumerate(PARAMETERS)
-        if sort == difference.sort and re.fullmatch(pattern, difference.path)
+        for number, (sort, names, _) in enumerate(PARAMETERS)
+        if sort == difference.sort and any(is_meant(name, difference.path) for name in names)
     ]
 
 

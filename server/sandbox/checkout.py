@@ -17,9 +17,19 @@ PAGE: Final = "/c/pay/"
 _NOWHERE: Final = "https://checkout.stripe.com"
 
 
-def shown(_call: Call, session: Object) -> Object:
-    """Without the sandbox's own notes."""
+def shown(call: Call, session: Object) -> Object:
+    """Without the sandbox's own notes. A payment that was only held is paid once it is captured."""
+    if session["payment_status"] == "unpaid" and session["status"] == "complete" and session["payment_intent"]:
+        intent = call.find("payment_intent", session["payment_intent"])
+        if intent and intent["status"] == "succeeded":
+            session["payment_status"] = "paid"
     return visible(session)
+
+
+def address_of(call: Call, identifier: str) -> str:
+    """Where a session's page stands; in-process, where there is none, an address of Stripe's that leads nowhere."""
+    mine = "" if call.account == call.store.fact("account") else f"?account={call.account}"
+    return f"{call.origin or _NOWHERE}{PAGE}{identifier}{mine}"
 
 
 def kept(call: Call, session: Object) -> Object:
@@ -149,7 +159,7 @@ def blank(call: Call, mode: str) -> Object:
         "success_url": None,
         "total_details": None,
         "ui_mode": "hosted_page",
-        "url": f"{call.origin or _NOWHERE}{PAGE}{identifier}",
+        "url": address_of(call, identifier),
         "wallet_options": None,
         "_coupons": [],
         "_data": {},
@@ -329,8 +339,9 @@ def expire(call: Call, session: Object) -> Object:
     session.update(status="expired", url=None)
     recovery = (session["after_expiration"] or {}).get("recovery")
     if recovery and recovery["enabled"]:
-        where = f"{call.origin or _NOWHERE}{PAGE}{session['id']}"
-        recovery.update(expires_at=call.now + 30 * 86_400, url=f"{where}?recover=true")
+        where = address_of(call, session["id"])
+        mark = "&" if "?" in where else "?"
+        recovery.update(expires_at=call.now + 30 * 86_400, url=f"{where}{mark}recover=true")
     intent = session["_intent"] and call.find("payment_intent", session["_intent"])
     if intent and session["mode"] == "payment" and intent["status"] in payment_intents.CANCELABLE:
         payment_intents.cancel_open(call, intent, None)

@@ -216,7 +216,7 @@ def _item(call: Call, session: Object, line: Object, customer: str) -> Object:
 def _fee(call: Call, session: Object, customer: str, name: str, amount_minor: int) -> Object:
     """Shipping, as a line of the invoice."""
     body = invoice_items.priced(call, {"amount": amount_minor, "description": name}, session["currency"])
-    return invoice_items.new_item(call, customer, body, {})
+    return invoice_items.new_item(call, customer, body, {"discountable": False})
 
 
 def _subscribe(call: Call, session: Object, method: Object | None, confirming: dict[str, Any]) -> None:

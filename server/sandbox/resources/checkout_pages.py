@@ -200,9 +200,7 @@ def _pay(call: Call, books: Call, session: Object, told: dict[str, Any]) -> None
         total = money.written(session["amount_total"], session["currency"])
         raise StripeError(f"With tax the total is {total}. Please look at it and pay again.", keeps_effects=True)
     method = _method(books, told) if completing.needs_method(session) else None
-    where = f"{call.origin or 'https://checkout.stripe.com'}{checkout.PAGE}{session['id']}"
-    account = call.params.get("account")
-    completing.pay(books, session, method, return_url=f"{where}?account={account}" if account else where)
+    completing.pay(books, session, method, return_url=checkout.address_of(books, session["id"]))
 
 
 def _filled(given: dict[str, Any] | None) -> dict[str, Any] | None:

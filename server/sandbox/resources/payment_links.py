@@ -160,6 +160,7 @@ resource = Resource()
 def _blank(call: Call, mode: str) -> Object:
     token = call.new_id("test_", 20)
     is_subscribed = mode == "subscription"
+    mine = "" if call.account == call.store.fact("account") else f"?account={call.account}"
     return {
         "id": call.new_id("plink_1"),
         "object": KIND.name,
@@ -196,7 +197,7 @@ def _blank(call: Call, mode: str) -> Object:
         "subscription_data": None,
         "tax_id_collection": {"enabled": False, "required": "never"},
         "transfer_data": None,
-        "url": f"{call.origin}{PAGE}{token}" if call.origin else _NOWHERE + token,
+        "url": f"{call.origin}{PAGE}{token}{mine}" if call.origin else _NOWHERE + token,
         "_line_ids": [],
         "_lines": [],
         "_mode": mode,

@@ -54,6 +54,12 @@ def method_of(method: Json, now: datetime) -> SavedMethod:
     )
 
 
+def default_of(customer: Json) -> str | None:
+    """The id of the method that Stripe charges where nothing else is named."""
+    default = (customer.get("invoice_settings") or {}).get("default_payment_method")
+    return str(default["id"]) if isinstance(default, dict) else default
+
+
 async def saved_methods(stripe: StripeReader, customer: Json, now: datetime) -> list[SavedMethod]:
     """The customer's saved methods, newest first."""
     page = await stripe.page(f"/v1/customers/{customer['id']}/payment_methods", {"limit": _SHOWN})
@@ -66,8 +72,7 @@ async def method_meant(stripe: StripeReader, customer: Json, wanted: str | None,
     Raises SkillError where the named one is not this customer's, Ambiguous where there are several and no default.
     """
     methods = await saved_methods(stripe, customer, now)
-    default = (customer.get("invoice_settings") or {}).get("default_payment_method")
-    default = default["id"] if isinstance(default, dict) else default
+    default = default_of(customer)
     if wanted is not None:
         found = _named(methods, wanted, customer)
         return replace(found, is_default=found.id == default)

@@ -30,7 +30,7 @@ class Params(WriteParams):
     interval_count: IntervalCount | None = None
     tiers: Annotated[list[Tier], Field(min_length=1, max_length=50)] | None = None
     tiers_mode: Literal["graduated", "volume"] | None = None
-    meter: Annotated[str, Field(max_length=200, description="Bills usage: a meter's id or event name")] | None = None
+    meter: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
 
 class PriceMade(WriteResult):

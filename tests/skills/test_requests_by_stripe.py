@@ -53,6 +53,42 @@ PLANNED: list[tuple[str, Json]] = [
     ("pause_subscription", {"subscription": _SUBSCRIPTION, "resumes_at": "2027-01-01", "invoices": "void"}),
     ("resume_subscription", {"subscription": "{paused}"}),
     ("resume_subscription", {"subscription": "{ending}"}),
+    ("create_payment_link", {"items": [{"price": "{once}", "quantity": 2}], "promotion_codes": True}),
+    (
+        "create_payment_link",
+        {"items": [{"description": "Work", "amount_minor": 900}], "currency": "usd", "most_payments": 1},
+    ),
+    ("deactivate_payment_link", {"payment_link": "{link}"}),
+    (
+        "create_checkout",
+        {
+            "items": [{"description": "Work", "amount_minor": 900}],
+            "currency": "usd",
+            "success_url": "https://a.example/",
+            "cancel_url": "https://a.example/no",
+            "customer": "{customer}",
+            "promotion_codes": True,
+        },
+    ),
+    ("create_checkout", {"items": [{"price": "{price}"}], "success_url": "https://a.example/"}),
+    ("delete_customer", {}),
+    ("detach_payment_method", {"payment_method": "{card}"}),
+    ("open_customer_portal", {"return_url": "https://a.example/"}),
+    (
+        "schedule_subscription",
+        {
+            "start_date": "2027-01-01",
+            "phases": [{"price": "{price}", "quantity": 2, "periods": 3}, {"price": "{price}"}],
+        },
+    ),
+    (
+        "schedule_subscription",
+        {"start_date": "2027-01-01", "phases": [{"price": "{price}", "periods": 3}], "then": "cancel"},
+    ),
+    (
+        "report_usage",
+        {"meter": "calls", "used": 5, "used_at": "2026-11-20T10:00:00Z", "identifier": "batch-1"},
+    ),
     ("create_product", {"name": "Mug", "description": "x", "amount_minor": 900, "currency": "usd"}),
     ("create_product", {"name": "Gold", "amount_minor": 900, "currency": "usd", "interval": "year"}),
     ("update_product", {"product": "Pro", "name": "Pro Plus", "description": "x"}),
@@ -162,7 +198,13 @@ async def books(desk) -> dict[str, str]:
         **await _till(desk),
         "coupon": (await desk.post("/v1/coupons", percent_off=10, duration="once"))["id"],
         "meter": (await _meter(desk))["id"],
+        "link": await _link(desk, price["id"]),
     }
+
+
+async def _link(desk, price: str) -> str:
+    """A payment link."""
+    return (await desk.post("/v1/payment_links", line_items=[{"price": price, "quantity": 1}]))["id"]
 
 
 async def _meter(desk) -> dict[str, Any]:

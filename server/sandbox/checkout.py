@@ -5,6 +5,7 @@ open --completed (a page or a call)--> complete (paid, or unpaid until the bank 
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, Final
 
 from paydesk.server.sandbox import checkout_lines, discounting, lists, redirects
@@ -348,3 +349,20 @@ def expire(call: Call, session: Object) -> Object:
     call.save(session)
     call.emit("checkout.session.expired", session)
     return session
+
+
+def recovered(call: Call, session: Object) -> Object | None:
+    """A new session that takes up an expired one whose merchant lets it be recovered; None where that is over."""
+    recovery = (session["after_expiration"] or {}).get("recovery")
+    if not recovery or not recovery["enabled"] or not recovery["url"] or recovery["expires_at"] <= call.now:
+        return None
+    fresh = blank(call, session["mode"])
+    renewed = ("id", "created", "expires_at", "url", "status", "payment_status", "payment_intent", "client_secret")
+    kept_of_old = {name: value for name, value in deepcopy(session).items() if name not in renewed}
+    fresh.update(kept_of_old, after_expiration=None, recovered_from=session["id"], _intent=None, _subscription=None)
+    fresh["allow_promotion_codes"] = recovery["allow_promotion_codes"] or session["allow_promotion_codes"]
+    fresh["_lines"] = [{**line, "id": call.new_id("li_1")} for line in fresh["_lines"]]
+    recount(call, fresh)
+    call.create(fresh)
+    call.later(fresh["expires_at"], "checkout.expire", session=fresh["id"])
+    return fresh

@@ -52,7 +52,7 @@ def _books(call: Call) -> Call:
     return call.of(account) if account and account != call.account else call
 
 
-@resource.get(_AT, _COMING_BACK)
+@resource.get(_AT, _COMING_BACK, writes=True)
 def show(call: Call, session: str) -> Answer:
     """Ours: the checkout page; for who comes back from the bank, what became of it."""
     books = _books(call)
@@ -63,6 +63,9 @@ def show(call: Call, session: str) -> Answer:
     if found["status"] == "complete":
         return _leave(call, found) if came_back else _done(books, found)
     if found["status"] == "expired":
+        fresh = checkout.recovered(books, found) if "recover" in call.params else None
+        if fresh:
+            return Page(goes_to=checkout.address_of(books, fresh["id"]))
         return _nothing("This checkout has timed out. Please go back to the shop and begin again.")
     message = ""
     if came_back:

@@ -207,6 +207,9 @@ def test_a_session_runs_out(talk: Any, subs: Any) -> None:
     over = talk.get(f"/v1/checkout/sessions/{soon['id']}")
     assert (over["status"], over["url"]) == ("expired", None)
     assert over["after_expiration"]["recovery"]["url"] is not None
+    _, headers, _ = _browse(talk, "GET", f"/c/pay/{soon['id']}?recover=true")
+    fresh = talk.get(f"/v1/checkout/sessions/{headers['Location'].rpartition('/')[2]}")
+    assert (fresh["recovered_from"], fresh["status"], fresh["amount_total"]) == (soon["id"], "open", 3_000)
     talk.post(f"/v1/checkout/sessions/{late['id']}/expire")
     assert subs.types(talk, of="checkout.") == ["checkout.session.expired"] * 2
     assert "expired" in talk.refused("POST", f"/_sandbox/checkout/sessions/{late['id']}/complete")["message"]

@@ -13,7 +13,7 @@ _END: Final = r"(?: (?:please|now|yet|already|then|again))*[ .!?]*"
 _IT: Final = r"(?:it|that|this|the (?:proposal|refund|payment|charge|change|write|request)|that one|that proposal)"
 _APPROVE = lazy(
     rf"{_POLITE}(?:approve|confirm|authori[sz]e|accept|sign off(?: on)?)(?: (?:{_IT}|them|all|everything"
-    rf"|<\w+>|prop_?\w*)"
+    rf"|<(?!(?:qt|du)>)\w+>|prop_?\w*)"  # a quote and a dispute are accepted themselves
     rf"(?: (?:proposals?|of them))?)?{_END}|{_POLITE}(?:i (?:hereby )?approve|approved)(?: {_IT})?{_END}"
 )
 _STATE = lazy(

@@ -16,7 +16,8 @@ from paydesk.intents.writes.filling import Filled, sums_of, take_amount
 
 _END: Final = r"(?: (?:please|now|today|for me|thanks))*(?: [.!])*$"
 #: An invoice by its id or its number.
-_INVOICE: Final = r"(?:the )?(?:invoice )?(?:no |number |# )?(?:<in>|(?P<number>[a-z0-9]{3,12}-[0-9]{4,6}|(?=[a-z]*[0-9])[a-z0-9]{6,12} - <n>))"
+_NUMBER: Final = r"(?P<number>[a-z0-9]{3,12}-[0-9]{4,6}|(?=[a-z]*[0-9])[a-z0-9]{6,12} - <n>)"
+_INVOICE: Final = rf"(?:the )?(?:invoice )?(?:no |number |# )?(?:<in>|{_NUMBER})"
 _WHO: Final = r"(?P<who>(?:<who>|<mail>|<cus>|<quote>|[^<>\s]+(?: [^<>\s]+){0,3}?))"
 _WHOSE: Final = rf"(?:the )?(?:draft |open |unpaid |last |latest )?invoice (?:of|for) {_WHO}"
 _DISPUTE: Final = r"(?:the )?(?:dispute |chargeback )?<du>"

@@ -10,7 +10,9 @@ from paydesk.server.sandbox import (
     completing,
     connected_payments,
     events,
+    link_params,
     lists,
+    opening,
 )
 from paydesk.server.sandbox.call import Answer, Call
 from paydesk.server.sandbox.errors import StripeError
@@ -18,19 +20,8 @@ from paydesk.server.sandbox.kinds import Kind, Object, visible
 from paydesk.server.sandbox.params import (
     PAGING,
     boolean,
-    choice,
-    clearable,
-    currency,
-    integer,
-    list_of,
-    mapping,
     merged_metadata,
-    metadata,
-    required,
-    text,
-    unserved,
 )
-from paydesk.server.sandbox.resources import checkout_sessions
 from paydesk.server.sandbox.routes import Resource
 
 PAGE: Final = "/b/"
@@ -71,89 +62,6 @@ KIND: Final = Kind(
     shows=shown,
 )
 checkout_lines.COUNTS[KIND.name] = _count
-_AFTER: Final = mapping(
-    {
-        "hosted_confirmation": mapping({"custom_message": text(500)}),
-        "redirect": mapping({"url": required(text())}),
-        "type": required(choice("hosted_confirmation", "redirect")),
-    }
-)
-_LIMIT: Final = mapping({"completed_sessions": required(mapping({"limit": required(integer(1))}))})
-_SHIPPING: Final = list_of(mapping({"shipping_rate": text()}), maximum=10)
-_USAGE: Final = choice("off_session", "on_session")
-_PAYMENT_TEXTS: Final = {
-    "description": clearable(text(1_000)),
-    "metadata": metadata(),
-    "setup_future_usage": clearable(_USAGE),
-    "statement_descriptor": clearable(text(22)),
-    "statement_descriptor_suffix": clearable(text(22)),
-    "transfer_group": clearable(text()),
-}
-_SUBSCRIPTION: Final = {
-    "invoice_settings": mapping({"issuer": checkout_terms.SELF}),
-    "metadata": metadata(),
-    "trial_period_days": clearable(integer(1, 730)),
-    "trial_settings": clearable(checkout_terms.TRIAL_SETTINGS),
-}
-_SHARED: Final = {
-    **checkout_terms.ASKED,
-    "after_completion": _AFTER,
-    "inactive_message": clearable(text(500)),
-    "name_collection": clearable(checkout_terms.NAMES),
-    "restrictions": clearable(_LIMIT),
-    "shipping_address_collection": clearable(checkout_terms.COUNTRIES_TO),
-    "shipping_options": clearable(_SHIPPING),
-    **unserved("application_fee_percent", "payment_method_options"),
-}
-_CREATE: Final = {
-    **_SHARED,
-    "application_fee_amount": integer(0),
-    "currency": currency(),
-    "custom_fields": checkout_terms.CUSTOM_FIELDS,
-    "line_items": required(
-        list_of(
-            mapping(
-                {
-                    "adjustable_quantity": checkout_terms.ADJUSTABLE,
-                    "price": text(),
-                    "price_data": checkout_terms.PRICE_DATA,
-                    "quantity": required(checkout_terms.QUANTITY),
-                }
-            ),
-            maximum=20,
-        )
-    ),
-    "on_behalf_of": text(),
-    "optional_items": checkout_terms.OPTIONAL_ITEMS,
-    "payment_intent_data": mapping(
-        {**_PAYMENT_TEXTS, "capture_method": choice("automatic", "automatic_async", "manual")}
-    ),
-    "payment_method_types": list_of(checkout_terms.LINK_TYPES),
-    "subscription_data": mapping({**_SUBSCRIPTION, "description": text(500)}),
-    "transfer_data": connected_payments.BY_CHECKOUT["transfer_data"],
-}
-_UPDATE: Final = {
-    **{name: param for name, param in _SHARED.items() if name != "managed_payments"},
-    "active": boolean(),
-    "application_fee_amount": clearable(integer(0)),
-    "custom_fields": clearable(checkout_terms.CUSTOM_FIELDS),
-    "line_items": list_of(
-        mapping(
-            {
-                "adjustable_quantity": checkout_terms.ADJUSTABLE,
-                "id": required(text()),
-                "quantity": checkout_terms.QUANTITY,
-            }
-        )
-    ),
-    "on_behalf_of": clearable(text()),
-    "optional_items": clearable(checkout_terms.OPTIONAL_ITEMS),
-    "payment_intent_data": mapping(_PAYMENT_TEXTS),
-    "payment_method_types": clearable(list_of(checkout_terms.LINK_TYPES)),
-    "subscription_data": mapping(_SUBSCRIPTION),
-    "transfer_data": clearable(mapping({"amount": clearable(integer(0)), "destination": required(text())})),
-}
-
 resource = Resource()
 
 
@@ -205,7 +113,7 @@ def _blank(call: Call, mode: str) -> Object:
     }
 
 
-@resource.post("/v1/payment_links", _CREATE)
+@resource.post("/v1/payment_links", link_params.CREATE)
 def create(call: Call) -> Answer:
     """A new link; what it sells decides whether its sessions are payments or subscriptions."""
     sent = call.params
@@ -270,7 +178,7 @@ def _apply(call: Call, link: Object, sent: dict[str, Any]) -> None:
     if "custom_text" in sent:
         link["custom_text"].update(sent["custom_text"])
     if "custom_fields" in sent:
-        link["custom_fields"] = checkout_sessions.custom_fields(sent["custom_fields"] or [], is_filled=False)
+        link["custom_fields"] = opening.custom_fields(sent["custom_fields"] or [], is_filled=False)
     if "invoice_creation" in sent:
         link["invoice_creation"] = checkout.invoice_creation(sent["invoice_creation"])
     if "tax_id_collection" in sent:
@@ -287,7 +195,7 @@ def _after(sent: dict[str, Any]) -> Object:
                 code="parameter_missing",
                 param="after_completion[redirect]",
             )
-        checkout_sessions.check_url(sent["redirect"]["url"], "after_completion[redirect][url]")
+        opening.check_url(sent["redirect"]["url"], "after_completion[redirect][url]")
         return {"redirect": sent["redirect"], "type": "redirect"}
     said = sent.get("hosted_confirmation", {})
     return {"hosted_confirmation": {"custom_message": None, **said}, "type": "hosted_confirmation"}
@@ -310,7 +218,7 @@ def _apply_offers(call: Call, link: Object, sent: dict[str, Any]) -> None:
             call, sent["shipping_options"] or [], link["currency"], "shipping_options"
         )
     if "optional_items" in sent:
-        link["optional_items"] = checkout_sessions.optional_items(sent["optional_items"] or []) or None
+        link["optional_items"] = opening.optional_items(sent["optional_items"] or []) or None
 
 
 def _apply_payment(call: Call, link: Object, sent: dict[str, Any]) -> None:
@@ -355,7 +263,7 @@ def retrieve(call: Call, payment_link: str) -> Answer:
     return call.get(KIND.name, payment_link)
 
 
-@resource.post("/v1/payment_links/{payment_link}", _UPDATE)
+@resource.post("/v1/payment_links/{payment_link}", link_params.UPDATE)
 def update(call: Call, payment_link: str) -> Answer:
     """Switch a link off or on, or change what its next sessions are like."""
     found = call.get(KIND.name, payment_link)
@@ -453,4 +361,4 @@ def open_session(call: Call, link: Object, prefilled: dict[str, str]) -> Object:
     if prefilled.get("client_reference_id"):
         sent["client_reference_id"] = prefilled["client_reference_id"][:200]
     lines = [{**line, "id": call.new_id("li_1")} for line in link["_lines"]]
-    return checkout_sessions.make(call, sent, lines=lines, link=link)
+    return opening.make(call, sent, lines=lines, link=link)

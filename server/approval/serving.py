@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paydesk.server.approval.links import PATH, Links
+from paydesk.server.errors import SettingsError
 from paydesk.server.private_files import private_key
 from paydesk.skills.base import Mode
 
@@ -88,8 +89,10 @@ class LoopbackPage:
         try:
             self._links = links_of(self._home)
             listening = socket.create_server((LOOPBACK, self._port), backlog=16)
-        except OSError as wrong:
-            sys.stderr.write(f"paydesk: no approval page, port {self._port}: {wrong.strerror}. Use paydesk approve.\n")
+        except (OSError, SettingsError) as wrong:
+            # Without the page a person still has the terminal, so a proposal must not fail for it.
+            told = wrong.message if isinstance(wrong, SettingsError) else f"port {self._port}: {wrong.strerror}"
+            sys.stderr.write(f"paydesk: no approval page, {told}. Use paydesk approve.\n")
             return ""
         app = page_app(self._desk.gate, self._desk.mode, self._home, hosts=LOOPBACK_NAMES, is_local=True)
         self._desk.beside(partial(serve_quietly, app, listening))

@@ -160,7 +160,8 @@ def people_come_to(settings: Settings, place: HttpPlace) -> str:
     """The address under which people's browsers reach this server, without a path."""
     if settings.public_url:
         return settings.public_url.rstrip("/")
-    name = place.names[0]
+    own = f"[{place.host}]" if ":" in place.host else place.host
+    name = own if place.is_loopback else place.names[0]
     return f"http://{name}" if name.rpartition(":")[2].isdigit() else f"http://{name}:{place.port}"
 
 

@@ -131,8 +131,10 @@ def _atoms(text: str, context: Context) -> list[Atom]:
     for weekday, atom in pairwise(found):
         _settle(text, weekday, atom)
     found = [atom for atom, after in zip_longest(found, found[1:]) if not _names_only(text, atom, after)]
+    taken = 0
     for atom in found:
-        _moved(text, atom)
+        _moved(text, atom, taken)
+        taken = atom.end
     for earlier, later in pairwise(found):
         _lean(later, earlier.period)
     return _counted_back(text, found)
@@ -203,12 +205,14 @@ _DAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "day", "tu
 _LASTING = lazy(rf"\bfor {COUNT} {UNIT}s?,? (?:starting|beginning)(?: from| on)? (?:the )?$", re.IGNORECASE)
 
 
-def _moved(text: str, atom: Atom) -> None:
-    """ "two weeks after Jan 15" and "the week of Nov 2" take the atom elsewhere."""
+def _moved(text: str, atom: Atom, taken: int) -> None:
+    """ "two weeks after Jan 15" and "the week of Nov 2" take the atom elsewhere; places before `taken` are another's."""
     period = atom.period
     if period.start is None:
         return
     offset = _before(_OFFSET, text, atom.start)
+    if offset and offset.start() < taken:
+        return  # its words say another date already
     if offset:
         count = count_number(said(offset, "count")) * (-1 if said(offset, "way") == "before" else 1)
         atom.period = periods.day(periods.moved(period.start, said(offset, "unit"), count))

@@ -88,6 +88,16 @@ def broken_promise(text: str, parsed: Parsed) -> str | None:
     return None
 
 
+def again(text: str) -> float:
+    """The processor time of one more parse in microseconds, the best of three."""
+    times = []
+    for _ in range(3):
+        begun = time.process_time_ns()
+        parse(text, now=NOW)
+        times.append((time.process_time_ns() - begun) / 1_000)
+    return min(times)
+
+
 def main() -> int:
     """Send the texts and count what failed."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
@@ -103,12 +113,15 @@ def main() -> int:
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
         took_us = (time.process_time_ns() - begun) / 1_000
+        allowed_us = ALLOWED_US + ALLOWED_US_A_CHARACTER * len(text)
+        if reason is None and took_us > allowed_us:
+            took_us = again(text)  # a busy machine is slow once; a bad pattern always
         slowest = max(slowest, took_us)
-        if reason is None and took_us > ALLOWED_US + ALLOWED_US_A_CHARACTER * len(text):
+        if reason is None and took_us > allowed_us:
             reason = f"{took_us:.0f} microseconds"
         if reason:
             failed += 1
-            print(f"seed {seed}, text {number}: {reason}: {text!r}")
+            print(f"seed {seed}, text {number}: {reason}: {text[:300]!r}")
         if number and number % 100_000 == 0:
             print(f"{number} texts, {failed} failed, slowest {slowest / 1_000:.1f} ms", flush=True)
     print(f"{count} texts, {failed} failed, slowest {slowest / 1_000:.1f} ms")

@@ -168,6 +168,7 @@ TEXTS = st.one_of(st.text(max_size=120), st.lists(PIECES, max_size=24).map(" ".j
 
 @given(TEXTS)
 @example("İ last wek $5 İ")
+@example("payments from the last three months from 13/09 Skynet?")
 @example("a" * MAX_CHARACTERS)
 def test_spans_lie_in_the_text_and_never_overlap(text: str) -> None:
     """Ours: each place of the text says one thing at most, and nothing raises."""

@@ -176,3 +176,14 @@ async def test_the_sandbox_has_no_pace() -> None:
     for _ in range(1000):
         await limit.turn()
     assert pace.pauses == []
+
+
+async def test_the_door_computes_only_what_books_nothing(sandbox: StripeDoor) -> None:
+    """Ours: reads may make two POSTs, and no other path gets through by that way."""
+    with pytest.raises(ValueError, match="is not a computation"):
+        await sandbox.compute("/v1/refunds", {"charge": "ch_1"})
+    before = await sandbox.page("/v1/balance_transactions", {"limit": 1})
+    details = {"address": {"country": "DE"}, "address_source": "billing"}
+    sale = {"currency": "eur", "line_items": [{"amount": 100}], "customer_details": details}
+    assert (await sandbox.compute("/v1/tax/calculations", sale))["object"] == "tax.calculation"
+    assert (await sandbox.page("/v1/balance_transactions", {"limit": 1})).data == before.data

@@ -95,7 +95,7 @@ class Talk:
             status, reply_headers, body = done.value
         answer = SandboxAnswer(status, reply_headers, json.loads(body))
         self.log.append((method, path, answer))
-        if status == 200 and path.startswith("/v1/") and (judge := _judge()):
+        if status == 200 and path.startswith(("/v1/", "/_sandbox/")) and (judge := _judge()):
             assert judge.faults_of_answer(method, path, answer.body) == [], "an answer without Stripe's shape"
         return answer
 

@@ -206,7 +206,7 @@ _LASTING = lazy(rf"\bfor {COUNT} {UNIT}s?,? (?:starting|beginning)(?: from| on)?
 
 
 def _moved(text: str, atom: Atom, taken: int) -> None:
-    """ "two weeks after Jan 15" and "the week of Nov 2" take the atom elsewhere; places before `taken` are another's."""
+    """ "two weeks after Jan 15" and "the week of Nov 2" take the atom elsewhere; `taken` ends the one before."""
     period = atom.period
     if period.start is None:
         return

@@ -362,6 +362,8 @@ def find_commands(gist: str, more: More | None = None) -> list[Command]:
         start = opener.end() if opener else start
         if found and start <= found[-1].object_at:
             continue
+        if gist.startswith("<n>", start) or not (gist[start : start + 1].isalpha() or gist.startswith("<", start)):
+            continue  # no command begins so, and a text of dashes has a thousand clauses
         command = _command_at(gist, start, more)
         if command:
             found.append(command)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from paydesk.intents import mentions
+from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.mentions import Mention
 from paydesk.intents.sentence import Sentence
 
@@ -141,6 +142,12 @@ class Memory:
         """One turn later; the oldest is forgotten, and long lists are cut."""
         kept = replace(turn, items=turn.items[:ITEMS_MOST], more=turn.more or len(turn.items) > ITEMS_MOST)
         return replace(self, turns=(*self.turns, kept)[-TURNS_MOST:], asked=None)
+
+    def having_said(self, sentence: Sentence) -> "Memory":
+        """One turn later, of which only the ids that stand in the sentence are known."""
+        ids = [token.value.value for token in sentence.of("id") if isinstance(token.value, IdMention)]
+        items = tuple(Item(kind, one, one) for one in ids if (kind := kind_of(one)))
+        return self.with_turn(Turn(about=items))
 
     def knowing(self, item: Item, customer_id: str, label: str) -> "Memory":
         """The same, with the id of a customer who was only known by name, or by a payment of theirs."""

@@ -156,7 +156,7 @@ class _Talk:
         turn = next((turn for turn in reversed(self.memory.turns) if turn.skill), None)
         if turn is None or turn.skill is None:
             return None
-        if turn.skill in WRITES:
+        if turn.skill in WRITES or self._paydesk.catalogue[turn.skill].writes:
             return self._same_for_another(read, turn) if turn is self.memory.turns[-1] else None
         if len(read.tokens) and self._understand(read.text).skill not in (None, turn.skill):
             return None
@@ -172,6 +172,8 @@ class _Talk:
 
     def _same_for_another(self, read: Sentence, turn: Turn) -> Answer | None:
         """ "the same for Bob" after a write is asked about, with what it would be, and prepared on a yes."""
+        if self._understand(read.text).skill is not None:
+            return None  # it asks for something of its own
         found = follow_ups.differences(read, "list_payments", {})
         who: dict[str, object] = {}
         for text in found:

@@ -18,9 +18,17 @@ from paydesk.server.errors import ArgumentError
 @click.option("--jsonl", is_flag=True, help='Read {"id", "text"} lines on standard input, write one line each.')
 @click.option("--now", "now_text", metavar="ISO", help="What is taken as the present, such as 2026-11-21T12:00:00Z.")
 @click.option("--explain", is_flag=True, help="Tell which words led to what, before the answer.")
+@click.option(
+    "--after", "before", multiple=True, metavar="TEXT", help="What was said before, oldest first; may be repeated."
+)
 @click.option("--names", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Known customers' names.")
-def parse(text: str | None, jsonl: bool, now_text: str | None, explain: bool, names: Path | None) -> int:
-    """Show what TEXT means: the skill, its entities, what is missing and what to ask."""
+def parse(
+    text: str | None, *, jsonl: bool, now_text: str | None, explain: bool, before: tuple[str, ...], names: Path | None
+) -> int:
+    """Show what TEXT means: the skill, its entities, what is missing and what to ask.
+
+    Nothing is looked up, so of what was said --after only the ids that stand in it can be referred to.
+    """
     from paydesk.skills.catalogue import catalogue
 
     now = _instant(now_text)
@@ -38,12 +46,32 @@ def parse(text: str | None, jsonl: bool, now_text: str | None, explain: bool, na
         return 0
     if text is None:
         raise click.UsageError("Give a TEXT, or --jsonl with lines on standard input.")
+    if before:
+        text = _referred(text, before, now, known, explain=explain)
     if explain:
         parsed = _explained(text, now, known, phrases)
     else:
         parsed = parse_sentence(text, now=now, names=known, phrases=phrases)
     click.echo(json.dumps(parsed.as_json(), indent=2, ensure_ascii=False))
     return 0
+
+
+def _referred(text: str, before: tuple[str, ...], now: datetime, known: list[str], *, explain: bool) -> str:
+    """The sentence with ids in place of what refers to the sentences before it; each referent is told."""
+    from paydesk.intents import sentence
+    from paydesk.intents.conversation import Memory, resolve
+
+    memory = Memory()
+    for said in before:
+        read = sentence.read(said, now.date(), known)
+        found = resolve(read, memory)
+        memory = memory.having_said(sentence.read(found.text, now.date(), known))
+    found = resolve(sentence.read(text, now.date(), known), memory)
+    for referent in found.referents if explain else ():
+        click.echo(f"{referent.words!r}: taken for {referent.item.id}, said before")
+    if found.question and explain:
+        click.echo(f"so a question: {found.question}")
+    return found.text
 
 
 def _explained(text: str, now: datetime, known: list[str], phrases: Mapping[str, Sequence[str]]) -> Parsed:

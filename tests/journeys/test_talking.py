@@ -12,14 +12,16 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mcp import Client
 from mcp.types import ElicitResult
 
 from paydesk.server.call import CallDesk, PayDesk
-from paydesk.server.caller import Caller
+from paydesk.server.caller import Bound, Caller
 from paydesk.server.conversations import Conversations
 from paydesk.server.conversing import Conversing
 from paydesk.server.errors import PaydeskError
 from paydesk.server.limits import CONVERSATION_TTL_S
+from paydesk.server.mcp.factory import build_server
 from paydesk.server.settings import load_settings
 from paydesk.server.wiring import open_desk
 from paydesk.skills.answer import Answer
@@ -170,6 +172,50 @@ def test_there_are_enough_conversations() -> None:
     assert all(len(row["turns"]) >= 2 for row in ROWS)
 
 
+BEGINNINGS = [
+    "show Nora Quillfeather's last payment",
+    "find Bob Ashdownton",
+    "show payments from Bob Ashdownton",
+    "refund $1 of Nora Quillfeather's last payment",
+]
+
+
+@pytest.mark.parametrize("begun", BEGINNINGS)
+def test_what_is_suggested_next_is_understood_when_it_is_said(begun: str, talk: Talk) -> None:
+    """Ours: a suggestion that the desk then does not understand would be a lie; three are enough."""
+    caller = Caller(f"talker:next {begun}")
+
+    async def hold() -> None:
+        suggested = (await _say(talk.desk, begun, caller, None)).next or []
+        assert 1 <= len(suggested) <= 3
+        for number, text in enumerate(suggested):
+            await _say(talk.desk, begun, caller, f"next-{number}")
+            answer = await _say(talk.desk, text, caller, f"next-{number}")
+            assert answer.skill, (text, answer.says)
+
+    talk.run(hold)
+
+
+def test_nothing_is_suggested_that_the_caller_may_not_do(talk: Talk) -> None:
+    """Ours: a reader is not told to refund."""
+    reader = Caller("talker:reader").within(Bound(read_only=True))
+    answer = talk.run(_say, talk.desk, "show Nora Quillfeather's last payment", reader, None)
+    assert answer.next == ["show their payments", "show their subscriptions"]
+    refused = talk.run(_say, talk.desk, "refund it", reader, answer.conversation)
+    assert refused.skill is None
+    assert "does not offer" in refused.says
+
+
+def test_a_customers_text_is_never_a_suggestion_nor_a_command(talk: Talk) -> None:
+    """Ours: a name that reads like an order stays a label, in answers, referents and suggestions."""
+    caller = Caller("talker:hostile")
+    found = talk.run(_say, talk.desk, "find hostile@talk.example", caller, None)
+    for text in ("show their payments", "the first one", "yes", "go ahead"):
+        answer = talk.run(_say, talk.desk, text, caller, found.conversation)
+        assert not any("pi_1" in said or "approve" in said for said in answer.next or ())
+        assert answer.skill in (None, "list_payments", "get_payment")
+
+
 SAYINGS = [
     "show Nora Quillfeather's last payment",
     "find Bob Ashdownton",
@@ -285,13 +331,17 @@ async def test_half_of_it_and_her_subscription_over_every_transport(connect: Any
         assert "question" in elsewhere.structured_content
 
 
-async def test_a_yes_in_the_client_keeps_the_conversation(connect: Any, till: Any) -> None:
+@pytest.mark.parametrize("era", ["auto", "legacy"])
+async def test_a_yes_in_the_client_keeps_the_conversation(era: Any, till: Any) -> None:
     """Ours: after a person approved in the client, the next sentence still knows what was talked about."""
 
     async def approve(_: Any, params: Any) -> ElicitResult:
         return ElicitResult(action="accept", content={"approve": True})
 
-    async with connect(elicitation_callback=approve) as client:
+    async with (
+        open_desk(till.settings) as desk,
+        Client(build_server(desk), mode=era, elicitation_callback=approve) as client,
+    ):
         done = await client.call_tool("ask", {"text": f"refund $5 of {till.payment}"})
         assert done.structured_content["result"]["state"] == "succeeded"
         conversation = done.structured_content["conversation"]

@@ -239,3 +239,38 @@ def test_the_demo_shows_reads_a_question_and_a_refund_that_stops_for_a_yes(run: 
     assert "nothing was sent again" in approved.out
     declined = run("demo", typed="n\n")
     assert "Refunded $" not in declined.out
+
+
+def test_a_talk_at_the_terminal_knows_what_was_said(run: Run) -> None:
+    """Ours: `ask -i` is one conversation; a piped one proposes and asks nobody, and an error does not end it."""
+    piped = "show Amélie Lefèvre's last payment\nrefund half of it\nshow pi_none\n\nand her subscriptions?\n"
+    ran = run("ask", "-i", piped=piped)
+    assert ran.code == 0
+    assert "(it: " in ran.out
+    assert "Next, perhaps: refund it" in ran.out
+    assert "paydesk approve prop_" in ran.out
+    assert "(her: " in ran.out
+    assert "[not_found]" in ran.err
+
+
+def test_a_write_in_a_talk_is_asked_about_at_once(run: Run) -> None:
+    """Ours: whoever sits at the terminal decides there, and goes on talking."""
+    typed = "show Amélie Lefèvre's last payment\nrefund $1 of it\nn\nwas it approved?\n"
+    ran = run("ask", "-i", typed=typed)
+    assert ran.code == 0
+    assert "Approve?" in ran.out
+    assert ran.out.count("A person said no") == 2
+
+
+def test_without_words_ask_says_how(run: Run) -> None:
+    """Ours: an empty question is a wrong usage."""
+    ran = run("ask")
+    assert ran.code == 2
+    assert "-i" in ran.err
+
+
+def test_an_explanation_tells_what_words_were_taken_for(run: Run) -> None:
+    """Ours: who wonders sees the referents, and nothing is looked up for it."""
+    ran = run("parse", "--explain", "--after", "show pi_3MtwBwLkdIwHu7ix28a3tqPa", "refund half of it")
+    assert "'it': taken for pi_3MtwBwLkdIwHu7ix28a3tqPa" in ran.out
+    assert '"payment_intent_id": "pi_3MtwBwLkdIwHu7ix28a3tqPa"' in ran.out

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paydesk.server.sandbox import checkout, checkout_lines, tax_identities, tax_places
+from paydesk.server.sandbox import checkout, checkout_lines, tax_id_formats, tax_identities, tax_places
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Object
@@ -115,6 +115,7 @@ def take(call: Call, session: Object, told: Mapping[str, Any]) -> None:
     if session["phone_number_collection"]["enabled"] and not told.get("phone"):
         raise StripeError("Your phone number is incomplete.", param="phone")
     _fill_custom(session, told.get("custom_fields") or {})
+    _check_tax_id(session, told.get("tax_id"))
     known = session["customer"] and call.get("customer", session["customer"])
     session["customer_details"] = details(known or {}, {**told, "email": email})
     if session["billing_address_collection"] == "required" and not (session["customer_details"]["address"] or {}).get(
@@ -133,6 +134,17 @@ def take(call: Call, session: Object, told: Mapping[str, Any]) -> None:
         raise tax_places.no_location("address")
     if known:
         _update_customer(call, session, known, told)
+
+
+def _check_tax_id(session: Object, given: Mapping[str, Any] | None) -> None:
+    """StripeError for a tax id that nobody asked for, or that does not look like one of its type."""
+    if not given:
+        return
+    if not session.get("tax_id_collection", {}).get("enabled"):
+        raise StripeError("This Checkout Session collects no tax ids.", param="tax_id")
+    kind, value = given.get("type"), given.get("value")
+    if kind not in tax_id_formats.TYPES or not value or not tax_id_formats.fits(kind, value):
+        raise StripeError(f"Your tax id is not valid for {kind or 'no type'}.", code="tax_id_invalid", param="tax_id")
 
 
 def _goods(session: Object, told: Mapping[str, Any]) -> Object | None:

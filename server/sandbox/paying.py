@@ -91,6 +91,9 @@ def confirm(call: Call, intent: Object, sent: dict[str, Any]) -> Object:
         # With manual confirmation the customer has authenticated, and the server confirms once more.
         return _attempt(call, intent, method, result="authenticated")
     if isinstance(instrument, Redirect):
+        if off_session and instrument.saves and method.get("_set_up"):
+            # Its owner said yes to this when it was saved.
+            return _attempt(call, intent, method)
         url = sent.get("return_url")
         redirects.check(instrument, holds=not _captures(intent), return_url=url, off_session=off_session)
         return _ask_customer(call, intent, authentication.next_action(call, intent, {"return_url": url}))

@@ -198,7 +198,7 @@ def _pay(call: Call, books: Call, session: Object, told: dict[str, Any]) -> None
         entered.pop(name, None)
     entered["name"] = told.get("name") or told.get("holder")
     checkout_entry.take(books, session, entered)
-    if "total" in told and told["total"] != session["amount_total"]:
+    if session["amount_total"] is not None and told.get("total", session["amount_total"]) != session["amount_total"]:
         books.save(session)
         total = money.written(session["amount_total"], session["currency"])
         raise StripeError(f"With tax the total is {total}. Please look at it and pay again.", keeps_effects=True)

@@ -78,6 +78,7 @@ def _paid(talk: Any) -> None:
         shipping_options=[{"shipping_rate": rate}],
         shipping_address_collection={"allowed_countries": ["US", "CA"]},
         phone_number_collection={"enabled": True},
+        tax_id_collection={"enabled": True},
         custom_fields=[
             {"key": "gift", "label": {"type": "custom", "custom": "For whom"}, "type": "text"},
             {

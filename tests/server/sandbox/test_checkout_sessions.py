@@ -105,6 +105,33 @@ def test_a_subscription_is_begun_and_charged_to_its_card(talk: Any) -> None:
     assert [one["total"] for one in talk.get("/v1/invoices", subscription=subscription["id"])["data"]] == [1_500, 4_500]
 
 
+def test_a_wallet_that_was_saved_pays_the_renewals(talk: Any) -> None:
+    """Stripe: the customer approves Klarna once, on its own page; later invoices are charged without them."""
+    session = _session(talk, mode="subscription", line_items=[MONTHLY], payment_method_types=["klarna"])
+    at = f"/_sandbox/checkout/sessions/{session['id']}/complete"
+    assert talk.post(at, payment_method_data={"type": "klarna"})["status"] == "open"
+    intent = talk.get("/v1/payment_intents")["data"][0]
+    talk.post(f"/_sandbox/payment_intents/{intent['id']}/authenticate", outcome="succeed")
+    done = talk.get(f"/v1/checkout/sessions/{session['id']}", expand=["subscription"])
+    assert (done["status"], done["subscription"]["status"]) == ("complete", "active")
+    talk.clock.pass_s(32 * 86_400)
+    talk.get("/v1/events", limit=1)
+    invoices = talk.get("/v1/invoices", subscription=done["subscription"]["id"])["data"]
+    assert [one["status"] for one in invoices] == ["paid", "paid"]
+
+
+def test_a_tax_id_is_taken_where_it_is_asked_for(talk: Any) -> None:
+    """Stripe: `tax_id_collection`; the new customer has it, and a wrong one is refused before anything is paid."""
+    session = _session(talk, tax_id_collection={"enabled": True}, customer_creation="always")
+    at = f"/_sandbox/checkout/sessions/{session['id']}/complete"
+    assert talk.refused("POST", at, tax_id={"type": "eu_vat", "value": "12"})["param"] == "tax_id"
+    done = _complete(talk, session, tax_id={"type": "eu_vat", "value": "DE123456789"})
+    assert done["customer_details"]["tax_ids"] == [{"type": "eu_vat", "value": "DE123456789"}]
+    assert talk.get(f"/v1/customers/{done['customer']}/tax_ids")["data"][0]["value"] == "DE123456789"
+    plain = f"/_sandbox/checkout/sessions/{_session(talk)['id']}/complete"
+    assert talk.refused("POST", plain, tax_id={"type": "eu_vat", "value": "DE123456789"})["param"] == "tax_id"
+
+
 def test_a_trial_saves_a_card_and_takes_nothing_yet(talk: Any) -> None:
     """Stripe: a trial is due at its end; without a need for a card none is asked."""
     trial = {"mode": "subscription", "line_items": [MONTHLY], "subscription_data": {"trial_period_days": 7}}

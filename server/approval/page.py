@@ -36,6 +36,7 @@ class PageFacts:
     """What the page stands on: the gate (opened when first needed), its mode, links, names, and the first PIN's code.
 
     `is_local` is whether only this machine reaches it: then it may name a file and the one person who has a PIN.
+    `is_secure` is whether browsers reach it by TLS: then the cookie is for that alone.
     """
 
     gate: "Callable[[], Awaitable[Gate]]"
@@ -45,6 +46,7 @@ class PageFacts:
     visitors: Visitors
     first_pin: FirstPinCode
     is_local: bool
+    is_secure: bool
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class ApprovalPage:
         except GateError as wrong:
             return await self._sign_in_form(visitor, _notice(wrong), status=_STATUS.get(wrong.code, 403))
         fresh = self._facts.visitors.sign_in(visitor, person_of(form.get("name", "")))
-        return self._with_cookie(RedirectResponse(PATH, 303), fresh, request)
+        return self._with_cookie(RedirectResponse(PATH, 303), fresh)
 
     async def sign_out(self, request: Request) -> Response:
         """Forget who signed in."""
@@ -244,8 +246,8 @@ class ApprovalPage:
             request.state.visitor = self._facts.visitors.of(request.cookies.get(COOKIE))
         return request.state.visitor  # type: ignore[no-any-return]  # starlette's state is untyped
 
-    def _with_cookie(self, answer: Response, visitor: Visitor, request: Request | None = None) -> Response:
-        secure = request is not None and request.url.scheme == "https"
+    def _with_cookie(self, answer: Response, visitor: Visitor) -> Response:
+        secure = self._facts.is_secure
         answer.set_cookie(COOKIE, visitor.cookie, path=PATH, httponly=True, samesite="strict", secure=secure)
         return answer
 

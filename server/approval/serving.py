@@ -30,7 +30,13 @@ def links_of(home: Path) -> Links:
 
 
 def page_app(
-    gate: Callable[[], Awaitable[Any]], mode: Mode, home: Path, *, hosts: tuple[str, ...], is_local: bool
+    gate: Callable[[], Awaitable[Any]],
+    mode: Mode,
+    home: Path,
+    *,
+    hosts: tuple[str, ...],
+    is_local: bool,
+    is_secure: bool = False,
 ) -> "ASGIApp":
     """The page over this gate, reached by these names. Raises SettingsError where home cannot be used."""
     from paydesk.server.approval.first_pin import FirstPinCode
@@ -46,6 +52,7 @@ def page_app(
         visitors=Visitors(lambda: datetime.now(UTC)),
         first_pin=FirstPinCode(home),
         is_local=is_local,
+        is_secure=is_secure,
     )
     return approval_page(facts)
 

@@ -68,7 +68,11 @@ def list_pins() -> int:
     async def work(desk: PayDesk, _: Caller) -> int:
         gate = await desk.gate()
         people = await gate.pins.people()
-        click.echo("\n".join(people) if people else "Nobody has a PIN; approving out of band asks for none.")
+        click.echo(
+            "\n".join(people)
+            if people
+            else "Nobody has a PIN; the terminal asks for none, and nobody can approve on the approval page."
+        )
         return OK
 
     return with_desk(work)

@@ -153,7 +153,9 @@ async def http_app(kind: Kind, settings: Settings, place: HttpPlace) -> "AsyncIt
         hosts = (*place.names, base.partition("://")[2])
         is_local = place.is_loopback and settings.public_url is None
         # A person's browser brings no bearer token: the page lets one look by its links, and decide by a PIN.
-        yield PageOr(page_app(desk.gate, desk.mode, settings.home, hosts=hosts, is_local=is_local), guarded)
+        is_secure = base.startswith("https://")
+        page = page_app(desk.gate, desk.mode, settings.home, hosts=hosts, is_local=is_local, is_secure=is_secure)
+        yield PageOr(page, guarded)
 
 
 def people_come_to(settings: Settings, place: HttpPlace) -> str:

@@ -78,7 +78,8 @@ async def test_under_a_server_the_page_needs_no_bearer_token_and_gives_none(tmp_
     async with http_app("http", settings, place) as app:
         transport = httpx2.ASGITransport(app)
         async with httpx2.AsyncClient(transport=transport, base_url="https://desk.example") as http:
-            assert (await http.get("/approve/prop_1/nothing")).status_code == 404
+            unknown = await http.get("/approve/prop_1/nothing")
+            assert (unknown.status_code, "; Secure" in unknown.headers["set-cookie"]) == (404, True)
             for path in ("/mcp", "/", "/approved", "/approve-all", "//approve", "/mcp/approve", "/Approve"):
                 assert (await http.post(path)).status_code == 401, path
             strange = await http.get("/approve", headers={"Host": "evil.example"})

@@ -335,7 +335,7 @@ async def test_half_of_it_and_her_subscription_over_every_transport(connect: Any
 async def test_a_yes_in_the_client_keeps_the_conversation(era: Any, till: Any) -> None:
     """Ours: after a person approved in the client, the next sentence still knows what was talked about."""
 
-    async def approve(_: Any, params: Any) -> ElicitResult:
+    async def approve(context: Any, params: Any) -> ElicitResult:
         return ElicitResult(action="accept", content={"approve": True})
 
     async with (

@@ -237,10 +237,17 @@ async def test_out_of_band_means_that_nothing_in_the_client_counts(target: Targe
             answer = await agent.call_tool("refund_payment", arguments)
             assert answer.structured_content["state"] == "waiting"
         await agent.call_tool("ask", {"text": f"refund {target.payment}"})
-        with suppress(MCPError, ValueError):
-            await agent.session.call_tool(
-                "refund_payment", {"payment": target.payment}, input_responses={"approval": YES}
-            )
+        call, state = {"payment": target.payment}, None
+        for _ in range(3):
+            with suppress(MCPError, ValueError):
+                told = await agent.session.call_tool(
+                    "refund_payment",
+                    call,
+                    input_responses={"approval": YES},
+                    request_state=state,
+                    allow_input_required=True,
+                )
+                state = getattr(told, "request_state", None)
     target.must_be_as_before("a client that says yes")
     assert not [question for question in asked if "approve=" in question]
 

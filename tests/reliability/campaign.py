@@ -1,6 +1,7 @@
 """A campaign: workers started, killed and listened to, and the books and the log held to the promises of the gate."""
 
 import random
+import select
 import sys
 from collections import Counter as Tally
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ BOUNDARIES = [f"{side} {what}" for what in ("a commit", "sending", "a read") for
 # Deaths are drawn over as many boundaries, and over as long, as such work has at most; most of it is shorter.
 MOST_BOUNDARIES = {"propose": 10, "approve": 18, "recover": 12}
 LONGEST_S = {"propose": 0.06, "approve": 0.09, "recover": 0.07}
+WAIT_S = 30.0
 AT_COMMIT = ("before a commit", "after a commit")
 AT_SENDING = ("after a commit", "before sending", "after sending")
 
@@ -47,9 +49,11 @@ class UnreliableLine:
         self.wait_for("ok")
 
     def wait_for(self, word: str) -> bool:
-        """Until the proxy has said so."""
+        """Until the proxy has said so; False where it does not within WAIT_S."""
         assert self._served.process.stdout is not None
         while word not in self._heard:
+            if not select.select([self._served.process.stdout], [], [], WAIT_S)[0]:
+                return False
             said = self._served.process.stdout.readline().decode().strip()
             if not said:
                 return False

@@ -48,6 +48,8 @@ class Line:
         if mode == "hold":
             print("held", flush=True)
             await self.released.wait()
+            # Stripe hangs up on a line that is quiet for some seconds; what was held arrives by another.
+            stripe = await asyncio.open_connection(self.host, self.port)
         if mode == "slow":
             await asyncio.sleep(SLOW_S)
         stripe[1].write(request)

@@ -39,6 +39,7 @@ campaign-understanding: $(READY)  ## a million short texts to the parser; ARGS=1
 
 contract: $(READY)  ## MCP conformance, Inspector and other people's clients; needs npm
 	$(BIN)/python tests/contract/other_clients/run.py
+	$(BIN)/python tests/clients/run.py
 	$(BIN)/python tests/contract/conformance/run.py
 
 clean:

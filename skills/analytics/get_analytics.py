@@ -81,7 +81,7 @@ class Analytics(Result):
     examples=({"metric": "revenue", "start": "2026-11-01", "end": "2026-12-01"}, {"metric": "mrr"}),
 )
 async def get_analytics(params: Params, desk: Desk) -> Analytics:
-    """Compute a business figure: revenue, fees, refunds, rates, MRR, churn, top customers."""
+    """Compute revenue, fees, rates, MRR, churn, top customers; by month, compared with the period before."""
     _check(params)
     span = _span(params, desk)
     who = (await customer_meant(desk, params.customer))["id"] if params.customer else None

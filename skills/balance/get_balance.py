@@ -85,7 +85,7 @@ class Balance(Result):
     examples=({}, {"currency": "eur"}, {"kind": "instant_available"}),
 )
 async def get_balance(params: Params, desk: Desk) -> Balance:
-    """Show the account's balance by currency: available, pending, instantly available."""
+    """Show the account's balance by currency: how much is available, pending, instantly available."""
     found = await desk.stripe.get("/v1/balance")
     kinds = (params.kind,) if params.kind else _KINDS
     by_currency: dict[str, dict[Kind, Json]] = {}

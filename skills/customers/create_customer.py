@@ -53,7 +53,7 @@ class CustomerCreated(WriteResult):
     examples=({"name": "Acme Corp", "email": "ap@acme.example"},),
 )
 async def create_customer(params: Params, desk: Desk) -> Plan[CustomerCreated]:
-    """Create a customer; a person approves it first."""
+    """Create a customer with name and e-mail; a person approves it first."""
     # What a person is shown is what is sent, so invisible characters go before either.
     sent = {
         name: text

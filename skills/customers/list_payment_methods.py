@@ -48,7 +48,7 @@ class PaymentMethods(Result):
     examples=({"customer": "jane@example.com"},),
 )
 async def list_payment_methods(params: Params, desk: Desk) -> PaymentMethods:
-    """List a customer's saved cards and accounts: default, expiry."""
+    """List a customer's payment methods: saved cards and accounts, the default, when they expire."""
     customer = await customer_meant(desk, params.customer)
     default = default_of(customer)
     found = await saved_methods(desk.stripe, customer, desk.now())

@@ -72,7 +72,7 @@ def _id(found: object) -> str | None:
     examples=({"quote": "qt_1MtHbELkdIwHu7ixl4OzzPMv"},),
 )
 async def accept_quote(params: Params, desk: Desk) -> Plan[QuoteAccepted]:
-    """Accept an open quote: it becomes an invoice or a subscription."""
+    """Accept an open quote and turn it into an invoice or a subscription."""
     quote = await quote_meant(desk, params.quote)
     if quote["status"] != "open":
         raise SkillError(

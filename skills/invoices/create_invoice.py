@@ -80,7 +80,7 @@ class InvoiceMade(InvoiceState):
     ),
 )
 async def create_invoice(params: Params, desk: Desk) -> Plan[InvoiceMade]:
-    """Create an invoice with its items: email it, charge it, or keep a draft."""
+    """Bill a customer: create an invoice with its items, and email it, charge it, or keep a draft."""
     _check_due(params, desk)
     customer = await customer_meant(desk, params.customer)
     lines, currency = await lines_of(desk.stripe, params.items, params.currency)

@@ -66,7 +66,7 @@ class QuoteState(WriteResult):
     ),
 )
 async def create_quote(params: Params, desk: Desk) -> Plan[QuoteState]:
-    """Create a quote (an offer) with its items, ready to be accepted."""
+    """Create a quote: an offer with its items for a customer to accept."""
     customer = await customer_meant(desk, params.customer)
     lines, currency = await lines_of(desk.stripe, params.items, params.currency)
     fresh = [line for line in lines if line.price is None]

@@ -49,7 +49,7 @@ class PaymentCanceled(WriteResult):
     examples=({"payment": "pi_3MtwBwLkdIwHu7ix28a3tqPa", "reason": "abandoned"},),
 )
 async def cancel_payment(params: Params, desk: Desk) -> Plan[PaymentCanceled]:
-    """Cancel a payment that is open or held, before any money was taken; a person approves it first."""
+    """Cancel an open payment, or release the hold of an uncaptured one; a person approves it first."""
     payment = await open_payment_meant(
         desk,
         params.payment,

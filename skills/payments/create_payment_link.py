@@ -48,7 +48,7 @@ class PaymentLinkMade(WriteResult):
     ),
 )
 async def create_payment_link(params: Params, desk: Desk) -> Plan[PaymentLinkMade]:
-    """Create a payment link to share: whoever has it can pay."""
+    """Create a payment link that can be shared: anyone who has it can pay."""
     lines, currency = await lines_of(desk.stripe, params.items, params.currency)
     sent: Json = {"line_items": sold(lines, currency)}
     if params.promotion_codes:

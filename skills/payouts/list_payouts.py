@@ -75,7 +75,7 @@ class Payouts(reading.Listed):
     examples=({"status": "in_transit"}, {"start": "2026-11-01", "limit": 5}),
 )
 async def list_payouts(params: Params, desk: Desk) -> Payouts:
-    """List payouts to the bank by day of arrival."""
+    """List payouts to the bank by the day they arrive."""
     if params.payout is not None:
         row = _row(await desk.stripe.get(f"/v1/payouts/{params.payout}"), full=True)
         return Payouts(payouts=[row], has_more=False, says=f"One payout: {row.status.replace('_', ' ')}.")

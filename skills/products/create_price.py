@@ -65,7 +65,7 @@ class PriceMade(WriteResult):
     ),
 )
 async def create_price(params: Params, desk: Desk) -> Plan[PriceMade]:
-    """Create a price: one-time, recurring, tiered or usage-based."""
+    """Create a price for a product: one-time, recurring (monthly), tiered or usage-based."""
     ids = await products_meant(desk.stripe, params.product)
     if len(ids) > 1:
         raise Ambiguous(

@@ -68,7 +68,7 @@ class Refunded(WriteResult):
     ),
 )
 async def refund_payment(params: Params, desk: Desk) -> Plan[Refunded]:
-    """Refund a payment, whole or in part; a person approves it first."""
+    """Refund a payment or a customer's latest, whole or in part; a person approves it first."""
     payment = await payment_meant(desk, params.payment, params.customer, to_refund=True)
     _must_be_refundable(payment)
     dispute = await _dispute_of(payment, desk)

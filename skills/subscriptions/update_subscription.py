@@ -68,7 +68,7 @@ class SubscriptionUpdated(SubscriptionState):
     ),
 )
 async def update_subscription(params: Params, desk: Desk) -> Plan[SubscriptionUpdated]:
-    """Change a subscription's price, quantity, trial or end; a person approves it first."""
+    """Switch a subscription to another price, change its quantity, trial or end; a person approves it first."""
     found = await subscription_meant(desk, params.subscription, params.customer)
     change = await _item_change(params, found, desk)
     sent: Json = dict(change.sent)

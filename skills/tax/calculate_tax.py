@@ -70,7 +70,7 @@ _REASONS = {
     ),
 )
 async def calculate_tax(params: Params, desk: Desk) -> Tax:
-    """Calculate sales tax, VAT or GST on an amount for a customer or place."""
+    """Calculate how much sales tax, VAT or GST is due on an amount for a customer or place."""
     check_step(params.amount_minor, params.currency)
     line: Json = {"amount": params.amount_minor, "tax_behavior": "inclusive" if params.inclusive else "exclusive"}
     line["reference"] = "sale"

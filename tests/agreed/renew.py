@@ -18,6 +18,7 @@ from paydesk.server.sandbox.card_table import CARDS, Card
 from paydesk.server.sandbox.catalogue import ROUTES
 from paydesk.server.sandbox.debits import BANKS, SOON_S, Bank
 from paydesk.server.sandbox.event_types import SNAPSHOT_TYPES
+from paydesk.server.skills_page import skills_page
 from paydesk.skills.catalogue import catalogue
 
 HERE = Path(__file__).resolve().parent
@@ -36,9 +37,10 @@ def snapshots() -> dict[Path, str]:
 
 def documents() -> dict[Path, str]:
     """Documents whose generated parts are as they should be."""
-    readme, sandbox = ROOT / "README.md", ROOT / "docs/sandbox.md"
+    readme, sandbox, skills = ROOT / "README.md", ROOT / "docs/sandbox.md", ROOT / "docs/skills.md"
     return {
         readme: between(readme.read_text("utf-8"), "skills", skills_table()),
+        skills: between(skills.read_text("utf-8"), "catalogue", skills_page()),
         sandbox: _all_between(
             sandbox.read_text("utf-8"),
             {

@@ -233,21 +233,27 @@ async def test_out_of_band_means_that_nothing_in_the_client_counts(target: Targe
         return YES
 
     async with target.agent(elicitation_callback=always_yes) as agent:
-        for arguments in ({"payment": target.payment}, {"payment": target.payment, "amount_minor": 100}):
-            answer = await agent.call_tool("refund_payment", arguments)
-            assert answer.structured_content["state"] == "waiting"
-        await agent.call_tool("ask", {"text": f"refund {target.payment}"})
-        call, state = {"payment": target.payment}, None
+        # After a yes to the page's address the desk waits for the page; what counts is that nothing moves meanwhile.
+        for tool, arguments in (
+            ("refund_payment", {"payment": target.payment}),
+            ("refund_payment", {"payment": target.payment, "amount_minor": 100}),
+            ("ask", {"text": f"refund {target.payment}"}),
+        ):
+            with anyio.move_on_after(2):
+                await agent.call_tool(tool, arguments)
+        state = None
         for _ in range(3):
-            with suppress(MCPError, ValueError):
+            with suppress(MCPError, ValueError), anyio.move_on_after(2):
                 told = await agent.session.call_tool(
                     "refund_payment",
-                    call,
+                    {"payment": target.payment},
                     input_responses={"approval": YES},
                     request_state=state,
                     allow_input_required=True,
                 )
                 state = getattr(told, "request_state", None)
+        listed = (await agent.call_tool("list_proposals", {})).structured_content["proposals"]
+        assert {one["state"] for one in listed} == {"waiting"}
     target.must_be_as_before("a client that says yes")
     assert not [question for question in asked if "approve=" in question]
 

@@ -36,7 +36,7 @@ class Effect(StrEnum):
 class Strict(BaseModel):
     """Base of every params model: unknown names and lax types are refused, values never change."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class WriteParams(Strict):
@@ -50,7 +50,7 @@ class WriteParams(Strict):
 class Result(BaseModel):
     """Base of every result: a small structured answer that can also say itself in words."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     def sentence(self) -> str:
         """One or two plain sentences with the figures that matter."""

@@ -49,6 +49,13 @@ _MISSING: Final = {
         "resume_subscription",
         "subscription",
     ): "Whose subscription should go on? Give the customer or the subscription's id.",
+    ("create_payment_link", "description"): (
+        "What is it for? Anyone who has a payment link can pay at it, so it has a thing sold rather than a customer."
+    ),
+    ("create_checkout", "success_url"): "Where should they come after paying? Give the web address, with https://.",
+    ("create_promotion_code", "code"): "Which code? It takes 3 to 40 letters, digits and dashes.",
+    ("detach_payment_method", "card"): "Which card? Give its last four digits or its pm_ id.",
+    ("schedule_subscription", "price"): "Which price should it bill? Give its price_ id.",
 }
 _DOUBTS: Final = {
     "several": "I take one thing at a time. Which one should come first?",
@@ -67,6 +74,8 @@ _DOUBTS: Final = {
     "date": "Which date do you mean? Please write it as year-month-day, such as 2026-03-04.",
     "amounts": "I see more than one amount. Which one is meant?",
     "relative": "By how much is something I would have to reckon. What should it be afterwards?",
+    "product": "Which product do you mean? Please give its id, or its name in quotes.",
+    "count": "How many is that? Please write it as a whole number.",
     "percent": "Which share do you mean? It must be more than 0 and at most 100 percent.",
     "amount_separator": "Is that a decimal mark or a thousands separator? Please write it like 1500.00 or 1.50.",
     "amount_country": "Which country's currency is that? Please give its code, such as SEK, NOK, MXN or KWD.",

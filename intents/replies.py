@@ -52,6 +52,7 @@ _JOINS: Final = {
     "interval": ("", "every"),
     "price": ("", "to", "on", "for"),
     "change": ("to", "", "and"),
+    "success_url": ("leading to", ""),
 }
 #: Missing slot -> the entities that an answer to the question may bring, and no other.
 BRINGS: Final[Mapping[str, set[str]]] = {
@@ -61,7 +62,9 @@ BRINGS: Final[Mapping[str, set[str]]] = {
     "amount": {"amount", "currency"},
     "currency": {"currency"},
     "interval": {"interval", "interval_count"},
-    "price": {"product", "product_id", "price_id", "amount", "currency", "interval", "interval_count", "quantity"},
+    "price": {"product", "product_id", "price_id", "amount", "currency", "interval", "interval_count", "quantity"}
+    | {"phases"},
+    "success_url": {"success_url"},
     "change": {"product", "product_id", "price_id", "quantity", "new_email", "new_phone", "new_name", "trial_end"},
 }
 _LONGEST_ANSWER: Final = 120

@@ -17,7 +17,17 @@ from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities, all_of, at, possessor
-from paydesk.intents.writes import changes, commands, customers, open_payments, papers, residue, subscriptions, support
+from paydesk.intents.writes import (
+    changes,
+    commands,
+    customers,
+    open_payments,
+    papers,
+    residue,
+    selling,
+    subscriptions,
+    support,
+)
 from paydesk.intents.writes import money as money_writes
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, take_customer, take_ids
@@ -36,7 +46,7 @@ _FILLERS: Final[Mapping[str, Callable[[Sentence, Command, Filled], None]]] = {
     "resume_subscription": changes.fill_resumption,
 }
 #: Skills that change something; an example phrase alone never selects one.
-WRITES: Final = frozenset(_FILLERS) | papers.SKILLS
+WRITES: Final = frozenset(_FILLERS) | papers.SKILLS | selling.SKILLS
 CLARIFY: Final = "clarify"
 
 
@@ -63,7 +73,7 @@ def route(
     gist = sentence.gist
     if not gist or gates.is_injected(gist):
         return Route(None, confidence=0.95)
-    found = commands.find_commands(gist, partial(papers.command_at, offered=offered) if offered else None)
+    found = commands.find_commands(gist, partial(_whole_clause, offered=offered) if offered else None)
     wanted = [command for command in found if command.skill != commands.UNSUPPORTED]
     refused = _refused(sentence, wanted, found)
     if refused is not None:
@@ -87,10 +97,15 @@ def route(
     return _read(sentence, phrases)
 
 
+def _whole_clause(gist: str, start: int, stop: int, offered: frozenset[str]) -> Command | None:
+    """What a clause commands that is understood only where the desk offers it."""
+    return papers.command_at(gist, start, stop, offered) or selling.command_at(gist, start, stop, offered)
+
+
 def _refused(sentence: Sentence, wanted: list[Command], found: list[Command]) -> Route | None:
     """Refusals, documentation, hearsay: nothing is to be done; None if the sentence may go on."""
     gist = sentence.gist
-    if gates.is_negated(gist):
+    if gates.stops_by_cancelling(gist) is None and gates.is_negated(gist):
         return _ask("contrast", {}) if wanted and gates.is_contrast(gist) else Route(None, confidence=0.9)
     if (gates.is_noted(gist) or gates.is_wished(gist)) or (wanted and gates.is_outcome(gist[wanted[0].start :])):
         return Route(None, confidence=0.8)
@@ -219,7 +234,8 @@ def _fill_loosely(sentence: Sentence) -> Filled:
 def _filled(sentence: Sentence, command: Command) -> Filled:
     filled = Filled()
     take_ids(sentence, filled)
-    _FILLERS.get(command.skill, papers.fill)(sentence, command, filled)
+    others = selling.fill if command.skill in selling.SKILLS else papers.fill
+    _FILLERS.get(command.skill, others)(sentence, command, filled)
     return filled
 
 
@@ -229,9 +245,10 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         doubt = "hypothetical" if gates.is_hypothetical(gist) else "advice"
         entities = _filled(sentence, command).entities
         return _ask(doubt, entities) if _is_specific(entities) else Route(None, confidence=0.7)
-    if len(found) > 1 and _are_apart(wanted, found):
+    if len(found) > 1 and _are_apart(wanted, found) and gates.stops_by_cancelling(gist) is None:
         filled = Filled()
         take_ids(sentence, filled)
+        filled.entities |= _whose_all(sentence, found)
         return _ask("several_writes", filled.entities)
     if command.skill == "create_payment" and sentence.of("share") and not sentence.money:
         return Route(None, confidence=0.6)  # "charge battery 80%"
@@ -260,6 +277,17 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         certain = {key: value for key, value in filled.entities.items() if key not in _SUMS | {"percent", "full"}}
         return _ask("residue", certain)
     return complete
+
+
+def _whose_all(sentence: Sentence, found: list[Command]) -> Entities:
+    """ "cancel acme's subscription and refund their last payment": the one customer of every command."""
+    if found[0].start or len(all_of(sentence)) > 1:
+        return {}
+    rest = sentence.gist[found[1].start :]
+    if not re.search(r"\b(?:his|her|their|him|them)\b", rest) or re.search(r"<(?:who|mail|cus)>|'s\b", rest):
+        return {}
+    owner = possessor(part(sentence, 0, sentence.index_at(found[1].start)))
+    return {"customer": owner[0]["customer"]} if owner and "customer" in owner[0] else {}
 
 
 def _under_condition(sentence: Sentence, command: Command, filled: Filled) -> Route:
@@ -301,7 +329,9 @@ def _has_namesakes(sentence: Sentence, filled: Filled) -> bool:
 
 def _complete(sentence: Sentence, command: Command, filled: Filled) -> Route:
     """A write with its slots: proposed, asked about, or nothing where its object is not the desk's."""
-    if command.skill in papers.SKILLS:  # its form was met wholly: nothing is left that could be strange
+    if (
+        command.skill in papers.SKILLS | selling.SKILLS
+    ):  # its form was met wholly: nothing is left that could be strange
         question = questions.for_missing(command.skill, filled.missing)
         return Route(CLARIFY if question else command.skill, filled.entities, filled.missing, question, 0.9)
     only_currency = filled.missing == ["currency"]
@@ -322,7 +352,9 @@ def _complete(sentence: Sentence, command: Command, filled: Filled) -> Route:
     return Route(command.skill, filled.entities, filled.missing, question, 0.9 if not filled.missing else 0.75)
 
 
-_TWO_SUMS = lazy(r"<money> (?:to|for|from) (?:\S+ ){1,4}?and <money> (?:to|for|from) ")
+_TWO_SUMS = lazy(
+    r"<money> (?:to|for|from) (?:\S+ ){1,4}?and <money> (?:to|for|from) |<money> and (?!<)(?:[\w'-]+ ){1,3}<money>"
+)
 _SUMS: Final = frozenset({"amount", "currency", "payment_amount"})
 # A question first and a deed after it are two things.
 _ASKED_FIRST = lazy(

@@ -45,7 +45,7 @@ def arguments_for(skill: Skill, entities: Mapping[str, object]) -> tuple[Json, l
     if "payment_method" in fields:
         entities = _with_card(entities)
     for name, value in entities.items():
-        if value is None or name in _AMOUNTS:
+        if value is None or name in _AMOUNTS or (name == "description" and "items" in fields):
             continue
         first = (_BEFORE_ITSELF[name],) if name in _BEFORE_ITSELF else ()
         named = (*first, name, *_PLACES.get(name, ()))
@@ -91,7 +91,7 @@ def _place_amounts(arguments: Json, fields: Mapping[str, Any], entities: Mapping
             return ["currency"]
         amount_minor = iso_to_stripe(_whole(entities["amount"]), currency)
         if "items" in fields:  # what is said in words has one item
-            arguments["items"] = [{"description": arguments.pop("description"), "amount_minor": amount_minor}]
+            arguments["items"] = [{"description": entities["description"], "amount_minor": amount_minor}]
         else:
             arguments["amount_minor"] = amount_minor
         return []

@@ -46,7 +46,10 @@ class CheckoutMade(WriteResult):
 @skill(
     effect=Effect.WRITE,
     toolset="payments",
-    says=("create a checkout for {money}", "create a checkout of {money} for {customer}"),
+    says=(
+        "create a checkout for {money} leading to {success_url}",
+        "create a checkout of {money} for {customer} leading to {success_url}",
+    ),
     examples=(
         {
             "items": [{"description": "Workshop", "amount_minor": 9000}],

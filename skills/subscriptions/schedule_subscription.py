@@ -49,7 +49,7 @@ class SubscriptionScheduled(WriteResult):
 @skill(
     effect=Effect.MONEY,
     toolset="subscriptions",
-    says=("schedule a subscription for {customer} from {start_date}",),
+    says=("schedule a subscription for {customer} from {start_date} on {phrase}",),
     examples=(
         {
             "customer": "Acme Corp",

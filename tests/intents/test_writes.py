@@ -64,6 +64,15 @@ FILLED = {
     "reader": 'reader "Front desk"',
     "schedule": "daily",
     "text": '"It was delivered"',
+    "success_url": "https://example.com/thanks",
+    "payment_link": "plink_1MoC3ULkdIwHu7ixZjtGpVl2",
+    "code": "SPRING25",
+    "coupon": "Spring",
+    "card": "visa 4242",
+    "start_date": "2027-01-01",
+    "phrase": "price_1ABC",
+    "used": "1200",
+    "meter": "messages_sent",
 }
 OFFERED = frozenset(catalogue())
 

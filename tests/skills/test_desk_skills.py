@@ -84,5 +84,5 @@ async def test_a_sentence_has_bounds(proposing, text: str) -> None:
 def test_no_skill_that_a_model_can_call_approves_anything() -> None:
     """Ours: a yes comes from a person, never from a tool."""
     desk_skills = {name for name, skill in catalogue().items() if skill.toolset == "desk"}
-    assert desk_skills <= {"ask", "cancel_proposal", "get_proposal", "list_proposals", "search"}
+    assert desk_skills <= {"ask", "cancel_proposal", "explain_error", "get_proposal", "list_proposals", "search"}
     assert not any(word in name for name in catalogue() for word in ("approve", "confirm", "decide"))

@@ -1,8 +1,9 @@
 """Reading a list until enough of it fits: bounded, resumable, and honest about how far it looked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -151,3 +152,11 @@ def _how_far(found: Found, shown: int, what: str) -> str:
     if found.more:
         return f" These are {shown} of {found.fitting:,}." if found.fitting else f" These are {shown} of more."
     return ""
+
+
+def under_days(rows: Iterable[tuple[str, str]]) -> list[str]:
+    """Lines below the day that they share, given as (day, line): a date on every line is a sixth of what it costs."""
+    told: list[str] = []
+    for day, found in groupby(rows, key=lambda row: row[0]):
+        told += [f"{day}:", *(line for _, line in found)]
+    return told

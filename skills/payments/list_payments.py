@@ -65,9 +65,9 @@ class PaymentRow(Result):
         )
 
     def line(self) -> str:
-        """The row in words."""
+        """The row in words, without its day."""
         state = f"{self.status} ({self.failure})" if self.failure else self.status
-        told = [self.amount.text, state, self.customer, self.created, self.id, self.method, self.description]
+        told = [self.amount.text, state, self.customer, self.id, self.method, self.description]
         return " ".join(part for part in told if part)
 
 
@@ -77,8 +77,8 @@ class Payments(reading.Listed):
     payments: list[PaymentRow]
 
     def lines(self) -> list[str]:
-        """One line a payment."""
-        return [payment.line() for payment in self.payments]
+        """One line a payment, below its day."""
+        return reading.under_days((payment.created, payment.line()) for payment in self.payments)
 
 
 @skill(

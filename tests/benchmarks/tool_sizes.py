@@ -25,7 +25,8 @@ HERE = Path(__file__).resolve().parent
 JUDGES = HERE.parent / "contract" / "conformance"
 BYTES_A_TOKEN = 4.37
 PAGES = 20
-TOOLS_MOST, ALL_MOST, TOOL_MOST, TEN_PAYMENTS_MOST = 2_500, 9_000, 250, 450
+TOOLS_MOST, ALL_MOST, TOOL_MOST, TEN_PAYMENTS_MOST = 2_500, 9_000, 250, 400
+HUNDRED_PAYMENTS_MOST = 3_500
 
 
 async def main() -> int:
@@ -36,10 +37,12 @@ async def main() -> int:
             async with Client(build_server(desk)) as client:
                 every = (await client.list_tools()).tools
                 pages = [page async for page in _pages(client)]
+                hundred = await client.call_tool("list_payments", {"limit": 100})
             async with Client(build_server(desk, scope=operator_scope(settings))) as client:
                 listed = {tool.name for tool in (await client.list_tools()).tools}
     texts = {tool.name: _minified(_as_host(tool)) for tool in every}
     texts["= output schemas (not handed over)"] = _minified([tool.output_schema for tool in every])
+    texts["= a hundred payments, text"] = hundred.content[0].text
     for number, page in enumerate(pages):
         texts[f"= text {number}"] = page.content[0].text
         texts[f"= structured {number}"] = _minified(page.structured_content)
@@ -59,6 +62,7 @@ async def main() -> int:
             _over(f"all {len(every)} tools", everything, ALL_MOST),
             _over(f"the largest tool, {largest[1]}", largest[0], TOOL_MOST),
             _over("ten payments", ten, TEN_PAYMENTS_MOST),
+            _over("a hundred payments", counts["= a hundred payments, text"], HUNDRED_PAYMENTS_MOST),
         ]
     )
 

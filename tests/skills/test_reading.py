@@ -140,3 +140,9 @@ async def test_an_order_by_amount_takes_no_cursor() -> None:
     with pytest.raises(SkillError) as caught:
         await reading.read(Books([]), "/v1/x", {}, limit=1, sort="largest", cursor="x_1")
     assert caught.value.field == "cursor"
+
+
+def test_lines_stand_below_the_day_they_share() -> None:
+    """Ours: a date on every line is paid for a hundred times; rows out of order keep theirs all the same."""
+    rows = [("2026-11-21", "a"), ("2026-11-21", "b"), ("2026-11-20", "c"), ("2026-11-21", "d")]
+    assert reading.under_days(rows) == ["2026-11-21:", "a", "b", "2026-11-20:", "c", "2026-11-21:", "d"]

@@ -14,6 +14,7 @@ from paydesk.intents import gates, questions
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import papers as paper_questions
+from paydesk.intents.reads import selling as sold_questions
 from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities, all_of, at, possessor
@@ -75,6 +76,9 @@ def route(
         return Route(None, confidence=0.95)
     found = commands.find_commands(gist, partial(_whole_clause, offered=offered) if offered else None)
     wanted = [command for command in found if command.skill != commands.UNSUPPORTED]
+    error = sold_questions.explained(sentence, offered)
+    if error:
+        return Route(error[0], error[1], confidence=0.9)
     refused = _refused(sentence, wanted, found)
     if refused is not None:
         return refused
@@ -84,7 +88,7 @@ def route(
         return Route(None, confidence=0.5)
     if wanted:
         return _write(sentence, wanted, found)
-    asked = paper_questions.read(sentence, offered)
+    asked = paper_questions.read(sentence, offered) or sold_questions.read(sentence, offered)
     if asked:
         return Route(asked[0], asked[1], confidence=0.9)
     if found:

@@ -197,7 +197,7 @@ def _off(sentence: Sentence, match: "re.Match[str]", text: str, filled: Filled) 
 
 def _count(sentence: Sentence, match: "re.Match[str]", group: str, filled: Filled) -> int | None:
     value = sentence.tokens[sentence.index_at(match.start(group))].value
-    if isinstance(value, Number) and not value.doubtful and value.value == int(value.value):
+    if isinstance(value, Number) and not value.doubtful and value.value == int(value.value) > 0:
         return int(value.value)
     filled.doubt = "count"
     return None
@@ -205,7 +205,7 @@ def _count(sentence: Sentence, match: "re.Match[str]", group: str, filled: Fille
 
 def _months(sentence: Sentence, match: "re.Match[str]", text: str, filled: Filled) -> None:
     del text
-    if count := _count(sentence, match, "months", filled):
+    if (count := _count(sentence, match, "months", filled)) is not None:
         filled.entities |= {"duration": "repeating", "months": count}
 
 

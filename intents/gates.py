@@ -75,7 +75,7 @@ _CONTRAST = lazy(rf"(?:\b(?:but|instead|rather)|[,;.]) (?:please )?(?:just )?{WR
 _ADVICE_WORDS: Final = words(
     """
     should shall may might must ought can could is would do you am are have need want wonder wondering thinking
-    considering debating recommend suggest advise not did time why how whether i we
+    considering debating sense recommend suggest advise not did time why how whether i we
     """
 )
 _ADVICE = lazy(
@@ -84,6 +84,7 @@ _ADVICE = lazy(
     r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may) (?:i|we)\b|\b(?:is|would) it (?:be )?(?:ok"
     r"|okay|advisable|appropriate|sensible|reasonable|smart|acceptable|prudent|fine|possible|better|worth"
     r"|safe|wise|best|a good idea|allowed|legal|right|alright)\b"
+    r"|\b(?:does|would|do|will) (?:it|that|you think it) make (?:more )?sense\b"
     r"|\bdo you (?:think|recommend|suggest|advise)\b|\bam i (?:allowed|able|supposed)\b"
     r"|\bare we (?:allowed|able|supposed)\b|\bdo (?:i|we) (?:have to|need to|want to)\b"
     r"|\bi wonder\b|\bwondering (?:if|whether)\b|\b(?:thinking (?:of|about)|considering|debating)\b"
@@ -252,7 +253,7 @@ _REPEATED = lazy(
 _NOTED = lazy(
     r"^(?:re|fwd?|to-?do|e\.?g\.?|for (?:example|instance)|example|test|draft|template|reminder|title) ?[:,.]+ "
     r"|^e\.?g\.? |^(?:[\w'<>-]+ ){0,4}?(?:note|notes|description|memo|message|comment|subject|text|e-?mail|letter"
-    r"|ticket|name|instructions?|metadata|body|reply|quote)(?: (?:from|by|of) (?:the |a |our )?[\w'<>-]+){0,2} ?: "
+    r"|ticket|name|instructions?|metadata|body|reply|quote)(?<!new email)(?<!new e-mail)(?<!new name)(?: (?:from|by|of) (?:the |a |our )?[\w'<>-]+){0,2} ?: "
 )
 
 
@@ -346,6 +347,19 @@ def is_negated(gist: str) -> bool:
     if _NEGATION_WORDS.isdisjoint(_words_of(gist)):
         return False
     return _NEGATED.search(_SUBORDINATE.sub(" ", gist)) is not None
+
+
+_STOP_AND_CANCEL = lazy(
+    r"^(?:please |pls |ok |hey |, )*stop (?:billing|charging) (?P<who>.+?) (?:, |and |- |; )+(?:and |please )*"
+    r"cancel (?:his|her|their|the)"
+    r" (?:subscription|sub|plan|membership)[ .!]*$"
+)
+
+
+def stops_by_cancelling(gist: str) -> int | None:
+    """ "stop billing Initech, cancel their plan" says one thing twice; where the one who is billed stands, or None."""
+    found = _STOP_AND_CANCEL.match(gist)
+    return found.start("who") if found else None
 
 
 def is_contrast(gist: str) -> bool:

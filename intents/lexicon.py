@@ -60,7 +60,7 @@ SMALL: Final = words(
 #: Words that belong to questions about the account, besides the things themselves.
 QUERY_WORDS: Final = words(
     """
-    unsent
+    unsent base churned
     failed failing fail fails failure failures declined decline declines successful succeeded success successfully
     pending canceled cancelled refunded disputed partially partly incomplete uncaptured captured capture processing
     completed cleared abandoned unsuccessful bounced open closed paid unpaid overdue due past-due past_due
@@ -104,7 +104,7 @@ QUERY_WORDS: Final = words(
 #: Common English that is never a customer's name when written in lower case; the desk has no other use for it.
 _COMMON: Final = words(
     """
-    calculated wish haha lol
+    calculated wish haha lol complains complain
     tiny weird odd huge massive enormous suspicious dodgy random gigantic crazy interesting unusual abnormal funky legit
     typical regular manual automatic domestic local global smaller bigger larger higher lower earlier later unique
     duplicate triple urgent pricey require requires strange statutory legal

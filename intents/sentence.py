@@ -59,6 +59,10 @@ _SAME_LENGTH: Final = str.maketrans(
     }
 )
 _QUOTED = lazy(r'"([^"]{1,500})"|«([^»]{1,500})»|(?<![\w\'])\'([^\'\s](?:[^\']|(?<=\w)\'(?=\w)){0,300}?)\'(?![\w])')
+# "7-Eleven": else its number word would join an amount after it.
+_DIGIT_NAME = lazy(
+    r"(?<![\w.,$€£-])\d{1,2}-(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Eleven|Twelve)(?![\w-])"
+)
 # Masked places are taken whole.
 _TOKEN = lazy(r"'[sS](?!\w)|[^\W_]+(?:[_.'&+-]+[^\W_]+)*|\ue000+|\S")
 # Unlike the words they stand for, so that a pattern for "email" does not meet every address.
@@ -219,6 +223,8 @@ def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[
         for start, end in sentence.known_names.find(masked.text):
             masked.take("name", "<who>", start, end, sentence.text[start:end])
     if sentence.cased:
+        for said in _DIGIT_NAME.finditer(masked.text):
+            masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])
         for start, end in names.find_capitalised(masked.text):
             masked.take("name", "<who>", start, end, sentence.text[start:end])
 

@@ -26,6 +26,7 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
     "product_id": ("product", "query"),
     "price_id": ("price", "product", "query"),
     "balance_type": ("kind",),
+    "old_name": ("customer",),
     "new_name": ("name",),
     "new_email": ("email",),
     "new_phone": ("phone",),

@@ -31,6 +31,7 @@ _PARTICLES: Final = words(
     de da di del della du des van von der den la le el al bin ibn of the y e & + and und et
     """
 )
+_PLAN_WORDS: Final = words("plan tier package subscription membership product")
 _TITLES: Final = words("mr mrs ms miss dr prof sir madam mx")
 _CALENDAR: Final = words(
     """
@@ -171,6 +172,9 @@ def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
         if _is_capital(word):
             end += 1
         elif word.lower() in _PARTICLES and end + 1 < len(words) and _is_capital(words[end + 1][0]):
+            follows = words[end + 2][0].lower() if end + 2 < len(words) else ""
+            if word.lower() == "the" and follows in _PLAN_WORDS:
+                break  # "give Umbrella Corp the Enterprise plan"
             if word.lower() == "the" and words[end + 1][0].lower() not in lexicon.THINGS and gap == " ":
                 end += 1  # "Oscar the Grouch"
                 continue
@@ -231,7 +235,7 @@ def _is_dated(text: str, words: list[tuple[str, int, int]], index: int, end: int
 
 def _is_calendar(word: str) -> bool:
     """ "Nov", "Jan-Feb", the "18-Dec" of "Nov 18-Dec 19"."""
-    return any(part in _MONTHS_AND_DAYS for part in word.lower().rstrip(".").split("-"))
+    return all(part in _MONTHS_AND_DAYS or part.isdigit() for part in word.lower().rstrip(".").split("-"))
 
 
 _DAY_AND_MONTH = lazy(r"[0-9]+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)

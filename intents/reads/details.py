@@ -93,7 +93,8 @@ def take_details(skill: str, sentence: Sentence, said: Entities, used: set[int])
 def _contact_filters(sentence: Sentence, said: Entities) -> None:
     domains, phones = sentence.of("domain"), sentence.of("phone")
     if domains:
-        said["email_domain"] = domains[0].value
+        called = re.search(r"\b(?:called|named) <dom>", sentence.gist)
+        said["customer" if called else "email_domain"] = domains[0].value
     elif match := re.search(
         r"\b(gmail|yahoo|hotmail|outlook|icloud|proton(?:mail)?) (?:e-?mails?|addresses|accounts|address"
         r"|customers|users)\b|\b(?:using|with|on|at|use) (gmail|yahoo|hotmail|outlook|icloud|protonmail)\b",
@@ -109,7 +110,9 @@ def _product(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> 
     for pattern in (_PRODUCT, _OF_PRODUCT, _COSTS, _CHARGED_FOR, _PLAN_NAMED):
         for match in pattern.finditer(gist):
             name = match["plan"]
-            if pattern is _OF_PRODUCT and skill == "get_analytics":
+            if pattern is _OF_PRODUCT and (
+                skill == "get_analytics" or (skill == "list_subscriptions" and match[0].startswith("of "))
+            ):
                 continue
             index = sentence.index_at(match.start("plan"))
             token = sentence.tokens[index]

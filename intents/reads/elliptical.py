@@ -45,7 +45,9 @@ _ANYTHING = lazy(
 _FUNDS = lazy(
     r"^(?:available|pending|reserved)(?: funds| money)?(?: in)?(?: <cur>)?[ ?.!]*$"
     r"|\b(?:what's|what is|show) (?:in )?(?:our|my|the) reserves?\b|\bdo (?:we|i) have any (?:money|funds|cash)\b"
-    r"|^how much (?:is |do we have )(?:still )?pending\b|\b(?:how much|what(?:'s| is)?(?= .*(?:money|cash"
+    r"|^what can we pay out\b|\bwhat(?:'s|s| is)(?: currently| left| still)* (?:in|on) "
+    r"(?:the|our) (?:stripe )?account\b(?! (?:of|for|name))"
+    r"|^how much (?:money )?(?:is |do we have )(?:still )?pending\b|\b(?:how much|what(?:'s| is)?(?= .*(?:money|cash"
     r"|funds|amount|have|available for"
     r"|available balance|on hand))) ?.*\b(?:in (?:my "
     r"|our |the )?(?:stripe(?: account)?|account)|available|on hand|to pay out|pay out"
@@ -173,6 +175,10 @@ _REFUNDED = lazy(
     r"|'ve) (?:we|i) (?:already )?refund(?:ed)?\b|\b(?:been|get|got|was|were"
     r"|is) (?:already |yet )?(?:refunded|reimbursed)\b"
 )
+_ANY_FAILED = lazy(
+    r"^(?:did|has|have|is|are|were|was) (?:there )?(?:anything|something|any|stuff) (?:go wrong|fail(?:ed|ing)?"
+    r"|(?:get )?declined?|bounced?|(?:been |get )?rejected)\b"
+)
 _CARD_DECLINED = lazy(r"\b(?:declined|failed|rejected) cards?\b|\bcards? .*\b(?:declined|failed|bounced)\b")
 #: What settles a sentence without a thing by its words alone, in this order.
 _BY_WORDS: Final = (
@@ -190,6 +196,7 @@ _BY_WORDS: Final = (
     (_WHO_PAID, "list_payments"),
     (_CATALOGUE, "list_products"),
     (_CARD_DECLINED, "list_payments"),
+    (_ANY_FAILED, "list_payments"),
 )
 
 

@@ -23,9 +23,12 @@ _TABLE: Final = {
         r"|share|fraction|proportion|%) of (?:declined|failed|unsuccessful|failing) |(?:percent|percentage"
         r"|share|fraction|proportion|%) of (?:all |our |my )?(?:payments|charges|transactions) (?:are |is "
         r"|get |got |were |that |that are |being )?(?:fail|failed|failing|declined?|unsuccessful)"
+        r"|how many (?:payments|charges|transactions) (?:have |were |are |got )?(?:failed|fail|declined|bounced)\b"
+        r".*\b(?:in|as an?) (?:percent|percentage|%)"
         r"|how often (?:do|are|did) (?:our |my )?(?:payments|charges|cards) (?:fail|get declined|declined)"
     ),
     "churn": (
+        r"(?<!subs that )(?<!subscriptions that )(?<!subscribers that )"
         r"churn(?:ed|ing)?(?! (?:customers|subscriptions|subs|subscribers))|(?:cancellation|retention"
         r"|attrition) rate|attrition|(?:how many|number of) (?:customers|subscribers|subscriptions|subs"
         r"|clients|people) (?:did|have|do|has) (?:we|i) (?:lose|lost|losing)|(?:how many"
@@ -57,7 +60,8 @@ _TABLE: Final = {
         r"(?:how much|total|sum of|amount|value|volume|how many) (?:\w+ ){0,4}?(?:refunds?|refunded)"
         r"|los[te]e? (?:to|on|in) refunds|refunds? (?:total|volume|amount|value|count)|(?:total|money"
         r"|amount) refunded|refunded (?:amount"
-        r"|total|in total)|refund totals?|how much (?:did|have) (?:we|i) (?:give|given|gave|pay|paid) back"
+        r"|total|in total)|refund totals?|(?<=compare )(?:the |our )?refunds"
+        r"|how much (?:did|have) (?:we|i) (?:give|given|gave|pay|paid) back"
     ),
     "top_customers": (
         r"(?:top|best|biggest|largest|highest[- ](?:paying|spending|value)|most valuable|vip"

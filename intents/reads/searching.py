@@ -45,7 +45,9 @@ _SEARCH_VERB = lazy(
 )
 _FIND_QUOTED = lazy(
     r"^(?:please |can you |could you |hey |ok )*(?:look (?:for|up)|find"
-    r"|search(?: for)?) (?P<query><quote>)[ ?.!]*$"
+    r"|search(?: for)?) (?P<query><quote>)(?: (?:in|inside|within|among|across) (?:the |our |all |any |all the )?"
+    r"(?:payment |customer |invoice |charge )?(?:descriptions?|metadata|records|notes?|names|payments|charges|invoices"
+    r"|everything|stripe))?[ ?.!]*$"
 )
 _LABEL = lazy(
     r"^(?:the |an? |any |our |my )?(?:invoice|order|reference|ref|receipt|tracking|ticket|po"

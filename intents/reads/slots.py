@@ -199,6 +199,12 @@ def _status(skill: str, sentence: Sentence, said: Entities) -> None:
     if found is None:
         return
     status, start, _ = found
+    if skill == "list_disputes" and sentence.gist.startswith("new ", start) and "start" in said:
+        return  # "new chargebacks since monday": those that came since
+    if skill == "list_payouts" and re.match(
+        r"how much (?:was|were|got|did|has been|have we)\b.*\bpaid out\b", sentence.gist
+    ):
+        return
     if skill in ("list_payments", "get_payment") and status == "succeeded":
         word = sentence.tokens[sentence.index_at(start)].lex
         if word in ("paid", "captured", "good", "complete", "completed") and not re.search(
@@ -226,7 +232,13 @@ def _status(skill: str, sentence: Sentence, said: Entities) -> None:
     said["status"] = status
 
 
+_ONE_PAYOUT = lazy(r"^(?:please |show |me |get |see |the |our |my )*(?:last|latest|most recent|newest) payout[ ?.!]*$")
+
+
 def _limit(sentence: Sentence, said: Entities, amount_tokens: set[int]) -> None:
+    if _ONE_PAYOUT.match(sentence.gist):
+        said["limit"] = 1
+        return
     for match in _LIMIT.finditer(sentence.gist):
         group = "n" if match["n"] else "n2"
         index = sentence.index_at(match.start(group))

@@ -246,6 +246,16 @@ _FRAMES: Final = tuple(
             r"(?:create|add|register|make) (?:\w+ |<n> )?(?:customers|clients)\b(?! (?:list|base|for|from))",
         ),
         ("create_customer", r"new (?:customer|client) ?: "),
+        (
+            "create_customer",
+            r"new (?:customer|client) (?:<who>|[\w'-]+(?: [\w'-]+){0,2}?) ?(?:,|-|with|and|:)*"
+            r" ?(?:(?:e-?mail|phone|mobile|tel)(?: number| address)? ?:? ?)?(?:<mail>|<tel>)",
+        ),
+        (
+            "update_customer",
+            r"(?:<who>|[\w'-]+(?: [\w'-]+)?) (?:has|have|got|has got) (?:an? )?new "
+            r"(?:e-?mail|phone|mobile|cell)(?: number| address)? ?[:,=-]? ?(?:<mail>|<tel>)",
+        ),
         ("create_subscription", r"new (?:sub|subscription) ?: "),
         ("create_subscription", r"start (?:charging|billing) (?=.*<recurs>)"),
         ("create_customer", r"register (?=<mail>|<who>)(?!.*\bfor\b)"),
@@ -274,6 +284,12 @@ _FRAMES: Final = tuple(
             r"(?:create|start|set up|setup|make|add|open|begin|give|new|put|launch|initiate|establish|get"
             rf"|kick off) (?:.*? )??{_DET}{_ADJ}(?:subscription|sub|membership|recurring (?:payment|charge"
             r"|billing))\b(?! list)",
+        ),
+        (
+            "create_subscription",
+            r"give (?:<(?:who|mail|cus)>|(?!me\b|us\b|the\b|my\b)[\w'-]+(?: [\w'-]+)??) (?:the|a|an|our) "
+            r"(?:[\w<>'+.-]+ ){1,3}?(?:plan|tier|package)(?!\w)"
+            r"(?! (?:for|with) \w+ (?:discount|off)|.*\b(?:back|info|details)\b)",
         ),
         (
             "create_subscription",

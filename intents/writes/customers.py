@@ -149,7 +149,8 @@ def _changed_customer(sentence: Sentence, command: Command, filled: Filled, *, w
         if value is None or value != filled.entities.get("new_name"):
             filled.entities.update(found[0])
             return
-    opening = targets.at(sentence, 0) if re.search(r"\b(?:his|her|their)\b", sentence.gist) else None
+    opens = re.search(r"\b(?:his|her|their)\b|^\S+(?: \S+)? (?:has|have|got) ", sentence.gist)
+    opening = targets.at(sentence, 0) if opens else None
     if opening and opening[1] == 0:
         filled.entities.update(opening[0])  # "Globex moved, change their email to ..."
         return
@@ -173,11 +174,13 @@ def _named_customer(sentence: Sentence) -> tuple[Entities, int, int] | None:
 def _rename(sentence: Sentence, match: re.Match[str], filled: Filled) -> None:
     who = targets.at(sentence, sentence.index_at(match.start("who")))
     new = _value(sentence, match.start("new"))
-    if who:
+    if who and "customer" in who[0]:
+        filled.entities["old_name"] = who[0]["customer"]
+    elif who:
         filled.entities.update(who[0])
     if new:
         filled.entities["new_name"] = new
-    if not filled.entities.keys() & {"customer", "email", "customer_id"}:
+    if not filled.entities.keys() & {"old_name", "email", "customer_id"}:
         filled.missing.append("customer")
     if "new_name" not in filled.entities:
         filled.missing.append("change")

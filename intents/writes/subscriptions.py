@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Final
 
-from paydesk.intents import lexicon, targets
+from paydesk.intents import gates, lexicon, targets
 from paydesk.intents.entities.dates import find_dates, following
 from paydesk.intents.entities.money import Number
 from paydesk.intents.entities.quantities import Interval
@@ -130,6 +130,10 @@ def _product(sentence: Sentence) -> tuple[str | None, bool]:
                 in ("to", "on", "for", "onto", "up", "with", "'s", "of", "from", "in", "at", "and", "subscription")
             ):
                 start += len(words.pop(0)) + 1
+            if "the" in words:  # "give Umbrella Corp the Enterprise plan"
+                cut = len(words) - words[::-1].index("the")
+                start += len(" ".join(words[:cut])) + 1
+                words = words[cut:]
             joined = " ".join(words)
             if not words or joined in NOT_A_PRODUCT or words[-1] in lexicon.SMALL | {"subscription", "customer"}:
                 continue
@@ -197,6 +201,11 @@ def _subject_of_wish(sentence: Sentence, filled: Filled) -> None:
     if filled.entities.keys() & {"customer", "email", "customer_id", "subscription_id"} or not re.search(
         r"\b(?:his|her|their)\b", sentence.gist
     ):
+        return
+    billed = gates.stops_by_cancelling(sentence.gist)
+    if billed is not None:
+        found = targets.at(sentence, sentence.index_at(billed))
+        filled.entities.update(found[0] if found else {})
         return
     found = targets.at(sentence, 0)
     if found and found[1] == 0:

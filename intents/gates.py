@@ -253,7 +253,8 @@ _REPEATED = lazy(
 _NOTED = lazy(
     r"^(?:re|fwd?|to-?do|e\.?g\.?|for (?:example|instance)|example|test|draft|template|reminder|title) ?[:,.]+ "
     r"|^e\.?g\.? |^(?:[\w'<>-]+ ){0,4}?(?:note|notes|description|memo|message|comment|subject|text|e-?mail|letter"
-    r"|ticket|name|instructions?|metadata|body|reply|quote)(?<!new email)(?<!new e-mail)(?<!new name)(?: (?:from|by|of) (?:the |a |our )?[\w'<>-]+){0,2} ?: "
+    r"|ticket|name|instructions?|metadata|body|reply|quote)(?<!new email)(?<!new e-mail)(?<!new name)"
+    r"(?: (?:from|by|of) (?:the |a |our )?[\w'<>-]+){0,2} ?: "
 )
 
 

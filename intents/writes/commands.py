@@ -254,7 +254,7 @@ _FRAMES: Final = tuple(
         (
             "update_customer",
             r"(?:<who>|[\w'-]+(?: [\w'-]+)?) (?:has|have|got|has got) (?:an? )?new "
-            r"(?:e-?mail|phone|mobile|cell)(?: number| address)? ?[:,=-]? ?(?:<mail>|<tel>)",
+            r"(?:e-?mail|phone|mobile|cell|number)(?: number| address)? ?[:,=-]? ?(?:<mail>|<tel>)",
         ),
         ("create_subscription", r"new (?:sub|subscription) ?: "),
         ("create_subscription", r"start (?:charging|billing) (?=.*<recurs>)"),

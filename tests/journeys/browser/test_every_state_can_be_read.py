@@ -162,6 +162,7 @@ FAULTS = """() => {
 
 
 async def _look(page: Any, name: str, screenshots: Path | None) -> None:
+    await page.wait_for_load_state("load")  # a heading is there before the style sheet is
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)
         assert await page.evaluate(FAULTS) == [], (name, scheme)

@@ -73,7 +73,7 @@ HTTP_SHUTDOWN_S = 3  # open event streams must not keep a stopped server alive
 LAST_ANSWERS_S = 10.0  # what was asked before a client hung up on stdio is answered, if it takes no longer
 COMPLETIONS_MOST = 10
 
-# Conversations: server/conversations.py
+# What was said before, in server/conversations.py
 CONVERSATION_TTL_S = 30 * 60  # whoever comes back later says anew whom they mean
 CONVERSATIONS_MOST = 1_000
 CONVERSATIONS_OF_ONE_MOST = 100  # a principal cannot push out everybody else's

@@ -262,7 +262,8 @@ def _is_now(sentence: Sentence) -> bool:
 _TRAILING_WORDS = lazy(r"<money> ((?:[a-z]{3,} ){0,2}[a-z]{3,})[ .!]*$")
 _NOT_WHAT_FOR: Final = words(
     """
-    maybe perhaps probably possibly each apiece more less off max min maximum minimum plus minus per total extra only again twice times not but then
+    maybe perhaps probably possibly each apiece more less off max min maximum
+    minimum plus minus per total extra only again twice times not but then
     until after before later please pls asap now today back dozen hundred thousand million grand cents pence straight
     tax taxes vat gst fee fees tip tips
     away immediately instantly once for from with via using thanks thank you usd eur gbp and the

@@ -102,7 +102,7 @@ class StripeDoor:
         return await self._ask("post", "/v1/invoices/create_preview", dict(params), reading=True)
 
     async def compute(self, path: str, params: Mapping[str, Any]) -> Json:
-        """What Stripe works out and keeps no record of in the books. Raises as `get` does, ValueError for other paths."""
+        """What Stripe works out and keeps no record of. Raises as `get` does, ValueError for other paths."""
         if path not in _COMPUTED:
             raise ValueError(f"{path} is not a computation")
         return await self._ask("post", path, dict(params), reading=True, version=_COMPUTED[path])

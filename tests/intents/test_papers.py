@@ -122,8 +122,15 @@ def test_no_sentence_of_other_peoples_becomes_a_write_or_a_paper(shared) -> None
 
 
 FILLED = {
-    **{"invoice": INVOICE, "dispute": DISPUTE, "payout": PAYOUT, "quote": QUOTE, "customer": "Jane Doe"},
-    **{"money": "$25", "to": "EUR", "dates": "last month", "status": "open"},
+    "invoice": INVOICE,
+    "dispute": DISPUTE,
+    "payout": PAYOUT,
+    "quote": QUOTE,
+    "customer": "Jane Doe",
+    "money": "$25",
+    "to": "EUR",
+    "dates": "last month",
+    "status": "open",
 }
 
 

@@ -48,7 +48,7 @@ def mount(server: DeskServer) -> None:
     async def done(_: Any, __: Any) -> EmptyResult:
         return EmptyResult()
 
-    # The suite still asks for these of the handshake era; paydesk lets its own proposals be subscribed to, and does not log.
+    # The suite asks for these of the handshake era; paydesk lets its own proposals be subscribed to, and does not log.
     low = server._lowlevel_server
     low.add_request_handler("resources/subscribe", SubscribeRequestParams, done)
     low.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, done)

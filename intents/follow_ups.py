@@ -67,11 +67,6 @@ def differences(sentence: Sentence, skill: str, entities: Mapping[str, object]) 
     return [f"show {thing} {said}", f"show {bare} {thing}", f"show {thing} {plain}"]
 
 
-def is_same_again(sentence: Sentence) -> bool:
-    """ "the same for Bob", "do the same for him"."""
-    return _SAME.match(sentence.gist) is not None
-
-
 def merged(before: Mapping[str, object], said: Mapping[str, object]) -> dict[str, object]:
     """What was asked before, with what is different now; one customer, one range, one amount replaces another."""
     gone: set[str] = set()

@@ -10,7 +10,6 @@ from typing import Final
 from paydesk.intents import gates, lexicon
 from paydesk.intents.parse import Parsed
 from paydesk.intents.patterns import lazy
-from paydesk.intents.router import WRITES
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes import commands
 
@@ -97,8 +96,3 @@ def _with_shared_dates(texts: list[str], sentence: Sentence) -> list[str]:
     if not last.endswith(date) or not bare:
         return texts
     return [text if date in text else f"{text} {date}" for text in texts]
-
-
-def is_write(parsed: Parsed) -> bool:
-    """Whether it would end at the gate, or is a question about something that would."""
-    return parsed.skill in WRITES or parsed.skill == "clarify"

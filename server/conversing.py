@@ -31,7 +31,7 @@ from paydesk.skills.who import customer_meant, label
 
 _NOT_UNDERSTOOD = (
     "I did not find a request about this Stripe account in that. I answer questions such as "
-    '"what\'s my balance?" or "show failed payments from last week", and prepare refunds for approval.'
+    '"what\'s my balance?" or "show failed payments from last week", and prepare refunds and other writes for approval.'
 )
 _NOTHING = "Nothing was done."
 _LOOKED_UP_MOST = 3

@@ -155,8 +155,12 @@ def _how_far(found: Found, shown: int, what: str) -> str:
 
 
 def under_days(rows: Iterable[tuple[str, str]]) -> list[str]:
-    """Lines below the day that they share, given as (day, line): a date on every line is a sixth of what it costs."""
+    """Lines below the day that they share, given as (day, line): a date on every line is a sixth of what it costs.
+
+    A day with a single line needs no heading and stands before it.
+    """
     told: list[str] = []
     for day, found in groupby(rows, key=lambda row: row[0]):
-        told += [f"{day}:", *(line for _, line in found)]
+        lines = [line for _, line in found]
+        told += [f"{day}:", *lines] if len(lines) > 1 else [f"{day} {lines[0]}"]
     return told

@@ -1,4 +1,4 @@
-"""The customers in the index: put in, taken out, looked up by word, address and misspelt word."""
+"""The customers in the index: put in, taken out, looked up by word and misspelt word."""
 
 import re
 import sqlite3
@@ -88,7 +88,7 @@ class Index:
     def _put(self, customer: Json) -> None:
         name, email = customer.get("name"), customer.get("email")
         folded = fold(str(name or ""))
-        row = (str(customer["id"]), name, email, int(customer["created"]), folded, core(folded), *_address(email))
+        row = (str(customer["id"]), name, email, int(customer["created"]), folded, core(folded))
         known = self._connection.execute(
             f"SELECT n, {_COLUMNS} FROM people WHERE id = ?",  # noqa: S608 - names of ours
             row[:1],
@@ -98,7 +98,7 @@ class Index:
         if known is not None:
             self.remove(row[0])
         n = self._connection.execute(
-            "INSERT INTO people (id, name, email, created, folded, core, address, domain) VALUES (?,?,?,?,?,?,?,?)",
+            "INSERT INTO people (id, name, email, created, folded, core) VALUES (?,?,?,?,?,?)",
             row,
         ).lastrowid
         words = list(dict.fromkeys(way for ways in spellings(str(name or "")) for way in ways))
@@ -117,11 +117,6 @@ class Index:
                 )
                 self._connection.execute("INSERT INTO pieces (word) VALUES (?)", (word,))
 
-    def by_ids(self, ids: Sequence[str]) -> list[Person]:
-        """The customers of these ids that are in."""
-        marks = ", ".join("?" * len(ids))
-        return self._people(f"SELECT {_COLUMNS} FROM people WHERE id IN ({marks})", ids)  # noqa: S608 - marks only
-
     def by_core(self, cores: Sequence[str], most: int) -> list[Person]:
         """Customers whose name is this but for spaces and a firm's ending."""
         marks = ", ".join("?" * len(cores))
@@ -137,16 +132,6 @@ class Index:
             query = f"SELECT DISTINCT core FROM people WHERE core IN ({marks})"  # noqa: S608 - marks only
             found |= {str(row[0]) for row in self._connection.execute(query, list(some))}
         return found
-
-    def by_address(self, email: str, most: int) -> list[Person]:
-        """Customers of this e-mail address, in whatever case."""
-        query = f"SELECT {_COLUMNS} FROM people WHERE address = ? LIMIT ?"  # noqa: S608 - names of ours
-        return self._people(query, [email.casefold(), most])
-
-    def by_domain(self, domain: str, most: int) -> list[Person]:
-        """Customers whose e-mail address is at this domain."""
-        query = f"SELECT {_COLUMNS} FROM people WHERE domain = ? LIMIT ?"  # noqa: S608 - names of ours
-        return self._people(query, [domain.casefold(), most])
 
     def by_handles(self, words: Sequence[str], most: int) -> list[Person]:
         """Customers with all these words in their e-mail address or phone number."""
@@ -198,13 +183,6 @@ def slips_of(word: str) -> Iterator[str]:
 def _quoted(word: str) -> str:
     """A word for FTS5; only letters and digits get here, and the star of a beginning stands outside of the quotes."""
     return f'"{word[:-1]}"*' if word.endswith("*") else f'"{word}"'
-
-
-def _address(email: object) -> tuple[str | None, str | None]:
-    if not isinstance(email, str) or "@" not in email:
-        return None, None
-    low = email.casefold()
-    return low, low.rpartition("@")[2]
 
 
 def _digits(phone: object) -> str:

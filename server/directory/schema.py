@@ -4,18 +4,16 @@ import os
 import sqlite3
 from pathlib import Path
 
-LAYOUT = 1
+LAYOUT = 2
 _BUSY_S = 5.0
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS people (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT, email TEXT, created INTEGER NOT NULL,
-    folded TEXT NOT NULL, core TEXT NOT NULL, address TEXT, domain TEXT
+    folded TEXT NOT NULL, core TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS people_by_core ON people (core);
-CREATE INDEX IF NOT EXISTS people_by_address ON people (address);
-CREATE INDEX IF NOT EXISTS people_by_domain ON people (domain);
 CREATE VIRTUAL TABLE IF NOT EXISTS names USING fts5 (
     words, tokenize = 'ascii', detail = none, columnsize = 0, prefix = '3'
 );

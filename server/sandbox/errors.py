@@ -90,11 +90,6 @@ def missing(kind: str, identifier: str, param: str, *, status: int = 404) -> Str
     return StripeError(f"No such {kind}: '{identifier}'", status=status, code="resource_missing", param=param)
 
 
-def unknown_parameter(param: str) -> StripeError:
-    """A parameter that the operation does not have."""
-    return StripeError(f"Received unknown parameter: {param}", code="parameter_unknown", param=param)
-
-
 def missing_parameter(param: str) -> StripeError:
     """A required parameter that was not sent."""
     return StripeError(f"Missing required param: {param}.", code="parameter_missing", param=param)

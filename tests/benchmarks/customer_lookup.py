@@ -16,7 +16,6 @@ from paydesk.server.directory.spelling import fold
 from paydesk.skills.who import MARGIN, SURE
 
 ASKED = 1_500
-TARGETS = {"p50 ms": 8.0, "p95 ms": 25.0, "recall@5": 0.98}
 _ONSETS = tuple("b br c ch cl d dr f fl g gr h j k kl l m n p pr r s sch sh sk st t tr v w z".split())  # noqa: SIM905
 _VOWELS = ("a", "e", "i", "o", "u", "ai", "ei", "ie", "oo", "ou", "y", "a", "e", "i", "o")
 _CODAS = ["", "", "n", "r", "l", "s", "t", "ck", "rd", "nn", "m", "lt", "sen", "son"]

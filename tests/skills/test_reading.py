@@ -145,4 +145,4 @@ async def test_an_order_by_amount_takes_no_cursor() -> None:
 def test_lines_stand_below_the_day_they_share() -> None:
     """Ours: a date on every line is paid for a hundred times; rows out of order keep theirs all the same."""
     rows = [("2026-11-21", "a"), ("2026-11-21", "b"), ("2026-11-20", "c"), ("2026-11-21", "d")]
-    assert reading.under_days(rows) == ["2026-11-21:", "a", "b", "2026-11-20:", "c", "2026-11-21:", "d"]
+    assert reading.under_days(rows) == ["2026-11-21:", "a", "b", "2026-11-20 c", "2026-11-21 d"]

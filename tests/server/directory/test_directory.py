@@ -238,7 +238,7 @@ def test_the_order_of_changes_leaves_no_trace(tmp_path: Path) -> None:
         index.put([{"id": "cus_1", "name": name, "email": f"{name.split()[0]}@x.example", "created": 1}])
     assert index.count() == 1
     assert [person.name for person in index.by_words([["alpha"]], 9)] == ["Alpha Delta"]
-    assert index.by_words([["gamma"]], 9) == [] == index.by_address("gamma@x.example", 9)
+    assert index.by_words([["gamma"]], 9) == [] == index.by_handles(["gamma"], 9)
     index.remove("cus_1")
     assert index.count() == 0 and index.by_words([["delta"]], 9) == []
 

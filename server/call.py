@@ -144,6 +144,11 @@ class PayDesk:
         """The skills that this caller may use, by name."""
         return [skill for skill in self.catalogue.values() if caller.scope.allows(skill)]
 
+    def listed(self, caller: Caller) -> list[Skill]:
+        """The skills that this caller is shown, by name."""
+        scope, skills = caller.scope, self.catalogue
+        return [skills[name] for name in skills if scope.may_list(name) and scope.lists(skills[name])]
+
     async def call(self, name: str, arguments: Mapping[str, Any], caller: Caller) -> Result:
         """Answer one call: a read's result, or the outcome of proposing a write (usually `waiting`).
 

@@ -46,6 +46,11 @@ class Scope:
         left_off = any(skill.name in bound.unlisted for bound in self.bounds)
         return self.allows(skill) and (not left_off or any(bound.names(skill) for bound in self.bounds))
 
+    def may_list(self, name: str) -> bool:
+        """False where the name alone tells that `lists` would be, so that the skill need not be loaded."""
+        by_name = any(name in bound.unlisted for bound in self.bounds)
+        return not by_name or any(bound.toolsets or bound.tools for bound in self.bounds)
+
     def within(self, bound: Bound) -> "Scope":
         """This scope, narrowed by one more bound."""
         return Scope((*self.bounds, bound))

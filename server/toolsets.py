@@ -30,12 +30,12 @@ def toolset_names() -> list[str]:
 def operator_scope(settings: Settings) -> Scope:
     """What settings and flags offer at most. Raises SettingsError for a toolset or a tool that does not exist."""
     asked = names_in(settings.toolsets)
-    known = set(toolset_names())
-    for name in sorted(asked - known - {"all", "default"}):
+    named_sets = asked - {"all", "default"}
+    for name in sorted(named_sets - set(toolset_names())) if named_sets else ():
         raise SettingsError(
             f"There is no toolset {name[:40]!r}.",
             field="PAYDESK_TOOLSETS",
-            choices=["all", "default", *sorted(known)],
+            choices=["all", "default", *toolset_names()],
         )
     for name in sorted((settings.tools | settings.exclude_tools) - set(catalogue())):
         raise SettingsError(
@@ -46,7 +46,9 @@ def operator_scope(settings: Settings) -> Scope:
     asked = asked if named else frozenset()
     everything = bool(asked & {"all", "default"})
     unlisted = unlisted_by_default() if everything and "all" not in asked else frozenset[str]()
-    unlisted -= {skill.name for skill in catalogue().values() if skill.toolset in asked} | settings.tools
+    unlisted -= settings.tools
+    if named_sets:
+        unlisted -= {skill.name for skill in catalogue().values() if skill.toolset in named_sets}
     return Scope(
         (
             Bound(

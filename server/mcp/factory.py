@@ -97,9 +97,8 @@ class DeskServer(MCPServer[Any]):
     async def list_tools(self) -> list[Tool]:
         """The tools that this caller is shown, by name; those left off the list can be called all the same."""
         caller = current_caller(self._most)
-        offered = self._desk.offered(caller)
-        writing = any(skill.writes for skill in offered)
-        listed = [skill for skill in offered if caller.scope.lists(skill)]
+        listed = self._desk.listed(caller)
+        writing = any(skill.writes for skill in listed) or any(skill.writes for skill in self._desk.offered(caller))
         return [self._tool(skill, writing) for skill in listed] + await super().list_tools()
 
     def _tool(self, skill: Skill, writing: bool) -> Tool:

@@ -30,6 +30,7 @@ from paydesk.server.cli import main
 main(["stdio"])
 """
 # uvicorn is not among them: the SDK's own import of sse_starlette brings it.
+UNLISTED = ("paydesk.skills.terminal.", "paydesk.skills.tax.")
 HEAVY = {"stripe", "aiohttp", "sqlalchemy", "aiosqlite", "alembic", "sqlite3", "rich", "jsonschema"}
 
 
@@ -48,4 +49,7 @@ def test_tools_are_listed_before_anything_heavy_is_imported(tmp_path: Path) -> N
     assert found["tools"] >= 15
     assert {module.partition(".")[0] for module in found["modules"]} & HEAVY == set()
     assert [module for module in found["modules"] if module.startswith("paydesk.server.sandbox")] == []
+    # A skill that is not listed is not loaded for it.
+    assert "paydesk.skills.payments.refund_payment" in found["modules"]
+    assert [name for name in found["modules"] if name.startswith(UNLISTED)] == []
     assert list(tmp_path.iterdir()) == []

@@ -50,6 +50,6 @@ def test_tools_are_listed_before_anything_heavy_is_imported(tmp_path: Path) -> N
     assert {module.partition(".")[0] for module in found["modules"]} & HEAVY == set()
     assert [module for module in found["modules"] if module.startswith("paydesk.server.sandbox")] == []
     # A skill that is not listed is not loaded for it.
-    assert "paydesk.skills.payments.refund_payment" in found["modules"]
+    assert "paydesk.skills.refunds.refund_payment" in found["modules"]
     assert [name for name in found["modules"] if name.startswith(UNLISTED)] == []
     assert list(tmp_path.iterdir()) == []

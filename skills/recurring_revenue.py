@@ -48,11 +48,12 @@ async def subscribed(stripe: StripeReader, *, customer: str | None, currency: st
                 code="too_much_to_read",
             )
         if one["status"] in _COUNTED_ONCE and currency in (None, one["currency"]):
-            found.append(_of(one))
+            found.append(of(one))
     return found
 
 
-def _of(one: Json) -> Subscribed:
+def of(one: Json) -> Subscribed:
+    """A subscription of Stripe, its discounts expanded, as recurring revenue sees it."""
     ended = one.get("ended_at") or (one.get("canceled_at") if one["status"] == "canceled" else None)
     return Subscribed(
         customer=_id(one["customer"]),

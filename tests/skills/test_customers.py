@@ -301,3 +301,21 @@ async def test_delinquent_customers_can_be_listed(desk) -> None:
     """Stripe: delinquent means that the latest charge for an invoice failed."""
     await desk.customer("Ann Lee")
     assert (await desk.run(find_customers, {"status": "delinquent"})).customers == []
+
+
+async def test_whoever_is_called_exactly_so_wins_over_a_firm_of_that_name(desk: Any) -> None:
+    """Ours: what firms end in may be left out, but not in favour of somebody called just what was said."""
+    acme = await desk.customer("Acme")
+    await desk.customer("Acme GmbH")
+    assert (await customer_meant(desk, "acme"))["id"] == acme["id"]
+    assert (await customer_meant(desk, "Acme GmbH"))["name"] == "Acme GmbH"
+
+
+async def test_somebody_renamed_a_moment_ago_is_not_meant_by_the_old_name(desk: Any) -> None:
+    """Ours: the index may be some seconds old, and what is done is never done to whom it used to be."""
+    jane = await desk.customer("Jane Doe")
+    assert (await customer_meant(desk, "jane doe"))["id"] == jane["id"]
+    await desk.post(f"/v1/customers/{jane['id']}", name="Bob Stone")
+    with pytest.raises(NotFound):
+        await customer_meant(desk, "jane doe")
+    assert (await customer_meant(desk, "bob stone"))["id"] == jane["id"]

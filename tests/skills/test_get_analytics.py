@@ -13,7 +13,7 @@ from paydesk.server.errors import SkillError
 from paydesk.server.gate.planning_desk import NoIndex
 from paydesk.server.sandbox.app import create_sandbox
 from paydesk.server.stripe_api.opening import sandbox_door
-from paydesk.skills import books
+from paydesk.skills import books, recurring_revenue
 from paydesk.skills.analytics.get_analytics import get_analytics
 from paydesk.skills.figures import COUNTING, Metric
 
@@ -188,3 +188,23 @@ async def test_one_customers_revenue_is_what_they_paid_less_refunds(desk: Any) -
         assert by_currency(found.figures) == {"usd": 3_500, "eur": 700}
     with pytest.raises(SkillError):
         await desk.run(get_analytics, {"metric": "fees", "customer": "jane doe"})
+
+
+async def test_a_trial_counts_from_its_end_also_in_the_past(desk: Any) -> None:
+    """Stripe's definition: who is on trial is no part of MRR; one that ended in between counts from then on."""
+    jane = await desk.customer("Jane Doe")
+    card = await desk.post("/v1/payment_methods/pm_card_visa/attach", customer=jane["id"])
+    price = await desk.post(
+        "/v1/prices", currency="usd", unit_amount=900, recurring={"interval": "month"}, product_data={"name": "Pro"}
+    )
+    made = await desk.post(
+        "/v1/subscriptions",
+        customer=jane["id"],
+        items=[{"price": price["id"]}],
+        default_payment_method=card["id"],
+        trial_period_days=10,
+    )
+    ended = {**made, "status": "active"}
+    one = recurring_revenue.of(ended)
+    assert not one.counts_at(made["trial_end"] - 1)
+    assert one.counts_at(made["trial_end"])

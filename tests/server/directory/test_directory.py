@@ -253,3 +253,28 @@ async def test_the_customers_of_a_sentence_are_seen_as_written_there(directory: 
     assert await directory.named_in("what did joerg mueller's firm pay?") == []
     assert await directory.named_in("what did JÖRG MÜLLER's firm pay?") == ["JÖRG MÜLLER"]
     assert await directory.named_in("show Monday.com. and give a full refund") == ["Monday.com"]
+
+
+async def test_changes_of_one_second_in_the_wrong_order_are_asked_about(
+    tmp_path: Path, stripe: StripeDoor, send: Send, clock: Clock
+) -> None:
+    """Stripe's events of one second may be listed in any order; the customer itself is right."""
+
+    class Shuffled:
+        """The door, listing the events of a page in the other order."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(stripe, name)
+
+        async def page(self, path: str, params: Any = None) -> Any:
+            page = await stripe.page(path, params)
+            if path == "/v1/events":
+                page.data.reverse()
+            return page
+
+    directory = Directory(tmp_path / "c.sqlite3", Shuffled(), clock)  # type: ignore[arg-type]
+    await directory.fill()
+    jane = await send("POST", "/v1/customers", name="First Name")
+    await send("POST", f"/v1/customers/{jane['id']}", name="Last Wanted")
+    assert await names(directory, "last wanted") == ["Last Wanted"]
+    await directory.aclose()

@@ -1,5 +1,6 @@
-"""The desk's database: tables, migrations, transactions."""
+"""The desk's databases: tables, migrations, transactions."""
 
 from paydesk.server.store.database import Store, open_store
+from paydesk.server.store.tables import JOURNAL, MIRROR
 
-__all__ = ["Store", "open_store"]
+__all__ = ["JOURNAL", "MIRROR", "Store", "open_store"]

@@ -5,9 +5,11 @@ SQLite's own (BEGIN IMMEDIATE) or PostgreSQL's advisory lock. So a transaction s
 """
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -20,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from paydesk.server.errors import StoreError
 from paydesk.server.limits import STORE_BUSY_S, STORE_LOCK_S, STORE_READERS
 from paydesk.server.store.failures import store_error
+from paydesk.server.store.tables import JOURNAL, Tables
 
 __all__ = ["Store", "open_store"]
 
@@ -30,8 +33,7 @@ _DRIVERS = {
     **dict.fromkeys(("postgres", "postgresql", "postgresql+asyncpg"), "postgresql+psycopg"),
 }
 _FAILURES = (SQLAlchemyError, sqlite3.Error, OSError)
-# Any number that is the same for every paydesk: it names the one writer's turn in PostgreSQL.
-_WRITER_TURN = 7_236_115
+_SCHEMA = re.compile(r"[A-Za-z0-9_]{1,60}")
 
 
 class Store:
@@ -99,10 +101,12 @@ def _told_as_store_error() -> Generator[None]:
         raise store_error(error) from error
 
 
-async def open_store(where: str | Path) -> Store:
+async def open_store(where: str | Path, tables: Tables = JOURNAL, *, schema: str | None = None) -> Store:
     """Open the database at a path or URL, and bring its tables up to date. Raises StoreError.
 
-    A new SQLite file can be read by its owner only: it holds what customers are called and what was asked about them.
+    `tables` says which of paydesk's databases it is; `schema` is the PostgreSQL schema to live in, made where it is
+    missing (SQLite has a file each instead, and takes no notice). A new SQLite file can be read by its owner only: it
+    holds what customers are called and what was asked about them.
     """
     from paydesk.server.store.migration import migrate
 
@@ -110,12 +114,12 @@ async def open_store(where: str | Path) -> Store:
     try:
         if url.get_backend_name() == "sqlite":
             _make_private_file(Path(str(url.database)))
-        engine = _engine(url)
+        engine = _engine(url, tables, schema)
     except (*_FAILURES, ImportError) as error:
         raise _cannot_open(url, error) from error
     store = Store(engine)
     try:
-        await migrate(store)
+        await migrate(store, tables)
     except BaseException:
         await store.aclose()
         raise
@@ -148,11 +152,13 @@ def _make_private_file(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, tables: Tables, schema: str | None) -> Engine:
     # hide_parameters: an exception of SQLAlchemy must never carry customers' data into a log.
     if url.get_backend_name() != "sqlite":
         engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
-        event.listen(engine, "begin", _begin_elsewhere)
+        if schema is not None:
+            event.listen(engine, "connect", partial(_enter_schema, schema))
+        event.listen(engine, "begin", partial(_begin_elsewhere, tables.turn))
         return engine
     engine = create_engine(url, hide_parameters=True, connect_args={"isolation_level": None, "timeout": STORE_BUSY_S})
     event.listen(engine, "connect", _prepare_sqlite)
@@ -177,9 +183,20 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _begin_elsewhere(connection: Connection) -> None:
+def _enter_schema(schema: str, connection: Any, _record: object) -> None:
+    if not _SCHEMA.fullmatch(schema):
+        raise ValueError("a schema's name is letters, digits and underscores")
+    with connection.cursor() as cursor:
+        # Two first starts at once: the one that comes second waits here, then finds it made.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (schema,))
+        cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+        cursor.execute(f'SET search_path TO "{schema}"')
+    connection.commit()
+
+
+def _begin_elsewhere(turn: int, connection: Connection) -> None:
     if connection.get_execution_options().get("paydesk_write"):
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_TURN})"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({turn}, hashtext(current_schema()))"))
 
 
 def _cannot_open(url: URL, error: BaseException) -> StoreError:

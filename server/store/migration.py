@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from paydesk.server.errors import StoreError
 from paydesk.server.limits import STORE_OPEN_TRIES
-from paydesk.server.store.schema import HEAD_REVISION, REVISION_TABLE
+from paydesk.server.store.tables import Tables
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 
-async def migrate(store: "Store") -> None:
-    """Bring the database to HEAD_REVISION. Raises StoreError, also for a database of a newer paydesk.
+async def migrate(store: "Store", tables: Tables) -> None:
+    """Bring the database to its newest revision. Raises StoreError, also for a database of a newer paydesk.
 
     Alembic is imported only where there is something to do: it costs a quarter of a second.
     """
-    if await _first_look(store) == HEAD_REVISION:
+    if await _first_look(store, tables) == tables.head_revision:
         return
-    config = await anyio.to_thread.run_sync(alembic_config)
+    config = await anyio.to_thread.run_sync(alembic_config, tables)
     # The write transaction is the lock: whoever comes second finds the work done.
-    await store.write(partial(_upgrade, config))
+    await store.write(partial(_upgrade, config, tables))
 
 
-async def _first_look(store: "Store") -> str | None:
+async def _first_look(store: "Store", tables: Tables) -> str | None:
     # Switching a new file to WAL needs it exclusively, and SQLite does not wait for that by itself.
     for attempt in range(STORE_OPEN_TRIES):
         try:
-            return await store.read(stored_revision)
+            return await store.read(partial(stored_revision, tables))
         except StoreError as error:
             if error.code != "store_locked" or attempt == STORE_OPEN_TRIES - 1:
                 raise
@@ -43,29 +43,32 @@ async def _first_look(store: "Store") -> str | None:
     return None
 
 
-def stored_revision(connection: Connection) -> str | None:
+def stored_revision(tables: Tables, connection: Connection) -> str | None:
     """The revision that the database is at, or None for an empty one."""
-    if not inspect(connection).has_table(REVISION_TABLE):
+    if not inspect(connection).has_table(tables.revision_table):
         return None
-    return connection.execute(text(f"SELECT version_num FROM {REVISION_TABLE}")).scalar_one_or_none()  # noqa: S608 - a constant
+    return connection.execute(text(f"SELECT version_num FROM {tables.revision_table}")).scalar_one_or_none()  # noqa: S608 - a constant
 
 
-def alembic_config() -> "Config":
+def alembic_config(tables: Tables) -> "Config":
     """Alembic's configuration, without a file of its own."""
     from alembic import command  # noqa: F401 - loaded here, in a thread, rather than on the loop
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(_MIGRATIONS / tables.versions).replace("%", "%%"))
+    config.attributes["tables"] = tables
     return config
 
 
-def _upgrade(config: "Config", connection: Connection) -> None:
+def _upgrade(config: "Config", tables: Tables, connection: Connection) -> None:
     from alembic import command
     from alembic.script import ScriptDirectory
 
-    revision = stored_revision(connection)
-    if revision == HEAD_REVISION:
+    revision = stored_revision(tables, connection)
+    if revision == tables.head_revision:
         return
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if revision is not None and revision not in known:

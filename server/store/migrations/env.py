@@ -2,12 +2,11 @@
 
 from alembic import context
 
-from paydesk.server.store.schema import REVISION_TABLE, metadata
-
+tables = context.config.attributes["tables"]
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
-    version_table=REVISION_TABLE,
+    target_metadata=tables.metadata,
+    version_table=tables.revision_table,
     # SQLite's DDL is transactional too, once the driver leaves BEGIN to us: two first starts cannot meet halfway.
     transactional_ddl=True,
 )

@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from paydesk.server.errors import StoreError
 from paydesk.server.store import open_store
 from paydesk.server.store.migration import alembic_config, stored_revision
 from paydesk.server.store.schema import HEAD_REVISION, REVISION_TABLE, metadata
+from paydesk.server.store.tables import JOURNAL
 
 OPEN_AND_CLOSE = """
 import asyncio, sys
@@ -54,7 +56,7 @@ def _leave_a_diary(path: Path) -> None:
 async def test_a_new_store_is_made_for_its_owner_only(path: Path) -> None:
     """Ours: it holds what customers are called, so other users of the machine cannot read it."""
     async with await open_store(path) as store:
-        assert await store.read(stored_revision) == HEAD_REVISION
+        assert await store.read(partial(stored_revision, JOURNAL)) == HEAD_REVISION
         assert set(_permissions(path.parent).values()) == {0o600}
         assert _permissions(path.parent.parent)["home"] == 0o700
 
@@ -123,7 +125,7 @@ async def test_the_newest_migration_is_the_one_the_store_knows() -> None:
     """Ours: a migration that is added without renewing HEAD_REVISION would never be applied."""
     from alembic.script import ScriptDirectory
 
-    assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD_REVISION
+    assert ScriptDirectory.from_config(alembic_config(JOURNAL)).get_current_head() == HEAD_REVISION
 
 
 async def test_migrations_make_exactly_the_tables_that_the_code_uses(path: Path) -> None:
@@ -195,7 +197,7 @@ async def test_a_locked_database_is_an_error_in_words_and_writes_nothing(
         with pytest.raises(StoreError) as refused:
             await store.write(lambda connection: connection.execute(text("DELETE FROM proposals")) and None)
         assert refused.value.code == "store_locked"
-        assert await store.read(stored_revision) == HEAD_REVISION  # readers are not held up
+        assert await store.read(partial(stored_revision, JOURNAL)) == HEAD_REVISION  # readers are not held up
         holder.execute("ROLLBACK")
         holder.close()
         await store.write(lambda connection: connection.execute(text("DELETE FROM proposals")) and None)

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
     from paydesk.skills.answer import Answer
+    from paydesk.skills.chart import Chart
 
 Mode = Literal["sandbox", "test", "live"]
 Json = dict[str, Any]
@@ -63,6 +64,10 @@ class Result(BaseModel):
     def structured(self) -> Json:
         """The result as JSON, without the members that were not set."""
         return self.model_dump(mode="json", exclude_none=True)
+
+    def drawing(self) -> "Chart | None":
+        """The chart that goes with the answer, for the server to draw; None where none was asked for."""
+        return None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pydantic import Field
 from paydesk.skills import period, reading
 from paydesk.skills.base import Desk, Effect, Result, Strict, skill
 from paydesk.skills.books import GroupBy, Span
+from paydesk.skills.chart import Chart
 from paydesk.skills.errors import SkillError
 from paydesk.skills.figures import COUNTING, DAYS, Asked, Counted, Figure, Metric
 from paydesk.skills.money import CurrencyCode
@@ -31,6 +32,7 @@ _DEFINITIONS: Mapping[str, str] = {
     "churn": "subscribers who left, of those there at the start and those who came",
     "ltv": "what the customer paid less refunds, so far",
 }
+_NO_CHART = " (No chart: a chart needs several figures to draw; group_by gives them.)"
 
 
 class Params(Strict):
@@ -43,6 +45,7 @@ class Params(Strict):
     currency: CurrencyCode | None = None
     customer: CustomerText | None = None
     limit: reading.Limit = 10
+    chart: bool = False
 
 
 class Analytics(Result):
@@ -59,6 +62,7 @@ class Analytics(Result):
     has_more: bool = Field(False, description="Further customers beyond limit")
     looked_at: int
     says: str = Field(exclude=True)
+    drawn: Chart | None = Field(None, exclude=True)
 
     def sentence(self) -> str:
         """The figures, the period, the comparison and the definition."""
@@ -67,6 +71,10 @@ class Analytics(Result):
     def lines(self) -> list[str]:
         """One line a figure, where the sentence does not hold them all."""
         return [figure.line() for figure in self.figures] if _is_grouped(self.figures) else []
+
+    def drawing(self) -> Chart | None:
+        """The chart that was asked for, where there is one to draw."""
+        return self.drawn
 
 
 @skill(
@@ -93,6 +101,7 @@ async def get_analytics(params: Params, desk: Desk) -> Analytics:
     other = _other(params, span, desk.now().date())
     before = await count(asked, other) if other is not None else None
     definition = _definition(params.metric, who)
+    drawn = _drawn(params, span, now, definition, desk.now().date()) if params.chart else None
     return Analytics(
         metric=params.metric,
         definition=definition,
@@ -104,7 +113,11 @@ async def get_analytics(params: Params, desk: Desk) -> Analytics:
         before=before.figures if before else None,
         has_more=now.has_more,
         looked_at=now.looked_at + (before.looked_at if before else 0),
-        says=_told(params.metric, span, now) + _compared(now, other, before) + _explained(definition, now),
+        says=_told(params.metric, span, now)
+        + _compared(now, other, before)
+        + _explained(definition, now)
+        + (_NO_CHART if params.chart and drawn is None else ""),
+        drawn=drawn,
     )
 
 
@@ -155,8 +168,22 @@ def _definition(metric: Metric, customer: str | None) -> str:
     return _DEFINITIONS[metric]
 
 
+def _drawn(params: Params, span: Span, now: Counted, definition: str, today: date) -> Chart | None:
+    """The chart of what was counted; None where that is a single figure."""
+    from paydesk.skills.charting import Drawn, chart_over_time, chart_ranked
+
+    about = Drawn(_name(params.metric), definition, span, today)
+    if params.metric == "top_customers":
+        return chart_ranked(now.figures, about)
+    return chart_over_time(now.figures, params.group_by, about) if params.group_by else None
+
+
+def _name(metric: Metric) -> str:
+    return metric.upper() if metric in ("mrr", "arr", "ltv") else metric.replace("_", " ").capitalize()
+
+
 def _told(metric: Metric, span: Span, now: Counted) -> str:
-    name = metric.upper() if metric in ("mrr", "arr", "ltv") else metric.replace("_", " ").capitalize()
+    name = _name(metric)
     when = f" {span.told()}" if span.start or span.end else ""
     return f"{name}{when}: {_listed(now.figures)}"
 

@@ -1,0 +1,58 @@
+"""What a picture shows, as data: the server draws it, so that a skill needs no drawing library.
+
+A panel has one unit (a currency, a count or a share): amounts in different currencies never share an axis.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+#: `line` and `bars` over time, `ranked` bars by name, `movements` (parts above and below zero), `cohorts` (a heat map)
+#: and `forecast` (what was, then what is expected with its interval).
+ChartKind = Literal["line", "bars", "ranked", "movements", "cohorts", "forecast"]
+#: What a value counts: a lower-case currency code (minor units as Stripe counts them), `count`, or `percent`.
+Unit = str
+NOT_MONEY = frozenset({"count", "percent"})
+
+
+@dataclass(frozen=True)
+class ChartPoint:
+    """One value at `at` (a group's first day as ISO date, a name, or a cohort's month number).
+
+    `value` None is a gap: nothing is known there, which is not zero. `series` is the part of a movement, the cohort, or
+    `expected` in a forecast, where `low` and `high` bound it. `is_partial` marks a group that is not over yet.
+    """
+
+    at: str
+    value: int | Decimal | None
+    series: str = ""
+    low: int | Decimal | None = None
+    high: int | Decimal | None = None
+    is_partial: bool = False
+
+
+@dataclass(frozen=True)
+class ChartPanel:
+    """The points of one unit, in the order in which they are drawn."""
+
+    unit: Unit
+    points: tuple[ChartPoint, ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture: `title` says the finding, `subtitle` the definition and the period; a panel a currency."""
+
+    kind: ChartKind
+    title: str
+    subtitle: str
+    panels: tuple[ChartPanel, ...]
+
+
+def panels_of(points: Iterable[tuple[Unit, ChartPoint]]) -> tuple[ChartPanel, ...]:
+    """Points sorted into a panel a unit, units in the order of their codes."""
+    by_unit: dict[Unit, list[ChartPoint]] = {}
+    for unit, point in points:
+        by_unit.setdefault(unit, []).append(point)
+    return tuple(ChartPanel(unit, tuple(of_unit)) for unit, of_unit in sorted(by_unit.items()))

@@ -1,0 +1,151 @@
+"""From figures to charts: what is drawn over time or by name, with the finding as its title."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from paydesk.skills.books import GroupBy, Span, group_of
+from paydesk.skills.chart import Chart, ChartKind, ChartPanel, ChartPoint, Unit, panels_of
+from paydesk.skills.chart_words import Value, listed, moved, next_group, told, when
+from paydesk.skills.figures import Figure
+from paydesk.skills.hostile_text import clean
+from paydesk.skills.period import seconds
+
+#: More groups than this cannot be told apart in one picture.
+GROUPS_MOST = 400
+_BARS_MOST = 16
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a chart of a metric is about: its name in a title, its definition, period and today (UTC)."""
+
+    name: str
+    definition: str
+    span: Span
+    today: date
+
+    def subtitle(self, more: str = "") -> str:
+        """The definition and the period, as a line below the title."""
+        said = f"{self.definition[0].upper()}{self.definition[1:]}. "
+        return f"{said}{self.span.told().capitalize()}{more}."
+
+
+def chart_over_time(figures: Sequence[Figure], by: GroupBy, about: Drawn) -> Chart | None:
+    """Grouped figures as bars or, where there are many or they are shares, a line; None where nothing can be drawn.
+
+    A group without a figure is zero for a sum or a count and a gap for a rate or an average.
+    """
+    found = [figure for figure in figures if figure.group]
+    if not found:
+        return None
+    firsts = _groups(found, by, about)
+    if not 2 <= len(firsts) <= GROUPS_MOST:
+        return None
+    partial = {first for first in firsts if _is_partial(first, by, about)}
+    points = []
+    for unit in dict.fromkeys(_unit(figure) for figure in found):
+        values = {str(figure.group): _value(figure) for figure in found if _unit(figure) == unit}
+        nothing = None if any(_has_gaps(figure) for figure in found) else 0
+        for first in firsts:
+            value = values.get(first.isoformat(), nothing)
+            points.append((unit, ChartPoint(first.isoformat(), value, is_partial=first in partial)))
+    panels = panels_of(points)
+    kind: ChartKind = "line" if len(firsts) > _BARS_MOST or panels[0].unit == "percent" else "bars"
+    lighter = ("; the lighter one is not whole" if len(partial) == 1 else "; lighter ones are not whole") * bool(
+        partial
+    )
+    return Chart(kind, finding(panels, by, about.name), about.subtitle(f", by {by}{lighter}"), panels)
+
+
+def chart_ranked(figures: Sequence[Figure], about: Drawn) -> Chart | None:
+    """Figures by name as horizontal bars, the largest first; None where there is only one."""
+    if len(figures) < 2:
+        return None
+    names = [clean(str(figure.group).rpartition(" ")[0] or figure.group, 60) for figure in figures]
+    points = []
+    for figure, name in zip(figures, names, strict=True):
+        at = name if names.count(name) == 1 else clean(figure.group, 60)
+        points.append((_unit(figure), ChartPoint(at, _value(figure))))
+    panels = panels_of(points)
+    first = [(panel, panel.points[0]) for panel in panels]
+    if len(first) == 1:
+        panel, best = first[0]
+        title = f"{clean(best.at, 40)} leads with {told(best.value or 0, panel.unit)}"
+    else:
+        title = "Leading: " + listed([f"{clean(p.at, 30)} ({told(p.value or 0, panel.unit)})" for panel, p in first])
+    return Chart("ranked", title, about.subtitle(), panels)
+
+
+def finding(panels: Sequence[ChartPanel], by: GroupBy, name: str) -> str:
+    """The title of figures over time: how the last whole group differs from the one before, or the highest day."""
+    if by == "day":
+        return f"{name} was highest " + listed([_highest(panel) for panel in panels], 2)
+    whole = [point for point in panels[0].points if not point.is_partial]
+    at = (whole or panels[0].points)[-1].at
+    so_far = "" if whole else " so far"
+    said = [_change(panel, at) for panel in panels]
+    if len(panels) == 1:
+        return f"{name} {said[0]} {when(date.fromisoformat(at), by)}{so_far}"
+    return f"{name} {when(date.fromisoformat(at), by)}{so_far}: {listed(said)}"
+
+
+def _change(panel: ChartPanel, at: str) -> str:
+    """What became of the group `at` against the whole one before it."""
+    upto = [point for point in panel.points if point.at <= at]
+    now = upto[-1].value
+    before = next((point for point in reversed(upto[:-1]) if not point.is_partial), None)
+    if now is None:
+        return "is not known"
+    if before is None or before.value is None:
+        return f"came to {told(now, panel.unit)}"
+    return moved(now, before.value, panel.unit)
+
+
+def _highest(panel: ChartPanel) -> str:
+    best = max(panel.points, key=lambda point: point.value if point.value is not None else Decimal("-Infinity"))
+    return f"{when(date.fromisoformat(best.at), 'day')}: {told(best.value or 0, panel.unit)}"
+
+
+def _groups(found: Sequence[Figure], by: GroupBy, about: Drawn) -> list[date]:
+    """The first day of every group from the first to the last that may hold something."""
+    firsts = [date.fromisoformat(str(figure.group)) for figure in found]
+    last_day = about.today if about.span.end is None else min(about.span.end - timedelta(days=1), about.today)
+    at = min(firsts) if about.span.start is None else _first_of(about.span.start, by)
+    last = max([_first_of(last_day, by), *firsts])
+    groups: list[date] = []
+    while at <= last and len(groups) <= GROUPS_MOST:
+        groups.append(at)
+        at = next_group(at, by)
+    return groups
+
+
+def _first_of(day: date, by: GroupBy) -> date:
+    return date.fromisoformat(group_of(seconds(day), by))
+
+
+def _is_partial(first: date, by: GroupBy, about: Drawn) -> bool:
+    """Whether the group is cut off by the period, or by the present."""
+    start, end, after = about.span.start, about.span.end, next_group(first, by)
+    cut = (start is not None and start > first) or (end is not None and end < after)
+    return cut or after > about.today + timedelta(days=by == "day")
+
+
+def _unit(figure: Figure) -> Unit:
+    if figure.amount is not None:
+        return figure.amount.currency
+    return "percent" if figure.of is not None else "count"
+
+
+def _value(figure: Figure) -> Value | None:
+    if figure.amount is not None:
+        return figure.amount.amount_minor
+    if figure.of is not None:
+        return Decimal(figure.percent.rstrip("%")) if figure.percent else None
+    return figure.count or 0
+
+
+def _has_gaps(figure: Figure) -> bool:
+    """Whether no figure means that nothing is known: a share of nothing, the average of nothing."""
+    return figure.of is not None or (figure.amount is not None and figure.count is not None)

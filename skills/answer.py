@@ -10,14 +10,16 @@ from paydesk.skills.base import Json, Result
 class Answer(Result):
     """What became of a sentence: the skill that answered with its result, or a question, or neither.
 
-    `more` holds what else was asked for, each with its own skill, arguments and result; `referents` tells what words
-    such as "it" were taken for; `next` are sentences that this desk understands next.
+    `choices` are answers that the question takes; `more` holds what else was asked for, each with its own skill,
+    arguments and result; `referents` tells what words such as "it" were taken for; `next` are sentences that this desk
+    understands next.
     """
 
     says: str
     skill: str | None = None
     arguments: Json | None = None
     question: str | None = None
+    choices: list[str] | None = Field(None, description="What the question may be answered with")
     result: Json | None = None
     more: list[Json] | None = Field(None, description="Further answers, where several things were asked")
     referents: list[str] | None = Field(None, description="What words such as it or her were taken for")
@@ -44,6 +46,7 @@ def together(answers: list[Answer]) -> Answer:
         arguments=first.arguments,
         result=first.result,
         question=next((one.question for one in answers if one.question), None),
+        choices=next((one.choices for one in answers if one.question), None),
         referents=[word for one in answers for word in one.referents or ()] or None,
         next=list(dict.fromkeys(word for one in answers for word in one.next or ()))[:3] or None,
         more=[{"skill": one.skill, "arguments": one.arguments, "result": one.result} for one in told] or None,

@@ -20,6 +20,8 @@ _COMBINATORS = ("anyOf", "oneOf", "allOf", "not")
 _TEXT_BOUNDS = frozenset({"pattern", "minLength", "maxLength"})
 _REF = "#/$defs/"
 _IN_PLACE_CHARACTERS = 200
+# Nobody writes so many items into one call by mistake.
+_MANY = 10
 
 
 def input_schema(skill: Skill) -> Json:
@@ -74,7 +76,7 @@ def _part(schema: Any, *, closed: bool) -> Any:
     """One schema, and all below it, without noise."""
     if not isinstance(schema, dict):
         return schema
-    flat = _without_null(schema)
+    flat = _without_key_pattern(_without_null(schema))
     said: Json = {}
     for key, value in flat.items():
         if key == "title" or key in _TEXT_BOUNDS or (key == "description" and "properties" in flat):
@@ -105,8 +107,10 @@ def _goes_without_saying(key: str, value: Any, schema: Json) -> bool:
     """Defaults that are nothing, no, or one of the choices; counts that begin at 0 or 1, or end beyond any use."""
     if key == "default":
         return value is None or value is False or "enum" in schema
-    if key == "minimum":
+    if key in ("minimum", "minItems"):
         return value in (0, 1)
+    if key in ("maxItems", "maxProperties"):
+        return bool(value >= _MANY)
     return key == "maximum" and value > 1_000
 
 
@@ -121,6 +125,15 @@ def _without_null(schema: Json) -> Json:
     others = [part for part in schema["anyOf"] if part.get("type") != "null"]
     beside = {key: value for key, value in schema.items() if key != "anyOf"}
     return {**others[0], **beside} if len(others) == 1 else {**beside, "anyOf": others}
+
+
+def _without_key_pattern(schema: Json) -> Json:
+    """A mapping's one pattern of keys left out: it is a pattern of text as well."""
+    patterns: Json = schema.get("patternProperties", {})
+    if len(patterns) != 1:
+        return schema
+    beside = {key: value for key, value in schema.items() if key != "patternProperties"}
+    return {**beside, "additionalProperties": next(iter(patterns.values()))}
 
 
 def _place_definitions(whole: Json, parts: dict[str, Json]) -> Json:

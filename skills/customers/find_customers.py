@@ -17,7 +17,7 @@ _READ_MOST = 30
 
 
 class Params(Strict):
-    query: Annotated[str, Field(min_length=1, max_length=200, description="Name, e-mail, phone or id")] | None = None
+    query: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     start: date | None = None
     end: date | None = None
     status: Literal["delinquent"] | None = None

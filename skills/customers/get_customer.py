@@ -1,13 +1,19 @@
-"""One customer: how to reach them, how they pay, what they subscribe to."""
+"""One customer: how to reach them, how they pay, what they subscribe to, what they have paid."""
+
+from pydantic import Field
 
 from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
 from paydesk.skills.hostile_text import clean, clean_or_none
+from paydesk.skills.lifetime_value import lifetime_of, told
 from paydesk.skills.money import Money, money
 from paydesk.skills.period import day
 from paydesk.skills.reading import Detail
+from paydesk.skills.saved_method import default_of
 from paydesk.skills.who import CustomerText, customer_meant, label
 
 _SHOWN = 20
+# A line costs a reader some thirty tokens, most of them for its id.
+_LINES = 4
 
 
 class Params(Strict):
@@ -35,6 +41,8 @@ class Customer(Result):
     """A customer. `balance` below zero is credit that the next invoice uses up (Stripe's sign).
 
     `subscriptions` are those that run; detail `full` adds the canceled ones. `has_more`: not all are shown.
+    `lifetime_value` is what they paid in `payments` payments less refunds, per currency; `looked_at` where there were
+    more charges than were read.
     """
 
     id: str
@@ -46,9 +54,13 @@ class Customer(Result):
     balance: Money | None = None
     methods: list[Method]
     subscriptions: list[Subscribed]
+    lifetime_value: list[Money]
+    payments: int
+    looked_at: int | None = None
     has_more: bool | None = None
     description: str | None = None
     metadata: dict[str, str] | None = None
+    all_lines: bool = Field(False, exclude=True)
 
     def sentence(self) -> str:
         """Who it is, and what there is."""
@@ -61,13 +73,24 @@ class Customer(Result):
         return (
             f"{self.name or self.id}{reach}, customer since {self.created}{late}{credit}: "
             f"{_count(self.methods, 'payment method', self.has_more)}, "
-            f"{_count(self.subscriptions, 'subscription', self.has_more)}."
+            f"{_count(self.subscriptions, 'subscription', self.has_more)}. "
+            f"{told(self.lifetime_value, self.payments, self.looked_at)}"
         )
 
     def lines(self) -> list[str]:
-        """One line a payment method and a subscription."""
-        methods = [f"{one.text}{' (default)' if one.default else ''} {one.id}" for one in self.methods]
-        return methods + [f"{one.price or 'subscription'} {one.status} {one.id}" for one in self.subscriptions]
+        """One line a payment method and a subscription, the default method first; few of each unless all are wanted."""
+        by_use = sorted(self.methods, key=lambda one: not one.default)
+        methods = [f"{one.text}{' (default)' if one.default else ''} {one.id}" for one in by_use]
+        subscriptions = [f"{one.price or 'subscription'} {one.status} {one.id}" for one in self.subscriptions]
+        return [
+            *self._first(methods, "list_payment_methods"),
+            *self._first(subscriptions, "list_subscriptions"),
+        ]
+
+    def _first(self, lines: list[str], elsewhere: str) -> list[str]:
+        if self.all_lines or len(lines) <= _LINES:
+            return lines
+        return [*lines[:_LINES], f"and {len(lines) - _LINES} more: {elsewhere}"]
 
 
 def _count(items: list[Method] | list[Subscribed], noun: str, has_more: bool | None) -> str:
@@ -82,14 +105,15 @@ def _count(items: list[Method] | list[Subscribed], noun: str, has_more: bool | N
     examples=({"customer": "jane@example.com"},),
 )
 async def get_customer(params: Params, desk: Desk) -> Customer:
-    """Get one customer with contact, payment methods, subscriptions and balance."""
+    """Get one customer: contact, cards, subscriptions, balance, lifetime value."""
     customer = await customer_meant(desk, params.customer)
-    methods = await desk.stripe.page(f"/v1/customers/{customer['id']}/payment_methods", {"limit": _SHOWN})
     full = params.detail == "full"
+    methods = await desk.stripe.page(f"/v1/customers/{customer['id']}/payment_methods", {"limit": _SHOWN})
     # Without a status Stripe leaves the canceled ones out.
     asked = {"customer": customer["id"], "limit": _SHOWN} | ({"status": "all"} if full else {})
     subscriptions = await desk.stripe.page("/v1/subscriptions", asked)
-    default = (customer.get("invoice_settings") or {}).get("default_payment_method")
+    lifetime = await lifetime_of(desk.stripe, str(customer["id"]))
+    default = default_of(customer)
     currency = customer.get("currency")
     return Customer(
         id=str(customer["id"]),
@@ -101,9 +125,13 @@ async def get_customer(params: Params, desk: Desk) -> Customer:
         balance=money(int(customer["balance"]), currency) if currency else None,
         methods=[_method(method, default) for method in methods.data],
         subscriptions=[_subscribed(one) for one in subscriptions.data],
+        lifetime_value=lifetime.value,
+        payments=lifetime.payments,
+        looked_at=None if lifetime.whole else lifetime.looked_at,
         has_more=True if methods.has_more or subscriptions.has_more else None,
         description=clean_or_none(customer.get("description")) if full else None,
         metadata=_metadata(customer) if full else None,
+        all_lines=full,
     )
 
 

@@ -10,23 +10,29 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator
+from itertools import count as count_from
 from pathlib import Path
 from typing import Any
 
 import anyio
 from mcp import Client
 
+from paydesk.server.call import PayDesk
 from paydesk.server.mcp.factory import build_server
 from paydesk.server.settings import load_settings
 from paydesk.server.toolsets import operator_scope
 from paydesk.server.wiring import open_desk
+from paydesk.skills.base import StripeRequest
 
 HERE = Path(__file__).resolve().parent
 JUDGES = HERE.parent / "contract" / "conformance"
 BYTES_A_TOKEN = 4.37
 PAGES = 20
 TOOLS_MOST, ALL_MOST, TOOL_MOST, TEN_PAYMENTS_MOST = 2_500, 9_000, 250, 400
-HUNDRED_PAYMENTS_MOST = 3_500
+HUNDRED_PAYMENTS_MOST, CUSTOMER_MOST = 3_500, 350
+
+CARDS = ("visa", "mastercard", "amex", "discover", "jcb", "unionpay")
+SUBSCRIPTIONS = 5
 
 
 async def main() -> int:
@@ -38,11 +44,14 @@ async def main() -> int:
                 every = (await client.list_tools()).tools
                 pages = [page async for page in _pages(client)]
                 hundred = await client.call_tool("list_payments", {"limit": 100})
+                customer = await client.call_tool("get_customer", {"customer": await _with_everything(desk)})
             async with Client(build_server(desk, scope=operator_scope(settings))) as client:
                 listed = {tool.name for tool in (await client.list_tools()).tools}
     texts = {tool.name: _minified(_as_host(tool)) for tool in every}
     texts["= output schemas (not handed over)"] = _minified([tool.output_schema for tool in every])
     texts["= a hundred payments, text"] = hundred.content[0].text
+    texts["= a customer with everything, text"] = customer.content[0].text
+    texts["= a customer with everything, structured"] = _minified(customer.structured_content)
     for number, page in enumerate(pages):
         texts[f"= text {number}"] = page.content[0].text
         texts[f"= structured {number}"] = _minified(page.structured_content)
@@ -63,8 +72,34 @@ async def main() -> int:
             _over(f"the largest tool, {largest[1]}", largest[0], TOOL_MOST),
             _over("ten payments", ten, TEN_PAYMENTS_MOST),
             _over("a hundred payments", counts["= a hundred payments, text"], HUNDRED_PAYMENTS_MOST),
+            _over("a customer with everything", counts["= a customer with everything, text"], CUSTOMER_MOST),
         ]
     )
+
+
+async def _with_everything(desk: PayDesk) -> str:
+    """The id of a customer with a long name, six cards, five subscriptions, credit and three currencies."""
+    door, keys = await desk.door(), count_from()
+
+    async def post(path: str, **params: Any) -> str:
+        answer = await door.send(StripeRequest("POST", path, params), idempotency_key=f"size{next(keys)}")
+        return str(answer["id"])
+
+    reach = {
+        "name": "Wolfeschlegelstein Großhandelsgesellschaft mbH",
+        "email": "buchhaltung@wolfeschlegelstein.example",
+    }
+    customer = await post("/v1/customers", phone="+49 30 901820", balance=-1250, **reach)
+    cards = [await post(f"/v1/payment_methods/pm_card_{kind}/attach", customer=customer) for kind in CARDS]
+    await post(f"/v1/customers/{customer}", invoice_settings={"default_payment_method": cards[0]})
+    monthly = {"recurring": {"interval": "month"}, "product_data": {"name": "Plan"}}
+    price = await post("/v1/prices", currency="usd", unit_amount=4900, **monthly)
+    for _ in range(SUBSCRIPTIONS):
+        await post("/v1/subscriptions", customer=customer, items=[{"price": price}])
+    once = {"customer": customer, "payment_method": cards[0], "confirm": True, "payment_method_types": ["card"]}
+    for currency in ("eur", "gbp"):
+        await post("/v1/payment_intents", amount=123_456, currency=currency, **once)
+    return customer
 
 
 async def _pages(client: Client) -> AsyncIterator[Any]:

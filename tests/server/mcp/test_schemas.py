@@ -2,11 +2,11 @@
 
 import json
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import jsonschema
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from paydesk.server.mcp.schemas import input_schema, output_schema
 from paydesk.skills.base import Desk, Effect, Result, Skill, Strict, skill
@@ -127,3 +127,29 @@ def test_every_example_fits_the_schema_that_hosts_see(one: Skill) -> None:
     for example in one.examples:
         validator.validate(example)
         one.params.model_validate_json(json.dumps(example))
+
+
+class Labels(Strict):
+    """A docstring that no host needs."""
+
+    named: dict[Annotated[str, Field(pattern="^[a-z]+$")], str] = Field(default_factory=dict, max_length=20)
+    pair: Annotated[list[str], Field(min_length=2, max_length=3)]
+    many: Annotated[list[str], Field(min_length=1, max_length=50)]
+
+
+@skill(effect=Effect.READ, toolset="places")
+async def label_place(params: Labels, desk: Desk) -> Found:
+    """Label a place."""
+    raise AssertionError("never called")
+
+
+def test_a_pattern_of_keys_and_bounds_that_nobody_meets_stay_with_the_desk() -> None:
+    """Ours: a model pays for every word of a schema; the desk still checks, and its error says what would be right."""
+    texts = {"type": "array", "items": {"type": "string"}}
+    assert input_schema(label_place)["properties"] == {
+        "named": {"type": "object", "additionalProperties": {"type": "string"}},
+        "pair": {**texts, "minItems": 2, "maxItems": 3},
+        "many": texts,
+    }
+    with pytest.raises(ValidationError):
+        Labels.model_validate({"pair": ["a", "b"], "many": ["c"], "named": {"A": "b"}})

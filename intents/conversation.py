@@ -12,6 +12,7 @@ from typing import Final, Literal
 from paydesk.intents import mentions
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.mentions import Mention
+from paydesk.intents.readings import Unclear
 from paydesk.intents.sentence import Sentence
 
 #: Turns that can still be referred to, and things remembered of each.
@@ -85,10 +86,11 @@ class Asked:
 
     `how`: "which" (one of `options`; it takes the place of a mention in `text`), "argument" (one of `options` for
     `argument` of the call), "slot" (`text` lacks something), "yes" (`text` is meant on a yes), "first" (one of
-    `texts` is meant), "who" (`text` refers to somebody or something that is not known).
+    `texts` is meant), "who" (`text` refers to somebody or something that is not known), "reading" (`text` holds words
+    that are `unclear`).
     """
 
-    how: Literal["which", "argument", "slot", "yes", "first", "who"]
+    how: Literal["which", "argument", "slot", "yes", "first", "who", "reading"]
     text: str
     options: tuple[Item, ...] = ()
     texts: tuple[str, ...] = ()
@@ -97,6 +99,7 @@ class Asked:
     argument: str | None = None
     missing: tuple[str, ...] = ()
     question: str = ""
+    unclear: Unclear | None = None
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from paydesk.intents import lexicon, questions, router, sentence
+from paydesk.intents import lexicon, questions, readings, router, sentence
 from paydesk.intents.entities.dates import DateMention
 from paydesk.intents.entities.money import MoneyMention
 from paydesk.intents.patterns import compile_all
+from paydesk.intents.readings import Unclear
 
 #: Longer texts are not sentences for a pay desk, and reading them could take long.
 MAX_CHARACTERS: Final = 2_000
@@ -21,7 +22,8 @@ class Parsed:
 
     `skill` is a skill's name, "clarify" (`question` says what to ask first) or None (not for the desk, or nothing may
     be done). `entities` holds amounts in minor units and ISO dates, only what was said. `missing` names required slots
-    that were not said. `confidence` is 0 to 1. `us` is the time taken in microseconds.
+    that were not said. `confidence` is 0 to 1. `us` is the time taken in microseconds. `unclear` holds the words that
+    the question is about with their readings, where it offers some.
     """
 
     skill: str | None
@@ -32,6 +34,7 @@ class Parsed:
     money: list[MoneyMention] = field(default_factory=list)
     dates: list[DateMention] = field(default_factory=list)
     us: int = 0
+    unclear: Unclear | None = None
 
     def as_json(self) -> dict[str, object]:
         """The answer of `paydesk parse` without the caller's `id`; the same keys, in the same order."""
@@ -67,6 +70,9 @@ def parse(
         return Parsed(None, question=questions.for_doubt("too_long", {}), us=_since(begun))
     read = sentence.read(text, today, names)
     route = router.route(read, phrases, offered)
+    unclear = readings.unclear(read, route.doubt) if route.doubt else None
+    if unclear:
+        route.question = questions.told_to(route.entities, unclear.question())
     if read.origin:
         _point_back(read, read.origin)
     return Parsed(
@@ -78,6 +84,7 @@ def parse(
         read.money,
         [mention for mention in read.dates if not mention.doubtful],
         _since(begun),
+        unclear,
     )
 
 

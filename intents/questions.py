@@ -103,10 +103,12 @@ def for_missing(skill: str, missing: Sequence[str]) -> str | None:
 
 def for_doubt(doubt: str, entities: Mapping[str, object]) -> str:
     """The question that settles `doubt`, naming the target where it is certain."""
-    question = _DOUBTS.get(doubt, _DOUBTS["referent"])
+    return told_to(entities, _DOUBTS.get(doubt, _DOUBTS["referent"]))
+
+
+def told_to(entities: Mapping[str, object], question: str) -> str:
+    """The question, with whom the sentence is about before it where that is certain."""
     who = entities.get("customer")
-    return (
-        f"For {who}: {question[0].lower()}{question[1:]}"
-        if isinstance(who, str) and question[0] != "I" and len(who) <= 60
-        else question
-    )
+    if isinstance(who, str) and question[0] != "I" and len(who) <= 60:
+        return f"For {who}: {question[0].lower()}{question[1:]}"
+    return question

@@ -4,18 +4,21 @@ An answer completes the sentence that was asked about; what comes out is read ag
 condition in the answer counts as it would have counted in the sentence.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from paydesk.intents import mentions, targets
 from paydesk.intents.conversation import Asked, Item, kind_of
 from paydesk.intents.entities.ids import IdMention
-from paydesk.intents.entities.money import Number
+from paydesk.intents.entities.money import MoneyMention, Number
 from paydesk.intents.parse import Parsed
 from paydesk.intents.patterns import lazy
+from paydesk.intents.readings import Reading, Unclear
 from paydesk.intents.router import WRITES
-from paydesk.intents.sentence import Sentence, part
+from paydesk.intents.sentence import Sentence, Token, part
+from paydesk.intents.words import words
 from paydesk.intents.writes import commands
 
 _POLITE: Final = r"(?:(?:please|pls|thanks|thank you|ok|okay|then|and|well|oh|hmm|um|,|so|actually|wait|sorry) )*"
@@ -72,12 +75,16 @@ _LONGEST_ANSWER: Final = 120
 
 @dataclass(frozen=True)
 class Reply:
-    """What an answer came to: one of the options, sentences that may be meant (the first that can be read), or no."""
+    """What an answer came to: one of the options, sentences that may be meant (the first that can be read), or no.
+
+    `unsure`: the sentence holds the answer's own words, and answers only if it is then understood.
+    """
 
     item: Item | None = None
     texts: tuple[str, ...] = ()
     declined: bool = False
     again: bool = False
+    unsure: bool = False
 
 
 def is_yes(sentence: Sentence) -> bool:
@@ -97,6 +104,8 @@ def reply(sentence: Sentence, asked: Asked) -> Reply | None:
     if is_yes(sentence):
         if asked.how == "which" and len(asked.options) == 1:
             return Reply(item=asked.options[0])
+        if asked.unclear and len(asked.unclear.readings) == 1:
+            return Reply(texts=(asked.unclear.readings[0].text,))
         return Reply(texts=(asked.text,)) if asked.how == "yes" else Reply(again=True)
     if asked.how == "yes" or _begins_anew(sentence):
         return None
@@ -106,6 +115,8 @@ def reply(sentence: Sentence, asked: Asked) -> Reply | None:
         return _first(sentence, asked)
     if asked.how == "who":
         return _who(sentence)
+    if asked.unclear:
+        return _reading(sentence, asked.unclear)
     return Reply(texts=tuple(_joined(sentence, asked))) if len(sentence.text) <= _LONGEST_ANSWER else None
 
 
@@ -181,6 +192,73 @@ def _is_told_of(word: str, text: str) -> bool:
 
 
 _NOT_TELLING: Final = frozenset({"the", "first", "one", "please", "do", "start", "with", "take"})
+
+
+def choices(asked: Asked) -> tuple[str, ...]:
+    """What an open question may be answered with, each as it may be said back; empty where anything may be."""
+    if asked.unclear:
+        return tuple(reading.label for reading in asked.unclear.readings)
+    if asked.how == "yes":
+        return ("yes", "no")
+    return asked.texts or tuple(option.label or option.id for option in asked.options)
+
+
+_LONGEST_READING: Final = 6
+_AROUND_A_READING: Final = words(
+    """
+    the a an one ones in as of that that's it's it is i mean meant make please ok okay exactly yes option number reading
+    was to for on at my its currency amount date crowns crown kr krona kronor krone kroner peso pesos dinar dinars franc
+    francs riyal riyals rial rials dirham dirhams shilling shillings actually sorry no rather
+    """
+)
+_SIZES: Final = {"bigger": max, "larger": max, "higher": max, "smaller": min, "lower": min, "lesser": min}
+
+
+def _reading(sentence: Sentence, unclear: Unclear) -> Reply | None:
+    """One of the readings by its amount, its words, its size or its place; else the answer in place of what is unclear.
+
+    Every word of the answer has to be explained by the reading: "1500 if she agrees" is more than an amount.
+    """
+    said = [token for token in sentence.tokens if token.kind != "punct"]
+    sums = [token for token in said if token.kind in ("money", "number")]
+    plain = [word for token in said if token not in sums for word in _plain_words(sentence, token)]
+    left = [word for word in plain if word not in _AROUND_A_READING]
+    if len(sums) == 1 and not left and (by_amount := _with_amount(sums[0], unclear.readings)):
+        return Reply(texts=(by_amount.text,))
+    if len(left) == 1 and left[0] in _SIZES and not sums:
+        sized = [reading for reading in unclear.readings if reading.amount is not None]
+        if len(sized) > 1:
+            return Reply(texts=(_SIZES[left[0]](sized, key=lambda one: one.amount or 0).text,))
+    by_words = _with_words([*left, *(sentence.text[t.start : t.end].lower() for t in sums)], unclear.readings)
+    if by_words:
+        return Reply(texts=(by_words.text,))
+    place = _place(sentence)
+    if place is not None and (place == -1 or 1 <= place <= len(unclear.readings)):
+        return Reply(texts=(unclear.readings[place - 1 if place > 0 else place].text,))
+    if len(said) > _LONGEST_READING:
+        return None
+    lead = _LEAD.match(sentence.gist)
+    begin = sentence.index_at(lead.end()) if lead and lead.end() < len(sentence.gist) else 0
+    answer = sentence.raw(begin, len(sentence.tokens)).rstrip(" .!?")
+    return Reply(texts=(unclear.with_words(answer),), unsure=True) if answer else None
+
+
+def _plain_words(sentence: Sentence, token: Token) -> list[str]:
+    return re.findall(r"[^\W_]+(?:'s)?", sentence.text[token.start : token.end].lower())
+
+
+def _with_amount(token: Token, offered: Sequence[Reading]) -> Reading | None:
+    value = token.value.amount if isinstance(token.value, MoneyMention) else getattr(token.value, "value", None)
+    found = [reading for reading in offered if reading.amount is not None and reading.amount == value]
+    doubtful = getattr(token.value, "doubtful", False) or getattr(token.value, "doubt", None)
+    return found[0] if len(found) == 1 and not doubtful else None
+
+
+def _with_words(said: Sequence[str], offered: Sequence[Reading]) -> Reading | None:
+    """The one reading whose label holds all that was said."""
+    labels = [set(re.findall(r"[^\W_]+", reading.label.lower())) for reading in offered]
+    found = [reading for reading, label in zip(offered, labels, strict=True) if said and label.issuperset(said)]
+    return found[0] if len(found) == 1 else None
 
 
 def _joined(sentence: Sentence, asked: Asked) -> list[str]:

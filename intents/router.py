@@ -53,13 +53,14 @@ CLARIFY: Final = "clarify"
 
 @dataclass(slots=True)
 class Route:
-    """The router's decision, in the terms of the parser's answer."""
+    """The router's decision, in the terms of the parser's answer; `doubt` names what a question is about."""
 
     skill: str | None
     entities: Entities = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     question: str | None = None
     confidence: float = 0.0
+    doubt: str | None = None
 
 
 _NOTHING: Final = Route(None, confidence=0.9)
@@ -427,7 +428,7 @@ def _phrase_words(phrase: str) -> frozenset[str]:
 
 
 def _ask(doubt: str, entities: Entities) -> Route:
-    return Route(CLARIFY, entities, [], questions.for_doubt(doubt, entities), 0.75)
+    return Route(CLARIFY, entities, [], questions.for_doubt(doubt, entities), 0.75, doubt)
 
 
 __all__ = ["CLARIFY", "WRITES", "Route", "route", "take_customer"]

@@ -6,34 +6,30 @@ said here approves a write: that is a person's, in their client, on the page or 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Literal
 
 from paydesk.intents import conversation as talk
-from paydesk.intents import follow_ups, gates, phrases, replies, several
+from paydesk.intents import gates, phrases, replies, several
 from paydesk.intents import parse as parsing
-from paydesk.intents import sentence as sentences
-from paydesk.intents.conversation import Asked, Item, Memory, Referent, Turn
+from paydesk.intents.conversation import Asked, Item, Referent, Turn
 from paydesk.intents.parse import Parsed
 from paydesk.intents.router import WRITES
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes import commands
-from paydesk.server.asking import arguments_for
 from paydesk.server.call import CallDesk, PayDesk
 from paydesk.server.caller import Caller
 from paydesk.server.conversations import Conversations
-from paydesk.server.errors import Ambiguous, PaydeskError, SkillError
-from paydesk.server.next_steps import next_steps, reasons_of_failure
-from paydesk.server.recalling import options_of, owner_of, shown
+from paydesk.server.errors import Ambiguous, PaydeskError
+from paydesk.server.following import Following
+from paydesk.server.recalling import options_of, owner_of
+from paydesk.server.talking import NOTHING
 from paydesk.skills.answer import Answer, together
-from paydesk.skills.base import Json
 from paydesk.skills.who import customer_meant, label
 
 _NOT_UNDERSTOOD = (
     "I did not find a request about this Stripe account in that. I answer questions such as "
     '"what\'s my balance?" or "show failed payments from last week", and prepare refunds and other writes for approval.'
 )
-_NOTHING = "Nothing was done."
 _LOOKED_UP_MOST = 3
 
 
@@ -54,16 +50,8 @@ class Conversing:
             return answer.model_copy(update={"conversation": held.id})
 
 
-class _Talk:
-    """One sentence on its way through a conversation; `memory` is what the next one will know."""
-
-    def __init__(self, paydesk: PayDesk, desk: CallDesk, caller: Caller, memory: Memory) -> None:
-        self._paydesk, self._desk, self._caller = paydesk, desk, caller
-        self._today: date = desk.now().date()
-        self._names: Sequence[str] = ()
-        self._phrases = {skill.name: skill.says for skill in paydesk.catalogue.values()}
-        self._offered = frozenset(self._phrases)
-        self.memory = memory
+class _Talk(Following):
+    """Whatever a sentence is: an answer to a question, words about a proposal, what follows up, something new."""
 
     async def answer(self, text: str) -> Answer:
         """Whatever the sentence is: an answer to a question, a word about a proposal, something new."""
@@ -84,14 +72,6 @@ class _Talk:
             return await self._unasked(yes=replies.is_yes(read))
         pieces = several.pieces(read, self._understand) if several.may_be_cut(read) else []
         return await self._several(pieces) if len(pieces) > 1 else await self._one(text)
-
-    def _read(self, text: str) -> Sentence:
-        return sentences.read(text, self._today, self._names)
-
-    def _understand(self, text: str) -> Parsed:
-        return parsing.parse(
-            text, now=self._desk.now(), names=self._names, phrases=self._phrases, offered=self._offered
-        )
 
     # What refers, and what is new
 
@@ -151,47 +131,6 @@ class _Talk:
             )
         return customer_id, f"{person.label} {customer_id}"
 
-    def _changed(self, read: Sentence) -> "tuple[str, dict[str, object]] | Answer | None":
-        """The last question with what is different now, as "and last month?" wants it."""
-        turn = next((turn for turn in reversed(self.memory.turns) if turn.skill), None)
-        if turn is None or turn.skill is None:
-            return None
-        if turn.skill in WRITES or self._paydesk.catalogue[turn.skill].writes:
-            return self._same_for_another(read, turn) if turn is self.memory.turns[-1] else None
-        if len(read.tokens) and self._understand(read.text).skill not in (None, turn.skill):
-            return None
-        before = dict(turn.entities)
-        for text in follow_ups.differences(read, turn.skill, before):
-            parsed = self._understand(text)
-            kin = {parsed.skill, turn.skill} <= {"find_customers", "get_customer"}
-            if (parsed.skill == turn.skill or kin) and parsed.entities and not parsed.missing:
-                said = {k: v for k, v in parsed.entities.items() if k not in ("payment_ref", "metric")}
-                if said and parsed.skill:
-                    return parsed.skill, follow_ups.merged(before, said)
-        return None
-
-    def _same_for_another(self, read: Sentence, turn: Turn) -> Answer | None:
-        """ "the same for Bob" after a write is asked about, with what it would be, and prepared on a yes."""
-        if self._understand(read.text).skill is not None:
-            return None  # it asks for something of its own
-        found = follow_ups.differences(read, "list_payments", {})
-        who: dict[str, object] = {}
-        for text in found:
-            parsed = self._understand(text)
-            if (
-                parsed.skill == "list_payments"
-                and parsed.entities.keys() <= replies.BRINGS["customer"]
-                and parsed.entities
-            ):
-                who = parsed.entities
-                break
-        if not who or turn.skill is None:
-            return None
-        entities = {**follow_ups.portable(dict(turn.entities)), **who}
-        called = str(next(iter(who.values())))
-        question = f"Should I prepare the same for {called}: {turn.skill.replace('_', ' ')}?"
-        return self._ask(question, Asked("yes", "", skill=turn.skill, arguments=tuple(entities.items())))
-
     async def _open(self, referent: Referent, text: str) -> Answer:
         """ "the second one" by itself: it is shown."""
         item = referent.item
@@ -216,10 +155,12 @@ class _Talk:
             return self._ask(question, self._open_question(parsed, text), referents)
         if not self._offers(parsed.skill):
             told = parsed.skill.replace("_", " ")
-            return Answer(says=f"That would be {told}, which this desk does not offer. {_NOTHING}")
+            return Answer(says=f"That would be {told}, which this desk does not offer. {NOTHING}")
         return await self._call(parsed.skill, parsed.entities, text, referents)
 
     def _open_question(self, parsed: Parsed, text: str) -> Asked | None:
+        if parsed.unclear:
+            return Asked("reading", text, unclear=parsed.unclear)
         if parsed.missing:
             return Asked("slot", text, missing=tuple(parsed.missing))
         texts = phrases.commanded(self._read(text))
@@ -231,56 +172,6 @@ class _Talk:
             if plain and meant and meant.skill in WRITES and not meant.missing:
                 return Asked("yes", plain)
         return None
-
-    async def _call(
-        self, name: str, entities: "dict[str, object]", text: str, referents: Sequence[Referent] = ()
-    ) -> Answer:
-        if name == "get_payment" and not entities.keys() - {"payment_ref", "status", "start", "end"}:
-            # The newest payment of all, not of one customer.
-            name, entities = "list_payments", {**entities, "payment_ref": None, "limit": 1}
-        skill = self._paydesk.catalogue[name]
-        arguments, left = arguments_for(skill, entities)
-        if "currency" in left and "amount" in entities:
-            return self._ask("Which currency is the amount in?", Asked("slot", text, missing=("currency",)), referents)
-        if left:
-            told = " or ".join(word.replace("_", " ") for word in left)
-            return self._ask(f"I understood {name}, but it cannot take the {told} you gave. Ask without it?", None)
-        return await self._call_with(name, arguments, entities, text, referents)
-
-    async def _call_with(
-        self, name: str, arguments: Json, entities: "dict[str, object]", text: str, referents: Sequence[Referent] = ()
-    ) -> Answer:
-        try:
-            result = await self._paydesk.call(name, arguments, self._caller)
-        except Ambiguous as wrong:
-            options = options_of(wrong.choices)
-            kept = tuple(arguments.items())
-            asked = Asked("argument", text, options, skill=name, arguments=kept, argument=wrong.field)
-            return self._ask(wrong.as_text(), asked if options and wrong.field else None, referents)
-        except SkillError as wrong:
-            if wrong.code != "payment_missing":
-                raise
-            return self._ask(wrong.as_text(), Asked("slot", text, missing=("payment",)), referents)
-        told = result.structured()
-        self._remember(shown(name, arguments, told, entities), told, text, referents)
-        more = reasons_of_failure(name, told)
-        return Answer(
-            says=f"{result.sentence()} {more}" if more else result.sentence(),
-            skill=name,
-            arguments=arguments,
-            result=told,
-            referents=[one.told() for one in referents] or None,
-            next=next_steps(name, told, self._offers) or None,
-            text_lines=list(result.lines()),
-        )
-
-    def _remember(self, turn: Turn, told: Json, text: str, referents: Sequence[Referent]) -> None:
-        if "proposal_id" in told:
-            known = [one.item for one in referents]
-            about = known + [item for item in turn.about if not any(item.is_same(other) for other in known)]
-            about.append(Item("proposal", str(told["proposal_id"]), str(told["proposal_id"]), status=told.get("state")))
-            turn = replace(turn, about=tuple(about))
-        self.memory = replace(self.memory.with_turn(turn), text=text, referents=tuple(referents))
 
     # Several things at once
 
@@ -323,6 +214,8 @@ class _Talk:
             return await self._call(asked.skill, dict(asked.arguments), read.text)
         if asked.how == "slot":
             return await self._filled(read, asked)
+        if reply.unsure and self._understand(reply.texts[0]).skill in (None, "clarify"):
+            return self._ask(asked.question, asked)
         return await self._one(reply.texts[0])
 
     async def _picked(self, item: Item, asked: Asked) -> Answer:
@@ -358,79 +251,5 @@ class _Talk:
         if yes and waiting:
             return Answer(says=f"A yes here approves nothing. {waiting}")
         if yes:
-            return Answer(says=f"I asked nothing that a yes would answer. {_NOTHING}")
-        return Answer(says=f"{_NOTHING} {waiting}".strip() if waiting else _NOTHING)
-
-    def _ask(self, question: str, asked: Asked | None, referents: Sequence[Referent] = ()) -> Answer:
-        self.memory = replace(self.memory, asked=replace(asked, question=question) if asked else None)
-        return Answer(says=question, question=question, referents=[one.told() for one in referents] or None)
-
-    # Proposals, and why
-
-    async def _about_the_desk(self, read: Sentence) -> Answer | None:
-        """Words about a proposal of this conversation, or about how something was understood."""
-        if phrases.asks_why(read) and self.memory.text:
-            return self._explained()
-        if phrases.asks_what_waits(read) and self._offers("list_proposals"):
-            return await self._call_with("list_proposals", {"state": "waiting"}, {}, read.text)
-        if phrases.approves(read):
-            waiting = await self._waiting()
-            return Answer(says=f"Only a person can approve, and not by words said here. {waiting or 'Nothing waits.'}")
-        proposal = phrases.proposal_in(read) or self._last_proposal()
-        wanted = phrases.about_proposal(read, named=phrases.proposal_in(read) is not None)
-        if proposal is None or wanted is None:
-            return None
-        if wanted == "cancel":
-            return self._cancel_what(read, proposal)
-        return await self._with_proposal(wanted, proposal, read)
-
-    async def _with_proposal(self, wanted: str, proposal: str, read: Sentence) -> Answer:
-        if wanted == "undo":
-            back = (await self._desk.proposal(proposal)).undo_call
-            if not back or not self._offers(str(back["skill"])):
-                return Answer(says=f"There is nothing that takes this back. {_NOTHING}")
-            return await self._call_with(str(back["skill"]), dict(back["arguments"]), {}, read.text)
-        skill = {"withdraw": "cancel_proposal", "state": "get_proposal"}[wanted]
-        if not self._offers(skill):
-            return Answer(says=f"This desk does not offer that here. {_NOTHING}")
-        return await self._call_with(skill, {"proposal": proposal}, {}, read.text)
-
-    def _cancel_what(self, read: Sentence, proposal: str) -> Answer | None:
-        """ "cancel it" after a write that waits: the proposal, or the thing that it is about?"""
-        thing = next(
-            (one for one in reversed(self.memory.turns[-1].about) if one.kind in ("payment", "subscription")), None
-        )
-        if thing is None:
-            return None
-        texts = (f"withdraw {proposal}", f"cancel {thing.id}")
-        question = f"Which one: 1. withdraw the proposal {proposal}, or 2. cancel the {thing.kind} {thing.id}?"
-        return self._ask(question, Asked("first", read.text, texts=texts))
-
-    def _last_proposal(self) -> str | None:
-        """The proposal that the last turn was about."""
-        last = self.memory.turns[-1] if self.memory.turns else None
-        return next((item.id for item in reversed(last.about) if item.kind == "proposal"), None) if last else None
-
-    async def _waiting(self) -> str | None:
-        """What of this conversation waits for a person, and how they approve it."""
-        for turn in reversed(self.memory.turns):
-            for item in turn.about:
-                if item.kind == "proposal":
-                    outcome = await self._desk.proposal(item.id)
-                    if outcome.state == "waiting":
-                        return (
-                            f"{item.id} waits for a person's yes: {outcome.approve or 'it is asked for in the client'}"
-                        )
-        return None
-
-    def _explained(self) -> Answer:
-        from paydesk.intents.explain import explain
-
-        _, steps = explain(self.memory.text, now=self._desk.now(), names=self._names, phrases=self._phrases)
-        told = [f'"{step.words}" {step.means}' if step.words else step.means for step in steps]
-        told = [f'"{one.words}" was taken for {one.item.label or one.item.id}' for one in self.memory.referents] + told
-        return Answer(says="; ".join(told) + ".", referents=[one.told() for one in self.memory.referents] or None)
-
-    def _offers(self, name: str) -> bool:
-        skill = self._paydesk.catalogue.get(name)
-        return skill is not None and self._caller.scope.allows(skill)
+            return Answer(says=f"I asked nothing that a yes would answer. {NOTHING}")
+        return Answer(says=f"{NOTHING} {waiting}".strip() if waiting else NOTHING)

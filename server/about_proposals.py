@@ -1,0 +1,63 @@
+"""Words about a proposal of this conversation, and about how something was understood; none of them approves."""
+
+from paydesk.intents import phrases
+from paydesk.intents.conversation import Asked
+from paydesk.intents.sentence import Sentence
+from paydesk.server.talking import NOTHING, Talking
+from paydesk.skills.answer import Answer
+
+
+class AboutProposals(Talking):
+    """Withdrawing, undoing, looking at a proposal, and telling why."""
+
+    async def _about_the_desk(self, read: Sentence) -> Answer | None:
+        """Words about a proposal of this conversation, or about how something was understood."""
+        if phrases.asks_why(read) and self.memory.text:
+            return self._explained()
+        if phrases.asks_what_waits(read) and self._offers("list_proposals"):
+            return await self._call_with("list_proposals", {"state": "waiting"}, {}, read.text)
+        if phrases.approves(read):
+            waiting = await self._waiting()
+            return Answer(says=f"Only a person can approve, and not by words said here. {waiting or 'Nothing waits.'}")
+        proposal = phrases.proposal_in(read) or self._last_proposal()
+        wanted = phrases.about_proposal(read, named=phrases.proposal_in(read) is not None)
+        if proposal is None or wanted is None:
+            return None
+        if wanted == "cancel":
+            return self._cancel_what(read, proposal)
+        return await self._with_proposal(wanted, proposal, read)
+
+    async def _with_proposal(self, wanted: str, proposal: str, read: Sentence) -> Answer:
+        if wanted == "undo":
+            back = (await self._desk.proposal(proposal)).undo_call
+            if not back or not self._offers(str(back["skill"])):
+                return Answer(says=f"There is nothing that takes this back. {NOTHING}")
+            return await self._call_with(str(back["skill"]), dict(back["arguments"]), {}, read.text)
+        skill = {"withdraw": "cancel_proposal", "state": "get_proposal"}[wanted]
+        if not self._offers(skill):
+            return Answer(says=f"This desk does not offer that here. {NOTHING}")
+        return await self._call_with(skill, {"proposal": proposal}, {}, read.text)
+
+    def _cancel_what(self, read: Sentence, proposal: str) -> Answer | None:
+        """ "cancel it" after a write that waits: the proposal, or the thing that it is about?"""
+        thing = next(
+            (one for one in reversed(self.memory.turns[-1].about) if one.kind in ("payment", "subscription")), None
+        )
+        if thing is None:
+            return None
+        texts = (f"withdraw {proposal}", f"cancel {thing.id}")
+        question = f"Which one: 1. withdraw the proposal {proposal}, or 2. cancel the {thing.kind} {thing.id}?"
+        return self._ask(question, Asked("first", read.text, texts=texts))
+
+    def _last_proposal(self) -> str | None:
+        """The proposal that the last turn was about."""
+        last = self.memory.turns[-1] if self.memory.turns else None
+        return next((item.id for item in reversed(last.about) if item.kind == "proposal"), None) if last else None
+
+    def _explained(self) -> Answer:
+        from paydesk.intents.explain import explain
+
+        _, steps = explain(self.memory.text, now=self._desk.now(), names=self._names, phrases=self._phrases)
+        told = [f'"{step.words}" {step.means}' if step.words else step.means for step in steps]
+        told = [f'"{one.words}" was taken for {one.item.label or one.item.id}' for one in self.memory.referents] + told
+        return Answer(says="; ".join(told) + ".", referents=[one.told() for one in self.memory.referents] or None)

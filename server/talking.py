@@ -1,0 +1,120 @@
+"""What every sentence of a conversation needs: reading it, calling a skill for it, asking back, remembering.
+
+`Talking` is one sentence on its way; the classes above it know what may be said about proposals and what follows up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from paydesk.intents import parse as parsing
+from paydesk.intents import replies
+from paydesk.intents import sentence as sentences
+from paydesk.intents.conversation import Asked, Item, Memory, Referent, Turn
+from paydesk.intents.parse import Parsed
+from paydesk.intents.sentence import Sentence
+from paydesk.server.asking import arguments_for
+from paydesk.server.call import CallDesk, PayDesk
+from paydesk.server.caller import Caller
+from paydesk.server.errors import Ambiguous, SkillError
+from paydesk.server.next_steps import next_steps, reasons_of_failure
+from paydesk.server.recalling import options_of, shown
+from paydesk.skills.answer import Answer
+from paydesk.skills.base import Json
+
+NOTHING = "Nothing was done."
+
+
+class Talking:
+    """One sentence on its way through a conversation; `memory` is what the next one will know."""
+
+    def __init__(self, paydesk: PayDesk, desk: CallDesk, caller: Caller, memory: Memory) -> None:
+        self._paydesk, self._desk, self._caller = paydesk, desk, caller
+        self._today: date = desk.now().date()
+        self._names: Sequence[str] = ()
+        self._phrases = {skill.name: skill.says for skill in paydesk.catalogue.values()}
+        self._offered = frozenset(self._phrases)
+        self.memory = memory
+
+    def _read(self, text: str) -> Sentence:
+        return sentences.read(text, self._today, self._names)
+
+    def _understand(self, text: str) -> Parsed:
+        return parsing.parse(
+            text, now=self._desk.now(), names=self._names, phrases=self._phrases, offered=self._offered
+        )
+
+    async def _call(
+        self, name: str, entities: "dict[str, object]", text: str, referents: Sequence[Referent] = ()
+    ) -> Answer:
+        if name == "get_payment" and not entities.keys() - {"payment_ref", "status", "start", "end"}:
+            # The newest payment of all, not of one customer.
+            name, entities = "list_payments", {**entities, "payment_ref": None, "limit": 1}
+        skill = self._paydesk.catalogue[name]
+        arguments, left = arguments_for(skill, entities)
+        if "currency" in left and "amount" in entities:
+            return self._ask("Which currency is the amount in?", Asked("slot", text, missing=("currency",)), referents)
+        if left:
+            told = " or ".join(word.replace("_", " ") for word in left)
+            return self._ask(f"I understood {name}, but it cannot take the {told} you gave. Ask without it?", None)
+        return await self._call_with(name, arguments, entities, text, referents)
+
+    async def _call_with(
+        self, name: str, arguments: Json, entities: "dict[str, object]", text: str, referents: Sequence[Referent] = ()
+    ) -> Answer:
+        try:
+            result = await self._paydesk.call(name, arguments, self._caller)
+        except Ambiguous as wrong:
+            options = options_of(wrong.choices)
+            kept = tuple(arguments.items())
+            asked = Asked("argument", text, options, skill=name, arguments=kept, argument=wrong.field)
+            return self._ask(wrong.as_text(), asked if options and wrong.field else None, referents)
+        except SkillError as wrong:
+            if wrong.code != "payment_missing":
+                raise
+            return self._ask(wrong.as_text(), Asked("slot", text, missing=("payment",)), referents)
+        told = result.structured()
+        self._remember(shown(name, arguments, told, entities), told, text, referents)
+        more = reasons_of_failure(name, told)
+        return Answer(
+            says=f"{result.sentence()} {more}" if more else result.sentence(),
+            skill=name,
+            arguments=arguments,
+            result=told,
+            referents=[one.told() for one in referents] or None,
+            next=next_steps(name, told, self._offers) or None,
+            text_lines=list(result.lines()),
+        )
+
+    def _remember(self, turn: Turn, told: Json, text: str, referents: Sequence[Referent]) -> None:
+        if "proposal_id" in told:
+            known = [one.item for one in referents]
+            about = known + [item for item in turn.about if not any(item.is_same(other) for other in known)]
+            about.append(Item("proposal", str(told["proposal_id"]), str(told["proposal_id"]), status=told.get("state")))
+            turn = replace(turn, about=tuple(about))
+        self.memory = replace(self.memory.with_turn(turn), text=text, referents=tuple(referents))
+
+    def _ask(self, question: str, asked: Asked | None, referents: Sequence[Referent] = ()) -> Answer:
+        self.memory = replace(self.memory, asked=replace(asked, question=question) if asked else None)
+        return Answer(
+            says=question,
+            question=question,
+            choices=list(replies.choices(asked)) or None if asked else None,
+            referents=[one.told() for one in referents] or None,
+        )
+
+    async def _waiting(self) -> str | None:
+        """What of this conversation waits for a person, and how they approve it."""
+        for turn in reversed(self.memory.turns):
+            for item in turn.about:
+                if item.kind == "proposal":
+                    outcome = await self._desk.proposal(item.id)
+                    if outcome.state == "waiting":
+                        return (
+                            f"{item.id} waits for a person's yes: {outcome.approve or 'it is asked for in the client'}"
+                        )
+        return None
+
+    def _offers(self, name: str) -> bool:
+        skill = self._paydesk.catalogue.get(name)
+        return skill is not None and self._caller.scope.allows(skill)

@@ -73,7 +73,20 @@ HTTP_SHUTDOWN_S = 3  # open event streams must not keep a stopped server alive
 LAST_ANSWERS_S = 10.0  # what was asked before a client hung up on stdio is answered, if it takes no longer
 COMPLETIONS_MOST = 10
 
+# Pictures and papers: server/charts, server/reports
+CHART_TIMEOUT_S = 20.0  # the first one starts the engine, which takes about a second where nothing else is busy
+REPORT_TIMEOUT_S = 60.0  # setting the pages of a month
+
 # What was said before, in server/conversations.py
 CONVERSATION_TTL_S = 30 * 60  # whoever comes back later says anew whom they mean
 CONVERSATIONS_MOST = 1_000
 CONVERSATIONS_OF_ONE_MOST = 100  # a principal cannot push out everybody else's
+
+# The inbox of events: server/mirror/inbox.py
+EVENT_BATCH_S = 120.0  # handling a batch; its refetches wait for Stripe
+EVENT_BATCHES_MOST = 10_000  # of one call of handle_pending; the next goes on
+EVENT_PAUSE_S = 2.0  # after the first failure; doubled with each further one
+EVENT_PAUSE_MOST_S = 60 * 60.0
+EVENT_TRIES = 10  # half an hour; then somebody has to look
+EVENT_TRIES_IN_TROUBLE = 80  # where Stripe is away: about three days, as long as Stripe itself would try
+EVENT_TROUBLES_MOST = 3  # in a row; then it is not the events

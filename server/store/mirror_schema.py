@@ -250,6 +250,8 @@ events = Table(
     Column("next_try_at", BigInteger, nullable=False),
     Column("handled_at", BigInteger, nullable=True),
     Column("error", Text, nullable=True),
+    # Of the transaction that handled it: whoever follows what happens asks for what is above the last one seen.
+    Column("seq", BigInteger, nullable=True, index=True),
     Index(None, "state", "next_try_at"),
 )
 

@@ -1,0 +1,1 @@
+"""A mirror of what one Stripe account holds, kept by its events."""

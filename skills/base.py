@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 if TYPE_CHECKING:
     from paydesk.skills.answer import Answer
     from paydesk.skills.chart import Chart
+    from paydesk.skills.figures import FigureSource
 
 Mode = Literal["sandbox", "test", "live"]
 Json = dict[str, Any]
@@ -351,6 +352,11 @@ class Desk(Protocol):
     @property
     def customers(self) -> CustomerFinder:
         """Finding customers of this account by what people call them."""
+        ...
+
+    @property
+    def figures(self) -> "FigureSource | None":
+        """Figures from the account's mirror; None where there can be none."""
         ...
 
     def now(self) -> datetime:

@@ -1,9 +1,11 @@
 """A coupon as people speak of it: `25% off once`, `$5.00 off for 3 months`; and the one that is meant."""
 
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from paydesk.skills.base import Json, Result, StripeReader
-from paydesk.skills.errors import Ambiguous, NotFound
+from paydesk.skills.errors import Ambiguous, NotFound, SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
 from paydesk.skills.money import money
 from paydesk.skills.who import score
@@ -65,9 +67,9 @@ def how_long(duration: str, months: int | None) -> str:
     return "for ever" if duration == "forever" else "once"
 
 
-async def coupon_meant(stripe: StripeReader, text: str) -> Json:
+async def coupon_meant(stripe: StripeReader, text: str, *, field: str = "coupon") -> Json:
     """The coupon of this id or name. Raises NotFound with the nearest, Ambiguous."""
-    coupons = [one async for one in stripe.every("/v1/coupons", {}, most=_LOOKED_AT)]
+    coupons = [one async for one in stripe.every("/v1/coupons", {"expand": ["data.currency_options"]}, most=_LOOKED_AT)]
     for one in coupons:
         if one["id"] == text.strip():
             return one
@@ -78,7 +80,7 @@ async def coupon_meant(stripe: StripeReader, text: str) -> Json:
         raise Ambiguous(
             f"{len(named)} coupons are called {clean(text, 60)}: which one?",
             code="coupon_ambiguous",
-            field="coupon",
+            field=field,
             choices=[CouponRow.of(one).line() for one in named[:5]],
             next_step="Say its id.",
         )
@@ -86,7 +88,57 @@ async def coupon_meant(stripe: StripeReader, text: str) -> Json:
     raise NotFound(
         f"There is no coupon {clean(text, 60)}.",
         code="coupon_not_found",
-        field="coupon",
+        field=field,
         choices=[CouponRow.of(one).line() for one in near[:3]],
         next_step="list_coupons shows what there is.",
     )
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """A discount as an invoice takes it: `sent` names the coupon or the promotion code."""
+
+    sent: Json
+    coupon: Json
+    told: str
+
+
+async def reduction_meant(stripe: StripeReader, text: str, *, customer: Json, currency: str) -> Reduction:
+    """The active promotion code of this text, else the coupon of this id or name, where it can be used.
+
+    Raises NotFound, Ambiguous, or SkillError for what is no longer valid, of another currency or of another customer.
+    """
+    code = await _code_meant(stripe, text)
+    if code is None:
+        coupon, sent, by = await coupon_meant(stripe, text, field="discount"), {}, ""
+    else:
+        if code.get("customer") not in (None, customer["id"]):
+            raise _unusable("This promotion code is of another customer.", "code_of_another_customer")
+        promoted = code["promotion"]["coupon"]
+        coupon = await stripe.get(f"/v1/coupons/{promoted}", {"expand": ["currency_options"]})
+        sent, by = {"promotion_code": code["id"]}, f" by the code {clean(code['code'], 60)}"
+    if not coupon.get("valid", True):
+        raise _unusable("This coupon is no longer valid.", "coupon_expired")
+    if coupon.get("amount_off") and currency not in (coupon["currency"], *(coupon.get("currency_options") or {})):
+        raise _unusable(
+            f"This coupon takes off {str(coupon['currency']).upper()}, not {currency.upper()}.", "currency_differs"
+        )
+    name = clean(coupon.get("name") or coupon["id"], 60)
+    return Reduction(sent or {"coupon": coupon["id"]}, coupon, f"{name}, {terms(coupon)}{by}")
+
+
+def _unusable(message: str, code: str) -> SkillError:
+    return SkillError(message, code=code, field="discount", next_step="list_coupons shows what there is.")
+
+
+async def _code_meant(stripe: StripeReader, text: str) -> Json | None:
+    """The promotion code of this id, or the active one of these letters (Stripe compares them without case)."""
+    if re.fullmatch(r"promo_[A-Za-z0-9]{1,80}", text):
+        code = await stripe.get(f"/v1/promotion_codes/{text}")
+        if not code.get("active", True):
+            raise _unusable("This promotion code is not active.", "code_not_active")
+        return code
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,500}", text, re.ASCII):
+        return None
+    page = await stripe.page("/v1/promotion_codes", {"code": text, "active": True, "limit": 2})
+    return page.data[0] if len(page.data) == 1 else None

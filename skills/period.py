@@ -1,9 +1,12 @@
 """Date ranges as every skill takes them: half-open [start, end), whole days, UTC."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 
 from paydesk.skills.base import Json
 from paydesk.skills.errors import SkillError
+
+GroupBy = Literal["day", "week", "month", "quarter", "year"]
 
 
 def seconds(day: date) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from paydesk.server.sandbox.lists import bounds
 from paydesk.server.sandbox.storage import Sql
 
-__all__ = ["Sql", "all_of", "between", "has_id", "one_of"]
+__all__ = ["Sql", "all_of", "between", "has_id", "one_of", "same_letters"]
 
 
 def all_of(conditions: Sequence[Sql]) -> Sql | None:
@@ -20,6 +20,11 @@ def all_of(conditions: Sequence[Sql]) -> Sql | None:
 def one_of(field: str, wanted: Sequence[Any]) -> Sql:
     """The dotted field holds one of the wanted values."""
     return f"json_extract(o.body, ?) IN ({_marks(wanted)})", [f"$.{field}", *wanted]
+
+
+def same_letters(field: str, wanted: str) -> Sql:
+    """The dotted field holds this text, in upper or lower case."""
+    return "fold(json_extract(o.body, ?)) = ?", [f"$.{field}", wanted.casefold()]
 
 
 def has_id(wanted: Sequence[str]) -> Sql:

@@ -1,5 +1,6 @@
 """Bill a customer: an invoice with its items, sent, charged or left as a draft."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
@@ -20,6 +21,7 @@ from paydesk.skills.base import (
 from paydesk.skills.errors import SkillError
 from paydesk.skills.hostile_text import clean
 from paydesk.skills.invoice import InvoiceState
+from paydesk.skills.invoice_terms import DiscountText, TaxText, Terms, terms_of
 from paydesk.skills.items import Items, Line, lines_of, total
 from paydesk.skills.money import CurrencyCode, money
 from paydesk.skills.period import seconds
@@ -42,6 +44,8 @@ class Params(WriteParams):
     days_until_due: Annotated[int, Field(ge=0, le=730)] | None = None
     due_date: date | None = None
     description: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    discount: DiscountText | None = None
+    tax: TaxText | None = None
 
 
 class InvoiceMade(InvoiceState):
@@ -76,6 +80,8 @@ class InvoiceMade(InvoiceState):
             "customer": "jane@example.com",
             "items": [{"price": "price_1MoBy5LkdIwHu7ix", "quantity": 2}],
             "collect": "charge",
+            "discount": "SPRING25",
+            "tax": "VAT 19%",
         },
     ),
 )
@@ -93,20 +99,23 @@ async def create_invoice(params: Params, desk: Desk) -> Plan[InvoiceMade]:
             field="customer",
             next_step="Add one with update_customer, or use collect charge or draft.",
         )
-    sum_minor = total(lines)
+    terms = await terms_of(desk.stripe, customer, (lines, currency), discount=params.discount, tax=params.tax)
+    sum_minor = total(lines) if terms.total_minor is None else terms.total_minor
     whole = money(sum_minor, currency).text if sum_minor is not None else "an amount by its prices"
     who = label(customer)
+    *steps, last = _steps_after(params, lines, terms, method)
     says = f"{_VERBS[params.collect]} {who} for {whole}{_due_told(params)}."
     return Plan(
         says=says,
-        prepares=_prepares(params, customer, lines, currency),
-        request=_last(params, lines, method),
+        prepares=(_draft(params, customer, currency, terms), *steps),
+        request=last,
         moves=Stake(sum_minor or 0, currency) if params.collect == "charge" else None,
         undo="void_invoice voids it while it is not paid." if params.collect != "draft" else None,
         warnings=tuple(await like_proposals(desk, ("nvoice", f"{who} for {whole}"), says)),
         details=(
             *((f"Item {number}", line.text) for number, line in enumerate(lines, 1)),
-            ("Total", f"{whole}, before tax, discounts and the customer's balance"),
+            *terms.told,
+            ("Total", f"{whole}, before {_unknown(params, terms)}the customer's balance"),
             *((("Charged to", f"{method.text} ({method.id})"),) if method else ()),
             *((("Sent to", clean(customer["email"], 80)),) if params.collect == "send" else ()),
         ),
@@ -156,8 +165,16 @@ async def _method(params: Params, customer: Json, desk: Desk) -> SavedMethod | N
     return method
 
 
-def _prepares(params: Params, customer: Json, lines: list[Line], currency: str) -> tuple[StripeRequest, ...]:
-    sent: Json = {"customer": customer["id"], "currency": currency, "auto_advance": False}
+def _unknown(params: Params, terms: Terms) -> str:
+    """What may still change the total, where Stripe has not been asked."""
+    if terms.total_minor is None:
+        return "tax, discounts and "
+    return "" if params.tax else "tax and "
+
+
+def _draft(params: Params, customer: Json, currency: str, terms: Terms) -> StripeRequest:
+    """The invoice without its lines."""
+    sent: Json = {"customer": customer["id"], "currency": currency, "auto_advance": False, **terms.sent}
     sent["pending_invoice_items_behavior"] = "exclude"
     if params.description:
         sent["description"] = params.description
@@ -170,14 +187,22 @@ def _prepares(params: Params, customer: Json, lines: list[Line], currency: str) 
             sent["due_date"] = seconds(params.due_date) + _DAY_S - 1
         else:
             sent["days_until_due"] = _USUAL_DAYS if params.days_until_due is None else params.days_until_due
-    made = StripeRequest("POST", "/v1/invoices", sent)
-    return (made,) if params.collect == "draft" else (made, _added(lines))
+    return StripeRequest("POST", "/v1/invoices", sent)
 
 
-def _added(lines: list[Line]) -> StripeRequest:
-    return StripeRequest(
-        "POST", f"/v1/invoices/{_INVOICE.in_path()}/add_lines", {"lines": [_line(one) for one in lines]}
-    )
+def _steps_after(
+    params: Params, lines: list[Line], terms: Terms, method: SavedMethod | None
+) -> Iterator[StripeRequest]:
+    """What makes the draft whole, and ends it: paying or sending, each of which finalizes."""
+    invoice = f"/v1/invoices/{_INVOICE.in_path()}"
+    yield StripeRequest("POST", f"{invoice}/add_lines", {"lines": [_line(one) for one in lines]})
+    if terms.discounts:
+        # After the lines: a code may ask for a least amount, which an empty draft does not have.
+        yield StripeRequest("POST", invoice, {"discounts": list(terms.discounts)})
+    if params.collect == "send":
+        yield StripeRequest("POST", f"{invoice}/send")
+    elif method is not None:
+        yield StripeRequest("POST", f"{invoice}/pay", {"payment_method": method.id, "off_session": True})
 
 
 def _line(line: Line) -> Json:
@@ -185,15 +210,6 @@ def _line(line: Line) -> Json:
         return {"pricing": {"price": line.price["id"]}, "quantity": line.item.quantity}
     count = f"{line.item.quantity} x " if line.item.quantity != 1 else ""
     return {"amount": line.amount_minor, "description": f"{count}{line.item.description}"}
-
-
-def _last(params: Params, lines: list[Line], method: SavedMethod | None) -> StripeRequest:
-    """What ends it: the lines of a draft, or paying or sending, each of which finalizes."""
-    if params.collect == "draft":
-        return _added(lines)
-    doing = "pay" if method else "send"
-    sent: Json = {"payment_method": method.id, "off_session": True} if method else {}
-    return StripeRequest("POST", f"/v1/invoices/{_INVOICE.in_path()}/{doing}", sent)
 
 
 def _due_told(params: Params) -> str:

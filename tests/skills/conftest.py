@@ -15,6 +15,7 @@ from paydesk.server.stripe_api.opening import sandbox_door
 from paydesk.skills.answer import Answer
 from paydesk.skills.base import CustomerFinder, Json, Mode, Outcome, Page, Skill, StripeRequest
 from paydesk.skills.errors import NotFound
+from paydesk.skills.figures import FigureSource
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 Post = Callable[..., Awaitable[dict[str, Any]]]
@@ -27,6 +28,7 @@ class DeskOverSandbox:
         self.mode = door.mode
         self.stripe = door
         self.customers: CustomerFinder = NoIndex()
+        self.figures: FigureSource | None = None
         self._keys = count()
         self.proposed: list[Outcome] = []
 

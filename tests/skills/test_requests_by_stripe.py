@@ -123,6 +123,17 @@ PLANNED: list[tuple[str, Json]] = [
     ),
     ("create_invoice", {"items": [{"price": "{once}"}], "due_date": "2027-01-01", "collect": "draft"}),
     ("create_invoice", {"items": [{"price": "{once}"}], "collect": "charge"}),
+    ("create_invoice", {"items": [{"price": "{once}"}], "discount": "{coupon}", "tax": "VAT 19%"}),
+    (
+        "create_invoice",
+        {
+            "items": [{"description": "Work", "amount_minor": 900, "quantity": 2}],
+            "currency": "usd",
+            "discount": "JANE",
+            "tax": "automatic",
+            "collect": "draft",
+        },
+    ),
     ("finalize_invoice", {"invoice": "{draft}"}),
     ("send_invoice", {"invoice": "{open}"}),
     ("pay_invoice", {"invoice": "{open}"}),
@@ -196,10 +207,20 @@ async def books(desk) -> dict[str, str]:
         "ending": ending,
         **await _papers(desk, jane["id"]),
         **await _till(desk),
-        "coupon": (await desk.post("/v1/coupons", percent_off=10, duration="once"))["id"],
+        "coupon": await _coupon(desk, jane["id"]),
         "meter": (await _meter(desk))["id"],
         "link": await _link(desk, price["id"]),
     }
+
+
+async def _coupon(desk, customer: str) -> str:
+    """A coupon with a code for one customer, who has an address to be taxed by, and a tax rate."""
+    coupon = (await desk.post("/v1/coupons", percent_off=10, duration="once"))["id"]
+    promotion = {"type": "coupon", "coupon": coupon}
+    await desk.post("/v1/promotion_codes", promotion=promotion, code="JANE", customer=customer)
+    await desk.post(f"/v1/customers/{customer}", address={"country": "DE", "postal_code": "10115"})
+    await desk.post("/v1/tax_rates", display_name="VAT", percentage=19, inclusive=False)
+    return coupon
 
 
 async def _link(desk, price: str) -> str:

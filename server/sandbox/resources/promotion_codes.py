@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from paydesk.server.sandbox import discounting, expand, lists, periods, pricing
 from paydesk.server.sandbox.call import Answer, Call
+from paydesk.server.sandbox.conditions import same_letters
 from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.params import (
@@ -47,7 +48,7 @@ PROMOTION_CODE: Final = Kind(
     prefix="promo_",
     called="promotion code",
     param="promotion_code",
-    indexed=("active", "code", "customer", "promotion.coupon"),
+    indexed=("active", "customer", "promotion.coupon"),
     expands=("customer", "promotion.coupon"),
     includes={"restrictions.currency_options": _currency_options},
     shows=shown,
@@ -181,13 +182,11 @@ def _refuse_double(call: Call, code: Object) -> None:
 
 @resource.get("/v1/promotion_codes", _LIST)
 def list_all(call: Call) -> Answer:
-    """Promotion codes, newest first, by whether they are active, code, coupon, customer."""
+    """Promotion codes, newest first, by whether they are active, code (in either case), coupon, customer."""
     sent = call.params
-    where = {
-        **{name: sent.get(name) for name in ("active", "code", "customer")},
-        "promotion.coupon": sent.get("coupon"),
-    }
-    return lists.page(call, "promotion_code", where)
+    where = {"active": sent.get("active"), "customer": sent.get("customer"), "promotion.coupon": sent.get("coupon")}
+    matching = same_letters("code", sent["code"]) if "code" in sent else None
+    return lists.page(call, "promotion_code", where, matching=matching)
 
 
 @resource.get("/v1/promotion_codes/{promotion_code}")

@@ -233,6 +233,7 @@ def test_a_code_expires_by_the_clock(talk: Any) -> None:
     """Stripe: a code is inactive from `expires_at` on, and its letters are free again."""
     promotion = {"type": "coupon", "coupon": _coupon(talk)}
     code = talk.post("/v1/promotion_codes", promotion=promotion, code="MAY", expires_at=talk.clock.now + 60)
+    assert [one["id"] for one in talk.get("/v1/promotion_codes", code="may")["data"]] == [code["id"]]
     assert "already exists" in talk.refused("POST", "/v1/promotion_codes", promotion=promotion, code="may")["message"]
     talk.clock.pass_s(60)
     assert talk.get(f"/v1/promotion_codes/{code['id']}")["active"] is False

@@ -87,6 +87,7 @@ _DOUBTS: Final = {
     "residue": "I did not understand all of that, and it may change the amount. What exactly should be done?",
     "amount_sign": "The amount must be more than zero. How much should it be?",
     "damaged_id": "That id seems to have lost its upper and lower case. Please paste it exactly as Stripe shows it.",
+    "card_number": "Which saved card do you mean? Its last four digits name it; please send no whole card numbers.",
     "referent": "Which one do you mean? Please give its id or the customer's name.",
     "contrast": "You ruled one thing out and asked for another. What exactly should be done?",
     "unsupported": "Part of that is something I cannot do. Which single change should I prepare?",

@@ -57,6 +57,7 @@ def unclear(sentence: Sentence, doubt: str) -> Unclear | None:
         "amount_separator": _separator,
         "amount_country": _country,
         "amount_conflict": _conflict,
+        "card_number": _card,
         "date": _dates,
         "hedged": _hedged,
         "amounts": _either_sum,
@@ -252,6 +253,20 @@ def _either_sum(sentence: Sentence) -> Unclear | None:
         code = f" {mention.currency.upper()}" if mention.currency else ""
         offers.append((_label(mention.amount, mention.currency), f"{mention.amount:f}{code}", mention.amount))
     return _unclear(sentence, tokens[first].start, tokens[sums[1]].end, offers)
+
+
+def _card(sentence: Sentence) -> Unclear | None:
+    """A whole card number, of which the last four digits are left: the saved card that ends in them."""
+    found = [index for index, token in enumerate(sentence.tokens) if token.kind == "card"]
+    before = sentence.tokens[found[0] - 1].lex if found and found[0] else ""
+    if len(found) != 1 or before not in _NAMES_A_CARD:
+        return None
+    card = sentence.tokens[found[0]]
+    said = f"{'' if before == 'card' else 'the card '}ending in {card.value}"
+    return _unclear(sentence, card.start, card.end, [(f"the saved card that ends in {card.value}", said, None)])
+
+
+_NAMES_A_CARD: Final = words("on with using via card")
 
 
 # Dates

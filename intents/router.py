@@ -87,6 +87,8 @@ def route(
         return _ask("damaged_id", {})
     if wanted and _BILL_NAMES.match(gist[wanted[0].start :]) and not sentence.of("money") and not sentence.of("number"):
         return Route(None, confidence=0.5)
+    if wanted and sentence.of("card"):
+        return _ask("card_number", _without_sums(_filled(sentence, wanted[0]).entities))
     if wanted:
         return _write(sentence, wanted, found)
     asked = paper_questions.read(sentence, offered) or sold_questions.read(sentence, offered)

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from paydesk.intents import lexicon, spelling
-from paydesk.intents.entities import contacts, currency_names, currency_signs, ids, names, quantities
+from paydesk.intents.entities import cards, contacts, currency_names, currency_signs, ids, names, quantities
 from paydesk.intents.entities.dates import DateMention, find_dates, may_hold_dates
 from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers
 from paydesk.intents.patterns import lazy
@@ -176,6 +176,7 @@ class _Masked:
 
 def read(text: str, today: date, known_names: Sequence[str] = ()) -> Sentence:
     """Mask and measure a sentence. Never raises for any text."""
+    text = cards.masked(text)
     clean = text.translate(_SAME_LENGTH)
     seen = _QUOTED.sub(lambda quoted: _MASK * len(quoted[0]), clean)
     if not names.is_cased(clean) and len(seen.lower()) == len(seen):
@@ -186,6 +187,9 @@ def read(text: str, today: date, known_names: Sequence[str] = ()) -> Sentence:
         text = clean = mended.text
     sentence = Sentence(text, clean, names.is_cased(clean), today, origin=mended.origin if mended else None)
     masked = _Masked(clean)
+    if cards.DOT in clean:
+        for card in cards.MASKED.finditer(clean):
+            masked.take("card", "<card>", card.start(), card.end(), card["last4"])
     _mask_quotes(masked)
     _mask_identities(masked, sentence, known_names)
     _find_quantities(masked, sentence)

@@ -43,7 +43,7 @@ def arguments_for(skill: Skill, entities: Mapping[str, object]) -> tuple[Json, l
     fields = skill.params.model_fields
     arguments: Json = {}
     left: list[str] = []
-    if "payment_method" in fields:
+    if fields.keys() & {"payment_method", "card"}:
         entities = _with_card(entities)
     for name, value in entities.items():
         if value is None or name in _AMOUNTS or (name == "description" and "items" in fields):

@@ -12,6 +12,7 @@ from paydesk.intents import conversation as talk
 from paydesk.intents import gates, phrases, replies, several
 from paydesk.intents import parse as parsing
 from paydesk.intents.conversation import Asked, Item, Referent, Turn
+from paydesk.intents.entities import cards
 from paydesk.intents.parse import Parsed
 from paydesk.intents.router import WRITES
 from paydesk.intents.sentence import Sentence
@@ -30,6 +31,7 @@ _NOT_UNDERSTOOD = (
     "I did not find a request about this Stripe account in that. I answer questions such as "
     '"what\'s my balance?" or "show failed payments from last week", and prepare refunds and other writes for approval.'
 )
+_NO_CARD_NUMBERS = "Of the card number only the last four digits were kept; please never send a whole one."
 _LOOKED_UP_MOST = 3
 
 
@@ -43,11 +45,15 @@ class Conversing:
         self, paydesk: PayDesk, desk: CallDesk, text: str, caller: Caller, conversation: str | None = None
     ) -> Answer:
         """Understand `text` in its conversation and answer it as `caller`. Raises what the skill it calls raises."""
+        safe = cards.masked(text)
         async with self._conversations.turn(caller.principal, conversation) as held:
             this = _Talk(paydesk, desk, caller, held.memory)
-            answer = await this.answer(text)
+            answer = await this.answer(safe)
             held.memory = this.memory
-            return answer.model_copy(update={"conversation": held.id})
+            told = {"conversation": held.id}
+            if safe != text:
+                told["says"] = f"{answer.says} {_NO_CARD_NUMBERS}"
+            return answer.model_copy(update=told)
 
 
 class _Talk(Following):

@@ -68,6 +68,8 @@ def take_details(skill: str, sentence: Sentence, said: Entities, used: set[int])
             said["last4"] = digits
             used.add(sentence.index_at(card.start("n")))
             said.pop("limit", None)
+    for token in sentence.of("card"):
+        said["last4"] = token.value
     brand = _BRAND.search(gist)
     if brand:
         said["card_brand"] = _BRANDS.get(brand[1], brand[1])

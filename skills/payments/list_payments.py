@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from typing import Annotated
 
 from pydantic import Field
 
@@ -20,6 +21,9 @@ class Params(Strict):
     status: PaymentStatus | None = None
     amount_major: amounts.AmountMajor | None = None
     currency: CurrencyCode | None = None
+    card: Annotated[str | None, Field(pattern=r"^([a-z_]{2,20})? ?(\d{4})?$", description="visa, 4242, visa 4242")] = (
+        None
+    )
     start: date | None = None
     end: date | None = Field(None, description="First day that no longer counts")
     sort: reading.Sort = "newest"
@@ -125,15 +129,23 @@ async def list_payments(params: Params, desk: Desk) -> Payments:
 
 def _keeper(params: Params) -> reading.Keep | None:
     wanted = amounts.AmountFilter.read(params.amount_major) if params.amount_major else None
-    if not (wanted or params.status or params.currency):
+    if not (wanted or params.status or params.currency or params.card):
         return None
 
     def keep(item: Json) -> bool:
         if not amounts.fits(item, wanted, params.currency):
             return False
+        if params.card and not _paid_with(payment_of(item).method, params.card):
+            return False
         return params.status is None or fits_status(payment_of(item), params.status)
 
     return keep
+
+
+def _paid_with(method: str | None, card: str) -> bool:
+    """Whether `visa •4242` is the card that is meant by `visa`, `4242` or `visa 4242`."""
+    brand, _, last4 = (method or "").partition(" •")
+    return set(card.split()) <= {brand, last4}
 
 
 def _sentence(params: Params, payments: list[Payment], found: reading.Found, who: Json | None) -> str:
@@ -141,9 +153,9 @@ def _sentence(params: Params, payments: list[Payment], found: reading.Found, who
     amount = amounts.told(params.amount_major, params.currency)
     currency = f" in {params.currency.upper()}" if params.currency and not params.amount_major else ""
     of = f" from {label(who)}" if who else ""
-    what = (
-        f"{kind}payment{'' if len(payments) == 1 else 's'}{of}{amount}{currency}{period.told(params.start, params.end)}"
-    )
+    card = f" by card {params.card}" if params.card else ""
+    filters = f"{of}{card}{amount}{currency}{period.told(params.start, params.end)}"
+    what = f"{kind}payment{'' if len(payments) == 1 else 's'}{filters}"
     rest = reading.honest(found, len(payments), "payments")
     if not payments:
         return f"No {what}.{rest}"

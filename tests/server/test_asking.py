@@ -31,7 +31,7 @@ _LEFT = ["currency", "payment_amount"]
             [],
         ),
         ("list_payments", {"amount_lt": 5, "currency": "kwd"}, {"amount_major": "<0.005", "currency": "kwd"}, []),
-        ("list_payments", {"last4": "1881"}, {}, ["last4"]),
+        ("list_payments", {"last4": "1881", "card_brand": "visa"}, {"card": "visa 1881"}, []),
         (
             "refund_payment",
             {"customer": "jane", "payment_ref": "latest", "percent": 50},
@@ -119,7 +119,7 @@ def opened(home: Path) -> Open:
     [
         "refund the payment of $64 from Amélie Lefèvre",
         "refund 25 of Amélie Lefèvre's last payment",
-        "who paid with the card ending in 1881?",
+        "which invoices are over $50 and under $20?",
     ],
 )
 async def test_what_finds_no_place_is_a_question_and_never_dropped(opened: Open, text: str) -> None:

@@ -90,3 +90,35 @@ EVENT_PAUSE_MOST_S = 60 * 60.0
 EVENT_TRIES = 10  # half an hour; then somebody has to look
 EVENT_TRIES_IN_TROUBLE = 80  # where Stripe is away: about three days, as long as Stripe itself would try
 EVENT_TROUBLES_MOST = 3  # in a row; then it is not the events
+
+# What Stripe delivers: server/webhooks
+WEBHOOK_BODY_BYTES = 1_000_000  # Stripe's largest are some hundred kilobytes
+WEBHOOK_BODY_S = 10.0  # for the body to arrive
+WEBHOOK_HEADER_CHARACTERS = 4_096
+WEBHOOK_SIGNATURES_MOST = 16  # Stripe sends one for each secret that is in force
+WEBHOOK_TOLERANCE_S = 300  # older than that is a replay, by Stripe's own default
+WEBHOOK_FUTURE_S = 300  # Stripe's library has no bound here: a clock that is wrong by more
+WEBHOOKS_AT_ONCE = 1_000  # bodies being read
+WEBHOOK_QUEUE = 2_000  # deliveries that wait to be written; beyond that Stripe is asked to come again
+WEBHOOK_GROUP = 500  # written in one transaction
+WEBHOOK_KEPT_S = 15.0  # until a delivery is on the disk; Stripe gives up at 20 s
+WEBHOOK_RETRY_AFTER_S = 5
+WEBHOOK_SECRETS_READ_S = 1.0  # another process may register an endpoint: look again this often at most
+WEBHOOK_ACCOUNTS_MOST = 64  # connected accounts whose inboxes are open at once
+
+# The mirror: server/mirror
+MIRROR_SKEW_S = 300  # how far our clock and Stripe's may differ; within it only asking Stripe tells which is newer
+MIRROR_FETCHES = 8  # objects that are asked for at once while events are handled
+MIRROR_TAKE_IN_TRIES = 5  # when another process was quicker, the batch is looked at anew
+MIRROR_SYNC_AT_ONCE = 12  # pages on their way at once; the door's rate limit decides on the speed
+MIRROR_SPLIT_PAGES = 8  # a stretch of time with more pages than that is halved, so that its halves are read at once
+MIRROR_FILL_S = 4.0  # what one question spends on filling
+MIRROR_FRESH_S = 5.0
+MIRROR_EVENTS_KEPT_S = 29 * 24 * 60 * 60  # Stripe lists events for 30 days; a longer gap, and all is read again
+MIRROR_EVENTS_SETTLE_S = 60  # events younger than this are listed again: one before them may still turn up
+MIRROR_EVENT_PAGES_MOST = 5_000
+MIRROR_LEDGER_MARGIN_S = 10 * 60  # balance transactions are listed again from this long before the last listing
+MIRROR_LOST_ONES_SINGLY = 3  # more balance transactions than that are found in the list rather than one by one
+MIRROR_PAYLOADS_KEPT_S = 30 * 24 * 60 * 60
+MIRROR_PREDICTED_S = 60 * 60  # what was foreseen for a moment is no change where Stripe tells otherwise this soon after
+MIRROR_VERIFY_SAMPLE = 100

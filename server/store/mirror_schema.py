@@ -175,13 +175,16 @@ payouts = _objects(
     _text("status"),
     _number("arrival_date"),
     _flag("automatic"),
+    # Whether the balance transactions that it paid out are marked with it.
+    _flag("contents_known"),
 )
 
 #: Every table of objects by its name.
 OBJECTS: dict[str, Table] = {table.name: table for table in metadata.sorted_tables}
 
 # What a subscription brought a month, from a moment on: one row a change, also those that are known beforehand (a
-# trial's end). So revenue of any moment is the newest row of each subscription up to it.
+# trial's end, a cancellation). So revenue of any moment is the newest row of each subscription up to it. Rows of one
+# subscription are written anew together: where one is above a `seq`, all of that subscription are to be read again.
 revenue_changes = Table(
     "revenue_changes",
     metadata,
@@ -208,7 +211,7 @@ daily_balance = Table(
     Column("fee_minor", BigInteger, nullable=False),
     Column("net_minor", BigInteger, nullable=False),
 )
-# Charges by the day on which they were made.
+# Charges by the day on which they were made; the country is that of the billing address, else of the card.
 daily_charges = Table(
     "daily_charges",
     metadata,
@@ -242,6 +245,9 @@ events = Table(
     Column("api_version", String(64), nullable=True),
     Column("object", String(64), nullable=True),
     Column("object_id", _ID, nullable=True, index=True),
+    # Whose it is, known once it is handled: so that a customer can be forgotten.
+    Column("customer", _ID, nullable=True, index=True),
+    # Empty once it was handled and is older than Stripe's own memory of it.
     Column("payload", Text, nullable=False),
     Column("source", String(16), nullable=False),  # webhook | list
     Column("received_at", BigInteger, nullable=False),
@@ -253,6 +259,14 @@ events = Table(
     # Of the transaction that handled it: whoever follows what happens asks for what is above the last one seen.
     Column("seq", BigInteger, nullable=True, index=True),
     Index(None, "state", "next_try_at"),
+)
+
+# Customers whose personal data is kept no longer, whatever Stripe goes on to tell of them.
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("customer", _ID, primary_key=True),
+    Column("at", BigInteger, nullable=False),
 )
 
 # How far the first sync is: one row per stretch of time of a kind of object; the cursor is the last id taken in.

@@ -9,6 +9,7 @@
     |-- NotAllowed                  read-only desk, foreign proposal, forbidden by policy
     |-- SettingsError               configuration that cannot be used
     |-- GateError                   a proposal that is not in a state for what was asked
+    |-- WebhookRefused              a delivery that is not taken in; nothing was stored
     |-- StoreError                  the database cannot be read or written; nothing was sent
     `-- StripeProblem               what Stripe answered, with its code, param and request id
         |-- StripeRefused           400, 402, 404, 409: the request was understood and refused
@@ -39,6 +40,7 @@ __all__ = [
     "StripeRefused",
     "StripeUnreachable",
     "UnknownSkill",
+    "WebhookRefused",
 ]
 
 
@@ -70,6 +72,18 @@ class GateError(PaydeskError):
     """A proposal that is unknown, spent, expired or altered."""
 
     code = "gate_refused"
+
+
+class WebhookRefused(PaydeskError):
+    """A delivery that is not taken in: nothing was stored. `http_status` is what the sender is answered with."""
+
+    code = "webhook_refused"
+
+    def __init__(
+        self, message: str, *, code: str, http_status: int = 400, field: str | None = None, next_step: str | None = None
+    ) -> None:
+        super().__init__(message, code=code, field=field, next_step=next_step)
+        self.http_status = http_status
 
 
 class StoreError(PaydeskError):

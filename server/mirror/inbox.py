@@ -5,6 +5,7 @@ it comes. What cannot be handled is tried again later, and in the end set aside 
 import json
 import logging
 import random
+import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -105,12 +106,9 @@ _INSERTS = _inserts()
 def row_of(event: Json, *, source: Source, received_at: int, payload: str | None = None) -> Json:
     """The row for one event; `payload` is its JSON where it is at hand. Raises ValueError for what is no event."""
     about = _about(event)
-    try:
-        identity, kind, created = event["id"], event["type"], _seconds(event["created"])
-    except (KeyError, TypeError) as missing:
-        raise ValueError("an event has an id, a type and the moment when it was created") from missing
-    if not (isinstance(identity, str) and identity and isinstance(kind, str) and kind):
-        raise ValueError("an event's id and type are text")
+    identity, kind, created = _text(event.get("id")), _text(event.get("type")), _seconds(event.get("created"))
+    if identity is None or kind is None:
+        raise ValueError("an event's id and type are plain text")
     return {
         "id": identity,
         "type": kind,
@@ -118,7 +116,7 @@ def row_of(event: Json, *, source: Source, received_at: int, payload: str | None
         "api_version": _text(event.get("api_version")),
         "object": _text(about.get("object") or about.get("type")),
         "object_id": _text(about.get("id")),
-        "payload": payload if payload is not None else json.dumps(event, separators=(",", ":"), ensure_ascii=False),
+        "payload": payload if payload is not None else json.dumps(event, separators=(",", ":")),
         "source": source,
         "received_at": received_at,
         "state": "pending",
@@ -136,18 +134,26 @@ def _about(event: Json) -> Json:
     return found if isinstance(found, dict) else {}
 
 
+_PLAIN = re.compile(r"[ -~]{1,255}")
+_LAST_S = 253_402_300_799  # the year 9999
+
+
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    # One row that no column takes would fail all that are written with it.
+    return value if isinstance(value, str) and _PLAIN.fullmatch(value) else None
 
 
 def _seconds(moment: object) -> int:
-    if isinstance(moment, int) and not isinstance(moment, bool):
-        return moment
+    found = moment if isinstance(moment, int) and not isinstance(moment, bool) else -1
     if isinstance(moment, str):  # thin events write it out: 2026-11-21T10:00:00.000Z
-        written = datetime.fromisoformat(moment)
-        if written.tzinfo is not None:
-            return int(written.timestamp())
-    raise ValueError("created is seconds since 1970, or a moment with its zone")
+        try:
+            written = datetime.fromisoformat(moment)
+            found = int(written.timestamp()) if written.tzinfo is not None else -1
+        except (ValueError, OverflowError):
+            found = -1
+    if not 0 <= found <= _LAST_S:
+        raise ValueError("created is seconds since 1970, or a moment with its zone")
+    return found
 
 
 async def handle_pending(

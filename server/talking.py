@@ -84,6 +84,7 @@ class Talking:
             referents=[one.told() for one in referents] or None,
             next=next_steps(name, told, self._offers) or None,
             text_lines=list(result.lines()),
+            drawn=result.drawing(),
         )
 
     def _remember(self, turn: Turn, told: Json, text: str, referents: Sequence[Referent]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from paydesk.skills.base import Json, Result
+from paydesk.skills.chart import Chart
 
 
 class Answer(Result):
@@ -26,6 +27,7 @@ class Answer(Result):
     next: list[str] | None = Field(None, description="What may be asked next")
     conversation: str | None = Field(None, description="Give it back to go on")
     text_lines: list[str] = Field(default_factory=list, exclude=True)
+    drawn: Chart | None = Field(None, exclude=True)
 
     def sentence(self) -> str:
         """The answer in words."""
@@ -34,6 +36,10 @@ class Answer(Result):
     def lines(self) -> Sequence[str]:
         """The lines of the skill that answered."""
         return self.text_lines
+
+    def drawing(self) -> Chart | None:
+        """The chart of the skill that answered."""
+        return self.drawn
 
 
 def together(answers: list[Answer]) -> Answer:
@@ -51,4 +57,5 @@ def together(answers: list[Answer]) -> Answer:
         next=list(dict.fromkeys(word for one in answers for word in one.next or ()))[:3] or None,
         more=[{"skill": one.skill, "arguments": one.arguments, "result": one.result} for one in told] or None,
         text_lines=[line for one in answers for line in one.lines()],
+        drawn=next((one.drawn for one in answers if one.drawn), None),
     )

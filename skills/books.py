@@ -6,7 +6,6 @@ A balance transaction is in the currency in which the balance settles, and carri
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
 
 from paydesk.skills import period
 from paydesk.skills.base import Json, StripeReader
@@ -15,7 +14,7 @@ from paydesk.skills.payment import Payment, payment_of
 
 #: More than this many objects are not read for one answer: part of a sum would be a wrong sum.
 READ_MOST = 20_000
-GroupBy = Literal["day", "week", "month", "quarter", "year"]
+GroupBy = period.GroupBy
 _CHARGES = frozenset({"charge", "payment"})
 _REFUNDS = frozenset({"refund", "payment_refund", "refund_failure", "payment_refund_failure"})
 _DISPUTES = frozenset({"dispute", "dispute_reversal"})

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from paydesk.skills.period import GroupBy
+
 #: `line` and `bars` over time, `ranked` bars by name, `movements` (parts above and below zero), `cohorts` (a heat map)
 #: and `forecast` (what was, then what is expected with its interval).
 ChartKind = Literal["line", "bars", "ranked", "movements", "cohorts", "forecast"]
@@ -42,12 +44,16 @@ class ChartPanel:
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture: `title` says the finding, `subtitle` the definition and the period; a panel a currency."""
+    """A picture: `title` says the finding, `subtitle` the definition and the period; a panel a currency.
+
+    `by` says which groups of days the points stand for, where they stand for any.
+    """
 
     kind: ChartKind
     title: str
     subtitle: str
     panels: tuple[ChartPanel, ...]
+    by: GroupBy | None = None
 
 
 def panels_of(points: Iterable[tuple[Unit, ChartPoint]]) -> tuple[ChartPanel, ...]:

@@ -70,6 +70,15 @@ def moved(now: Value, before: Value, unit: Unit) -> str:
     return f"{verb} {share(abs(Decimal(now) - Decimal(before)), before)} to {told(now, unit)}"
 
 
+def changed(now: Value, before: Value, unit: Unit) -> str:
+    """The same in brief, where several stand in one title: `$8,140 (+12%)`."""
+    text = told(now, unit)
+    if now == before or unit == "percent" or before <= 0 or now < 0:
+        return f"{text} (before: {told(before, unit)})"
+    sign = "+" if now > before else "-"
+    return f"{text} ({sign}{share(abs(Decimal(now) - Decimal(before)), before)})"
+
+
 def share(part: Value, whole: Value) -> str:
     """`part` of `whole` in percent, one decimal below ten."""
     percent = Decimal(part) * 100 / Decimal(whole)

@@ -1,13 +1,13 @@
 """From figures to charts: what is drawn over time or by name, with the finding as its title."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from paydesk.skills.books import GroupBy, Span, group_of
 from paydesk.skills.chart import Chart, ChartKind, ChartPanel, ChartPoint, Unit, panels_of
-from paydesk.skills.chart_words import Value, listed, moved, next_group, told, when
+from paydesk.skills.chart_words import Value, changed, listed, moved, next_group, told, when
 from paydesk.skills.figures import Figure
 from paydesk.skills.hostile_text import clean
 from paydesk.skills.period import seconds
@@ -53,10 +53,16 @@ def chart_over_time(figures: Sequence[Figure], by: GroupBy, about: Drawn) -> Cha
             points.append((unit, ChartPoint(first.isoformat(), value, is_partial=first in partial)))
     panels = panels_of(points)
     kind: ChartKind = "line" if len(firsts) > _BARS_MOST or panels[0].unit == "percent" else "bars"
-    lighter = ("; the lighter one is not whole" if len(partial) == 1 else "; lighter ones are not whole") * bool(
-        partial
-    )
-    return Chart(kind, finding(panels, by, about.name), about.subtitle(f", by {by}{lighter}"), panels)
+    subtitle = about.subtitle(f", by {by}{_marks(kind, panels)}")
+    return Chart(kind, finding(panels, by, about.name), subtitle, panels, by)
+
+
+def _marks(kind: ChartKind, panels: Sequence[ChartPanel]) -> str:
+    """What a reader has to know of how some points are drawn."""
+    points = [point for panel in panels for point in panel.points]
+    hollow = "hollow points are" if kind == "line" else "pale bars are"
+    partial = f"; {hollow} not whole" if any(point.is_partial for point in points) else ""
+    return partial + ("; gaps: none to count" if any(point.value is None for point in points) else "")
 
 
 def chart_ranked(figures: Sequence[Figure], about: Drawn) -> Chart | None:
@@ -85,13 +91,13 @@ def finding(panels: Sequence[ChartPanel], by: GroupBy, name: str) -> str:
     whole = [point for point in panels[0].points if not point.is_partial]
     at = (whole or panels[0].points)[-1].at
     so_far = "" if whole else " so far"
-    said = [_change(panel, at) for panel in panels]
     if len(panels) == 1:
-        return f"{name} {said[0]} {when(date.fromisoformat(at), by)}{so_far}"
+        return f"{name} {_change(panels[0], at, moved)} {when(date.fromisoformat(at), by)}{so_far}"
+    said = [_change(panel, at, changed) for panel in panels]
     return f"{name} {when(date.fromisoformat(at), by)}{so_far}: {listed(said)}"
 
 
-def _change(panel: ChartPanel, at: str) -> str:
+def _change(panel: ChartPanel, at: str, tell: Callable[[Value, Value, Unit], str]) -> str:
     """What became of the group `at` against the whole one before it."""
     upto = [point for point in panel.points if point.at <= at]
     now = upto[-1].value
@@ -99,8 +105,8 @@ def _change(panel: ChartPanel, at: str) -> str:
     if now is None:
         return "is not known"
     if before is None or before.value is None:
-        return f"came to {told(now, panel.unit)}"
-    return moved(now, before.value, panel.unit)
+        return told(now, panel.unit) if tell is changed else f"came to {told(now, panel.unit)}"
+    return tell(now, before.value, panel.unit)
 
 
 def _highest(panel: ChartPanel) -> str:
@@ -129,7 +135,7 @@ def _is_partial(first: date, by: GroupBy, about: Drawn) -> bool:
     """Whether the group is cut off by the period, or by the present."""
     start, end, after = about.span.start, about.span.end, next_group(first, by)
     cut = (start is not None and start > first) or (end is not None and end < after)
-    return cut or after > about.today + timedelta(days=by == "day")
+    return cut or after > about.today
 
 
 def _unit(figure: Figure) -> Unit:

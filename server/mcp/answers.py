@@ -4,7 +4,7 @@ import logging
 import secrets
 import traceback
 
-from mcp.types import CallToolResult, TextContent
+from mcp.types import CallToolResult, ImageContent, TextContent
 
 from paydesk.server.errors import PaydeskError
 from paydesk.skills.base import Mode, Outcome, Result
@@ -26,6 +26,24 @@ def answer(result: Result, mode: Mode) -> CallToolResult:
         lines.append(f"conversation {structured['conversation']}")
     failed = isinstance(result, Outcome) and result.state == "failed"
     return _result("\n".join(lines), structured, mode, is_error=failed)
+
+
+async def answer_with_picture(result: Result, mode: Mode) -> CallToolResult:
+    """`answer`, and after its text the chart that was asked for, as PNG; figures never wait on a picture that fails."""
+    told = answer(result, mode)
+    chart = result.drawing()
+    if chart is None:
+        return told
+    from base64 import b64encode
+
+    from paydesk.server.charts import draw
+
+    try:
+        picture = await draw(chart, "png", mode)
+    except PaydeskError as wrong:
+        return told.model_copy(update={"content": [*told.content, TextContent(type="text", text=wrong.as_text())]})
+    image = ImageContent(type="image", data=b64encode(picture).decode(), mime_type="image/png")
+    return told.model_copy(update={"content": [*told.content, image]})
 
 
 def refusal(error: PaydeskError, mode: Mode) -> CallToolResult:

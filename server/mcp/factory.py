@@ -36,7 +36,7 @@ from paydesk.server.caller import Caller, Scope
 from paydesk.server.errors import PaydeskError
 from paydesk.server.limits import PROPOSAL_TTL_S
 from paydesk.server.mcp import prompts, resources
-from paydesk.server.mcp.answers import answer, breakdown, refusal
+from paydesk.server.mcp.answers import answer_with_picture, breakdown, refusal
 from paydesk.server.mcp.approvals import Approvals, can_elicit
 from paydesk.server.mcp.calling import CallerOfRequest, current_caller, principal_of
 from paydesk.server.mcp.completions import complete
@@ -116,13 +116,13 @@ class DeskServer(MCPServer[Any]):
         mode = self._desk.mode
         try:
             result = await self._call(name, arguments, context)
+            return result if isinstance(result, InputRequiredResult) else await answer_with_picture(result, mode)
         except MCPError:
             raise
         except PaydeskError as error:
             return refusal(error, mode)
         except Exception as crash:  # the boundary: nothing of ours may reach a client but by `breakdown`
             return breakdown(crash, name[:64], mode)
-        return result if isinstance(result, InputRequiredResult) else answer(result, mode)
 
     async def list_resources(self) -> list[Resource]:
         """The desk's resources, and those added by decorators."""

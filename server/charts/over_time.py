@@ -1,0 +1,187 @@
+"""Charts over time: bars, lines, and what is expected with its interval."""
+
+from collections.abc import Sequence
+
+from paydesk.server.charts.scaling import axis_format, axis_title, labels, major, shown, written
+from paydesk.server.charts.style import BLUE, GRID, INK, ORANGE, PALE_BLUE, Json
+from paydesk.skills.books import GroupBy
+from paydesk.skills.chart import ChartPanel, ChartPoint
+
+EXPECTED = "expected"
+_MARKED_MOST = 16
+_NO_LEGEND = {"legend": None}
+
+
+def bars(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
+    """A bar a group, from zero, with its value written at its end while there are few."""
+    named = labels(panel.points, by)
+    rows = [
+        {"at": named[point.at], "value": major(point.value, panel.unit), "partial": point.is_partial}
+        for point in panel.points
+        if point.value is not None
+    ]
+    fill = {
+        "field": "partial",
+        "type": "nominal",
+        "scale": {"domain": [False, True], "range": [BLUE, PALE_BLUE]},
+        **_NO_LEGEND,
+    }
+    layers: list[Json] = [
+        {
+            "data": {"values": rows},
+            "mark": {"type": "bar", "width": {"band": 0.72}},
+            "encoding": {"x": across(named), "y": upward(panel), "color": fill},
+        },
+        zero_line(),
+    ]
+    if len(named) <= _MARKED_MOST:
+        down = [point for point in panel.points if (point.value or 0) < 0]
+        layers += _values_written(panel, named, below=down)
+    return layers
+
+
+def _values_written(panel: ChartPanel, named: dict[str, str], *, below: Sequence[ChartPoint]) -> list[Json]:
+    """Values written above their bars or points, or below them."""
+    is_short = len(panel.points) > 6
+    layers = []
+    for is_below in (False, True):
+        rows = [
+            {
+                "at": named[point.at],
+                "value": major(point.value, panel.unit),
+                "text": written(point.value, panel.unit, is_short=is_short),
+            }
+            for point in panel.points
+            if point.value and (point in below) is is_below  # where there is no bar, nothing is written
+        ]
+        if rows:
+            layers.append(
+                {
+                    "data": {"values": rows},
+                    "mark": {"type": "text", "dy": 9 if is_below else -8, "baseline": "middle"},
+                    "encoding": {"x": across(named), "y": upward(panel), "text": {"field": "text"}},
+                }
+            )
+    return layers
+
+
+def line(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
+    """A line that breaks where nothing is known; what is not whole yet is a hollow point after its end."""
+    named = labels(panel.points, by)
+    whole = [_row(point, panel, named) for point in panel.points]
+    for row, point in zip(whole, panel.points, strict=True):
+        if point.is_partial:
+            row["value"] = None
+    partial = [_row(point, panel, named) for point in panel.points if point.is_partial and point.value is not None]
+    dots = [row for row in whole if row["value"] is not None] if len(named) <= 40 else _lonely(whole)
+    place = {"x": across(named), "y": upward(panel)}
+    return [
+        {"data": {"values": whole}, "mark": {"type": "line", "color": BLUE, "strokeWidth": 2.5}, "encoding": place},
+        {"data": {"values": dots}, "mark": {"type": "point", "filled": True, "color": BLUE, "size": 34, "opacity": 1}}
+        | {"encoding": place},
+        {"data": {"values": partial}, "mark": {"type": "point", "fill": "white", "stroke": BLUE, "size": 40}}
+        | {"encoding": place},
+        zero_line(),
+        *(_values_written(panel, named, below=_valleys(panel)) if len(named) <= _MARKED_MOST else ()),
+    ]
+
+
+def forecast(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
+    """What was as a line, what is expected dashed from its end, its interval as a band behind it."""
+    named = labels(panel.points, by)
+    was = [point for point in panel.points if point.series != EXPECTED]
+    expected = [point for point in panel.points if point.series == EXPECTED]
+    if was and was[-1].value is not None and expected:  # so that the two lines meet
+        last = was[-1]
+        expected = [ChartPoint(last.at, last.value, EXPECTED, last.value, last.value), *expected]
+    rows = [_row(point, panel, named) for point in expected]
+    x, y = across(named), upward(panel)
+    return [
+        {
+            "data": {"values": rows},
+            "mark": {"type": "area", "color": ORANGE, "opacity": 0.25},
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+        },
+        {
+            "data": {"values": [_row(point, panel, named) for point in was]},
+            "mark": {"type": "line", "color": BLUE, "strokeWidth": 2.5, "point": {"filled": True, "color": BLUE}},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "data": {"values": rows},
+            "mark": {"type": "line", "color": ORANGE, "strokeWidth": 2.5, "strokeDash": [6, 4]},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "data": {"values": rows[-1:]},
+            "mark": {"type": "text", "dy": -10, "align": "right"},
+            "encoding": {"x": x, "y": y, "text": {"field": "text"}},
+        },
+        zero_line(),
+    ]
+
+
+def _row(point: ChartPoint, panel: ChartPanel, named: dict[str, str]) -> Json:
+    return {
+        "at": named[point.at],
+        "value": major(point.value, panel.unit),
+        "low": major(point.low, panel.unit),
+        "high": major(point.high, panel.unit),
+        "text": "" if point.value is None else written(point.value, panel.unit, is_short=True),
+    }
+
+
+def _valleys(panel: ChartPanel) -> list[ChartPoint]:
+    """Points below their neighbours, where what is written above would stand in the line."""
+    points = panel.points
+    found = []
+    for at, point in enumerate(points):
+        beside = [one.value for one in (*points[max(at - 1, 0) : at], *points[at + 1 : at + 2]) if not one.is_partial]
+        known = [value for value in beside if value is not None]
+        if point.value is not None and known and point.value * len(known) < sum(known):
+            found.append(point)
+    return found
+
+
+def _lonely(rows: Sequence[Json]) -> list[Json]:
+    """Values between two gaps, which a line alone would not show."""
+    around = [None, *(row["value"] for row in rows), None]
+    return [
+        row for at, row in enumerate(rows) if row["value"] is not None and around[at] is None and around[at + 2] is None
+    ]
+
+
+def across(named: dict[str, str]) -> Json:
+    """The axis of time: every group has its place, whether or not it has a value."""
+    every = list(named.values())
+    axis = {"title": None, "grid": False, "labelAngle": 0, "values": shown(every), "labelOverlap": "greedy"}
+    return {"field": "at", "type": "ordinal", "sort": None, "scale": {"domain": every}, "axis": axis}
+
+
+def upward(panel: ChartPanel) -> Json:
+    """The axis of values: from zero, its unit written above it."""
+    axis = {
+        "title": axis_title(panel.unit),
+        "titleAngle": 0,
+        "titleAnchor": "end",
+        "titleAlign": "right",
+        "titleX": -6,
+        "titleY": -12,
+        "format": axis_format(panel),
+        "tickCount": 5,
+        "gridColor": GRID,
+    }
+    return {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"zero": True, "nice": True},
+        "axis": axis,
+        "stack": None,
+    }
+
+
+def zero_line() -> Json:
+    """Where zero is, drawn over the grid."""
+    return {"data": {"values": [{"value": 0}]}, "mark": {"type": "rule", "color": INK, "strokeWidth": 1}} | {
+        "encoding": {"y": {"field": "value", "type": "quantitative"}}
+    }

@@ -1,0 +1,56 @@
+"""From a chart to Vega-Lite (https://vega.github.io/vega-lite/docs/), as data throughout.
+
+Text of customers only ever stands as a value of inline rows or in a title: there is no expression, no signal, no
+address and no link in what is made here, so nothing of it can be evaluated or fetched.
+"""
+
+from collections.abc import Callable, Mapping
+
+from paydesk.server.charts.by_name import cohorts, movements, ranked
+from paydesk.server.charts.over_time import bars, forecast, line
+from paydesk.server.charts.style import CONFIG, HEIGHT, WIDTH, Json, panel_size, titled
+from paydesk.skills.base import Mode
+from paydesk.skills.books import GroupBy
+from paydesk.skills.chart import Chart, ChartKind, ChartPanel
+from paydesk.skills.chart_words import listed
+
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+#: More panels than this would each be too flat to read.
+PANELS_MOST = 4
+_LAYERS: Mapping[ChartKind, Callable[[ChartPanel, GroupBy | None], list[Json]]] = {
+    "line": line,
+    "bars": bars,
+    "ranked": ranked,
+    "movements": movements,
+    "cohorts": cohorts,
+    "forecast": forecast,
+}
+
+
+def specification(chart: Chart, mode: Mode) -> Json:
+    """The chart as a Vega-Lite specification; outside live mode the picture says whose figures it shows."""
+    panels, left_out = chart.panels[:PANELS_MOST], chart.panels[PANELS_MOST:]
+    told = f"[{mode}] " if mode != "live" else ""
+    more = f" Not drawn: {listed([panel.unit.upper() for panel in left_out], 6)}." if left_out else ""
+    whole: Json = {
+        "$schema": _SCHEMA,
+        "description": chart.title,
+        "title": titled(chart.title, f"{told}{chart.subtitle}{more}"),
+        "config": CONFIG,
+    }
+    layers = [_LAYERS[chart.kind](panel, chart.by) for panel in panels]
+    if len(panels) == 1:
+        fit = {"type": "fit", "contains": "padding"}
+        return {**whole, "width": WIDTH, "height": HEIGHT, "autosize": fit, "layer": layers[0]}
+    size = panel_size(len(panels))
+    for layer in layers[:-1]:
+        _leave_time_to_the_last(layer)
+    return {**whole, "spacing": 24, "vconcat": [{**size, "layer": layer} for layer in layers]}
+
+
+def _leave_time_to_the_last(layers: list[Json]) -> None:
+    """Panels above one another share their groups of days, so only the lowest names them."""
+    for layer in layers:
+        x = layer["encoding"].get("x", {})
+        if x.get("type") == "ordinal":
+            x["axis"] = {**x["axis"], "labels": False}

@@ -32,6 +32,7 @@ from paydesk.skills.base import (
 if TYPE_CHECKING:
     from paydesk.server.gate.audit_log import AuditLog
     from paydesk.server.gate.pins import Pins
+    from paydesk.skills.figures import FigureSource
 
 Outcomes = list[Outcome]
 Via = Literal["form elicitation", "page", "terminal"]
@@ -116,11 +117,13 @@ class PayDesk:
         gate: Callable[[], Awaitable[Gatekeeper]],
         customers: CustomerFinder,
         ask: Ask,
+        figures: "FigureSource | None" = None,
     ) -> None:
         self.mode: Mode = mode
         self.door = door
         self.gate = gate
         self.customers = customers
+        self.figures = figures
         # Work beside the answers until the desk closes; None where there is no room for it.
         self.beside: Beside | None = None
         self._catalogue = catalogue
@@ -247,6 +250,11 @@ class CallDesk:
     def customers(self) -> CustomerFinder:
         """Finding customers of this account."""
         return self._paydesk.customers
+
+    @property
+    def figures(self) -> "FigureSource | None":
+        """Figures from this account's mirror; None where there is none."""
+        return self._paydesk.figures
 
     def now(self) -> datetime:
         """The account's present, UTC."""

@@ -30,12 +30,14 @@ class Book:
     disputed_minor: int = 0
     fees_minor: int = 0
 
-    def add(self, row: Json) -> None:
-        """Take in one balance transaction; those that are no business with customers change nothing but fees."""
+    def add(self, row: Json, times: int = 1) -> None:
+        """Take in one balance transaction, or the sums of so many alike; what is no business with customers changes
+        nothing but fees.
+        """
         kind, amount = str(row["type"]), int(row["amount"])
         if kind in _CHARGES:
             self.charged_minor += amount
-            self.payments += 1
+            self.payments += times
         elif kind in _REFUNDS:
             self.refunded_minor -= amount
         elif row.get("reporting_category") in _DISPUTES:

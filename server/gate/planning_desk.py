@@ -46,6 +46,11 @@ class PlanningDesk:
         """Finding customers of the account."""
         return self._customers
 
+    @property
+    def figures(self) -> None:
+        """None: a plan depends on no figures."""
+        return None
+
     def now(self) -> datetime:
         """The account's present, UTC."""
         return self._door.now()

@@ -1,37 +1,32 @@
 """Business figures with their definition and period, per currency, exact from Stripe's own objects."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 
 from pydantic import Field
 
 from paydesk.skills import period, reading
 from paydesk.skills.base import Desk, Effect, Result, Strict, skill
-from paydesk.skills.books import GroupBy, Span
+from paydesk.skills.books import Span
 from paydesk.skills.chart import Chart
+from paydesk.skills.counting import can_count, count
 from paydesk.skills.errors import SkillError
-from paydesk.skills.figures import COUNTING, DAYS, Asked, Counted, Figure, Metric
+from paydesk.skills.figures import DAYS, Asked, Counted, Figure, Source
+from paydesk.skills.metrics import (
+    BY_CHARGES,
+    BY_PRODUCT,
+    DEFINITIONS,
+    LTV_OF_ALL,
+    OF_ALL_TIME,
+    PERIODS,
+    WITHOUT_BEFORE,
+    Grouping,
+    Metric,
+    check_customer,
+    check_grouping,
+)
 from paydesk.skills.money import CurrencyCode
 from paydesk.skills.who import CustomerText, customer_meant
 
-_DEFINITIONS: Mapping[str, str] = {
-    "revenue": "payments captured less refunds, before fees and disputes",
-    "volume": "payments captured, before refunds, disputes and fees",
-    "net_volume": "payments captured less refunds, disputes and fees",
-    "fees": "what Stripe took",
-    "refunds": "what was given back, by the day of the refund",
-    "payment_count": "payments captured",
-    "average_payment": "payments captured by their number",
-    "failure_rate": "tries to pay that failed, of all tries",
-    "refund_rate": "payments of the period that were refunded at least in part by now, of all payments",
-    "dispute_rate": "payments of the period that were disputed by now, of all payments",
-    "new_customers": "customers created",
-    "top_customers": "customers by what they paid less refunds",
-    "mrr": "active and past-due subscriptions, by the month, less lasting discounts, without trials or usage",
-    "arr": "twelve times MRR",
-    "churn": "subscribers who left, of those there at the start and those who came",
-    "ltv": "what the customer paid less refunds, so far",
-}
 _NO_CHART = " (No chart: a chart needs several figures to draw; group_by gives them.)"
 
 
@@ -41,7 +36,7 @@ class Params(Strict):
     end: date | None = None
     compare_start: date | None = None
     compare_end: date | None = None
-    group_by: GroupBy | None = None
+    group_by: Grouping | None = None
     currency: CurrencyCode | None = None
     customer: CustomerText | None = None
     limit: reading.Limit = 10
@@ -61,6 +56,8 @@ class Analytics(Result):
     before: list[Figure] | None = None
     has_more: bool = Field(False, description="Further customers beyond limit")
     looked_at: int
+    source: Source
+    age_s: int | None = Field(None, description="Seconds since the mirror last heard from Stripe")
     says: str = Field(exclude=True)
     drawn: Chart | None = Field(None, exclude=True)
 
@@ -93,15 +90,15 @@ async def get_analytics(params: Params, desk: Desk) -> Analytics:
     _check(params)
     span = _span(params, desk)
     who = (await customer_meant(desk, params.customer))["id"] if params.customer else None
-    count = COUNTING[params.metric]
     asked = Asked(
         params.metric, desk.stripe, int(desk.now().timestamp()), who, params.currency, params.group_by, params.limit
     )
-    now = await count(asked, span)
+    now = await _counted(desk, asked, span)
     other = _other(params, span, desk.now().date())
-    before = await count(asked, other) if other is not None else None
-    definition = _definition(params.metric, who)
+    before = await _counted(desk, asked, other) if other is not None else None
+    definition = _definition(params, who)
     drawn = _drawn(params, span, now, definition, desk.now().date()) if params.chart else None
+    looked_at = now.looked_at + (before.looked_at if before else 0)
     return Analytics(
         metric=params.metric,
         definition=definition,
@@ -112,27 +109,38 @@ async def get_analytics(params: Params, desk: Desk) -> Analytics:
         before_end=other.end.isoformat() if other and other.end else None,
         before=before.figures if before else None,
         has_more=now.has_more,
-        looked_at=now.looked_at + (before.looked_at if before else 0),
+        looked_at=looked_at,
+        source=now.source,
+        age_s=now.age_s,
         says=_told(params.metric, span, now)
         + _compared(now, other, before)
         + _explained(definition, now)
+        + _whence(now, looked_at)
         + (_NO_CHART if params.chart and drawn is None else ""),
         drawn=drawn,
     )
 
 
+async def _counted(desk: Desk, asked: Asked, span: Span) -> Counted:
+    """From the mirror where it holds all and is fresh, else from Stripe's lists where those are enough."""
+    found = await desk.figures.counted(asked, span) if desk.figures is not None else None
+    if found is not None:
+        return found
+    if can_count(asked):
+        return await count(asked, span)
+    by = f" by {asked.group_by}" if asked.group_by else ""
+    raise SkillError(
+        f"{asked.metric}{by} is counted from the mirror of the account, which is not filled.",
+        code="needs_mirror",
+        field="metric",
+        next_step="Run `paydesk sync` once (PAYDESK_MIRROR must not be off); then ask again.",
+    )
+
+
 def _check(params: Params) -> None:
-    if params.customer and params.metric in ("fees", "new_customers", "top_customers", "net_volume"):
-        raise SkillError(
-            f"{params.metric} is not known for a single customer.",
-            code="not_for_one_customer",
-            field="customer",
-            next_step="Ask for revenue, volume, refunds, payment_count, average_payment, ltv or a rate.",
-        )
-    if params.group_by and params.metric in ("mrr", "arr", "churn", "ltv", "top_customers"):
-        raise SkillError(
-            f"{params.metric} cannot be grouped by {params.group_by}.", code="not_grouped", field="group_by"
-        )
+    if params.customer:
+        check_customer(params.metric)
+    check_grouping(params.metric, params.group_by)
     if params.compare_start and params.compare_end is None:
         raise SkillError("A period to compare with needs its end.", code="invalid_range", field="compare_end")
 
@@ -141,9 +149,9 @@ def _span(params: Params, desk: Desk) -> Span:
     """The period asked for; without one the last thirty days with today, or all of a customer's time."""
     period.within(params.start, params.end)
     period.within(params.compare_start, params.compare_end)
-    if params.start or params.end or params.metric == "ltv" or (params.customer and params.metric != "churn"):
+    if params.start or params.end or (params.customer and params.metric != "churn"):
         return Span(params.start, params.end)
-    if params.metric in ("mrr", "arr"):
+    if params.metric in OF_ALL_TIME:
         return Span(None, None)
     tomorrow = desk.now().date() + timedelta(days=1)
     return Span(tomorrow - timedelta(days=DAYS), tomorrow)
@@ -153,7 +161,7 @@ def _other(params: Params, span: Span, today: date) -> Span | None:
     """The period to compare with: the one named, or the one before, as much of it as has passed of this one."""
     if params.compare_start or params.compare_end:
         return Span(params.compare_start, params.compare_end)
-    if params.metric in ("top_customers", "ltv", "mrr", "arr"):
+    if params.metric in WITHOUT_BEFORE:
         return None
     before, tomorrow = span.before(), today + timedelta(days=1)
     if before is None or before.start is None or span.start is None or span.end is None or span.end <= tomorrow:
@@ -162,10 +170,13 @@ def _other(params: Params, span: Span, today: date) -> Span | None:
     return Span(before.start, min(passed, span.start)) if passed > before.start else None
 
 
-def _definition(metric: Metric, customer: str | None) -> str:
-    if metric == "ltv" and customer is None:
-        return "MRR per subscriber by the churn of the last thirty days"
-    return _DEFINITIONS[metric]
+def _definition(params: Params, customer: str | None) -> str:
+    if params.metric == "ltv" and customer is None:
+        return LTV_OF_ALL
+    if params.group_by == "product":
+        return BY_PRODUCT
+    by_charges = params.group_by in ("country", "card_brand") and not params.metric.endswith("_rate")
+    return DEFINITIONS[params.metric] + (f"; {BY_CHARGES}" if by_charges else "")
 
 
 def _drawn(params: Params, span: Span, now: Counted, definition: str, today: date) -> Chart | None:
@@ -173,13 +184,16 @@ def _drawn(params: Params, span: Span, now: Counted, definition: str, today: dat
     from paydesk.skills.charting import Drawn, chart_over_time, chart_ranked
 
     about = Drawn(_name(params.metric), definition, span, today)
-    if params.metric == "top_customers":
-        return chart_ranked(now.figures, about)
-    return chart_over_time(now.figures, params.group_by, about) if params.group_by else None
+    by = next((one for one in PERIODS if one == params.group_by), None)
+    if by is not None:
+        return chart_over_time(now.figures, by, about)
+    return chart_ranked(now.figures, about) if params.group_by or params.metric == "top_customers" else None
 
 
 def _name(metric: Metric) -> str:
-    return metric.upper() if metric in ("mrr", "arr", "ltv") else metric.replace("_", " ").capitalize()
+    known = {"mrr_movements": "MRR movements", "forecast": "Revenue forecast", "cohorts": "Retention by cohort"}
+    in_capitals = metric in ("mrr", "arr", "ltv", "nrr", "arpu")
+    return known.get(metric) or (metric.upper() if in_capitals else metric.replace("_", " ").capitalize())
 
 
 def _told(metric: Metric, span: Span, now: Counted) -> str:
@@ -198,8 +212,22 @@ def _explained(definition: str, now: Counted) -> str:
     return f". ({definition[0].upper()}{definition[1:]}.){now.caveat}"
 
 
+def _whence(now: Counted, looked_at: int) -> str:
+    """How fresh it is, and how much was read for it: objects of Stripe's, or the mirror's rows and daily sums."""
+    if now.source == "stripe":
+        return f" Straight from Stripe, {looked_at:,} objects read."
+    return f" From the mirror, {_age(now.age_s or 0)} old, {looked_at:,} rows read."
+
+
+def _age(seconds: int) -> str:
+    for unit, length in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
 def _is_grouped(figures: list[Figure]) -> bool:
-    return any(figure.group for figure in figures)
+    return any(figure.group for figure in figures) or len(figures) > 8
 
 
 def _listed(figures: list[Figure]) -> str:

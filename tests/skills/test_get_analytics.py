@@ -15,7 +15,8 @@ from paydesk.server.sandbox.app import create_sandbox
 from paydesk.server.stripe_api.opening import sandbox_door
 from paydesk.skills import books, recurring_revenue
 from paydesk.skills.analytics.get_analytics import get_analytics
-from paydesk.skills.figures import COUNTING, Metric
+from paydesk.skills.counting import COUNTING
+from paydesk.skills.metrics import Metric
 
 TODAY = datetime(2026, 11, 21, 12, tzinfo=UTC)
 START, END = date(2026, 9, 1), date(2026, 11, 1)

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.postgresql import PostgreSQL
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -31,6 +34,16 @@ def shared_file(name: str) -> Path:
 def shared() -> Path:
     """The folder of shared data; skips, or fails in CI, where it is absent."""
     return shared_file("understanding").parent
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator["PostgreSQL"]:
+    """A real PostgreSQL, started when it is first asked for; skips, or fails in CI, where it is not installed."""
+    from tests.postgresql import start_or_skip
+
+    cluster = start_or_skip()
+    yield cluster
+    cluster.stop()
 
 
 @cache

@@ -62,22 +62,30 @@ def verify(connection: Connection, *, anchors: Sequence[Head] = ()) -> Verdict:
     last = Head(0, BEFORE_THE_FIRST)
     told: dict[str, _Told] = {}
     query = select(audit_entries).order_by(audit_entries.c.seq).execution_options(yield_per=500)
-    for row in connection.execute(query):
-        why = _fault(row, last)
-        if why is None and anchored.pop(row.seq, row.hash) != row.hash:
-            why = "it is not the one that was anchored"
-        if why is not None:
-            return Verdict(last.seq, last, broken_at=last.seq + 1, why=why)
-        last = Head(row.seq, row.hash)
-        if row.proposal_id is not None:
-            entry = json.loads(row.entry)
-            one = told.setdefault(row.proposal_id, _Told(entry["facts"].get("request_hash", "")))
-            one.seq = row.seq
-            if entry["event"] not in _LEAVES_AS_IT_WAS:
-                one.state = _LEAVES.get(entry["event"], "")
+    # Closed also where the first fault ends the reading: PostgreSQL keeps a cursor open on its side.
+    with connection.execute(query) as rows:
+        for row in rows:
+            why = _fault(row, last)
+            if why is None and anchored.pop(row.seq, row.hash) != row.hash:
+                why = "it is not the one that was anchored"
+            if why is not None:
+                return Verdict(last.seq, last, broken_at=last.seq + 1, why=why)
+            last = Head(row.seq, row.hash)
+            _note(told, row)
     if any(seq > last.seq for seq in anchored):
         return Verdict(last.seq, last, broken_at=last.seq + 1, why="it and all up to the anchor are missing")
     return _journal_agrees(connection, told, last)
+
+
+def _note(told: dict[str, _Told], row: Any) -> None:
+    """Take in what an entry says of its proposal."""
+    if row.proposal_id is None:
+        return
+    entry = json.loads(row.entry)
+    one = told.setdefault(row.proposal_id, _Told(entry["facts"].get("request_hash", "")))
+    one.seq = row.seq
+    if entry["event"] not in _LEAVES_AS_IT_WAS:
+        one.state = _LEAVES.get(entry["event"], "")
 
 
 def _fault(row: Any, last: Head) -> str | None:

@@ -204,6 +204,6 @@ def _cannot_open(url: URL, error: BaseException) -> StoreError:
         return StoreError(
             f"The driver for {url.get_backend_name()} databases is not installed.",
             field="PAYDESK_DATABASE_URL",
-            next_step="Install it beside paydesk (psycopg[binary] for PostgreSQL), or use the SQLite default.",
+            next_step="Install it beside paydesk (paydesk[postgresql] brings it), or use the SQLite default.",
         )
     return store_error(error)

@@ -36,6 +36,7 @@ from paydesk.skills.base import (
     WriteResult,
     skill,
 )
+from tests.postgresql import PostgreSQL
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -325,12 +326,35 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-async def store(tmp_path: Path, empty_database: Path) -> AsyncIterator[Store]:
-    """A fresh store of this test's own."""
+@pytest.fixture(scope="session")
+def empty_on_postgresql(postgresql: PostgreSQL) -> str:
+    """The URL of the same in PostgreSQL."""
+    import asyncio
+
+    url = postgresql.new_database()
+
+    async def make() -> None:
+        await (await open_store(url)).aclose()
+
+    asyncio.run(make())
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a fresh store of this test's own is; on either database."""
+    if request.param == "postgresql":
+        cluster: PostgreSQL = request.getfixturevalue("postgresql")
+        return cluster.new_database(like=request.getfixturevalue("empty_on_postgresql"))
     path = tmp_path / "desk.sqlite3"
-    shutil.copy(empty_database, path)
-    opened = await open_store(path)
+    shutil.copy(request.getfixturevalue("empty_database"), path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+async def store(store_url: str) -> AsyncIterator[Store]:
+    """A fresh store of this test's own, once on either database."""
+    opened = await open_store(store_url)
     yield opened
     await opened.aclose()
 

@@ -48,7 +48,7 @@ def deadly_commits(store: Store, die: str) -> None:
     store._commit = counted  # type: ignore[method-assign]
 
 
-async def main(store_path: str, sandbox_path: str, action: str, proposal_id: str, die: str) -> None:
+async def main(store_url: str, sandbox_path: str, action: str, proposal_id: str, die: str) -> None:
     door = sandbox_door(create_sandbox(Path(sandbox_path)))
     send = door.send
 
@@ -61,7 +61,7 @@ async def main(store_path: str, sandbox_path: str, action: str, proposal_id: str
         return answer
 
     door.send = deadly_send  # type: ignore[method-assign]
-    async with await open_store(store_path) as store:
+    async with await open_store(store_url) as store:
         deadly_commits(store, die)
         gate = Gate(store, door, catalogue=catalogue())
         print("ready", flush=True)

@@ -35,8 +35,11 @@ async def _forge(booth: Booth, *statements: str) -> None:
     """Change the log as somebody with the file in hand can: without the triggers."""
 
     def change(connection: Connection) -> None:
-        connection.exec_driver_sql("DROP TRIGGER audit_entries_no_UPDATE")
-        connection.exec_driver_sql("DROP TRIGGER audit_entries_no_DELETE")
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("DROP TRIGGER audit_entries_append_only ON audit_entries")
+        else:
+            connection.exec_driver_sql("DROP TRIGGER audit_entries_no_UPDATE")
+            connection.exec_driver_sql("DROP TRIGGER audit_entries_no_DELETE")
         for statement in statements:
             connection.exec_driver_sql(statement)
 

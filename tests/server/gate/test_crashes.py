@@ -1,7 +1,6 @@
 """Real processes on the real sandbox: killed at every recovery point, killed again in recovery, racing each other."""
 
 import asyncio
-import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -37,7 +36,7 @@ DEATHS_RECOVERING = ("after_commit:1", "before_commit:2", "after_commit:2", "aft
 class Shop:
     """A desk and a sandbox in two files that several processes share."""
 
-    store_path: Path
+    store_url: str
     sandbox_path: Path
     store: Store
     door: StripeDoor
@@ -58,7 +57,7 @@ class Shop:
         started = await asyncio.create_subprocess_exec(
             sys.executable,
             str(ONE_PROCESS),
-            str(self.store_path),
+            self.store_url,
             str(self.sandbox_path),
             action,
             proposal_id,
@@ -83,13 +82,12 @@ async def go(process: asyncio.subprocess.Process) -> str:
 
 
 @pytest.fixture
-async def shop(tmp_path: Path, empty_database: Path) -> AsyncIterator[Shop]:
-    """Fresh files, and this process's own gate on them."""
-    store_path, sandbox_path = tmp_path / "desk.sqlite3", tmp_path / "sandbox.sqlite3"
-    shutil.copy(empty_database, store_path)
+async def shop(tmp_path: Path, store_url: str) -> AsyncIterator[Shop]:
+    """A fresh store and a sandbox's file, and this process's own gate on them."""
+    sandbox_path = tmp_path / "sandbox.sqlite3"
     door = sandbox_door(create_sandbox(sandbox_path))
-    async with await open_store(store_path) as store:
-        yield Shop(store_path, sandbox_path, store, door, Gate(store, door, catalogue=catalogue()))
+    async with await open_store(store_url) as store:
+        yield Shop(store_url, sandbox_path, store, door, Gate(store, door, catalogue=catalogue()))
     await door.aclose()
 
 

@@ -63,6 +63,7 @@ async def test_whichever_commit_fails_the_write_happens_once_and_ends_in_the_tru
     assert (await booth.gate.verify_audit()).whole
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 async def test_a_full_disk_for_real_is_told_and_sends_nothing(booth: Booth) -> None:
     """SQLite: a limit on pages stands in for the disk; the row that says `sending` does not fit, so nothing leaves."""
     waiting = await booth.call("draw_back", amount_minor=1000)

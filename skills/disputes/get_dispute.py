@@ -15,7 +15,8 @@ class Params(Strict):
 class DisputeDetails(Result):
     """One dispute; `missing` are Stripe's names of the evidence that its reason asks for, the strongest first.
 
-    `missing_files` can only be uploaded in Stripe's dashboard. `days_left` are whole days until `respond_by`.
+    `missing_files` are uploaded in Stripe's dashboard and then given by their ids (file_...). `days_left` are whole
+    days until `respond_by`.
     """
 
     id: str

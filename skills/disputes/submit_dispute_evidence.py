@@ -20,8 +20,8 @@ from paydesk.skills.dispute import (
     noun,
 )
 from paydesk.skills.errors import SkillError
+from paydesk.skills.evidence_file import files_told
 from paydesk.skills.hostile_text import clean
-from paydesk.skills.ids import checked_id
 
 _NAMED = 4
 _SHOWN = 300
@@ -52,7 +52,7 @@ class EvidenceSubmitted(DisputeState):
     examples=(
         {
             "dispute": "du_1MtJUT2eZvKYlo2CNaw2HvEv",
-            "evidence": {"product_description": "Annual plan", "customer_purchase_ip": "203.0.113.7"},
+            "evidence": {"product_description": "Annual plan", "receipt": "file_1MtJUT2eZvKYlo2CNaw2HvEv"},
         },
     ),
 )
@@ -74,6 +74,7 @@ async def submit_dispute_evidence(params: Params, desk: Desk) -> Plan[EvidenceSu
             field="evidence",
             next_step="get_dispute lists what is missing.",
         )
+    files = await files_told(desk.stripe, params.evidence)
     sent: Json = {"submit": params.submit}
     if params.evidence:
         sent["evidence"] = dict(sorted(params.evidence.items()))
@@ -85,7 +86,7 @@ async def submit_dispute_evidence(params: Params, desk: Desk) -> Plan[EvidenceSu
         undo=None if params.submit else "A draft can be overwritten until it is submitted.",
         warnings=tuple(_warnings(params, dispute)),
         details=(
-            *((name, _shown(text)) for name, text in sorted(params.evidence.items())),
+            *((name, files.get(name) or _shown(text)) for name, text in sorted(params.evidence.items())),
             *((("Due", due(dispute) or ""),) if due(dispute) else ()),
         ),
         relies_on={"dispute": str(dispute["id"]), "status": str(dispute["status"]), "given": ",".join(given(dispute))},
@@ -100,17 +101,8 @@ def _check(params: Params) -> None:
             f"{clean(unknown[0], 40)} is no evidence that Stripe takes.",
             code="unknown_evidence",
             field="evidence",
-            choices=sorted(TEXTS),
+            choices=sorted(TEXTS | FILES),
         )
-    for name in set(params.evidence) & FILES:
-        if not params.evidence[name].startswith("file_"):
-            raise SkillError(
-                f"{name} takes the id of an uploaded file (file_...), not text.",
-                code="evidence_needs_file",
-                field="evidence",
-                next_step="Upload it in Stripe's dashboard, or say it in uncategorized_text.",
-            )
-        checked_id(params.evidence[name], "file", field="evidence")
 
 
 def _shown(text: str) -> str:

@@ -1,5 +1,6 @@
 """A desk over a sandbox in memory, for the tests of skills: no files, no network, nothing shared between tests."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from itertools import count
@@ -27,6 +28,7 @@ class DeskOverSandbox:
     def __init__(self, door: Any) -> None:
         self.mode = door.mode
         self.stripe = door
+        self.respond: Any = None
         self.customers: CustomerFinder = NoIndex()
         self.figures: FigureSource | None = None
         self._keys = count()
@@ -47,6 +49,16 @@ class DeskOverSandbox:
     async def post(self, path: str, **params: Any) -> dict[str, Any]:
         """Write to the books directly, as a test's set-up."""
         return await self.stripe.send(StripeRequest("POST", path, params), idempotency_key=f"k{next(self._keys)}")
+
+    async def upload(self, content: bytes, purpose: str = "dispute_evidence") -> str:
+        """A file at Stripe, whose id is returned: uploading is no request that a skill makes."""
+        part = 'Content-Disposition: form-data; name="{}"'
+        fields = f"--x\r\n{part.format('purpose')}\r\n\r\n{purpose}\r\n--x\r\n{part.format('file')}"
+        sent = {"Authorization": "Bearer sk_test_1", "Content-Type": "multipart/form-data; boundary=x"}
+        _, _, body = await self.respond(
+            "POST", "/v1/files", sent, f'{fields}; filename="r.pdf"\r\n\r\n'.encode() + content + b"\r\n--x--\r\n"
+        )
+        return str(json.loads(body)["id"])
 
     async def run(self, skill: Skill, arguments: Mapping[str, Any] | None = None) -> Any:
         """Call a skill with JSON arguments, strictly parsed."""
@@ -100,6 +112,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[DeskOverSandbox]:
     box = create_sandbox(None, now=lambda: float(next(ticks)))
     door = sandbox_door(box, now=NOW.timestamp)
     over = DeskOverSandbox(door)
+    over.respond = box.respond
     over.customers = directory = Directory(tmp_path / "customers.sqlite3", door, NOW.timestamp)
     yield over
     await directory.aclose()

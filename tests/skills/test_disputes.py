@@ -62,6 +62,31 @@ async def test_evidence_that_stripe_would_not_take_is_refused(desk, evidence, co
     assert wrong.value.code == code
 
 
+async def test_a_file_is_evidence_by_its_id_and_a_person_sees_which_file_it_is(desk, sent_as_planned) -> None:
+    """Stripe: evidence files are uploaded as dispute_evidence. Ours: name, kind and size stand in the question."""
+    identifier = await _disputed(desk)
+    file = await desk.upload(b"%PDF-1.7 " + b"x" * 2_000)
+    skill = SKILLS["submit_dispute_evidence"]
+    plan = await desk.run(skill, {"dispute": identifier, "evidence": {"receipt": file}, "submit": False})
+    assert ("receipt", f"r.pdf (pdf, 2 KB, {file})") in plan.details
+    assert (await sent_as_planned(desk, skill, plan)).submissions == 0
+    assert "receipt" in (await desk.run(SKILLS["get_dispute"], {"dispute": identifier})).given
+
+
+@pytest.mark.parametrize(("purpose", "code"), [(None, "file_not_found"), ("business_logo", "file_of_another_purpose")])
+async def test_a_file_that_is_no_evidence_is_refused_before_it_is_proposed(desk, purpose, code) -> None:
+    """Stripe takes files of the purpose dispute_evidence only. Ours: a path of this machine is never read."""
+    identifier = await _disputed(desk)
+    file = await desk.upload(b"\x89PNG\r\n\x1a\n", purpose) if purpose else "file_nothing"
+    with pytest.raises((SkillError, NotFound)) as wrong:
+        await desk.run(SKILLS["submit_dispute_evidence"], {"dispute": identifier, "evidence": {"receipt": file}})
+    assert (wrong.value.code, wrong.value.field) == (code, "evidence")
+    with pytest.raises(SkillError, match="takes the id of an uploaded file"):
+        await desk.run(
+            SKILLS["submit_dispute_evidence"], {"dispute": identifier, "evidence": {"receipt": "/etc/hosts"}}
+        )
+
+
 async def test_giving_in_loses_the_dispute_for_good(desk, sent_as_planned) -> None:
     """Stripe: a closed dispute is lost, an inquiry closed."""
     identifier = await _disputed(desk)

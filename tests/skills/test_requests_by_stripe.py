@@ -155,7 +155,7 @@ PLANNED: list[tuple[str, Json]] = [
     ("accept_quote", {"quote": "{quote}"}),
     (
         "submit_dispute_evidence",
-        {"dispute": "{dispute}", "evidence": {"product_description": "x", "receipt": "file_1"}},
+        {"dispute": "{dispute}", "evidence": {"product_description": "x", "receipt": "{file}"}},
     ),
     ("submit_dispute_evidence", {"dispute": "{dispute}", "evidence": {}, "submit": False}),
     ("close_dispute", {"dispute": "{dispute}"}),
@@ -207,6 +207,7 @@ async def books(desk) -> dict[str, str]:
         "ending": ending,
         **await _papers(desk, jane["id"]),
         **await _till(desk),
+        "file": await desk.upload(b"%PDF-1.7 "),
         "coupon": await _coupon(desk, jane["id"]),
         "meter": (await _meter(desk))["id"],
         "link": await _link(desk, price["id"]),

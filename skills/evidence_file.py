@@ -1,0 +1,58 @@
+"""Files as evidence in a dispute: named by Stripe's id of an upload, looked at before a bank is sent them.
+
+A path on some machine is never taken: whoever may call a tool must not thereby read that machine's files.
+"""
+
+from collections.abc import Mapping
+
+from paydesk.skills.base import Json, StripeReader
+from paydesk.skills.dispute import FILES
+from paydesk.skills.errors import NotFound, SkillError
+from paydesk.skills.hostile_text import clean
+from paydesk.skills.ids import checked_id
+
+_PURPOSE = "dispute_evidence"
+_KB = 1024
+_UPLOAD = "Upload it as dispute evidence in Stripe's dashboard, or say it in uncategorized_text."
+
+
+async def files_told(stripe: StripeReader, evidence: Mapping[str, str]) -> dict[str, str]:
+    """What each file among the evidence is, by the evidence's name: `receipt.pdf (pdf, 120 KB, file_...)`.
+
+    Raises SkillError for text in a file's place and for a file of another purpose, NotFound where there is none.
+    """
+    told: dict[str, str] = {}
+    for name in sorted(set(evidence) & FILES):
+        told[name] = _told(await _file(stripe, name, evidence[name]))
+    return told
+
+
+async def _file(stripe: StripeReader, name: str, identifier: str) -> Json:
+    if not identifier.startswith("file_"):
+        raise SkillError(
+            f"{name} takes the id of an uploaded file (file_...), not text.",
+            code="evidence_needs_file",
+            field="evidence",
+            next_step=_UPLOAD,
+        )
+    path = f"/v1/files/{checked_id(identifier, 'file', field='evidence')}"
+    try:
+        file = await stripe.get(path)
+    except NotFound as nothing:
+        raise NotFound(
+            f"There is no file of the id given as {name}.", code="file_not_found", field="evidence", next_step=_UPLOAD
+        ) from nothing
+    if file["purpose"] != _PURPOSE:
+        raise SkillError(
+            f"The file given as {name} was uploaded as {clean(file['purpose'], 40)}, not as {_PURPOSE}.",
+            code="file_of_another_purpose",
+            field="evidence",
+            next_step=_UPLOAD,
+        )
+    return file
+
+
+def _told(file: Json) -> str:
+    size = max(round(int(file["size"]) / _KB), 1)
+    name = clean(file.get("filename") or file.get("title") or "file", 80)
+    return f"{name} ({clean(file.get('type') or 'unknown type', 20)}, {size:,} KB, {file['id']})"

@@ -72,6 +72,14 @@ class Settings(BaseSettings):
             description="How people's browsers reach `paydesk http`, e.g. https://desk.example, for approval links",
         ),
     ] = None
+    stripe_webhook_secret: Annotated[
+        SecretStr | None,
+        Field(description="Secrets of webhook endpoints (whsec_...), comma-separated; those registered here are kept"),
+    ] = None
+    encryption_key: Annotated[
+        SecretStr | None,
+        Field(description="What kept secrets are encrypted with, newest first; a key file in home by default"),
+    ] = None
     log_level: Annotated[LogLevel, Field(description="debug, info, warning or error")] = "warning"
 
     @property

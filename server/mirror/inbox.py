@@ -27,6 +27,7 @@ from paydesk.server.limits import (
     EVENT_TROUBLES_MOST,
 )
 from paydesk.server.store.mirror_schema import events
+from paydesk.server.store.upserts import insert_new
 from paydesk.skills.base import Json
 
 if TYPE_CHECKING:
@@ -79,28 +80,7 @@ def insert_events(connection: Connection, found: Sequence[Json], *, source: Sour
 
 def insert_rows(connection: Connection, rows: Sequence[Json]) -> int:
     """Keep rows made by `row_of`, each id once; how many were new. Runs in the caller's transaction."""
-    if not rows:
-        return 0
-    return connection.execute(_insert(connection.dialect.name), rows).rowcount
-
-
-def _insert(dialect: str) -> Any:
-    # One statement for all rows, and the same object each time: compiled once.
-    if dialect == "postgresql":
-        return _INSERTS[1]
-    return _INSERTS[0]
-
-
-def _inserts() -> tuple[Any, Any]:
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    return (
-        sqlite.insert(events).on_conflict_do_nothing(index_elements=["id"]),
-        postgresql.insert(events).on_conflict_do_nothing(index_elements=["id"]),
-    )
-
-
-_INSERTS = _inserts()
+    return insert_new(connection, events, rows)
 
 
 def row_of(event: Json, *, source: Source, received_at: int, payload: str | None = None) -> Json:
@@ -113,8 +93,8 @@ def row_of(event: Json, *, source: Source, received_at: int, payload: str | None
         "id": identity,
         "type": kind,
         "created": created,
-        "api_version": _text(event.get("api_version")),
-        "object": _text(about.get("object") or about.get("type")),
+        "api_version": _text(event.get("api_version"), 64),
+        "object": _text(about.get("object") or about.get("type"), 64),
         "object_id": _text(about.get("id")),
         "payload": payload if payload is not None else json.dumps(event, separators=(",", ":")),
         "source": source,
@@ -138,9 +118,9 @@ _PLAIN = re.compile(r"[ -~]{1,255}")
 _LAST_S = 253_402_300_799  # the year 9999
 
 
-def _text(value: object) -> str | None:
+def _text(value: object, most: int = 255) -> str | None:
     # One row that no column takes would fail all that are written with it.
-    return value if isinstance(value, str) and _PLAIN.fullmatch(value) else None
+    return value if isinstance(value, str) and len(value) <= most and _PLAIN.fullmatch(value) else None
 
 
 def _seconds(moment: object) -> int:

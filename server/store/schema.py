@@ -22,7 +22,7 @@ from sqlalchemy.types import TypeDecorator
 from paydesk.skills.base import ProposalState
 
 # The newest file under migrations/versions. Known here, so that an up-to-date database opens without alembic.
-HEAD_REVISION = "0002"
+HEAD_REVISION = "0003"
 REVISION_TABLE = "paydesk_revision"
 
 STATES: tuple[str, ...] = get_args(ProposalState)
@@ -157,4 +157,15 @@ audit_entries = Table(
     Column("proposal_id", String(32), nullable=True, index=True),
     Column("entry", Text, nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+# What an endpoint's deliveries are signed with: encrypted, as whoever has it can forge what Stripe tells.
+webhook_secrets = Table(
+    "webhook_secrets",
+    metadata,
+    Column("endpoint", String(255), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("kept_at", UtcDateTime, nullable=False),
 )

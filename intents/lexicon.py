@@ -213,7 +213,7 @@ _NOT_SLIPS: Final = words(
     drafts craft drift month mouth moth monthly months year yearn years weekly weakly weekday week email emails mail
     detail details metal marched marching april apron charles billy marco clint monte monty marcy marci augusta prince
     augustus princess apryl tiera frida marth billi avril marsh boyer clements byers beyer searcy pride bayer plank
-    largent weekley biles prine
+    largent weekley biles prine prime
     """
 )
 KNOWN: Final = frozenset(THINGS) | SMALL | QUERY_WORDS | _COMMON | frozenset(_REPAIRABLE) | _NOT_SLIPS

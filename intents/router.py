@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Final
 
-from paydesk.intents import gates, questions
+from paydesk.intents import gates, questions, talk
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads import selling as sold_questions
 from paydesk.intents.reads.route import route as route_question
+from paydesk.intents.reads.route import within_talk
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities, all_of, at, possessor
 from paydesk.intents.writes import (
@@ -72,9 +73,45 @@ def route(
     offered: frozenset[str] = frozenset(),
 ) -> Route:
     """Decide what a sentence asks for; what nobody offers is no more than a sentence about it."""
-    gist = sentence.gist
-    if not gist or gates.is_injected(gist):
+    if not sentence.gist or gates.is_injected(sentence.gist):
         return Route(None, confidence=0.95)
+    request = None if gates.is_noted(sentence.gist) else talk.without_talk(sentence)
+    if request is not None:
+        alone = _route(request, phrases, offered)
+        if alone.skill is not None and not (
+            alone.missing and _NEEDS_A_TARGET & set(alone.missing) and _names(sentence)
+        ):
+            return alone
+    return _asked_in_talk(sentence) or _route(sentence, phrases, offered)
+
+
+# Someone who speaks so is a bank's customer.
+_BANKING = lazy(r"\b(?:bank app|withdrawals?|withdr[ae]w|atm|top(?:ped)?[- ]?up|(?:debit|credit) card|overdraft)\b")
+
+
+def _asked_in_talk(sentence: Sentence) -> Route | None:
+    """The one question in a story that commands nothing of the desk."""
+    gist = sentence.gist
+    if any(command.skill != commands.UNSUPPORTED for command in commands.find_commands(gist)) or _BANKING.search(gist):
+        return None
+    if gates.is_hypothetical(gist) or (_mentions_write(gist) and gates.asks_advice(gist)):
+        return None
+    found = [reading for forms in talk.questions_in(sentence) if (reading := within_talk(forms)) is not None]
+    if not found or len({one.skill for one in found}) > 1 or any(one.doubtful for one in sentence.dates):
+        return None
+    return Route(found[-1].skill, found[-1].entities, confidence=0.85)
+
+
+_NEEDS_A_TARGET: Final = frozenset({"payment", "customer", "subscription"})
+
+
+def _names(sentence: Sentence) -> bool:
+    """Whether somebody or something is named that a command without a target could be about."""
+    return bool(all_of(sentence) or sentence.of("id") or possessor(sentence))
+
+
+def _route(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None, offered: frozenset[str]) -> Route:
+    gist = sentence.gist
     found = commands.find_commands(gist, partial(_whole_clause, offered=offered) if offered else None)
     wanted = [command for command in found if command.skill != commands.UNSUPPORTED]
     error = sold_questions.explained(sentence, offered)

@@ -5,6 +5,7 @@ decides. A sentence with words that neither the desk nor a name explains is left
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -122,6 +123,23 @@ def route(sentence: Sentence) -> Reading | None:
     return _whole(sentence) or _clause(sentence)
 
 
+def within_talk(forms: Sequence[Sentence]) -> Reading | None:
+    """The question that one of the `forms` of a request is, wholly and about the desk; the longest form counts."""
+    for form in forms:
+        if _NOT_OURS.search(form.gist) or _LEFT_OUT.search(form.gist) or _LEANS.search(form.gist):
+            continue
+        searched = searching.search_request(form)
+        reading = Reading("search", searched, 0.8) if searched is not None else _whole(form, strange_most=0)
+        if reading is None or not (reading.entities or _OURS.search(form.gist)):
+            continue
+        if reading.skill != "find_customers" or _has_thing(form) or form.of("email") or form.of("phone"):
+            return reading
+    return None
+
+
+_OURS = lazy(r"\b(?:our|we|us)\b")
+
+
 # Where one thought ends and another begins.
 _STOPS: Final = frozenset(".?!;,…-–—")
 
@@ -147,8 +165,8 @@ def _clause(sentence: Sentence) -> Reading | None:
 _LEANS = lazy(r"\b(?:it|them|those|these|ones?|that|him|her|they)\b")
 
 
-def _whole(sentence: Sentence) -> Reading | None:
-    """The question of a sentence all of whose words can be accounted for."""
+def _whole(sentence: Sentence, strange_most: int = 2) -> Reading | None:
+    """The question of a sentence all of whose words can be accounted for, but for a few at most."""
     gist = sentence.gist
     skill, metric = _skill(sentence)
     if skill is None:
@@ -164,7 +182,7 @@ def _whole(sentence: Sentence) -> Reading | None:
     asking = _ASKING.match(gist) is not None
     if sentence.of("every") and "amount" in entities and not asking:
         return None  # "recurring charge of $20 monthly for bob" is half a command
-    if len(strange) > _allowed(sentence, entities, asking=asking):
+    if len(strange) > min(strange_most, _allowed(sentence, entities, asking=asking)):
         return None
     return Reading(skill, entities, 0.95 - 0.2 * len(strange) - (0.0 if asking else 0.1))
 

@@ -86,7 +86,7 @@ def share(part: Value, whole: Value) -> str:
     return f"{percent.quantize(step, ROUND_HALF_UP):,}%".replace(".0%", "%")
 
 
-def listed(parts: Sequence[str], most: int = 3) -> str:
+def listed(parts: Sequence[str], most: int = 4) -> str:
     """`a, b and 2 more`: as many as a title bears."""
     if len(parts) <= most:
         return ", ".join(parts)

@@ -12,9 +12,9 @@ from paydesk.skills.chart import ChartPanel, ChartPoint
 _DARK_FROM = 66
 
 
-def ranked(panel: ChartPanel, _: GroupBy | None) -> list[Json]:
+def ranked(panel: ChartPanel, *, is_narrow: bool = False) -> list[Json]:
     """A horizontal bar a name, the largest on top, its value at its end; names are data, cut where they are long."""
-    rows = []
+    rows: list[Json] = []
     names: list[str] = []
     for point in panel.points:
         if point.value is not None:
@@ -22,13 +22,18 @@ def ranked(panel: ChartPanel, _: GroupBy | None) -> list[Json]:
             name = point.at if point.at not in names else f"{point.at} ({len(names) + 1})"
             names.append(name)
             rows.append({"at": name, "value": major(point.value, panel.unit), "text": written(point.value, panel.unit)})
-    axis = {"title": None, "labelLimit": 230, "labelColor": INK, "labelFontSize": 12, "grid": False}
+    axis = {"title": None, "labelLimit": 125 if is_narrow else 230, "labelColor": INK, "grid": False}
+    axis["labelFontSize"] = size = 11 if is_narrow else 12
     y = {"field": "at", "type": "nominal", "sort": None, "scale": {"domain": names}, "axis": axis}
-    x = {"field": "value", "type": "quantitative", "scale": {"zero": True}, "axis": None}
+    # What is written at the longest bar needs room beside it.
+    most = max((row["value"] or 0 for row in rows), default=0)
+    least = min((row["value"] or 0 for row in rows), default=0)
+    domain = {"domain": [min(least, 0), max(most, 0) * (1.45 if is_narrow else 1.16) or 1]}
+    x = {"field": "value", "type": "quantitative", "scale": {"zero": True, "nice": False, **domain}, "axis": None}
     place, data = {"x": x, "y": y}, {"values": rows}
     return [
         {"data": data, "mark": {"type": "bar", "color": BLUE, "height": {"band": 0.68}}, "encoding": place},
-        {"data": data, "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 12}}
+        {"data": data, "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": size}}
         | {"encoding": {**place, "text": {"field": "text"}}},
     ]
 

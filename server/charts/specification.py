@@ -4,11 +4,12 @@ Text of customers only ever stands as a value of inline rows or in a title: ther
 address and no link in what is made here, so nothing of it can be evaluated or fetched.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from paydesk.server.charts.by_name import cohorts, movements, ranked
 from paydesk.server.charts.over_time import bars, forecast, line
-from paydesk.server.charts.style import CONFIG, HEIGHT, WIDTH, Json, panel_size, titled
+from paydesk.server.charts.style import CONFIG, HEIGHT, WIDTH, Json, half_size, panel_size, titled
 from paydesk.skills.base import Mode
 from paydesk.skills.books import GroupBy
 from paydesk.skills.chart import Chart, ChartKind, ChartPanel
@@ -17,10 +18,12 @@ from paydesk.skills.chart_words import listed
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 #: More panels than this would each be too flat to read.
 PANELS_MOST = 4
+#: More names than these cannot be told apart in a part of a picture.
+RANKED_MOST = 5
 _LAYERS: Mapping[ChartKind, Callable[[ChartPanel, GroupBy | None], list[Json]]] = {
     "line": line,
     "bars": bars,
-    "ranked": ranked,
+    "ranked": lambda panel, _: ranked(panel),
     "movements": movements,
     "cohorts": cohorts,
     "forecast": forecast,
@@ -31,6 +34,8 @@ def specification(chart: Chart, mode: Mode) -> Json:
     """The chart as a Vega-Lite specification; outside live mode the picture says whose figures it shows."""
     panels, left_out = chart.panels[:PANELS_MOST], chart.panels[PANELS_MOST:]
     told = f"[{mode}] " if mode != "live" else ""
+    if chart.kind == "ranked" and any(len(panel.points) > RANKED_MOST for panel in panels[1:]):
+        told = f"{told}The first {RANKED_MOST} of each currency. "
     more = f" Not drawn: {listed([panel.unit.upper() for panel in left_out], 6)}." if left_out else ""
     whole: Json = {
         "$schema": _SCHEMA,
@@ -38,6 +43,8 @@ def specification(chart: Chart, mode: Mode) -> Json:
         "title": titled(chart.title, f"{told}{chart.subtitle}{more}"),
         "config": CONFIG,
     }
+    if chart.kind == "ranked" and len(panels) > 1:
+        return {**whole, **_beside_one_another(panels)}
     layers = [_LAYERS[chart.kind](panel, chart.by) for panel in panels]
     if len(panels) == 1:
         fit = {"type": "fit", "contains": "padding"}
@@ -45,7 +52,22 @@ def specification(chart: Chart, mode: Mode) -> Json:
     size = panel_size(len(panels))
     for layer in layers[:-1]:
         _leave_time_to_the_last(layer)
+    for layer in layers:
+        _mark_few(layer)
     return {**whole, "spacing": 24, "vconcat": [{**size, "layer": layer} for layer in layers]}
+
+
+def _beside_one_another(panels: Sequence[ChartPanel]) -> Json:
+    """Ranked panels two in a row, each with as many names as can be read there."""
+    drawn = [
+        {
+            "title": {"text": panel.unit.upper(), "fontSize": 12, "offset": 4, "frame": "group"},
+            **half_size(len(panels)),
+            "layer": ranked(replace(panel, points=panel.points[:RANKED_MOST]), is_narrow=True),
+        }
+        for panel in panels
+    ]
+    return {"concat": drawn, "columns": 2, "spacing": {"row": 14, "column": 22}}
 
 
 def _leave_time_to_the_last(layers: list[Json]) -> None:
@@ -54,3 +76,11 @@ def _leave_time_to_the_last(layers: list[Json]) -> None:
         x = layer["encoding"].get("x", {})
         if x.get("type") == "ordinal":
             x["axis"] = {**x["axis"], "labels": False}
+
+
+def _mark_few(layers: list[Json]) -> None:
+    """A flat panel bears few marks on its axis."""
+    for layer in layers:
+        y = layer["encoding"].get("y", {})
+        if "tickCount" in (y.get("axis") or {}):
+            y["axis"] = {**y["axis"], "tickCount": 3}

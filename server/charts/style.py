@@ -64,6 +64,11 @@ def titled(title: str, subtitle: str) -> Json:
     }
 
 
+def half_size(panels: int) -> Json:
+    """Width and height of each of several panels that stand two in a row."""
+    return {"width": 235, "height": (HEIGHT - 115) // -(-panels // 2) - 44}
+
+
 def panel_size(panels: int) -> Json:
     """Width and height of each of several panels."""
     return {"width": WIDTH - _BESIDE, "height": (HEIGHT - _ABOVE - 34 * (panels - 1)) // panels}

@@ -4,6 +4,7 @@ import json
 import secrets
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -14,6 +15,7 @@ from paydesk.server.caller import Caller
 from paydesk.server.commands.approving import decide_here
 from paydesk.server.commands.output import OK, as_json_option, show, show_error
 from paydesk.server.commands.running import with_desk
+from paydesk.server.commands.saving import chart_option, save_chart
 from paydesk.server.errors import ArgumentError, PaydeskError
 from paydesk.skills.answer import Answer
 from paydesk.skills.base import Result
@@ -22,8 +24,9 @@ from paydesk.skills.base import Result
 @click.command()
 @click.argument("text", nargs=-1)
 @click.option("-i", "--interactive", is_flag=True, help="Go on talking, a sentence a line; Ctrl-D ends it.")
+@chart_option
 @as_json_option
-def ask(text: tuple[str, ...], interactive: bool, as_json: bool) -> int:
+def ask(text: tuple[str, ...], interactive: bool, chart_file: Path | None, as_json: bool) -> int:
     """Ask the desk in plain words, such as: paydesk ask "what's my balance?"
 
     A write stops and asks you here; without a terminal it waits for `paydesk approve`. With -i the desk remembers what
@@ -34,7 +37,7 @@ def ask(text: tuple[str, ...], interactive: bool, as_json: bool) -> int:
         return _converse(said, as_json=as_json)
     if not said:
         raise click.UsageError("Give a TEXT, or -i to talk.")
-    return _answer("ask", {"text": said}, as_json=as_json)
+    return _answer("ask", {"text": said}, as_json=as_json, chart_file=chart_file)
 
 
 def _converse(first: str, *, as_json: bool) -> int:
@@ -79,8 +82,9 @@ async def _line(*, prompt: bool) -> str | None:
 @click.command()
 @click.argument("skill")
 @click.argument("arguments", default="{}", metavar="[JSON]")
+@chart_option
 @as_json_option
-def call(skill: str, arguments: str, as_json: bool) -> int:
+def call(skill: str, arguments: str, chart_file: Path | None, as_json: bool) -> int:
     """Call one SKILL with JSON arguments ("-" reads them from standard input).
 
     Example: paydesk call list_payments '{"status": "failed", "limit": 5}'
@@ -92,15 +96,19 @@ def call(skill: str, arguments: str, as_json: bool) -> int:
         raise ArgumentError("The arguments are not valid JSON.", next_step="Quote the whole object: '{...}'.") from None
     if not isinstance(given, dict):
         raise ArgumentError("The arguments must be a JSON object, such as '{\"limit\": 5}'.")
-    return _answer(skill, given, as_json=as_json)
+    if chart_file is not None:
+        given["chart"] = True
+    return _answer(skill, given, as_json=as_json, chart_file=chart_file)
 
 
-def _answer(skill: str, arguments: dict[str, Any], *, as_json: bool) -> int:
+def _answer(skill: str, arguments: dict[str, Any], *, as_json: bool, chart_file: Path | None = None) -> int:
     async def work(desk: PayDesk, caller: Caller) -> int:
         person_is_here = sys.stdin.isatty() and not as_json
         asker = replace(caller, asked_in_client=person_is_here)
         result: Result = await desk.call(skill, arguments, asker)
         status = show(result, desk.mode, as_json=as_json)
+        if chart_file is not None:
+            await save_chart(result, chart_file, desk.mode)
         return await decide_here(desk, caller, result, status) if person_is_here else status
 
     return with_desk(work)

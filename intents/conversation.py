@@ -107,7 +107,7 @@ class Turn:
     """What one sentence was about: the skill with what it was asked.
 
     `about` is what it singled out (the customer asked for, the one payment shown, a proposal), `items` what it listed;
-    `more`: the list goes on. `lists` tells an empty list from none.
+    `more`: the list goes on. `lists` tells an empty list from none. `arguments` are those of the call.
     """
 
     skill: str | None = None
@@ -116,6 +116,7 @@ class Turn:
     items: tuple[Item, ...] = ()
     more: bool = False
     lists: bool = False
+    arguments: tuple[tuple[str, object], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,18 +134,22 @@ class Referent:
 
 @dataclass(frozen=True)
 class Memory:
-    """A conversation so far, newest turn last, and the question that is open. `she` is how its person was spoken of."""
+    """A conversation so far, newest turn last, and the question that is open. `she` is how its person was spoken of.
+
+    `picked` is the question that the last turn answered with one of its options, and that option.
+    """
 
     turns: tuple[Turn, ...] = ()
     asked: Asked | None = None
     text: str = ""
     referents: tuple[Referent, ...] = ()
     she: str | None = None
+    picked: tuple[Asked, Item] | None = None
 
     def with_turn(self, turn: Turn) -> "Memory":
         """One turn later; the oldest is forgotten, and long lists are cut."""
         kept = replace(turn, items=turn.items[:ITEMS_MOST], more=turn.more or len(turn.items) > ITEMS_MOST)
-        return replace(self, turns=(*self.turns, kept)[-TURNS_MOST:], asked=None)
+        return replace(self, turns=(*self.turns, kept)[-TURNS_MOST:], asked=None, picked=None)
 
     def having_said(self, sentence: Sentence) -> "Memory":
         """One turn later, of which only the ids that stand in the sentence are known."""

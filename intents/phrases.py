@@ -25,7 +25,10 @@ _STATE = lazy(
 )
 _WITHDRAW = lazy(rf"{_POLITE}(?:withdraw|retract|take back|drop) (?:{_IT}|<\w+>){_END}|{_POLITE}take {_IT} back{_END}")
 _UNDO = lazy(rf"{_POLITE}(?:undo|revert|reverse) (?:it|that|this){_END}")
-_CANCEL = lazy(rf"{_POLITE}(?:cancel) (?:it|that|this|that one){_END}")
+_CANCEL = lazy(
+    rf"{_POLITE}cancel (?:it|that|this|that one"
+    rf"|(?:the|that|this) (?:proposal|request|refund|charge|change|write)){_END}"
+)
 _OF_ONE = lazy(rf"{_POLITE}(?:withdraw|retract|cancel|take back)(?: the)?(?: proposal)? \S+{_END}")
 _ABOUT_ONE = lazy(
     rf"{_POLITE}(?:what (?:became|happened) (?:of|to|with)|(?:show|check|get)(?: me)?(?: the)?(?: proposal)?|status of"

@@ -1,7 +1,6 @@
 """Words about a proposal of this conversation, and about how something was understood; none of them approves."""
 
 from paydesk.intents import phrases
-from paydesk.intents.conversation import Asked
 from paydesk.intents.sentence import Sentence
 from paydesk.server.talking import NOTHING, Talking
 from paydesk.skills.answer import Answer
@@ -24,7 +23,9 @@ class AboutProposals(Talking):
         if proposal is None or wanted is None:
             return None
         if wanted == "cancel":
-            return self._cancel_what(read, proposal)
+            # "cancel that" takes back what only waits; a thing that was done is cancelled in its own right.
+            waits = self.memory.asked is None and (await self._desk.proposal(proposal)).state == "waiting"
+            return await self._with_proposal("withdraw", proposal, read) if waits else None
         return await self._with_proposal(wanted, proposal, read)
 
     async def _with_proposal(self, wanted: str, proposal: str, read: Sentence) -> Answer:
@@ -38,20 +39,10 @@ class AboutProposals(Talking):
             return Answer(says=f"This desk does not offer that here. {NOTHING}")
         return await self._call_with(skill, {"proposal": proposal}, {}, read.text)
 
-    def _cancel_what(self, read: Sentence, proposal: str) -> Answer | None:
-        """ "cancel it" after a write that waits: the proposal, or the thing that it is about?"""
-        thing = next(
-            (one for one in reversed(self.memory.turns[-1].about) if one.kind in ("payment", "subscription")), None
-        )
-        if thing is None:
-            return None
-        texts = (f"withdraw {proposal}", f"cancel {thing.id}")
-        question = f"Which one: 1. withdraw the proposal {proposal}, or 2. cancel the {thing.kind} {thing.id}?"
-        return self._ask(question, Asked("first", read.text, texts=texts))
-
     def _last_proposal(self) -> str | None:
-        """The proposal that the last turn was about."""
-        last = self.memory.turns[-1] if self.memory.turns else None
+        """The proposal that the last turn was about; looking at what waits changes nothing about that."""
+        turns = [turn for turn in self.memory.turns if turn.skill != "list_proposals"]
+        last = turns[-1] if turns else None
         return next((item.id for item in reversed(last.about) if item.kind == "proposal"), None) if last else None
 
     def _explained(self) -> Answer:

@@ -17,15 +17,14 @@ from paydesk.intents.parse import Parsed
 from paydesk.intents.router import WRITES
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes import commands
+from paydesk.server.amending import Amending
 from paydesk.server.call import CallDesk, PayDesk
 from paydesk.server.caller import Caller
 from paydesk.server.conversations import Conversations
 from paydesk.server.errors import Ambiguous, PaydeskError
-from paydesk.server.following import Following
-from paydesk.server.recalling import options_of, owner_of
+from paydesk.server.recalling import options_of
 from paydesk.server.talking import NOTHING
 from paydesk.skills.answer import Answer, together
-from paydesk.skills.who import customer_meant, label
 
 _NOT_UNDERSTOOD = (
     "I did not find a request about this Stripe account in that. I answer questions such as "
@@ -56,7 +55,7 @@ class Conversing:
             return answer.model_copy(update=told)
 
 
-class _Talk(Following):
+class _Talk(Amending):
     """Whatever a sentence is: an answer to a question, words about a proposal, what follows up, something new."""
 
     async def answer(self, text: str) -> Answer:
@@ -68,6 +67,9 @@ class _Talk(Following):
         about = await self._about_the_desk(read)
         if about is not None:
             return about
+        mended = await self._mended(read)
+        if mended is not None:
+            return mended
         asked = self.memory.asked
         if asked is not None:
             answered = await self._replied(read, asked)
@@ -78,6 +80,9 @@ class _Talk(Following):
             return await self._unasked(yes=replies.is_yes(read))
         pieces = several.pieces(read, self._understand) if several.may_be_cut(read) else []
         return await self._several(pieces) if len(pieces) > 1 else await self._one(text)
+
+    async def _anew(self, text: str) -> Answer:
+        return await self._one(text)
 
     # What refers, and what is new
 
@@ -121,21 +126,6 @@ class _Talk(Following):
                 chosen = Item("customer", customer_id, called)
             self.memory = self.memory.knowing(resolved.needs, customer_id, called)
         return self._ask("Who is meant? Please give a name, an e-mail address or a customer id.", None)
-
-    async def _look_up(self, person: Item) -> tuple[str, str]:
-        """The id of a customer who is known by a name, or by something of theirs, and how they are called."""
-        if person.said:
-            customer = await customer_meant(self._desk, person.said)
-            return str(customer["id"]), f"{label(customer)} {customer['id']}"
-        customer_id = await owner_of(self._desk.stripe, person.of or "")
-        if customer_id is None:
-            raise Ambiguous(
-                "This belongs to no customer.",
-                code="customer_missing",
-                field="customer",
-                next_step="Give a name, an e-mail address or a customer id.",
-            )
-        return customer_id, f"{person.label} {customer_id}"
 
     async def _open(self, referent: Referent, text: str) -> Answer:
         """ "the second one" by itself: it is shown."""
@@ -225,6 +215,13 @@ class _Talk(Following):
         return await self._one(reply.texts[0])
 
     async def _picked(self, item: Item, asked: Asked) -> Answer:
+        answer = await self._with(item, asked)
+        if asked.options and self.memory.asked is None:
+            self.memory = replace(self.memory, picked=(asked, item))
+        return answer
+
+    async def _with(self, item: Item, asked: Asked) -> Answer:
+        """The sentence or the call that was asked about, with what was picked."""
         if asked.how in ("which", "who"):
             return await self._one(asked.text, chosen=item)
         if asked.skill is None or asked.argument is None:

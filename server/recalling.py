@@ -74,14 +74,23 @@ def _owned(item: Item, owner: Item | None) -> Item:
     return replace(item, owner_id=owner.id or None, owner=None if not owner.id else item.owner)
 
 
-def _rows(result: Json) -> list[Json] | None:
+#: The longest list that any skill gives.
+ROWS_MOST = 100
+
+
+def _rows(result: Json, most: int = ITEMS_MOST + 1) -> list[Json] | None:
     """The rows of a list, an empty one too; None where there is no list of things with ids."""
     for name, value in result.items():
         if isinstance(value, list) and (value or name in _LISTS):
             known = all(isinstance(row, dict) and kind_of(str(row.get("id", ""))) for row in value)
             if known:
-                return value[: ITEMS_MOST + 1]
+                return value[:most]
     return None
+
+
+def items_of(result: Json) -> tuple[Item, ...]:
+    """What a list shows, as things that can be referred to."""
+    return tuple(item for item in (_item(row) for row in _rows(result, ROWS_MOST) or ()) if item is not None)
 
 
 _LISTS = frozenset({"payments", "customers", "subscriptions", "invoices", "disputes", "payouts", "refunds", "products"})
@@ -116,6 +125,18 @@ def _item(row: Mapping[str, Any]) -> Item | None:
         status=row.get("status") if isinstance(row.get("status"), str) else None,
         day=day[:10] if isinstance(day, str) else None,
     )
+
+
+_ITS_PAYMENT = re.compile(r", ((?:pi|ch|py)_[A-Za-z0-9]{1,100})\)")
+_ON_A_PAYMENT = frozenset({"refund_payment", "capture_payment", "cancel_payment"})
+
+
+def proposal_of(skill: str | None, outcome: Json) -> Item:
+    """The proposal that a write became; `of` is the payment that it is about, where it is about one."""
+    # Our own words end with the payment's id, after whatever a customer is called.
+    told = _ITS_PAYMENT.findall(str(outcome.get("says"))) if skill in _ON_A_PAYMENT else []
+    proposal_id = str(outcome["proposal_id"])
+    return Item("proposal", proposal_id, proposal_id, status=outcome.get("state"), of=told[-1] if told else None)
 
 
 # What belongs to a customer -> where it is read.

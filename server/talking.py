@@ -18,9 +18,10 @@ from paydesk.server.call import CallDesk, PayDesk
 from paydesk.server.caller import Caller
 from paydesk.server.errors import Ambiguous, SkillError
 from paydesk.server.next_steps import next_steps, reasons_of_failure
-from paydesk.server.recalling import options_of, shown
+from paydesk.server.recalling import options_of, owner_of, proposal_of, shown
 from paydesk.skills.answer import Answer
 from paydesk.skills.base import Json
+from paydesk.skills.who import customer_meant, label
 
 NOTHING = "Nothing was done."
 
@@ -74,7 +75,8 @@ class Talking:
                 raise
             return self._ask(wrong.as_text(), Asked("slot", text, missing=("payment",)), referents)
         told = result.structured()
-        self._remember(shown(name, arguments, told, entities), told, text, referents)
+        turn = replace(shown(name, arguments, told, entities), arguments=tuple(arguments.items()))
+        self._remember(turn, told, text, referents)
         more = reasons_of_failure(name, told)
         return Answer(
             says=f"{result.sentence()} {more}" if more else result.sentence(),
@@ -91,7 +93,7 @@ class Talking:
         if "proposal_id" in told:
             known = [one.item for one in referents]
             about = known + [item for item in turn.about if not any(item.is_same(other) for other in known)]
-            about.append(Item("proposal", str(told["proposal_id"]), str(told["proposal_id"]), status=told.get("state")))
+            about.append(proposal_of(turn.skill, told))
             turn = replace(turn, about=tuple(about))
         self.memory = replace(self.memory.with_turn(turn), text=text, referents=tuple(referents))
 
@@ -103,6 +105,21 @@ class Talking:
             choices=list(replies.choices(asked)) or None if asked else None,
             referents=[one.told() for one in referents] or None,
         )
+
+    async def _look_up(self, person: Item) -> tuple[str, str]:
+        """The id of a customer who is known by a name, or by something of theirs, and how they are called."""
+        if person.said:
+            customer = await customer_meant(self._desk, person.said)
+            return str(customer["id"]), f"{label(customer)} {customer['id']}"
+        customer_id = await owner_of(self._desk.stripe, person.of or "")
+        if customer_id is None:
+            raise Ambiguous(
+                "This belongs to no customer.",
+                code="customer_missing",
+                field="customer",
+                next_step="Give a name, an e-mail address or a customer id.",
+            )
+        return customer_id, f"{person.label} {customer_id}"
 
     async def _waiting(self) -> str | None:
         """What of this conversation waits for a person, and how they approve it."""

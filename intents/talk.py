@@ -20,7 +20,8 @@ CLAUSES_MOST: Final = 24
 
 _HOLDS: Final = lazy(r"<(?!who>|date>|n>)\w+>|\$|€|£")
 _OF_THE_DESK = lazy(
-    r"\b(?:refund\w*|reimburs\w*|chargeback\w*|(?:over|under)?charg(?:e|ed|es|ing)|cancel\w*|billed|billing|bill (?:him|her"
+    r"\b(?:refund\w*|reimburs\w*|chargeback\w*|(?:over|under)?charg(?:e|ed|es|ing)|cancel\w*|billed|billing"
+    r"|bill (?:him|her"
     r"|them)|payments?|subscri\w+|unsubscri\w+|invoic\w+|captur\w+|disput\w+|transactions?|purchases?|renew\w*|trials?"
     r"|amounts?|fees?|tax|vat|duplicate\w*|dupe|fraud\w*|twice|stolen|requested|receipts?|credit(?:ed)?|discount\w*"
     r"|coupon\w*|void\w*|rename\w*|upgrade\w*|downgrade\w*|pause\w*|resume\w*|payouts?)\b"
@@ -61,11 +62,14 @@ _NOT_TALK = lazy(
 )
 _SAYINGS = lazy(
     r"(?:(?:and|so|but|then|oh|well|just|please|now) )*(?:thanks?|thank you|thx|ta|cheers|tysm|ty|please|pls|hon|honey"
-    r"|love|mate|dear|sweetie|darling|buddy|pal|bro|dude|friend|sir|madam|ma'am|boss|guys|folks|amen|sorry|ok|okay|right"
-    r"|alright|yeah|huh|eh|innit|lol|haha|bless (?:him|her|you|them|his heart|her heart)|do the needful|much appreciated"
+    r"|love|mate|dear|sweetie|darling|buddy|pal|bro|dude|friend|sir|madam|ma'am|boss|guys|folks|amen|sorry|ok|okay"
+    r"|right"
+    r"|alright|yeah|huh|eh|innit|lol|haha|bless (?:him|her|you|them|his heart|her heart)|do the needful"
+    r"|much appreciated"
     r"|appreciated|appreciate it|you're a (?:star|legend|gem|lifesaver)|would you|will you|could you|can you|won't you"
     r"|real quick|quickly|rn|right now|asap|when you (?:get|have) (?:a|the|some) \w+|if you don't mind|if you would"
-    r"|if you please|if possible|no rush|no hurry|no worries|as usual|as always|a million|ever so much|so much|very much"
+    r"|if you please|if possible|no rush|no hurry|no worries|as usual|as always|a million|ever so much|so much"
+    r"|very much"
     r"|kindly|for me|in advance|many|best|regards|best regards|kind regards|and thank you|a lot|again"
     r"|one of the two)(?: |$)"
 )
@@ -83,13 +87,15 @@ _ASKS_OF_OTHERS = lazy(
     r"|them my)|tell (?:him|her|them|the \w+|your \w+|my \w+|everyone) (?:to|i|we|that i|that we|not)|remember me|keep"
     r"|have a|see|talk|catch|take care|put the|put on|set the|light|might as well|may|mind|watch|look|come|go|excuse"
     r"|forgive|pardon|trust|believe|sit|stay|drive|sleep|rest|eat|drink|enjoy|smile|call me|knock|fingers|lock"
-    r"|turn (?:off|on|up|down) the|close the|open the|feed|walk|clean|wash|buy|kiss|hug|then (?:i|we|he|she|they))(?: |$)"
+    r"|turn (?:off|on|up|down) the|close the|open the|feed|walk|clean|wash|buy|kiss|hug|then (?:i|we|he|she"
+    r"|they))(?: |$)"
 )
 _OF_THIS = lazy(r"^\w+ (?:it|that|this|these|those|them)\b")
 # What an order for something else may not hold, as it could be about the sum or the next thing to do.
 _MORE_OF_IT = lazy(
     r"\b(?:another|same|again|double|half|rest|remaind?ing|remainder|more|less|extra|only|except|minus|both|each|every"
-    r"|also|too|instead|if|unless|amount|link|card|plan|account|customer|client|phone|number|name|address|record|note)\b"
+    r"|also|too|instead|if|unless|amount|link|card|plan|account|customer|client|phone|number|name|address|record"
+    r"|note)\b"
 )
 
 
@@ -144,7 +150,8 @@ def is_idle_before(sentence: Sentence, clause: Clause) -> bool:
 
 _TELLS = lazy(
     r"\b(?:i|i'm|i'll|i've|i'd|we|we're|we've|you|he|she|they|he's|she's|they're|it's|that's|there's|is|was|are|were"
-    r"|has|had|have|been|'s|did|got|came|went|just|can't|won't|isn't|aren't)\b|(?<!\S)'s(?!\S)|^(?:oh|hey|hi|hello|god|man|well|what a|ok)\b"
+    r"|has|had|have|been|'s|did|got|came|went|just|can't|won't|isn't|aren't)\b|(?<!\S)'s(?!\S)|\b[a-z]{3,}ed\b"
+    r"|^(?:oh|hey|hi|hello|god|man|well|what a|ok)\b"
 )
 _BEGINS_A_THING = lazy(r"(?:for|from|of|on|to|with|by|at|in|starting|beginning|against|via) ")
 # "not mine, my niece's" takes nothing back.
@@ -158,8 +165,10 @@ def _governs(gist: str) -> bool:
 
 
 _POLITE_IF = lazy(
-    r"\b(?:if (?:you (?:don't mind|would|could|can|please|wouldn't mind|get a \w+|have a \w+)|i may|possible|it's not too"
-    r" much trouble|that's ok|not too busy)|while (?:i|we|you|i'm|we're|you're|i've|we've)|when (?:i|it|we) (?:was|were|hit|got)"
+    r"\b(?:if (?:you (?:don't mind|would|could|can|please|wouldn't mind|get a \w+|have a \w+)|i may|possible"
+    r"|it's not too"
+    r" much trouble|that's ok|not too busy)|while (?:i|we|you|i'm|we're|you're|i've|we've)|when (?:i|it|we) (?:was"
+    r"|were|hit|got)"
     r"|once (?:again|more|upon)|before i forget|let me know (?:if|when|once)|see if)\b"
 )
 
@@ -185,7 +194,8 @@ def is_idle_after(sentence: Sentence, clause: Clause) -> bool:
 
 _ONLY = lazy(r"\b(?:only|just|half|rest|except|both|all)\b")
 _SOMEBODY_DOES = lazy(
-    r"(?:the|this|these|those|that|his|her|their|some) (?:[\w'-]+ ){1,4}?(?:is|are|was|were|has|have|had|will|won't|isn't"
+    r"(?:the|this|these|those|that|his|her|their|some) (?:[\w'-]+ ){1,4}?(?:is|are|was|were|has|have|had|will|won't"
+    r"|isn't"
     r"|aren't|can|can't|'s|loves?|likes?|looks?|sounds?|feels?|hates?) "
 )
 
@@ -215,12 +225,14 @@ def _commands(sentence: Sentence, clause: Clause) -> bool:
 
 
 _ASK: Final = (
-    r"(?:show|list|find|search|look up|look for|pull up|bring up|give (?:me|us)|get (?:me|us)|tell me|check|display|fetch"
+    r"(?:show|list|find|search|look up|look for|pull up|bring up|give (?:me|us)|get (?:me|us)|tell me|check|display"
+    r"|fetch"
     r"|count|compare|which|what|what's|what're|how many|how much|how do|how does|how did|how's|how are|who|who's|when"
     r"|is there|are there|were there|was there|do we|did we|have we|has|did|any)(?!\S)"
 )
 _FILLERS: Final = (
-    r"(?:(?:just|please|kindly|now|quick|quickly|real quick|go ahead and|first|maybe|right|here goes|like|so|and|but|then"
+    r"(?:(?:just|please|kindly|now|quick|quickly|real quick|go ahead and|first|maybe|right|here goes|like|so|and"
+    r"|but|then"
     r"|well|ok|okay|hey|oh|um|say|for (?:her|his|their|my|your|the love of \w+|heaven's|god's|pete's)(?: sake)?|tell me"
     r"|(?:can|could|would|will) (?:you|u)|i (?:need|want|have|would like|gotta|got) to|i'd like to|let me|let's|help me"
     r"|anyway|anyhow|real quick) )*"
@@ -252,8 +264,9 @@ def questions_in(sentence: Sentence) -> Iterator[list[Sentence]]:
 
 def _question_at(sentence: Sentence, clause: Clause) -> int | None:
     """The token at which a clause begins to ask, or None."""
-    start, stop = sentence.starts[clause.first], sentence.starts[clause.last - 1] + len(
-        sentence.tokens[clause.last - 1].lex
+    start, stop = (
+        sentence.starts[clause.first],
+        sentence.starts[clause.last - 1] + len(sentence.tokens[clause.last - 1].lex),
     )
     begins = _BEGINS.match(sentence.gist, start, stop)
     if begins:

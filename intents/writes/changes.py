@@ -59,7 +59,7 @@ def fill_change(sentence: Sentence, command: Command, filled: Filled) -> None:
         _day(sentence, filled, "cancel_at")
     else:
         _target_plan(sentence, command, filled)
-        _price(sentence, filled)
+        _price(sentence, command, filled)
         dates = [said for said in sentence.dates if said.start != sentence.today]
         if dates or _LATER.search(gist):
             filled.doubt = filled.doubt or "later"
@@ -123,9 +123,11 @@ def _target_plan(sentence: Sentence, command: Command, filled: Filled) -> None:
         entities["product"] = product
 
 
-def _price(sentence: Sentence, filled: Filled) -> None:
+def _price(sentence: Sentence, command: Command, filled: Filled) -> None:
     entities = filled.entities
-    take_amount(sentence, filled, [mention for _, mention in sums_of(sentence, bare=bool(sentence.of("every")))])
+    take_amount(
+        sentence, filled, [mention for _, mention in sums_of(sentence, command if sentence.of("every") else None)]
+    )
     intervals = [token.value for token in sentence.of("every") if isinstance(token.value, Interval)]
     if len({(one.unit, one.count) for one in intervals}) > 1:
         filled.doubt = filled.doubt or "amounts"

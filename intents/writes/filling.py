@@ -217,6 +217,21 @@ def take_amount(sentence: Sentence, filled: Filled, mentions: list[MoneyMention]
     filled.entities["currency"] = mention.currency
 
 
+_CLAUSE_ENDS: Final = frozenset(",.;!?(–—")
+
+
+def _clause_of(sentence: Sentence, command: Command) -> tuple[int, int]:
+    """The tokens first..last-1 of the commanding clause, with numbers that follow its comma at once."""
+    first = sentence.index_at(command.start)
+    for index, token in enumerate(sentence.tokens[first:], first):
+        if token.kind == "punct" and token.lex in _CLAUSE_ENDS:
+            after = sentence.tokens[index + 1] if index + 1 < len(sentence.tokens) else None
+            if after is None or (after.kind != "number" and after.lex not in _LEADS_TO_A_SUM):
+                return first, index
+    return first, len(sentence.tokens)
+
+
+_LEADS_TO_A_SUM: Final = words("amount for at in total sum usd eur gbp : = about exactly the only just")
 _COUNTS_BEFORE: Final = words("last first latest # card in order number no ending")
 _COUNTED: Final = words(
     """
@@ -226,14 +241,20 @@ _COUNTED: Final = words(
 )
 
 
-def sums_of(sentence: Sentence, *, bare: bool) -> list[tuple[int, MoneyMention]]:
-    """Amounts with their token index; numbers alone only where nothing says money and they count nothing."""
+def sums_of(sentence: Sentence, bare_in: Command | None = None) -> list[tuple[int, MoneyMention]]:
+    """Amounts with their token index; numbers alone only where nothing says money and they count nothing.
+
+    A number alone is an amount only in the clause of the command `bare_in`, or at the beginning of the next (", 20").
+    """
     found = [
         (i, t.value) for i, t in enumerate(sentence.tokens) if t.kind == "money" and isinstance(t.value, MoneyMention)
     ]
-    if found or not bare:
+    if found or bare_in is None:
         return found
-    for index, token in enumerate(sentence.tokens):
+    first, last = _clause_of(sentence, bare_in)
+    for index, token in enumerate(sentence.tokens[:last]):
+        if index < first:
+            continue
         mention = amounts.mention_of(token) if token.kind == "number" else None
         before = sentence.tokens[index - 1].lex if index else ""
         after = sentence.tokens[index + 1].lex if index + 1 < len(sentence.tokens) else ""

@@ -55,7 +55,7 @@ def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
     """Which payment or whose, how much of it, and why."""
     gist = sentence.gist
     take_customer(sentence, command, filled, prepositions="from|by|for|to|of|with|on")
-    sums = sums_of(sentence, bare=not sentence.of("share"))
+    sums = sums_of(sentence, None if sentence.of("share") else command)
     marked = _PAYMENT_SUM.search(gist)
     payment_sums: list[int] = []
     if marked:
@@ -183,7 +183,7 @@ _FOR_WHAT = lazy(
 def fill_payment(sentence: Sentence, command: Command, filled: Filled) -> None:
     """Who is charged, how much, and what for."""
     take_customer(sentence, command, filled, prepositions="from|to|for|by|on|against|of|with|via")
-    sums = sums_of(sentence, bare=True)
+    sums = sums_of(sentence, command)
     take_amount(sentence, filled, [mention for _, mention in sums])
     ask_for_what_was_not_read(sentence, filled)
     if sentence.of("share"):

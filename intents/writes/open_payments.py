@@ -16,7 +16,9 @@ _NAMED: Final = frozenset({"payment_intent_id", "charge_id", "customer", "email"
 def fill_capture(sentence: Sentence, command: Command, filled: Filled) -> None:
     """Which held payment or whose, and how much of it."""
     take_customer(sentence, command, filled, prepositions=_WHOSE)
-    take_amount(sentence, filled, [mention for _, mention in sums_of(sentence, bare=not sentence.of("share"))])
+    take_amount(
+        sentence, filled, [mention for _, mention in sums_of(sentence, None if sentence.of("share") else command)]
+    )
     shares = sentence.of("share")
     if len(shares) > 1:
         filled.doubt = filled.doubt or "amounts"
@@ -53,7 +55,7 @@ def fill_cancellation(sentence: Sentence, command: Command, filled: Filled) -> N
     """Which open payment or whose, and why."""
     take_customer(sentence, command, filled, prepositions=_WHOSE)
     # An amount can only say which payment it is.
-    take_amount(sentence, filled, [mention for _, mention in sums_of(sentence, bare=False)], key="payment_amount")
+    take_amount(sentence, filled, [mention for _, mention in sums_of(sentence)], key="payment_amount")
     for reason, pattern in _REASONS:
         if pattern.search(sentence.gist):
             filled.entities["reason"] = reason

@@ -130,7 +130,7 @@ def fill(sentence: Sentence, command: Command, filled: Filled) -> None:
         if token.lex == "<qt>":
             filled.entities["quote"] = _raw(sentence, token.start, token.end)
     if command.skill in _MOVES_A_SUM:
-        take_amount(sentence, filled, [mention for _, mention in sums_of(sentence, bare=False)])
+        take_amount(sentence, filled, [mention for _, mention in sums_of(sentence)])
         if "amount" in filled.entities and not filled.entities.get("currency"):
             filled.missing.append("currency")
     if command.skill in ("create_invoice", "create_quote"):

@@ -123,7 +123,7 @@ def fill(sentence: Sentence, command: Command, filled: Filled) -> None:
 
 
 def _take_sum(sentence: Sentence, filled: Filled) -> None:
-    take_amount(sentence, filled, [mention for _, mention in sums_of(sentence, bare=False)])
+    take_amount(sentence, filled, [mention for _, mention in sums_of(sentence)])
     if "amount" in filled.entities and not filled.entities.get("currency"):
         filled.missing.append("currency")
     for token in sentence.of("every"):

@@ -72,7 +72,8 @@ def fill_new_subscription(sentence: Sentence, command: Command, filled: Filled) 
         entities["product"] = product
         if span and str(entities.get("customer", "")).endswith(product):
             entities.pop("customer")
-    sums = sums_of(sentence, bare="quantity" not in entities and (product is None or bool(sentence.of("every"))))
+    priced = "quantity" not in entities and (product is None or bool(sentence.of("every")))
+    sums = sums_of(sentence, command if priced else None)
     take_amount(sentence, filled, [mention for _, mention in sums])
     intervals = [token.value for token in sentence.of("every") if isinstance(token.value, Interval)]
     if intervals:

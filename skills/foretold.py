@@ -28,13 +28,15 @@ async def next_invoice(stripe: StripeReader, params: Mapping[str, Any], *, at_on
     currency = str(invoice["currency"])
     prorated = [int(line["amount"]) for line in _lines(invoice) if _is_proration(line)]
     if prorated:
-        total = sum(prorated)
-        side = "credited" if total < 0 else "charged"
-        told.append(("Prorated", f"{money(abs(total), currency).text} {side} for the rest of this period, as of now"))
+        part = sum(prorated)
+        side = "credited" if part < 0 else "charged"
+        told.append(("Prorated", f"{money(abs(part), currency).text} {side} for the rest of this period, as of now"))
     due = invoice.get("next_payment_attempt") or invoice.get("period_end") or invoice.get("created")
     on = f" on {day(int(due))}" if due and not at_once else ""
     more = " and more lines" if (invoice.get("lines") or {}).get("has_more") else ""
-    told.append((label, f"{money(int(invoice['amount_due']), currency).text}{on}{more}"))
+    total = int(invoice.get("total") or 0)
+    kept = f"; {money(-total, currency).text} of credit is kept for later invoices" if total < 0 else ""
+    told.append((label, f"{money(int(invoice['amount_due']), currency).text}{on}{more}{kept}"))
     return told
 
 

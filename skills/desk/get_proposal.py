@@ -8,7 +8,7 @@ from paydesk.skills.base import Desk, Effect, Outcome, Strict, skill
 
 
 class Params(Strict):
-    proposal: Annotated[str, Field(min_length=1, max_length=64, description="prop_ id")]
+    proposal: Annotated[str, Field(min_length=1, max_length=64)]
 
 
 @skill(

@@ -38,7 +38,7 @@ class Subscription(Result):
     examples=({"subscription": "sub_1MowQVLkdIwHu7ixeRlqHVzs"}, {"customer": "Jane Doe"}),
 )
 async def get_subscription(params: Params, desk: Desk) -> Subscription:
-    """Get one subscription with items, period and next invoice."""
+    """Get one subscription with items, period and next invoice; update_subscription previews changes."""
     if params.subscription is not None:
         body = await desk.stripe.get(f"/v1/subscriptions/{params.subscription}", {"expand": ["customer"]})
     else:

@@ -68,7 +68,7 @@ class SubscriptionUpdated(SubscriptionState):
     ),
 )
 async def update_subscription(params: Params, desk: Desk) -> Plan[SubscriptionUpdated]:
-    """Switch a subscription to another price, change its quantity, trial or end; a person approves it first."""
+    """Switch a subscription to another price, change its quantity, trial or end; dry_run previews the cost."""
     found = await subscription_meant(desk, params.subscription, params.customer)
     change = await _item_change(params, found, desk)
     sent: Json = dict(change.sent)
@@ -207,7 +207,8 @@ async def _foretold(
     if change.foretold is not None:
         details["items"] = [change.foretold]
     asked = {"subscription": found.id, "subscription_details": details}
-    return await next_invoice(desk.stripe, asked, at_once=at_once)
+    told = await next_invoice(desk.stripe, asked, at_once=at_once)
+    return told if at_once else [*told, ("Due now", "nothing")]
 
 
 def _warnings(params: Params, found: Running) -> list[str]:

@@ -1,5 +1,6 @@
 """Changing, pausing, resuming and ending subscriptions: exact plans, on a Stripe that runs here."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -204,6 +205,31 @@ async def test_another_interval_begins_a_new_period_and_says_so(desk, sent_as_pl
     assert any("billed now" in warning for warning in plan.warnings)
     assert "Invoiced at once" in dict(plan.details)
     assert (await sent_as_planned(desk, update_subscription, plan)).costs == "$490.00 / year"
+
+
+async def test_a_preview_tells_proration_next_invoice_and_what_is_due_now(desk, sent_as_planned) -> None:
+    """Ours: what a change would cost is told in full; Stripe: what a downgrade gives back is kept as credit."""
+    _, price, _ = await _subscribed(desk, sent_as_planned)
+    for name, amount in (("more", 9900), ("less", 900)):
+        recurring, product = {"interval": "month"}, price["product"]
+        await desk.post(
+            "/v1/prices", currency="usd", unit_amount=amount, recurring=recurring, product=product, nickname=name
+        )
+    plan = await desk.run(update_subscription, {**MONTHLY, "amount_minor": 9900})
+    later = dict(plan.details)
+    # Seconds pass between the looks, and each is worth something.
+    assert re.fullmatch(r"\$(49\.99|50\.00) charged for the rest of this period, as of now", later["Prorated"])
+    assert re.fullmatch(r"\$(148\.99|149\.00) on 2026-12-21", later["Next invoice"])
+    assert later["Due now"] == "nothing"
+    asked = {**MONTHLY, "amount_minor": 900, "proration": "always_invoice"}
+    plan = await desk.run(update_subscription, asked)
+    now = dict(plan.details)
+    told = r"\$0\.00; \$(39\.99|40\.00) of credit is kept for later invoices"
+    assert re.fullmatch(told, now["Invoiced at once"])
+    assert "Due now" not in now
+    await sent_as_planned(desk, update_subscription, plan)
+    owed = (await desk.stripe.page("/v1/customers", {"limit": 1})).data[0]["balance"]
+    assert owed in range(-4000, -3990)
 
 
 async def test_a_trial_is_moved_or_ended_and_an_end_is_set(desk, sent_as_planned) -> None:

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 class _Waiting:
     """A row on its way to the disk."""
 
-    __slots__ = ("done", "error", "row")
+    __slots__ = ("done", "error", "row", "until")
 
-    def __init__(self, row: Json) -> None:
+    def __init__(self, row: Json, until: float) -> None:
         self.row = row
+        self.until = until
         self.done = anyio.Event()
         self.error: PaydeskError | None = None
 
@@ -34,58 +35,88 @@ class _Waiting:
 class GroupCommit:
     """The one writer of an inbox in this process. `run` has to run while rows shall be kept."""
 
-    def __init__(self, store: "Store", *, queue: int = WEBHOOK_QUEUE, group: int = WEBHOOK_GROUP) -> None:
+    def __init__(
+        self,
+        store: "Store",
+        *,
+        queue: int = WEBHOOK_QUEUE,
+        group: int = WEBHOOK_GROUP,
+        within_s: float = WEBHOOK_KEPT_S,
+    ) -> None:
         self._store = store
         self._group = group
         self._queue = queue
+        self._within_s = within_s
         self._waiting: list[_Waiting] = []
+        self._unanswered: dict[_Waiting, None] = {}
         self._stirred = anyio.Event()
+        self._is_open = True
 
     @property
     def waiting(self) -> int:
-        """How many rows wait."""
-        return len(self._waiting)
+        """How many rows wait, those that are being written included."""
+        return len(self._unanswered)
 
-    async def keep(self, row: Json, *, within_s: float = WEBHOOK_KEPT_S) -> None:
+    async def keep(self, row: Json) -> None:
         """Return once the row is on the disk, now or from an earlier delivery.
 
         Raises WebhookRefused (503) where the queue is full or the time is over, StoreError where nothing was written.
         A caller who is cancelled takes nobody along: the row is written all the same.
         """
-        if len(self._waiting) >= self._queue:
+        if not self._is_open or len(self._unanswered) >= self._queue:
             raise _busy("Too many deliveries wait already.")
-        mine = _Waiting(row)
+        mine = _Waiting(row, anyio.current_time() + self._within_s)
         self._waiting.append(mine)
+        self._unanswered[mine] = None
         self._stirred.set()
-        with anyio.move_on_after(within_s):
-            await mine.done.wait()
-        if not mine.done.is_set():
-            raise _busy("Writing took too long.")
+        # Its bound is the time-keeper below: a scope for each request would cost a tenth of the whole.
+        await mine.done.wait()
         if mine.error is not None:
             raise mine.error
 
     async def run(self) -> None:
         """Write what waits until cancelled; a group that is being written is finished and answered first."""
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._keep_time)
+                await self._keep_writing()
+        finally:
+            self._is_open = False
+            self._answer(tuple(self._unanswered), _busy("The desk is closing."))
+
+    async def _keep_writing(self) -> None:
         while True:
             await self._stirred.wait()
             self._stirred = anyio.Event()
             while self._waiting:
                 taken, self._waiting = self._waiting[: self._group], self._waiting[self._group :]
                 with anyio.CancelScope(shield=True):
-                    await self._write(taken)
+                    self._answer(taken, await self._written(taken))
                 await anyio.lowlevel.checkpoint()
 
-    async def _write(self, taken: Sequence[_Waiting]) -> None:
-        error: PaydeskError | None = None
+    async def _keep_time(self) -> None:
+        while True:
+            await anyio.sleep(min(1.0, self._within_s))
+            now = anyio.current_time()
+            late = [one for one in self._unanswered if one.until <= now]
+            self._answer(late, _busy("Writing took too long."))
+
+    async def _written(self, taken: Sequence[_Waiting]) -> PaydeskError | None:
+        """Write them; what went wrong for all of them, if anything."""
         try:
             await self._store.write(partial(_insert, [one.row for one in taken]))
         except StoreError as failed:
-            error = failed
+            return failed
         except Exception as unexpected:  # the writer must outlive whatever is wrong with one group
-            error = StoreError(f"The deliveries could not be written ({type(unexpected).__name__}).")
-        for one in taken:
-            one.error = error
-            one.done.set()
+            return StoreError(f"The deliveries could not be written ({type(unexpected).__name__}).")
+        return None
+
+    def _answer(self, those: Sequence[_Waiting], error: PaydeskError | None) -> None:
+        for one in those:
+            # Who was told that it took too long is not told otherwise; Stripe delivers again.
+            if self._unanswered.pop(one, one) is None:
+                one.error = error
+                one.done.set()
 
 
 def _insert(rows: Sequence[Json], connection: object) -> None:

@@ -1,0 +1,211 @@
+"""Deliveries a second through one uvicorn worker, each on the disk before it is answered, signature checked.
+
+Three servers that differ in one thing: one verifies only, one commits those that wait in groups (paydesk's way), one
+commits for each request. A load generator in a process of its own posts signed events of usual size over many
+connections. Rounds alternate and the medians of their ratios count, because a disk's speed changes within minutes.
+"""
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import anyio
+import uvicorn
+
+from paydesk.server.mirror.inbox import insert_rows
+from paydesk.server.store import MIRROR, Store, open_store
+from paydesk.server.stripe_api.signatures import signed
+from paydesk.server.webhooks.group_commit import GroupCommit
+from paydesk.server.webhooks.intake import Intake
+
+SECRET, ACCOUNT = "whsec_benchmark", "acct_1"
+ROUNDS, DELIVERIES, CONNECTIONS = 5, 5_000, 128
+OF_VERIFYING_LEAST, OF_SINGLE_LEAST = 0.7, 2.5
+BESIDE = {f"member_{number}": f"value of usual length {number}" for number in range(50)}
+
+
+class Kept:
+    """How a round keeps a row: not at all, in groups, or each for itself."""
+
+    def __init__(self, way: str, store: Store | None) -> None:
+        self.way, self.store = way, store
+
+    async def keep(self, row: dict[str, Any]) -> None:
+        """Keep one row."""
+        if self.way == "single" and self.store is not None:
+            await self.store.write(partial(_insert_one, row))
+
+
+def _insert_one(row: dict[str, Any], connection: Any) -> None:
+    insert_rows(connection, [row])
+
+
+class OneInbox:
+    """The inbox of one account."""
+
+    mode = "test"
+
+    def __init__(self, inbox: Any) -> None:
+        self._inbox = inbox
+
+    async def secrets(self, *, again: bool = False) -> Mapping[str, str]:
+        """The one secret."""
+        return {SECRET: ACCOUNT}
+
+    async def inbox_of(self, account: str) -> Any:
+        """The one inbox."""
+        return self._inbox
+
+    def arrived(self, account: str) -> None:
+        """Nothing handles what came."""
+
+
+async def serve(way: str, folder: str) -> None:
+    """Serve one way until standard input ends; the port goes to standard output."""
+    async with AsyncExitStack() as stack:
+        group = await stack.enter_async_context(anyio.create_task_group())
+        stack.callback(group.cancel_scope.cancel)
+        store = None if way == "verify" else await open_store(Path(folder) / f"{way}.sqlite3", MIRROR)
+        if store is not None:
+            stack.push_async_callback(store.aclose)
+        inbox: Any = Kept(way, store)
+        if way == "group" and store is not None:
+            inbox = GroupCommit(store)
+            group.start_soon(inbox.run)
+        config = uvicorn.Config(
+            Intake(OneInbox(inbox)), port=0, log_level="warning", access_log=False, lifespan="off", ws="none"
+        )
+        server = uvicorn.Server(config)
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=512))
+        group.start_soon(partial(server.serve, sockets=[listening]))
+        print(listening.getsockname()[1], flush=True)
+        await anyio.to_thread.run_sync(sys.stdin.read)
+        server.should_exit = True
+
+
+def requests(round_: int) -> list[bytes]:
+    """Signed deliveries, every one of another event."""
+    made = []
+    now = int(time.time())
+    for number in range(DELIVERIES):
+        about = {"id": f"ch_{number}", "object": "charge", "customer": "cus_1", "amount": number, **BESIDE}
+        event = {
+            "id": f"evt_{round_}x{number}",
+            "object": "event",
+            "api_version": "2026-10-28.endive",
+            "created": now,
+            "livemode": False,
+            "type": "charge.succeeded",
+            "data": {"object": about},
+        }
+        body = json.dumps(event, indent=2)
+        head = (
+            "POST /api/stripe/webhooks HTTP/1.1\r\nHost: desk.example\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\nStripe-Signature: {signed(body, SECRET, now)}\r\n\r\n"
+        )
+        made.append((head + body).encode())
+    return made
+
+
+class Line(asyncio.Protocol):
+    """One connection: the next delivery as soon as the last was answered. As cheap as may be, for two cores are few."""
+
+    def __init__(self, waiting: list[bytes], ended: "asyncio.Queue[str]") -> None:
+        self.waiting, self.ended = waiting, ended
+
+    def connection_made(self, transport: Any) -> None:
+        """Remember where to write."""
+        self.transport = transport
+
+    def next(self) -> None:
+        """Post the next, or be done."""
+        if self.waiting:
+            self.transport.write(self.waiting.pop())
+        else:
+            self.ended.put_nowait("")
+            self.transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        """An answer comes in one piece or two, its head first."""
+        if data.startswith(b"HTTP") and not data.startswith(b"HTTP/1.1 200"):
+            self.ended.put_nowait(repr(data[:300]))
+        elif data.endswith(b"}"):
+            self.next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Only an error where there was still something to be posted."""
+        if self.waiting:
+            self.ended.put_nowait(f"hung up: {exc}")
+
+
+async def load(port: int, round_: int) -> float:
+    """Post all deliveries, and give how many a second were answered with 200."""
+    waiting = requests(round_)
+    ended: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    lines: list[Any] = [
+        (await loop.create_connection(lambda: Line(waiting, ended), "127.0.0.1", port))[1] for _ in range(CONNECTIONS)
+    ]
+    begun = time.perf_counter()
+    for line in lines:
+        line.next()
+    for _ in lines:
+        async with asyncio.timeout(60):
+            wrong = await ended.get()
+        if wrong:
+            raise SystemExit(wrong)
+    return DELIVERIES / (time.perf_counter() - begun)
+
+
+def _start(way: str, folder: str) -> "tuple[subprocess.Popen[str], int]":
+    command = [sys.executable, __file__, "serve", way, folder]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    return process, int(process.stdout.readline())
+
+
+def _load(port: int, round_: int) -> float:
+    done = subprocess.run(
+        [sys.executable, __file__, "load", str(port), str(round_)], capture_output=True, text=True, check=True
+    )
+    return float(done.stdout)
+
+
+def main() -> int:
+    """Print the speeds and their ratios; 1 where a target is missed."""
+    with tempfile.TemporaryDirectory() as folder:
+        ways = ("verify", "group", "single")
+        servers = {way: _start(way, folder) for way in ways}
+        try:
+            for way in ways:
+                _load(servers[way][1], 0)  # warm
+            speeds = [{way: _load(servers[way][1], round_) for way in ways} for round_ in range(1, ROUNDS + 1)]
+        finally:
+            for process, _ in servers.values():
+                process.communicate()
+    for way in ways:
+        print(f"  {way:<7} {median(one[way] for one in speeds):7.0f} deliveries/s")
+    of_verifying = median(one["group"] / one["verify"] for one in speeds)
+    of_single = median(one["group"] / one["single"] for one in speeds)
+    print(f"durable intake is {of_verifying:.2f} of verifying only (target {OF_VERIFYING_LEAST})")
+    print(f"durable intake is {of_single:.2f} times one commit a request (target {OF_SINGLE_LEAST})")
+    return int(of_verifying < OF_VERIFYING_LEAST or of_single < OF_SINGLE_LEAST)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["serve"]:
+        anyio.run(serve, *sys.argv[2:4])
+    elif sys.argv[1:2] == ["load"]:
+        print(asyncio.run(load(int(sys.argv[2]), int(sys.argv[3]))))
+    else:
+        sys.exit(main())

@@ -22,7 +22,9 @@ _NAMES_LIKE_VERBS: Final = words(
     """
 )
 _NOT_OURS: Final = words("a an my your his her its their this that these those")
-_PARTICLES: Final = words("de da di del della du des van von der den la le el al bin ibn of und et e y")
+_PARTICLES: Final = words(
+    "de da di del della du des van von der den la le el al bin ibn of und et e y zum zur vom beim aux chez"
+)
 _PLANS: Final = words("plan plans tier product package subscription subscriptions membership subs sub")
 _FIRM_WORDS: Final = words(
     """

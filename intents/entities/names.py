@@ -28,7 +28,8 @@ _MONTHS_AND_DAYS: Final = words(
 )
 _PARTICLES: Final = words(
     """
-    de da di del della du des van von der den la le el al bin ibn of the y e & + and und et
+    de da di del della du des van von der den dem la le el al bin ibn of the y e & + and und et zum zur vom beim im am
+    aux au chez sur sous till op ter ten
     """
 )
 _PLAN_WORDS: Final = words("plan tier package subscription membership product")
@@ -133,6 +134,8 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
     while index < len(words):
         end = _run(text, words, index)
         begin = _first_of_run(text, words, index, end)
+        while index < begin < end and words[begin][0] in _PARTICLES:
+            begin += 1  # "LTV of Globex"
         while begin and _is_small_part(words[begin - 1][0]) and text[words[begin - 1][2] : words[begin][1]] == " ":
             begin -= 1  # "van der Berg"
         if begin < end and (named := currency_names.name_at(text, words[begin][1])) is not None:
@@ -143,14 +146,44 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
             end -= 1
         said = {words[i][0].lower().rstrip(".").removesuffix("'s") for i in range(begin, end)} - _PARTICLES
         if end - begin >= 2 and not said <= _CALENDAR and not text[words[begin][1] :].lower().startswith(HOLIDAYS):
+            begin = _with_number(text, words, begin)
             stop = words[end - 1][2]
             last = words[end - 1][0]
             shortened = last.lower() in _ABBREVIATED or _INITIALS.fullmatch(last)
             if text[stop : stop + 1] == "." and shortened and text[stop + 1 :].strip():
                 stop += 1
-            spans.append((words[begin][1], stop - 2 if text[:stop].endswith("'s") else stop))
+            stop = stop - 2 if text[:stop].endswith("'s") else stop
+            legal = _LEGAL.match(text, stop)
+            spans.append((words[begin][1], legal.end() if legal else stop))
+        elif end - begin == 1 and words[begin][1] and (legal := _LEGAL.match(text, words[begin][2])):
+            spans.append((words[begin][1], legal.end()))
         index = max(end, index + 1)
     return spans
+
+
+# Forms of firms that are not written with a capital first, or hold dots.
+_LEGAL = lazy(
+    r",? (?:mbB|mbH|gGmbH|e\. ?[VKG]\.|eG|eK|sp\. ?z ?o\. ?o\.|sp\. ?[jk]\.|s\. ?r\. ?o\.|d\. ?o\. ?o\.|a\. ?s\."
+    r"|k\. ?s\."
+    r"|S\. ?L\. ?(?:U\.)?|S\. ?A\. ?(?:S\.|R\. ?L\.)?|S\. ?r\. ?l\.|S\. ?p\. ?A\.|B\. ?V\.|N\. ?V\.|L\. ?L\. ?C\."
+    r"|P\. ?C\.|Co\. KG|i\. ?G\.|o\.p\.s\.|z\.s\.|kft|zrt|oü|eirl|ltda|spol\. s r\.o\.)(?![\w])"
+)
+_NUMBER_BEFORE = lazy(r"(?P<before>\w+) (?P<number>[0-9]{1,3}) $")
+_LEADS_TO_NAMES: Final = words("from by of customer client named called")
+_VERBS_OF_SUMS: Final = words("charge bill refund")
+
+
+def _with_number(text: str, words: list[tuple[str, int, int]], begin: int) -> int:
+    """Where a name begins that has a number first: "payments from 4 Brothers Towing", "charge 4 Brothers Towing $5"."""
+    if begin < 1 or not words[begin - 1][0].isdigit():
+        return begin
+    said = _NUMBER_BEFORE.search(text, max(0, words[begin][1] - 24), words[begin][1])
+    if said is None:
+        return begin
+    before = said["before"].lower()
+    # After a verb it is part of the name only where the amount stands elsewhere.
+    amount = before in _VERBS_OF_SUMS and any(c.isdigit() for c in text[words[begin][2] :])
+    return begin - 1 if before in _LEADS_TO_NAMES or amount else begin
 
 
 def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
@@ -167,7 +200,9 @@ def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
         if text[words[end][2] : words[end][2] + 1] in ("$", "€", "£", "¥"):  # the CA of CA$30
             break
         comma = gap == ", " and word.lower().rstrip(".") in _FIRM and word[0].isupper()
-        if ((gap.strip() or "\n" in gap) and not comma) or words[end - 1][0].endswith("'s"):
+        if (gap.strip() or "\n" in gap) and not comma:
+            break
+        if words[end - 1][0].endswith("'s") and not _owns_its_name(words, end):
             break
         if _is_capital(word):
             end += 1
@@ -184,6 +219,27 @@ def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
         else:
             break
     return end
+
+
+_OWNED_BY_SOMEONE: Final = _PLAN_WORDS | words("subscriptions sub subs memberships plans invoice card")
+_OF_OURS: Final = words(
+    """
+    pro basic starter premium enterprise business team plus gold silver bronze standard visa mastercard amex scale
+    growth advanced essential ultimate free monthly yearly annual email phone
+    """
+)
+
+
+def _owns_its_name(words: list[tuple[str, int, int]], index: int) -> bool:
+    """Whether "Earl's" goes on as a firm's name ("Bait & Tackle"), not as the owner of a plan ("Earl's Pro plan")."""
+    word = words[index][0]
+    low = word.lower().removesuffix("'s")
+    if not _is_capital(word) or low in lexicon.THINGS or low in _OF_OURS or _is_calendar(word):
+        return False
+    last = index + 1
+    while last < len(words) and last - index < 4 and (_is_capital(words[last][0]) or words[last][0] in _PARTICLES):
+        last += 1
+    return last >= len(words) or words[last][0].lower() not in _OWNED_BY_SOMEONE or words[last - 1][0].endswith("'s")
 
 
 _INITIALS = lazy(r"(?:[^\W\d_]\.)*[^\W\d_]")

@@ -16,6 +16,7 @@ _COMMANDS = {
     "approve": ("approving", "Approve a proposal; the desk then sends it, once."),
     "reject": ("approving", "Reject a proposal; nothing is sent."),
     "approvals": ("approvals", "Serve the approval page on this machine."),
+    "report": ("reporting", "Make a month-end report."),
     "customers": ("customers", "Fill, show or forget the index of customers."),
     "pin": ("pin", "Set or clear the PIN that approving asks for."),
     "policy": ("policy", "Check the policy for writes, or explain what it decides."),

@@ -75,6 +75,7 @@ COMPLETIONS_MOST = 10
 
 # Pictures and papers: server/charts, server/reports
 CHART_TIMEOUT_S = 20.0  # the first one starts the engine, which takes about a second where nothing else is busy
+REPORT_READ_TIMEOUT_S = 600.0  # twenty thousand objects at the rate that Stripe allows, and as many again
 REPORT_TIMEOUT_S = 60.0  # setting the pages of a month
 
 # What was said before, in server/conversations.py
@@ -104,7 +105,8 @@ WEBHOOK_GROUP = 500  # written in one transaction
 WEBHOOK_KEPT_S = 15.0  # until a delivery is on the disk; Stripe gives up at 20 s
 WEBHOOK_RETRY_AFTER_S = 5
 WEBHOOK_SECRETS_READ_S = 1.0  # another process may register an endpoint: look again this often at most
-WEBHOOK_ACCOUNTS_MOST = 64  # connected accounts whose inboxes are open at once
+WEBHOOK_ACCOUNTS_MOST = 500  # connected accounts whose inboxes are open at once
+WEBHOOK_STRANGER_S = 60.0  # an account that is not connected is not asked about again sooner
 
 # The mirror: server/mirror
 MIRROR_SKEW_S = 300  # how far our clock and Stripe's may differ; within it only asking Stripe tells which is newer
@@ -129,3 +131,14 @@ EVENTS_AGAIN_S = 30.0  # after a failure that is not the events'
 SUBSCRIBER_QUEUE = 1_000  # events that one subscriber in this process may lag behind before it misses some
 FOLLOW_MOST = 500  # events told of at once
 FOLLOW_IDLE_S = 60.0  # while nobody listens, only the number of the newest is kept up
+
+# Figures from the mirror: server/analytics
+ANALYTICS_THREADS = 2  # of DuckDB
+ANALYTICS_MEMORY_MB = 400  # of DuckDB; more than that spills to the disk
+ANALYTICS_QUERY_S = 60.0
+ANALYTICS_COPY_S = 100.0  # a first copy of everything, within one call
+ANALYTICS_LOCK_S = 2.0  # how long one waits for another process's copying; then the older copy will do
+ANALYTICS_NEWER_MOST = 20_000  # rows beside the copy; with more, a new copy is made
+FIGURES_FILL_S = 2.0  # what a question that Stripe itself can answer spends on filling the mirror
+FIGURES_FILL_LONG_S = 20.0  # what one spends that only the mirror can answer
+FIGURES_FRESH_S = 10.0  # a mirror that heard from Stripe longer ago is brought up to date before it answers

@@ -10,6 +10,7 @@ RETRY_AFTER_MOST_S = 10.0
 READS_PER_S = 20.0  # Stripe allows 25 in test mode, 100 live; the desk stays below
 READS_PER_S_LIVE = 80.0
 PAGE_SIZE = 100  # Stripe's largest page
+TABLE_ROWS_MOST = 20_000  # of `call --csv --all`, kept in memory until they are printed
 
 # One call, in server/call.py
 CALL_TIMEOUT_S = 120.0
@@ -127,6 +128,7 @@ MIRROR_VERIFY_SAMPLE = 100
 EVENTS_CATCH_UP_S = 5 * 60.0  # holes are looked for this often, and at the start
 EVENTS_CATCH_UP_WATCHED_S = 60.0  # while somebody listens: without an endpoint this is how they hear at all
 EVENTS_CATCH_UP_SANDBOX_S = 2.0  # likewise, where asking costs nothing
+EVENTS_FILL_SANDBOX_S = 10.0  # the sandbox's mirror is filled without being asked for
 EVENTS_AGAIN_S = 30.0  # after a failure that is not the events'
 SUBSCRIBER_QUEUE = 1_000  # events that one subscriber in this process may lag behind before it misses some
 FOLLOW_MOST = 500  # events told of at once

@@ -1,0 +1,90 @@
+"""What the mirror answers: each metric by the quickest way that is exact, with how fresh it is and what was read."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from paydesk.server.analytics.lake import Lake, MirrorStore
+from paydesk.server.analytics.mirror_counting import Reading, ways
+from paydesk.server.errors import PaydeskError
+from paydesk.server.limits import FIGURES_FILL_LONG_S, FIGURES_FILL_S, FIGURES_FRESH_S
+from paydesk.skills.books import Span
+from paydesk.skills.counting import can_count
+from paydesk.skills.figures import Asked, Counted
+
+if TYPE_CHECKING:
+    from paydesk.server.mirror.standing import Standing
+
+_log = logging.getLogger("paydesk.analytics")
+
+
+class FilledMirror(Protocol):
+    """What figures need of a mirror; `server/mirror` is it."""
+
+    @property
+    def store(self) -> MirrorStore: ...
+
+    async def ready(self, budget_s: float) -> bool: ...
+
+    async def freshen(self, older_than_s: float) -> bool: ...
+
+    async def standing(self) -> "Standing": ...
+
+
+class MirrorFigures:
+    """Figures of one account. `open_mirror` gives its mirror, or None where there is to be none."""
+
+    def __init__(
+        self, open_mirror: Callable[[], Awaitable[FilledMirror | None]], folder: Callable[[], Awaitable[Path]]
+    ):
+        self._open_mirror = open_mirror
+        self._folder = folder
+        self._reading: Reading | None = None
+
+    async def counted(self, asked: Asked, span: Span) -> Counted | None:
+        """The figures of a period; None where the mirror is off, cannot be filled in time, or is not fresh.
+
+        A mirror that is damaged or cannot be fed never answers; what Stripe itself can tell is then asked of Stripe.
+        """
+        try:
+            mirror = await self._open_mirror()
+            if mirror is None or not await _is_current(
+                mirror, FIGURES_FILL_S if can_count(asked) else FIGURES_FILL_LONG_S
+            ):
+                return None
+            reading = await self._ready(mirror)
+            found = await ways(asked)(reading, asked, span)
+            standing = await mirror.standing()
+        except PaydeskError as problem:
+            if not can_count(asked):
+                raise
+            _log.warning("figures are counted from Stripe, as the mirror cannot be used: %s", problem.code)
+            return None
+        age_s = max(0, asked.now - int(standing.fresh_at.timestamp())) if standing.fresh_at else None
+        failed = standing.set_aside
+        aside = f" {failed:,} events could not be taken in (`paydesk events list`)." if failed else ""
+        return replace(found, source="mirror", age_s=age_s, caveat=found.caveat + aside)
+
+    async def _ready(self, mirror: FilledMirror) -> Reading:
+        if self._reading is None or self._reading.store is not mirror.store:
+            await self.aclose()
+            self._reading = Reading(mirror.store, Lake(await self._folder(), mirror.store))
+        return self._reading
+
+    async def aclose(self) -> None:
+        """Let go of the copy."""
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            await reading.lake.aclose()
+
+
+async def _is_current(mirror: FilledMirror, budget_s: float) -> bool:
+    """Whether it holds all and heard of the last changes; where some were missed, it is filled again in the time."""
+    for _ in range(2):
+        if not await mirror.ready(budget_s):
+            return False
+        if await mirror.freshen(FIGURES_FRESH_S):
+            return True
+    return False

@@ -32,6 +32,7 @@ from paydesk.skills.base import (
 if TYPE_CHECKING:
     from paydesk.server.gate.audit_log import AuditLog
     from paydesk.server.gate.pins import Pins
+    from paydesk.server.mirror.mirror import Mirror
     from paydesk.skills.figures import FigureSource
 
 Outcomes = list[Outcome]
@@ -126,6 +127,8 @@ class PayDesk:
         self.figures = figures
         # Work beside the answers until the desk closes; None where there is no room for it.
         self.beside: Beside | None = None
+        # The mirror of this account, opened when first needed; None where there is to be none.
+        self.mirror: Callable[[], Awaitable[Mirror]] | None = None
         self._catalogue = catalogue
         self._ask = ask
         self._page_of: Callable[[str], str | None] | None = None

@@ -80,6 +80,10 @@ class Settings(BaseSettings):
         SecretStr | None,
         Field(description="What kept secrets are encrypted with, newest first; a key file in home by default"),
     ] = None
+    mirror: Annotated[
+        Literal["auto", "off"],
+        Field(description="auto keeps a mirror of the account to count from; off asks Stripe each time"),
+    ] = "auto"
     log_level: Annotated[LogLevel, Field(description="debug, info, warning or error")] = "warning"
 
     @property

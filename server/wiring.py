@@ -13,6 +13,7 @@ from paydesk.skills.base import CustomerMatch, Json, Skill
 if TYPE_CHECKING:
     from paydesk.server.directory.directory import Directory
     from paydesk.server.gate.policy_source import PolicyFile
+    from paydesk.server.mirror.mirror import Mirror
 
 T = TypeVar("T")
 
@@ -46,6 +47,11 @@ async def open_desk(settings: Settings) -> AsyncIterator[PayDesk]:
             stack.push_async_callback(directory.aclose)
             return directory
 
+        async def make_mirror() -> "Mirror":
+            mirror = await mirror_of(settings, await door())
+            stack.push_async_callback(mirror.aclose)
+            return mirror
+
         background = Background()
         door = _once(make_door)
         gate = _once(make_gate)
@@ -62,6 +68,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[PayDesk]:
                 ask=Conversing().ask,
             )
             desk.beside = background.start
+            desk.mirror = _once(make_mirror) if settings.mirror == "auto" else None
             yield desk
 
 
@@ -82,6 +89,13 @@ class LazyFinder:
     async def fresh(self, match: CustomerMatch) -> Json | None:
         """The whole customer from Stripe, or None where it is no longer so."""
         return await (await self.directory()).fresh(match)
+
+
+async def mirror_of(settings: Settings, door: Door, account_id: str | None = None) -> "Mirror":
+    """The mirror of this account, or of a connected one; close it with `aclose`."""
+    from paydesk.server.mirror.mirror import open_mirror
+
+    return await open_mirror(settings, account_id or await door.account_id(), settings.mode, door)
 
 
 async def directory_of(settings: Settings, door: Door) -> "Directory":

@@ -53,6 +53,13 @@ class StripeDoor:
         """The account's present, UTC."""
         return datetime.fromtimestamp(self._now(), UTC)
 
+    @property
+    def api_version(self) -> str:
+        """The version of Stripe's API that answers are written in."""
+        import stripe
+
+        return str(stripe.api_version)
+
     def for_account(self, stripe_account: str) -> "StripeDoor":
         """The same door, with `Stripe-Account` set to a connected account (`acct_...`) on every call."""
         return StripeDoor(

@@ -1,0 +1,224 @@
+"""What each subscription brought a month, from when on: rewritten whenever Stripe tells of the subscription.
+
+From the moment that is told of, the rows of that subscription are made anew out of the events that are kept, in their
+order, and of its present state. So the order in which events arrive changes nothing.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from paydesk.server.limits import MIRROR_PREDICTED_S
+from paydesk.server.mirror.kinds import a_month_minor, id_of
+from paydesk.server.store.mirror_schema import events, revenue_changes
+from paydesk.server.store.upserts import upsert
+from paydesk.skills.base import Json
+
+Steps = list[tuple[int, int]]  # (from when, minor units a month)
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """A subscription's state at a moment, and what it lets expect."""
+
+    it: Json
+    at: int
+
+    def amount_at(self, moment: int) -> int:
+        """What it brings a month at that moment, were nothing else to happen."""
+        ended = self.it.get("ended_at") or self.it.get("cancel_at")
+        if ended and moment >= ended:
+            return 0
+        if self.it.get("status") == "trialing":
+            return self._full if moment >= int(self.it.get("trial_end") or moment + 1) else 0
+        return a_month_minor(self.it)
+
+    @cached_property
+    def _full(self) -> int:
+        return a_month_minor(self.it, status="active")
+
+    def foreseen(self, since: int, until: int | None, after: "Foretold | None") -> Steps:
+        """What it lets expect between two moments, without what Stripe told otherwise (`after`) soon after."""
+        moments = {self.it.get("trial_end") if self.it.get("status") == "trialing" else None, self.it.get("cancel_at")}
+        steps = [
+            (moment, self.amount_at(moment))
+            for moment in sorted(one for one in moments if isinstance(one, int))
+            if moment > since and (until is None or moment < until) and not self.it.get("ended_at")
+        ]
+        if after is None:
+            return steps
+        so = after.amount_at(after.at)
+        return [(at, amount) for at, amount in steps if after.at - at > MIRROR_PREDICTED_S or amount == so]
+
+    def history(self) -> Steps:
+        """What its present state tells of its past: its present price since it began, and nothing since it ended.
+
+        `unpaid`, `paused` and `incomplete` do not tell since when, so nothing is made up for them.
+        """
+        begun = max(int(self.it["start_date"]), int(self.it.get("trial_end") or 0))
+        ended = self.it.get("ended_at") or (self.it.get("canceled_at") if self.it.get("status") == "canceled" else None)
+        if self.it.get("status") == "canceled":
+            return [(begun, self._full), (int(ended), 0)] if ended and begun < int(ended) else []
+        return [(begun, self.amount_at(begun))] if begun <= self.at else []
+
+
+def rewrite(connection: Connection, seq: int, now: Foretold, *, since: int) -> None:
+    """Make the subscription's rows from `since` on anew. `now` is its present state."""
+    # A little earlier, so that what was foreseen for just before can be held against what came.
+    since -= MIRROR_PREDICTED_S
+    row = revenue_changes.c
+    mine = row.subscription == str(now.it["id"])
+    query = select(row.at, row.a_month_minor).where(mine, row.at < since).order_by(row.at)
+    kept: Steps = [(one.at, one.a_month_minor) for one in connection.execute(query)]
+    told = _told(connection, since, now)
+    steps = _begun(kept, told, now)
+    if told and told[0].before is not None:
+        steps += told[0].before.foreseen(since, told[0].at, told[0].state)
+    for one, following in zip(told, [*(later.state for later in told[1:]), now], strict=False):
+        if following.at == one.at:
+            continue  # of one second the last state counts
+        is_older = following.at > one.at
+        steps.append((one.at, one.state.amount_at(one.at)))
+        steps += one.state.foreseen(one.at, following.at if is_older else None, following if is_older else None)
+    if not told or now.at >= told[-1].at:
+        steps.append((now.at, now.amount_at(now.at)))
+        steps += now.foreseen(now.at, None, None)
+    _store(connection, seq, now, _changes(kept, steps, now))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """One event about a subscription."""
+
+    state: Foretold
+    before: Foretold | None
+    type: str
+
+    @property
+    def at(self) -> int:
+        return self.state.at
+
+
+def _begun(kept: Steps, told: Sequence[_Told], now: Foretold) -> Steps:
+    """How it began, where that is not kept: as the first event says it had been before, else as it is now.
+
+    What was taken for its price since the beginning is corrected by what an event says to have been before it.
+    """
+    if not told:
+        return [] if kept else now.history()
+    first = told[0]
+    if kept:
+        if len(kept) > 1 or first.before is None:
+            return []
+        return [(kept[0][0], first.before.amount_at(first.at))]
+    past = first.before or first.state
+    return [step for step in past.history() if step[0] < first.at]
+
+
+def _told(connection: Connection, since: int, now: Foretold) -> list[_Told]:
+    """What events of that time tell of the subscription, in their order."""
+    row = events.c
+    about = (row.object_id == str(now.it["id"]), row.object == "subscription", row.created >= since, row.payload != "")
+    found = connection.execute(select(row.type, row.created, row.payload).where(*about).order_by(row.created, row.id))
+    discounts = {one["id"]: one for one in now.it.get("discounts") or () if isinstance(one, dict)}
+    told = [one for event in found if (one := _read(event.type, event.created, event.payload, discounts)) is not None]
+    seconds = [_in_order(list(same)) for _, same in groupby(told, key=lambda one: one.at)]
+    if seconds:
+        _end_as(seconds[-1], now)
+    return [one for same in seconds for one in same]
+
+
+def _read(kind: str, created: int, payload: str, discounts: Mapping[str, Json]) -> _Told | None:
+    data = json.loads(payload).get("data")
+    it = data.get("object") if isinstance(data, dict) else None
+    if not isinstance(it, dict) or "status" not in it or "items" not in it:
+        return None  # a thin event tells nothing
+    it = _with_discounts(it, discounts)
+    previous = data.get("previous_attributes")
+    before = _with_discounts(_merged(it, previous), discounts) if isinstance(previous, dict) else None
+    return _Told(Foretold(it, created), Foretold(before, created - 1) if before is not None else None, kind)
+
+
+def _with_discounts(it: Json, known: Mapping[str, Json]) -> Json:
+    """Events name discounts by id only; those that it still has are known."""
+    discounts = [known.get(str(one), one) if isinstance(one, str) else one for one in it.get("discounts") or ()]
+    return {**it, "discounts": discounts}
+
+
+def _merged(it: Any, previous: Any) -> Any:
+    """An object as it had been: members that changed, put back."""
+    if isinstance(it, dict) and isinstance(previous, dict):
+        return {**it, **{key: _merged(it.get(key), value) for key, value in previous.items()}}
+    return previous
+
+
+_RANK = {"customer.subscription.created": 0, "customer.subscription.deleted": 2}
+
+
+def _in_order(same: list[_Told]) -> list[_Told]:
+    """Events of one second: each after the one that it says to have changed."""
+    left = sorted(same, key=lambda one: _RANK.get(one.type, 1))
+    ordered: list[_Told] = []
+    while left:
+        last = ordered[-1].state.it if ordered else None
+        chosen = next((one for one in left if _follows(one, last, left)), left[0])
+        left.remove(chosen)
+        ordered.append(chosen)
+    return ordered
+
+
+def _end_as(same: list[_Told], now: Foretold) -> None:
+    """The newest events end with the one that agrees with what is so now."""
+    amount = now.amount_at(now.at)
+    same.sort(key=lambda one: (_RANK.get(one.type, 1), one.state.amount_at(one.at) == amount))
+
+
+def _follows(one: _Told, last: Json | None, left: Iterable[_Told]) -> bool:
+    if one.before is None:
+        return one.type.endswith(".created")
+    if last is not None:
+        return _alike(one.before.it, last)
+    return not any(other is not one and _alike(one.before.it, other.state.it) for other in left)
+
+
+def _alike(one: Json, other: Json) -> bool:
+    return all(one.get(name) == other.get(name) for name in ("status", "items", "discounts", "latest_invoice"))
+
+
+def _changes(kept: Steps, steps: Steps, now: Foretold) -> Steps:
+    """Only what differs from the step before it; what is kept stands first. At least one row, so that all can be seen."""
+    merged = dict(kept)
+    for at, amount in steps:
+        merged[at] = amount
+    changes: Steps = []
+    for at, amount in sorted(merged.items()):
+        if amount != (changes[-1][1] if changes else 0):
+            changes.append((at, amount))
+    return changes or [(int(now.it["start_date"]), 0)]
+
+
+def _store(connection: Connection, seq: int, now: Foretold, changes: Steps) -> None:
+    """The rows as they are to be; whoever copies them sees by `seq` that this subscription changed."""
+    row = revenue_changes.c
+    identity = str(now.it["id"])
+    connection.execute(revenue_changes.delete().where(row.subscription == identity))
+    upsert(
+        connection,
+        revenue_changes,
+        [
+            {
+                "subscription": identity,
+                "at": at,
+                "customer": id_of(now.it.get("customer")),
+                "currency": str(now.it["currency"]),
+                "a_month_minor": amount,
+                "seq": seq,
+            }
+            for at, amount in changes
+        ],
+    )

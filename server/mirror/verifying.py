@@ -1,0 +1,224 @@
+"""Holding a mirror against Stripe: counts and sums of what is listed, members of what is there; and mending by asking."""
+
+import json
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection, func, select
+
+from paydesk.server.limits import MIRROR_VERIFY_SAMPLE
+from paydesk.server.mirror.asking import each, fetch
+from paydesk.server.mirror.kinds import KINDS, Kind, id_of
+from paydesk.server.mirror.rows import State, chunks, known, new_writing
+from paydesk.server.mirror.scrubbing import scrubbed, without_secrets
+from paydesk.server.store.mirror_schema import forgotten
+from paydesk.skills.base import Json
+
+if TYPE_CHECKING:
+    from paydesk.server.mirror.mirror import Mirror
+
+_LISTED_MOST: Final = 10_000_000
+_BATCH: Final = 200
+# A balance transaction becomes available by the calendar; nothing tells of it, and `available_on` says when.
+_BY_THE_CLOCK: Final[Mapping[str, frozenset[str]]] = {"balance_transaction": frozenset({"status"})}
+
+
+@dataclass(frozen=True)
+class Total:
+    """One kind's count, and the sum of its amounts in minor units by currency, here and at Stripe."""
+
+    kind: str
+    here: int
+    there: int
+    sums_here: Mapping[str, int]
+    sums_there: Mapping[str, int]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both say the same."""
+        return self.here == self.there and dict(self.sums_here) == dict(self.sums_there)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An object that is not as Stripe has it: which members differ, or that it is missing here or there."""
+
+    kind: str
+    id: str
+    what: str
+
+
+@dataclass
+class Verified:
+    """What was compared and what differed; all differences that are listed were mended."""
+
+    totals: list[Total] = field(default_factory=list)
+    compared: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing differed."""
+        return not self.differences and all(total.agrees for total in self.totals)
+
+
+async def verify(
+    mirror: "Mirror",
+    *,
+    since: int = 0,
+    sample: int = MIRROR_VERIFY_SAMPLE,
+    kinds: Iterable[str] = tuple(KINDS),
+    told: Callable[[str], None] | None = None,
+) -> Verified:
+    """Compare every object made since then (seconds), and a random sample of older ones, with Stripe's, and mend.
+
+    Stripe tells no totals, so all of that time is listed. Raises what Stripe raises.
+    """
+    found = Verified()
+    for name in kinds:
+        if told is not None:
+            told(name)
+        kind = KINDS[name]
+        wrong = await _compare_listed(mirror, kind, since, found)
+        wrong |= await _compare_sample(mirror, kind, since, sample, found)
+        await mend(mirror, kind, sorted(wrong))
+    return found
+
+
+async def _compare_listed(mirror: "Mirror", kind: Kind, since: int, found: Verified) -> set[str]:
+    there: dict[str, int] = {}
+    count, wrong, met = 0, set(), set()
+    for variant in range(len(kind.lists)):
+        asked = {**kind.listed(variant), **({"created": {"gte": since}} if since else {})}
+        batch: list[Json] = []
+        async for it in mirror.stripe.every(kind.path, asked, most=_LISTED_MOST):
+            count += 1
+            met.add(str(it["id"]))
+            _add(there, it.get("currency"), it.get("amount", it.get("total")))
+            batch.append(it)
+            if len(batch) == _BATCH:
+                wrong |= await _differing(mirror, kind, batch, found)
+                batch = []
+        wrong |= await _differing(mirror, kind, batch, found)
+    here, sums, unmet = await mirror.store.read(partial(_here, kind, since, met))
+    # An object made while the list was read is in neither or in both by the next time.
+    for one in sorted(unmet):
+        found.differences.append(Difference(kind.name, one, "is not in Stripe's list"))
+    found.totals.append(Total(kind.name, here, count, sums, there))
+    return wrong | unmet
+
+
+def _here(kind: Kind, since: int, met: set[str], connection: Connection) -> tuple[int, dict[str, int], set[str]]:
+    row = kind.table.c
+    those = (row.created >= since, row.deleted.is_(False))
+    amount = next((row[name] for name in ("amount_minor", "total_minor") if name in row), None)
+    sums: dict[str, int] = {}
+    if amount is not None:
+        grouped = select(row.currency, func.sum(amount)).where(*those).group_by(row.currency)
+        for currency, total in connection.execute(grouped):
+            _add(sums, currency, int(total or 0))
+    ids = set(connection.scalars(select(row.id).where(*those)))
+    return len(ids), sums, ids - met
+
+
+def _add(sums: dict[str, int], currency: object, amount: object) -> None:
+    if isinstance(currency, str) and isinstance(amount, int):
+        sums[currency] = sums.get(currency, 0) + amount
+
+
+async def _compare_sample(mirror: "Mirror", kind: Kind, since: int, sample: int, found: Verified) -> set[str]:
+    """Objects older than what was listed, drawn at random, asked for one by one."""
+    if since == 0 or sample == 0:
+        return set()
+    ids = await mirror.store.read(partial(_drawn, kind, since, sample))
+    now = mirror.now()
+    states = await each(ids, lambda one: fetch(mirror.stripe, kind, one, now))
+    wrong = {state.it["id"] for state in states if state.gone}
+    found.differences += [Difference(kind.name, one, "was deleted at Stripe") for one in sorted(wrong)]
+    return wrong | await _differing(mirror, kind, [state.it for state in states if not state.gone], found)
+
+
+def _drawn(kind: Kind, since: int, sample: int, connection: Connection) -> list[str]:
+    row = kind.table.c
+    ids = list(connection.scalars(select(row.id).where(row.created < since, row.deleted.is_(False))))
+    return random.sample(ids, min(sample, len(ids)))
+
+
+async def _differing(mirror: "Mirror", kind: Kind, objects: Sequence[Json], found: Verified) -> set[str]:
+    if not objects:
+        return set()
+    found.compared += len(objects)
+    differences = await mirror.store.read(partial(differences_of, kind, objects))
+    found.differences += differences
+    return {one.id for one in differences}
+
+
+def differences_of(kind: Kind, objects: Sequence[Json], connection: Connection) -> list[Difference]:
+    """Which of Stripe's objects are not in the mirror as they are, member by member."""
+    rows = known(connection, kind.table, (it["id"] for it in objects))
+    wholes = known(connection, kind.table, (it["id"] for it in objects), "whole")
+    hidden: set[str] = set()
+    whose = {str(it["id"]): _customer(kind, it, connection) for it in objects}
+    for some in chunks({one for one in whose.values() if one}):
+        hidden |= set(connection.scalars(select(forgotten.c.customer).where(forgotten.c.customer.in_(some))))
+    found = []
+    for it in objects:
+        identity = str(it["id"])
+        if identity not in rows or rows[identity]["deleted"]:
+            found.append(Difference(kind.name, identity, "is missing"))
+            continue
+        shown = without_secrets(it)
+        shown = scrubbed(shown) if whose[identity] in hidden else shown
+        members = unlike(kind, json.loads(wholes[identity]["whole"]), shown)
+        columns = {name: value for name, value in kind.columns(it).items() if name not in {"name", "email"}}
+        members |= {name for name, value in columns.items() if rows[identity][name] != value}
+        if members:
+            found.append(Difference(kind.name, identity, "differs in " + ", ".join(sorted(members))))
+    return found
+
+
+def _customer(kind: Kind, it: Json, connection: Connection) -> str | None:
+    if kind.name == "customer":
+        return str(it["id"])
+    charge = id_of(it.get("charge")) if kind.name in {"refund", "dispute"} else None
+    if charge is not None:
+        row = known(connection, KINDS["charge"].table, [charge], "customer").get(charge)
+        return row["customer"] if row is not None else None
+    return id_of(it.get("customer"))
+
+
+def unlike(kind: Kind, here: Json, there: Json) -> set[str]:
+    """Members that differ, but for those that change by the clock alone."""
+    names = (set(here) | set(there)) - _BY_THE_CLOCK.get(kind.name, frozenset())
+    return {name for name in names if here.get(name) != there.get(name)}
+
+
+async def mend(mirror: "Mirror", kind: Kind, ids: Sequence[str]) -> None:
+    """Ask Stripe for these objects and store them as they are."""
+    for some in chunks(ids):
+        seen = await mirror.store.read(lambda connection, some=some: known(connection, kind.table, some, "seq"))
+        now = mirror.now()
+        states = await each(some, lambda one: fetch(mirror.stripe, kind, one, now))
+        await mirror.store.write(partial(_store, kind, states, seen))
+
+
+def _store(kind: Kind, states: Sequence[State], seen: Mapping[str, Mapping[str, Any]], connection: Connection) -> None:
+    """Those whose rows nobody else changed meanwhile; what was changed came from Stripe a moment ago."""
+    rows = known(connection, kind.table, (state.it["id"] for state in states), "seq")
+    same = [state for state in states if rows.get(state.it["id"]) == seen.get(state.it["id"])]
+    writing = new_writing(connection)
+    writing.put(kind, same)
+    writing.finish()
+
+
+async def mend_unmet(mirror: "Mirror", begun: int) -> None:
+    """Ask for every object that the reading since then has not met."""
+    for kind in KINDS.values():
+        row = kind.table.c
+        unmet = select(row.id).where(row.as_of < begun, row.deleted.is_(False))
+        ids = await mirror.store.read(lambda connection, unmet=unmet: list(connection.scalars(unmet)))
+        if kind.name != "balance_transaction":
+            await mend(mirror, kind, ids)

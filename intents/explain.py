@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
 from paydesk.intents import gates, lexicon, sentence
@@ -45,11 +45,16 @@ class Step:
 
 
 def explain(
-    text: str, *, now: datetime, names: Sequence[str] = (), phrases: Mapping[str, Sequence[str]] | None = None
+    text: str,
+    *,
+    now: datetime,
+    names: Sequence[str] = (),
+    phrases: Mapping[str, Sequence[str]] | None = None,
+    zone: tzinfo = UTC,
 ) -> tuple[Parsed, list[Step]]:
     """The same answer as `parse`, and the steps that led to it: what was masked, what commanded, which gates closed."""
-    parsed = parse(text, now=now, names=names, phrases=phrases)
-    today: date = (now.astimezone(UTC) if now.tzinfo else now).date()
+    parsed = parse(text, now=now, names=names, phrases=phrases, zone=zone)
+    today: date = (now.astimezone(zone) if now.tzinfo else now).date()
     read = sentence.read(text[:MAX_CHARACTERS], today, names)
     steps = [_masked(read, token) for token in read.tokens if token.kind not in ("word", "punct", "possessive")]
     steps += _mended(read)

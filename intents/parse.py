@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from paydesk.intents import lexicon, questions, readings, router, sentence
@@ -57,15 +57,16 @@ def parse(
     names: Sequence[str] = (),
     phrases: Mapping[str, Sequence[str]] | None = None,
     offered: frozenset[str] = frozenset(),
+    zone: tzinfo = UTC,
 ) -> Parsed:
-    """What `text` asks for, said at `now` (a naive time is taken as UTC).
+    """What `text` asks for, said at `now` (a naive time is taken as one of `zone`), where it is the time of `zone`.
 
     `names` are customers' names, masked before anything is read into them. `phrases` are the skills' example phrases;
     they support a choice and never make one. `offered` names skills beyond the usual ones (`void_invoice`): without
     it a sentence about such a thing is one that no skill answers. Raises nothing for any text.
     """
     begun = time.perf_counter_ns()
-    today = (now.astimezone(UTC) if now.tzinfo else now).date()
+    today = (now.astimezone(zone) if now.tzinfo else now).date()
     if len(text) > MAX_CHARACTERS:
         return Parsed(None, question=questions.for_doubt("too_long", {}), us=_since(begun))
     read = sentence.read(text, today, names)

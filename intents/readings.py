@@ -7,6 +7,7 @@ and it takes the way of every other: through the gates, and a write to the perso
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -14,6 +15,7 @@ from typing import Final
 from paydesk.intents.entities import quantities
 from paydesk.intents.entities.currencies import EXPONENTS, format_minor
 from paydesk.intents.entities.currency_signs import mark_of_word
+from paydesk.intents.entities.dates import DateMention
 from paydesk.intents.entities.money import MoneyMention, Number
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence, Token
@@ -279,6 +281,10 @@ _MONTHS: Final = (
 
 def _dates(sentence: Sentence) -> Unclear | None:
     """ "03/04": the third of April, or the fourth of March; both ends of a range are read alike."""
+    timed = [mention for mention in sentence.dates if mention.grain == "time"]
+    if len(timed) == 1:
+        days = _whole_days(timed[0])
+        return _unclear(sentence, timed[0].start_pos, timed[0].end_pos, [(f"{days}, whole days in UTC", days, None)])
     doubtful = [mention for mention in sentence.dates if mention.doubtful]
     if len(doubtful) != 1:
         return None
@@ -290,6 +296,13 @@ def _dates(sentence: Sentence) -> Unclear | None:
         if told != said and all(told != other for other, _, _ in offers):
             offers.append((told, told, None))
     return _unclear(sentence, start, end, offers)
+
+
+def _whole_days(mention: DateMention) -> str:
+    start, last = mention.start, mention.end - timedelta(days=1) if mention.end else None
+    if start and last:
+        return f"on {start}" if start == last else f"from {start} to {last}"
+    return f"since {start}" if start else f"until {last}"
 
 
 def _in_words(match: "re.Match[str]", *, day: int, month: int) -> str:

@@ -48,7 +48,8 @@ class AboutProposals(Talking):
     def _explained(self) -> Answer:
         from paydesk.intents.explain import explain
 
-        _, steps = explain(self.memory.text, now=self._desk.now(), names=self._names, phrases=self._phrases)
+        now, zone = self._desk.now(), self._zone
+        _, steps = explain(self.memory.text, now=now, names=self._names, phrases=self._phrases, zone=zone)
         told = [f'"{step.words}" {step.means}' if step.words else step.means for step in steps]
         told = [f'"{one.words}" was taken for {one.item.label or one.item.id}' for one in self.memory.referents] + told
         return Answer(says="; ".join(told) + ".", referents=[one.told() for one in self.memory.referents] or None)

@@ -17,6 +17,7 @@ from paydesk.intents.parse import Parsed
 from paydesk.intents.router import WRITES
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes import commands
+from paydesk.server.account_zone import AccountZone
 from paydesk.server.amending import Amending
 from paydesk.server.call import CallDesk, PayDesk
 from paydesk.server.caller import Caller
@@ -39,6 +40,7 @@ class Conversing:
 
     def __init__(self, conversations: Conversations | None = None) -> None:
         self._conversations = Conversations() if conversations is None else conversations
+        self._zone = AccountZone()
 
     async def ask(
         self, paydesk: PayDesk, desk: CallDesk, text: str, caller: Caller, conversation: str | None = None
@@ -47,7 +49,7 @@ class Conversing:
         safe = cards.masked(text)
         async with self._conversations.turn(caller.principal, conversation) as held:
             this = _Talk(paydesk, desk, caller, held.memory)
-            answer = await this.answer(safe)
+            answer = await this.answer(safe, self._zone)
             held.memory = this.memory
             told = {"conversation": held.id}
             if safe != text:
@@ -58,12 +60,15 @@ class Conversing:
 class _Talk(Amending):
     """Whatever a sentence is: an answer to a question, words about a proposal, what follows up, something new."""
 
-    async def answer(self, text: str) -> Answer:
+    async def answer(self, text: str, zone: AccountZone) -> Answer:
         """Whatever the sentence is: an answer to a question, a word about a proposal, something new."""
         self._names = await self._desk.customers.named_in(text)
         if len(text) > parsing.MAX_CHARACTERS:
             return await self._parsed(self._understand(text), text, ())
         read = self._read(text)
+        if read.dates or self.memory.asked or self.memory.turns:
+            self._zone = await zone.of(self._desk.stripe)
+            read = self._read(text)
         about = await self._about_the_desk(read)
         if about is not None:
             return about

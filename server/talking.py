@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, tzinfo
 
 from paydesk.intents import parse as parsing
 from paydesk.intents import replies
@@ -13,6 +13,7 @@ from paydesk.intents import sentence as sentences
 from paydesk.intents.conversation import Asked, Item, Memory, Referent, Turn
 from paydesk.intents.parse import Parsed
 from paydesk.intents.sentence import Sentence
+from paydesk.server import account_zone
 from paydesk.server.asking import arguments_for
 from paydesk.server.call import CallDesk, PayDesk
 from paydesk.server.caller import Caller
@@ -31,18 +32,23 @@ class Talking:
 
     def __init__(self, paydesk: PayDesk, desk: CallDesk, caller: Caller, memory: Memory) -> None:
         self._paydesk, self._desk, self._caller = paydesk, desk, caller
-        self._today: date = desk.now().date()
+        self._zone: tzinfo = UTC
         self._names: Sequence[str] = ()
         self._phrases = {skill.name: skill.says for skill in paydesk.catalogue.values()}
         self._offered = frozenset(self._phrases)
         self.memory = memory
 
     def _read(self, text: str) -> Sentence:
-        return sentences.read(text, self._today, self._names)
+        return sentences.read(text, self._desk.now().astimezone(self._zone).date(), self._names)
 
     def _understand(self, text: str) -> Parsed:
         return parsing.parse(
-            text, now=self._desk.now(), names=self._names, phrases=self._phrases, offered=self._offered
+            text,
+            now=self._desk.now(),
+            names=self._names,
+            phrases=self._phrases,
+            offered=self._offered,
+            zone=self._zone,
         )
 
     async def _call(
@@ -58,7 +64,18 @@ class Talking:
         if left:
             told = " or ".join(word.replace("_", " ") for word in left)
             return self._ask(f"I understood {name}, but it cannot take the {told} you gave. Ask without it?", None)
-        return await self._call_with(name, arguments, entities, text, referents)
+        answer = await self._call_with(name, arguments, entities, text, referents)
+        about_days = self._about_days(entities, text) if answer.skill else None
+        return answer.model_copy(update={"says": f"{answer.says} {about_days}"}) if about_days else answer
+
+    def _about_days(self, entities: "dict[str, object]", text: str) -> str | None:
+        """What whoever spoke of times of day, or lives in another zone, has to know about the days in the answer."""
+        if not entities.keys() & {"start", "end"}:
+            return None
+        said = any(mention.grain == "time" for mention in self._read(text).dates)
+        days = ["Times of day are left out: these are whole days."] if said else []
+        zone = account_zone.told(self._zone, self._desk.now())
+        return " ".join([*days, *([zone] if zone else [])]) or None
 
     async def _call_with(
         self, name: str, arguments: Json, entities: "dict[str, object]", text: str, referents: Sequence[Referent] = ()

@@ -28,7 +28,8 @@ class Atom:
     """One period said at `start`..`end`; `in_year` gives it another year where none was said; `doubtful`: 03/04.
 
     `before` and `same` are units of "the week before" and "the same period last year", which lean on the atom before;
-    `weekly` marks a bare weekday; `other` is the second reading of 03/04.
+    `weekly` marks a bare weekday; `other` is the second reading of 03/04; `clock` says that a time of day was said, and
+    `zoned` that a time zone was.
     """
 
     period: Period
@@ -40,6 +41,8 @@ class Atom:
     weekly: bool = False
     same: str = ""
     other: Period | None = None
+    clock: bool = False
+    zoned: bool = False
 
 
 class Form(NamedTuple):

@@ -6,13 +6,13 @@ looks: back on reads, ahead on what is due or starts.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise, zip_longest
 from typing import Final
 
-from paydesk.intents.entities import date_calendar, date_relative, periods
+from paydesk.intents.entities import clock_times, date_calendar, date_relative, periods
 from paydesk.intents.entities.date_hints import hints
 from paydesk.intents.entities.date_words import COUNT, UNIT, Atom, Context, Form, count_number, said
 from paydesk.intents.entities.periods import DAY, Period
@@ -21,7 +21,10 @@ from paydesk.intents.patterns import lazy
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """A range of dates said at `start_pos`..`end_pos` (with its "from" or "since"); `doubtful` must be asked: 03/04."""
+    """A range of dates said at `start_pos`..`end_pos` (with its "from" or "since"); `doubtful` must be asked: 03/04.
+
+    `grain` tells what was said: day, week, since, ...; "time" where a time of day was, which the range leaves out.
+    """
 
     start: date | None
     end: date | None
@@ -77,7 +80,7 @@ _OR_EARLIER = lazy(r" (?:or|and) (?:earlier|before)\b", re.IGNORECASE)
 
 def may_hold_dates(low: str) -> bool:
     """Whether a lower-case text has a word or digits that some date is written with."""
-    return bool(_worth_trying(hints(low)))
+    return bool(_worth_trying(hints(low))) or clock_times.may_hold(low)
 
 
 def find_dates(text: str, today: date, *, ahead: bool = False) -> list[DateMention]:
@@ -86,15 +89,29 @@ def find_dates(text: str, today: date, *, ahead: bool = False) -> list[DateMenti
     `ahead` reads a bare weekday, day or month as the next one instead of the last that has begun.
     """
     context = Context(today, ahead, date_calendar.shows_day_first(text) if "/" in text or "." in text else None)
-    atoms = _atoms(text, context)
+    atoms = clock_times.settled(text, _atoms(text, context), today)
     mentions = []
     index = 0
     while index < len(atoms):
         atom = atoms[index]
         joined = _joined(text, atom, atoms[index + 1]) if index + 1 < len(atoms) else None
         index += 2 if joined else 1
-        mentions.append(joined or _opened(text, atom, context))
+        mention = joined or _opened(text, atom, context)
+        mentions.append(_timed(mention, atoms[index - 2 : index] if joined else [atom]))
     return mentions
+
+
+def _timed(mention: DateMention, atoms: list[Atom]) -> DateMention:
+    """The mention with what its times say: whole days that hold them, to be asked about where a zone was said."""
+    if not any(atom.clock for atom in atoms):
+        return mention
+    day = atoms[0].period
+    start, end = mention.start, mention.end
+    if mention.grain == "after":
+        start = day.start
+    elif mention.grain == "before":
+        end = day.end
+    return replace(mention, start=start, end=end, grain="time", doubtful=any(atom.zoned for atom in atoms))
 
 
 #: More dates than this in one text are no question for a pay desk; the rest of them are left unread.
@@ -349,9 +366,12 @@ def _opened(text: str, atom: Atom, context: Context) -> DateMention:
 
 
 def following(mention: DateMention, today: date) -> date | None:
-    """The first day of a mention, for what starts then; a day already past moves to the same day of a later year."""
+    """The first day of a mention, for what starts then; a day already past moves to the same day of a later year.
+
+    None where a time of day was said: nothing starts at one.
+    """
     start = mention.start or mention.end
-    if start is None:
+    if start is None or mention.grain == "time":
         return None
     while start < today and mention.grain == "day":
         start = periods.shift_months(start, 12)

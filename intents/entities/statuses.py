@@ -14,7 +14,7 @@ _PAYMENTS: Final = _forms(
     {
         "partially_refunded": r"partially[- ]refunded|partial(?:ly)? refund(?:ed|s)?|partly refunded",
         "requires_capture": (
-            r"requir(?:es|ing) capture|uncaptured|to (?:be )?capture|(?:a)?wait(?:ing|s)? (?:for "
+            r"requir(?:es|ing)[ _]capture|uncaptured|to (?:be )?capture|(?:a)?wait(?:ing|s)? (?:for "
             r"|to be )?captured?|not (?:yet )?captured"
             r"|to be captured"
             r"|authori[sz]ed(?: but not captured| only)?|on hold"
@@ -27,8 +27,8 @@ _PAYMENTS: Final = _forms(
             r"|blocked|didn't work|did not work|not go through"
         ),
         "incomplete": (
-            r"incomplete|abandoned|unfinished|not completed|never completed|requires payment method"
-            r"|requires action"
+            r"incomplete|abandoned|unfinished|not completed|never completed|requires[ _]payment[ _]method"
+            r"|requires[ _](?:action|confirmation)"
         ),
         "pending": r"pending|processing|in progress|outstanding|not (?:yet )?cleared|still clearing",
         "canceled": r"cancell?ed|voided",

@@ -3,7 +3,7 @@
 import gc
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import click
@@ -17,13 +17,21 @@ from paydesk.server.errors import ArgumentError
 @click.argument("text", required=False)
 @click.option("--jsonl", is_flag=True, help='Read {"id", "text"} lines on standard input, write one line each.')
 @click.option("--now", "now_text", metavar="ISO", help="What is taken as the present, such as 2026-11-21T12:00:00Z.")
+@click.option("--tz", "zone_name", default="UTC", metavar="ZONE", help="Whose days are meant, such as Europe/Berlin.")
 @click.option("--explain", is_flag=True, help="Tell which words led to what, before the answer.")
 @click.option(
     "--after", "before", multiple=True, metavar="TEXT", help="What was said before, oldest first; may be repeated."
 )
 @click.option("--names", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Known customers' names.")
 def parse(
-    text: str | None, *, jsonl: bool, now_text: str | None, explain: bool, before: tuple[str, ...], names: Path | None
+    text: str | None,
+    *,
+    jsonl: bool,
+    now_text: str | None,
+    zone_name: str,
+    explain: bool,
+    before: tuple[str, ...],
+    names: Path | None,
 ) -> int:
     """Show what TEXT means: the skill, its entities, what is missing and what to ask.
 
@@ -31,7 +39,8 @@ def parse(
     """
     from paydesk.skills.catalogue import catalogue
 
-    now = _instant(now_text)
+    zone = _zone(zone_name)
+    now = _instant(now_text).astimezone(zone)
     known = [line.strip() for line in names.read_text("utf-8").splitlines() if line.strip()] if names else []
     phrases = {skill.name: skill.says for skill in catalogue().values()}
     if jsonl:
@@ -41,7 +50,7 @@ def parse(
         for number, line in enumerate(click.open_file("-", encoding="utf-8"), 1):
             if line.strip():
                 row = _row(line, number)
-                parsed = parse_sentence(row["text"], now=now, names=known, phrases=phrases)
+                parsed = parse_sentence(row["text"], now=now, names=known, phrases=phrases, zone=zone)
                 click.echo(json.dumps({"id": row["id"], **parsed.as_json()}, ensure_ascii=False))
         return 0
     if text is None:
@@ -49,9 +58,9 @@ def parse(
     if before:
         text = _referred(text, before, now, known, explain=explain)
     if explain:
-        parsed = _explained(text, now, known, phrases)
+        parsed = _explained(text, now, known, phrases, zone)
     else:
-        parsed = parse_sentence(text, now=now, names=known, phrases=phrases)
+        parsed = parse_sentence(text, now=now, names=known, phrases=phrases, zone=zone)
     click.echo(json.dumps(parsed.as_json(), indent=2, ensure_ascii=False))
     return 0
 
@@ -74,14 +83,25 @@ def _referred(text: str, before: tuple[str, ...], now: datetime, known: list[str
     return found.text
 
 
-def _explained(text: str, now: datetime, known: list[str], phrases: Mapping[str, Sequence[str]]) -> Parsed:
+def _explained(
+    text: str, now: datetime, known: list[str], phrases: Mapping[str, Sequence[str]], zone: tzinfo
+) -> Parsed:
     """Print each step that led to the answer; returns the answer."""
     from paydesk.intents.explain import explain
 
-    parsed, steps = explain(text, now=now, names=known, phrases=phrases)
+    parsed, steps = explain(text, now=now, names=known, phrases=phrases, zone=zone)
     for step in steps:
         click.echo(f"{step.words!r}: {step.means}" if step.words else step.means)
     return parsed
+
+
+def _zone(name: str) -> tzinfo:
+    from zoneinfo import ZoneInfo
+
+    try:
+        return UTC if name.upper() == "UTC" else ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise click.BadParameter("must be a time zone such as Europe/Berlin or UTC", param_hint="--tz") from None
 
 
 def _instant(text: str | None) -> datetime:

@@ -15,7 +15,7 @@ from paydesk.skills.errors import SkillError
 from paydesk.skills.subscription import a_month, items_of
 
 _COUNTS_NOW = frozenset({"active", "past_due"})
-_COUNTED_ONCE = frozenset({"active", "past_due", "canceled", "paused"})
+_COUNTED_ONCE = frozenset({"active", "past_due", "canceled"})
 _EXPANDED = ["data.discounts.source.coupon"]
 
 
@@ -91,11 +91,15 @@ def _unit(coupon: Json) -> Json:
 
 
 def mrr_minor(counted: Iterable[Subscribed]) -> dict[str, int]:
-    """Monthly recurring revenue in minor units by currency; each sum is rounded once."""
-    sums: dict[str, Decimal] = {}
+    """Monthly recurring revenue in minor units by currency; each subscription's share is rounded once, half up.
+
+    So the revenue of a moment and the movements since add up to the revenue of another to the cent.
+    """
+    sums: dict[str, int] = {}
     for one in counted:
-        sums[one.currency] = sums.get(one.currency, Decimal(0)) + one.a_month_minor
-    return {currency: int(total.quantize(Decimal(1), ROUND_HALF_UP)) for currency, total in sums.items()}
+        share = int(one.a_month_minor.quantize(Decimal(1), ROUND_HALF_UP))
+        sums[one.currency] = sums.get(one.currency, 0) + share
+    return sums
 
 
 def churned(counted: Iterable[Subscribed], start: int, end: int) -> tuple[int, int]:

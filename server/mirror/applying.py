@@ -83,7 +83,7 @@ async def take_in(mirror: "Mirror", event_ids: Sequence[str]) -> list[Change]:
             return []
         now = mirror.now()
         asked = sorted(batch.asked)
-        found = await each(asked, lambda about: fetch(mirror.stripe, KINDS[about[0]], about[1], now))
+        found = await each(asked, partial(_fetch, mirror, now))
         batch.states |= dict(zip(asked, found, strict=True))
         ledger = await _ledger_of(mirror, batch, now)
         try:
@@ -95,6 +95,10 @@ async def take_in(mirror: "Mirror", event_ids: Sequence[str]) -> list[Change]:
         code="mirror_busy",
         next_step="Nothing is lost: they are handled again in a moment.",
     )
+
+
+async def _fetch(mirror: "Mirror", now: int, about: About) -> State:
+    return await fetch(mirror.stripe, KINDS[about[0]], about[1], now)
 
 
 def _look(event_ids: Sequence[str], trains: frozenset[str], connection: Connection) -> _Batch:
@@ -139,7 +143,12 @@ def _event(row: Any) -> _Event:
 def _about(event: _Event) -> About | None:
     """The object that the event is about, where it is mirrored. An upcoming invoice is none yet."""
     kind, identity = event.change.object, event.change.object_id
-    if kind not in KINDS or identity is None or "upcoming" in (event.change.type.rpartition(".")[2], identity[:8]):
+    if (
+        kind is None
+        or kind not in KINDS
+        or identity is None
+        or "upcoming" in (event.change.type.rpartition(".")[2], identity[:8])
+    ):
         return None
     return kind, identity
 
@@ -193,15 +202,11 @@ def _created(event: _Event) -> Json:
 def _suffices(event: _Event, kind: Kind, trains: frozenset[str]) -> bool:
     """Whether the snapshot is written as we read it, and complete."""
     it = event.snapshot
-    if (
-        it is None
-        or it.get("id") != event.change.object_id
-        or (event.api_version or "").rpartition(".")[2] not in trains
-    ):
+    train = (event.api_version or "").rpartition(".")[2]
+    if it is None or it.get("id") != event.change.object_id or train not in trains:
         return False
-    if kind.part is not None and (
-        not isinstance(it.get(kind.part.member), dict) or it[kind.part.member].get("has_more")
-    ):
+    inside = it.get(kind.part.member) if kind.part is not None else {}
+    if not isinstance(inside, dict) or inside.get("has_more"):
         return False
     # What a discount takes off stands in the discount, which a snapshot only names.
     return kind.name != "subscription" or not it.get("discounts")

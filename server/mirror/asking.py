@@ -17,7 +17,7 @@ _PARTS_MOST = 100_000  # Stripe bounds an invoice's lines far below
 
 
 async def each(items: Iterable[T], work: Callable[[T], Awaitable[R]], at_once: int = MIRROR_FETCHES) -> list[R]:
-    """The results of `work` on every item, in order, so many at once. The first error ends all and is raised as it is."""
+    """The results of `work` on every item, in order, so many at once. The first error ends all, and is raised."""
     these = list(items)
     if len(these) == 1:
         return [await work(these[0])]

@@ -58,7 +58,7 @@ async def list_events(mirror: "Mirror") -> bool:
 
 
 async def _after(mirror: "Mirror", cursor: str | None, since: int) -> Page | None:
-    """The oldest page of events after the cursor; where there is none yet, all of that time, None if those are too many."""
+    """The oldest page of events after the cursor; without one all of that time, or None where those are too many."""
     if cursor is not None:
         return await mirror.stripe.page("/v1/events", {"limit": PAGE_SIZE, "ending_before": cursor})
     asked: Json = {"created": {"gte": since - CLOCK_SKEW_S}}

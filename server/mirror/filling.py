@@ -58,7 +58,7 @@ class Progress:
 
 
 def lists() -> dict[str, tuple[Kind | None, str, Json]]:
-    """Every list that has to be read: its name -> kind, path, parameters. Events of subscriptions tell of old prices."""
+    """Every list to be read: its name -> kind, path, parameters. Events of subscriptions tell of old prices."""
     found: dict[str, tuple[Kind | None, str, Json]] = {
         f"{name}:{variant}": (kind, kind.path, kind.listed(variant))
         for name, kind in KINDS.items()
@@ -157,7 +157,10 @@ async def _read_page(mirror: "Mirror", stretch: Stretch) -> None:
     await mirror.store.write(partial(_keep, stretch, kind, states, page, seen))
 
 
-def _keep(stretch: Stretch, kind: Kind, states: Sequence[State], page: Page, seen: int, connection: Connection) -> None:
+def _keep(  # noqa: PLR0917 - bound by partial
+    stretch: Stretch, kind: Kind, states: Sequence[State], page: Page, seen: int, connection: Connection
+) -> None:
+    """Take a page in, and move the cursor past it."""
     if not _advance(connection, stretch, page):
         return
     ids = [state.it["id"] for state in states]

@@ -1,4 +1,4 @@
-"""The kinds of objects that are mirrored: where Stripe lists them, what their tables hold of them, what is inside them."""
+"""The kinds of objects that are mirrored: where Stripe lists them, what their tables hold of them, what is inside."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -116,7 +116,9 @@ def _payment_intent(it: Json) -> Json:
 
 def _charge(it: Json) -> Json:
     paid_with: Json = it.get("payment_method_details") or {}
-    card = next((paid_with[name] for name in ("card", "card_present") if isinstance(paid_with.get(name), dict)), {})
+    card: Json = next(
+        (paid_with[name] for name in ("card", "card_present") if isinstance(paid_with.get(name), dict)), {}
+    )
     failed = it.get("status") == "failed"
     return {
         "customer": id_of(it.get("customer")),

@@ -70,7 +70,7 @@ async def _listed(mirror: "Mirror", since: int, wanted: set[str], now: int) -> d
 
 
 async def read_ledger(mirror: "Mirror") -> None:
-    """Take in the balance transactions since the last time, with a margin: fees and adjustments have no event at all."""
+    """Take in the balance transactions since the last time: fees and adjustments have no event at all."""
     begun = mirror.now()
     last = await mirror.store.read(partial(facts.get_int, name=facts.LEDGER))
     since = max((last or 0) - MIRROR_LEDGER_MARGIN_S, 0)

@@ -1,4 +1,4 @@
-"""The mirror of one account in one mode: filled once, kept up by events, and never answered from where it is damaged."""
+"""The mirror of one account in one mode: filled once, kept up by events, never answered from where it is damaged."""
 
 import logging
 import re
@@ -56,7 +56,7 @@ class GuardedStore(Store):
         self._turn = anyio.Lock()
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """As the store's. Raises StoreError; `store_damaged` also means that a new, empty mirror has taken its place."""
+        """As the store's. Raises StoreError; `store_damaged` means that a new, empty mirror takes its place."""
         return await self._guarded(lambda store: store.read(work))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
@@ -161,7 +161,7 @@ class Mirror:
         return await self._fill(time.monotonic() + budget_s, None)
 
     async def sync(self, told: filling.Told | None = None) -> Standing:
-        """Read everything, or what changed since, however long it takes; `told` hears of each page of a first reading."""
+        """Read everything, or what changed since, however long it takes; `told` hears of each page at first."""
         for _ in range(_FILLINGS_MOST):
             await self._fill(float("inf"), told)
             if await self.freshen(0.0):
@@ -275,7 +275,7 @@ def _leave_no_trace(connection: Connection) -> None:
 
 
 def mirror_file(settings: Settings, account_id: str, mode: Mode) -> Path | None:
-    """Where the mirror's file stands; None where the desk's database is not SQLite, and the mirror is a schema in it."""
+    """Where the mirror's file stands; None where the desk's database is another, and the mirror a schema in it."""
     url = settings.database_url
     if url is not None and not url.startswith("sqlite"):
         return None

@@ -191,10 +191,8 @@ def _alike(one: Json, other: Json) -> bool:
 
 
 def _changes(kept: Steps, steps: Steps, now: Foretold) -> Steps:
-    """Only what differs from the step before it; what is kept stands first. At least one row, so that all can be seen."""
-    merged = dict(kept)
-    for at, amount in steps:
-        merged[at] = amount
+    """Only what differs from the step before it; what is kept stands first. At least one, so that it can be seen."""
+    merged = dict([*kept, *steps])
     changes: Steps = []
     for at, amount in sorted(merged.items()):
         if amount != (changes[-1][1] if changes else 0):

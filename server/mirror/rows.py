@@ -1,4 +1,4 @@
-"""Objects of Stripe become rows: theirs, those of what is inside them, and what is summed from them, in one transaction."""
+"""Objects of Stripe become rows: their own, those of what is inside them, and what is summed from them."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -122,7 +122,7 @@ class Writing:
         return {} if extra is None else {extra: old[extra] if old is not None else None}
 
     def _forgotten(self, kind: Kind, states: Sequence[State]) -> set[str]:
-        """Of the customers whom these objects are about, those to be forgotten; for refunds and disputes their own ids."""
+        """Of the customers whom these objects are about, those to be forgotten, and the objects about them."""
         whose = {str(state.it["id"]): self._customer_of(kind, state.it) for state in states if not state.gone}
         if kind.name in {"refund", "dispute"}:
             charges = {str(state.it["id"]): kinds.id_of(state.it.get("charge")) for state in states}

@@ -17,7 +17,7 @@ _EMPTIED: Final = frozenset(
     last4 fingerprint exp_month exp_year iin issuer_name network_transaction_id authorization_code mandate reference
     verified_name cardholder_name bank_name iban sort_code account_number routing_number bic seller_message
     last_payment_error last_setup_error reason_message owner client_secret next_action ip_address user_agent
-    """.split()
+    """.split()  # noqa: SIM905 - as words it can be read
 )
 _SECRETS: Final = frozenset({"client_secret", "confirmation_secret"})
 

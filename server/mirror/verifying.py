@@ -1,18 +1,18 @@
-"""Holding a mirror against Stripe: counts and sums of what is listed, members of what is there; and mending by asking."""
+"""Holding a mirror against Stripe, counts and sums and members; and mending what differs by asking."""
 
 import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, func, select
 
 from paydesk.server.limits import MIRROR_VERIFY_SAMPLE
 from paydesk.server.mirror.asking import each, fetch
 from paydesk.server.mirror.kinds import KINDS, Kind, id_of
-from paydesk.server.mirror.rows import State, chunks, known, new_writing
+from paydesk.server.mirror.rows import Row, State, chunks, known, new_writing
 from paydesk.server.mirror.scrubbing import scrubbed, without_secrets
 from paydesk.server.store.mirror_schema import forgotten
 from paydesk.skills.base import Json
@@ -134,8 +134,7 @@ async def _compare_sample(mirror: "Mirror", kind: Kind, since: int, sample: int,
     if since == 0 or sample == 0:
         return set()
     ids = await mirror.store.read(partial(_drawn, kind, since, sample))
-    now = mirror.now()
-    states = await each(ids, lambda one: fetch(mirror.stripe, kind, one, now))
+    states = await each(ids, partial(_fetch, mirror, kind, mirror.now()))
     wrong = {state.it["id"] for state in states if state.gone}
     found.differences += [Difference(kind.name, one, "was deleted at Stripe") for one in sorted(wrong)]
     return wrong | await _differing(mirror, kind, [state.it for state in states if not state.gone], found)
@@ -199,13 +198,20 @@ def unlike(kind: Kind, here: Json, there: Json) -> set[str]:
 async def mend(mirror: "Mirror", kind: Kind, ids: Sequence[str]) -> None:
     """Ask Stripe for these objects and store them as they are."""
     for some in chunks(ids):
-        seen = await mirror.store.read(lambda connection, some=some: known(connection, kind.table, some, "seq"))
-        now = mirror.now()
-        states = await each(some, lambda one: fetch(mirror.stripe, kind, one, now))
+        seen = await mirror.store.read(partial(_seqs, kind, some))
+        states = await each(some, partial(_fetch, mirror, kind, mirror.now()))
         await mirror.store.write(partial(_store, kind, states, seen))
 
 
-def _store(kind: Kind, states: Sequence[State], seen: Mapping[str, Mapping[str, Any]], connection: Connection) -> None:
+def _seqs(kind: Kind, ids: Sequence[str], connection: Connection) -> dict[str, Row]:
+    return known(connection, kind.table, ids, "seq")
+
+
+async def _fetch(mirror: "Mirror", kind: Kind, now: int, identity: str) -> State:
+    return await fetch(mirror.stripe, kind, identity, now)
+
+
+def _store(kind: Kind, states: Sequence[State], seen: Mapping[str, Row], connection: Connection) -> None:
     """Those whose rows nobody else changed meanwhile; what was changed came from Stripe a moment ago."""
     rows = known(connection, kind.table, (state.it["id"] for state in states), "seq")
     same = [state for state in states if rows.get(state.it["id"]) == seen.get(state.it["id"])]
@@ -217,8 +223,10 @@ def _store(kind: Kind, states: Sequence[State], seen: Mapping[str, Mapping[str, 
 async def mend_unmet(mirror: "Mirror", begun: int) -> None:
     """Ask for every object that the reading since then has not met."""
     for kind in KINDS.values():
-        row = kind.table.c
-        unmet = select(row.id).where(row.as_of < begun, row.deleted.is_(False))
-        ids = await mirror.store.read(lambda connection, unmet=unmet: list(connection.scalars(unmet)))
         if kind.name != "balance_transaction":
-            await mend(mirror, kind, ids)
+            await mend(mirror, kind, await mirror.store.read(partial(_unmet, kind, begun)))
+
+
+def _unmet(kind: Kind, begun: int, connection: Connection) -> list[str]:
+    row = kind.table.c
+    return list(connection.scalars(select(row.id).where(row.as_of < begun, row.deleted.is_(False))))

@@ -16,6 +16,7 @@ from paydesk.server.commands.approving import decide_here
 from paydesk.server.commands.output import OK, as_json_option, show, show_error
 from paydesk.server.commands.running import with_desk
 from paydesk.server.commands.saving import chart_option, save_chart
+from paydesk.server.commands.tabulating import Table, table_options, tabulate
 from paydesk.server.errors import ArgumentError, PaydeskError
 from paydesk.skills.answer import Answer
 from paydesk.skills.base import Result
@@ -84,11 +85,14 @@ async def _line(*, prompt: bool) -> str | None:
 @click.argument("arguments", default="{}", metavar="[JSON]")
 @chart_option
 @as_json_option
-def call(skill: str, arguments: str, chart_file: Path | None, as_json: bool) -> int:
+@table_options
+def call(skill: str, arguments: str, chart_file: Path | None, as_json: bool, table: Table | None) -> int:
     """Call one SKILL with JSON arguments ("-" reads them from standard input).
 
     Example: paydesk call list_payments '{"status": "failed", "limit": 5}'
     """
+    if table is not None and (as_json or chart_file):
+        raise click.UsageError("--csv prints a table and nothing else.")
     text = click.open_file("-", encoding="utf-8").read() if arguments == "-" else arguments
     try:
         given = json.loads(text)
@@ -98,6 +102,8 @@ def call(skill: str, arguments: str, chart_file: Path | None, as_json: bool) -> 
         raise ArgumentError("The arguments must be a JSON object, such as '{\"limit\": 5}'.")
     if chart_file is not None:
         given["chart"] = True
+    if table is not None:
+        return tabulate(skill, given, table)
     return _answer(skill, given, as_json=as_json, chart_file=chart_file)
 
 

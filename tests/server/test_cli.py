@@ -84,6 +84,38 @@ def test_json_goes_to_programs(run: Run) -> None:
     assert answer["result"]["balances"][0]["currency"] == "usd"
 
 
+def test_a_list_is_a_table_where_a_spreadsheet_is_to_read_it(run: Run) -> None:
+    """Ours: only the table goes to standard output; how far was looked is said beside it."""
+    ran = run("call", "list_payments", '{"limit": 3}', "--csv", "--fields", "id,amount")
+    assert ran.out.splitlines()[0] == "id,amount,amount_currency"
+    assert len(ran.out.splitlines()) == 4
+    assert ran.err.startswith("[sandbox] 3 payments")
+    whole = run("call", "list_disputes", '{"limit": 2}', "--csv", "--all")
+    rows = len(whole.out.splitlines()) - 1
+    assert rows > 2
+    assert whole.err == f"[sandbox] {rows} rows.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("create_customer", '{"name": "Table No"}', "--csv"), "not_a_list"),
+        (("list_payments", "--csv", "--fields", "creatd"), "unknown_field"),
+        (("get_balance", "--csv", "--all"), "no_pages"),
+        (("list_payments", "--fields", "id"), "go with --csv"),
+        (("list_payments", "--csv", "--json"), "nothing else"),
+    ],
+)
+def test_what_cannot_be_a_table_is_said_and_nothing_is_proposed(
+    run: Run, arguments: tuple[str, ...], code: str
+) -> None:
+    """Ours: wrong usage, exit code 2."""
+    ran = run("call", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert code in ran.err
+    assert "Table No" not in run("proposals").out
+
+
 def test_a_person_at_the_terminal_is_asked_at_once_and_no_means_no(run: Run) -> None:
     """Ours: enter alone is no."""
     ran = run("call", "create_customer", '{"name": "Terminal No"}', typed="\n")

@@ -15,7 +15,7 @@ class _Lazy:
 
     def __getattr__(self, name: str) -> object:
         compiled = re.compile(self._text, self._flags)
-        for method in ("search", "match", "fullmatch", "finditer", "sub", "pattern"):
+        for method in ("search", "match", "fullmatch", "finditer", "findall", "split", "sub", "pattern"):
             setattr(self, method, getattr(compiled, method))
         return getattr(compiled, name)
 

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from paydesk.intents import lexicon, spelling
@@ -89,6 +90,9 @@ _ASKS_OPEN = lazy(
     r"|anything|did|was"
     r"|were|has|have|had|search|look|fetch|all|compare|total)\b"
 )
+
+
+_START: Final = itemgetter(2)
 
 
 class Token(NamedTuple):
@@ -179,13 +183,15 @@ def read(text: str, today: date, known_names: Sequence[str] = ()) -> Sentence:
     text = cards.masked(text)
     clean = text.translate(_SAME_LENGTH)
     seen = _QUOTED.sub(lambda quoted: _MASK * len(quoted[0]), clean)
-    if not names.is_cased(clean) and len(seen.lower()) == len(seen):
+    cased = names.is_cased(clean)
+    if not cased and len(seen.lower()) == len(seen):
         seen = seen.lower()
     mended = spelling.respelt(clean, seen)
     if mended:
         # What is shown as it was typed is never a word of a date, so the mended text serves for both.
         text = clean = mended.text
-    sentence = Sentence(text, clean, names.is_cased(clean), today, origin=mended.origin if mended else None)
+        cased = names.is_cased(clean)
+    sentence = Sentence(text, clean, cased, today, origin=mended.origin if mended else None)
     masked = _Masked(clean)
     if cards.DOT in clean:
         for card in cards.MASKED.finditer(clean):
@@ -282,7 +288,7 @@ def _tokenize(masked: _Masked, sentence: Sentence) -> None:
             tokens += _words(word, start, sentence)
         else:
             tokens.append(Token("punct", word, start, end))
-    tokens.sort(key=lambda token: token.start)
+    tokens.sort(key=_START)
     sentence.tokens = _with_currencies(
         masked.text, tokens, words=sentence.cased and not any(m.currency for m in sentence.money)
     )

@@ -13,6 +13,8 @@ from paydesk.intents.patterns import lazy
 #: Stands for a digit of a card number.
 DOT: Final = "•"
 _RUN = lazy(r"(?<![\w+])[0-9](?:[ \u00a0\u202f\u2009.–—-]?[0-9]){12,}(?!\w)")
+#: Cheap to look at first.
+_LONG = lazy(r"[0-9](?:[ \u00a0\u202f\u2009.–—-]?[0-9]){12}")
 _GROUP = lazy(r"[0-9]+")
 #: A masked number as it stands in a text; the digits that are left say which card it is.
 MASKED: Final = lazy(
@@ -30,7 +32,7 @@ _BEGINS = lazy(
 
 def masked(text: str) -> str:
     """The text with card numbers and security codes dotted out, as long as before; what is masked stays as it is."""
-    found = list(_numbers(text)) if _RUN.search(text) else []
+    found = list(_numbers(text)) if _LONG.search(text) else []
     if not found:
         return text
     spans = [(start, _four_from(text, end)) for start, end in found]

@@ -27,7 +27,7 @@ _CLOCK = lazy(
     re.IGNORECASE,
 )
 #: Cheap to look at first.
-_MAY = lazy(r"[0-9] ?[ap]\.?m\b|[0-9]:[0-9]{2}|o'clock|noon|midday|midnight")
+_MAY = lazy(r"[0-9](?: ?[ap]\.?m\b|:[0-9]{2}| o'clock)")
 _TO_THE_LEFT = lazy(
     r",?(?: (?:from|between|since|until|till|before|after|by|to|and|through|,))* ?(?:-|–)? ?", re.IGNORECASE
 )
@@ -37,7 +37,7 @@ _BETWEEN = lazy(r"\b(?:between|from) $", re.IGNORECASE)
 
 def may_hold(low: str) -> bool:
     """Whether a lower-case text has something that a time of day is written with."""
-    return _MAY.search(low) is not None
+    return "noon" in low or "midday" in low or "midnight" in low or _MAY.search(low) is not None
 
 
 def settled(text: str, atoms: list[Atom], today: date) -> list[Atom]:

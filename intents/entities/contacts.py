@@ -20,7 +20,9 @@ _URL = lazy(r"\b(?:https?://|www\.)[^\s<>\"']+[^\s<>\"'.,;:!?)]", re.IGNORECASE)
 _AT_DOMAIN = lazy(r"(?<![\w.+-])@([\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24})(?!\w)")
 _DOMAIN = lazy(
     r"(?<![\w@./-])([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|co|dev|edu|gov|de|fr|uk|eu"
-    r"|us|ai|app|biz|info|es|it|nl|ch|jp|au|ca))(?![\w-]|\.\w)",
+    r"|us|ai|app|biz|info|es|it|nl|ch|jp|au|ca|ie|be|at|se|dk|fi|pt|pl|cz|br|mx|nz|za|sg|hk|kr|cn|ke|ng|gh|tv|xyz|shop"
+    r"|store|cloud|tech|club|online|agency|studio|design|co\.in|org\.in|net\.in)|(?<=domain )[a-z0-9-]+(?:\.[a-z]{2,12})+)"
+    r"(?![\w-]|\.\w)",
     re.IGNORECASE,
 )
 _PHONE = lazy(r"(?<![\w.$€£¥,/-])(?:\+[0-9]|\(?[0-9])[0-9 ().-]{5,22}[0-9](?![\w%]|[.,-][0-9])")

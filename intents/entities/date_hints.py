@@ -3,6 +3,8 @@
 Trying every pattern on every sentence would take longer than all the rest of the parser.
 """
 
+import re
+from functools import lru_cache
 from typing import Final
 
 from paydesk.intents.entities.holidays import HOLIDAYS
@@ -77,19 +79,21 @@ _TWO_WORDS: Final = tuple(
         }
     )
 )
+_FIRST_OF_TWO: Final = frozenset(word for name in _TWO_WORDS for word in re.findall(r"[^\W\d_]+", name)[:1])
 _WORDS: Final = lazy(r"[^\W\d_]+")
 _YEAR: Final = lazy(r"(?<![0-9])(?:19|2[01])[0-9]{2}(?![0-9])")
 _SEPARATED: Final = lazy(r"[0-9] ?[-–/.] ?[0-9]")
 _DIGIT: Final = lazy(r"[0-9]")
 
 
+@lru_cache(maxsize=64)
 def hints(low: str) -> frozenset[str]:
     """The needs, as forms name them, that a lower-case text meets."""
     found: set[str] = set()
-    for word in _WORDS.findall(low):
-        if word in _NEEDS:
-            found |= _NEEDS[word]
-    if any(name in low for name in _TWO_WORDS):
+    said = _WORDS.findall(low)
+    for word in _NEEDS.keys() & said:
+        found |= _NEEDS[word]
+    if not _FIRST_OF_TWO.isdisjoint(said) and any(name in low for name in _TWO_WORDS):
         found.add("holiday")
     if _DIGIT.search(low):
         found.add("digit")

@@ -153,6 +153,9 @@ def _is_range(text: str, start: int) -> bool:
     return text[start - 1] == "-" and text[start - 2 : start - 1].isdigit()
 
 
+_LETTERS: Final = lazy(r"[a-z]+")
+
+
 def _numbers(text: str) -> Iterator[tuple[int, int, quantities.Digits]]:
     spans = []
     for match in quantities.DIGITS.finditer(text):
@@ -165,7 +168,7 @@ def _numbers(text: str) -> Iterator[tuple[int, int, quantities.Digits]]:
         if value is not None:
             spans.append((start, end, value))
     low = text.lower()
-    if any(word in quantities.NUMBER_WORDS for word in re.findall(r"[a-z]+", low)):
+    if not quantities.NUMBER_WORDS.isdisjoint(_LETTERS.findall(low)):
         for match in quantities.IN_WORDS.finditer(text):
             number = quantities.read_words(match[0])
             if number is not None:

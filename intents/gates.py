@@ -15,7 +15,8 @@ WRITE_VERBS: Final = (
     r"(?:refund|reimburse|repay|reverse|undo|charge|bill|debit|collect|cancel|terminate|unsubscribe"
     r"|subscribe|enroll?|create|add|register|make|"
     r"update|change|set|edit|modify|rename|delete|remove|give|send|return|take|sign|start|issue"
-    r"|process|pay|renew|void|capture|kill|end|credit|put|pause|unpause|resume|reactivate|reinstate|suspend|freeze|unfreeze"
+    r"|process|pay|renew|void|capture|kill|end|credit|put|pause|unpause|resume|reactivate|reinstate|suspend|freeze"
+    r"|unfreeze"
     r"|upgrade|downgrade|switch|move|migrate|extend|shorten|release|hold|authori[sz]e|increase|decrease|raise|lower"
     r"|reduce|adjust|bump|restart|uncancel|settle|abort)"
 )
@@ -129,7 +130,8 @@ _CONDITION = lazy(
     r"|until|while|as long as|in the event)\b"
 )
 _NOT_A_CONDITION = lazy(
-    r"\bwhen(?:ever)? (?:you|u) (?:get|have|can|could)\b|\bif (?:possible|you can|you could|you please"
+    r"\bwhen(?:ever)? (?:you|u) (?:get|have|can|could)\b|\bif you (?:would|will|could|can|may|wish|wouldn't mind)\b"
+    r"|\bif (?:possible|you can|you could|you please"
     r"|that's ok|you don't mind|necessary|needed|applicable)\b"
     r"|\b(?:once|twice) (?:a|per|every|each)\b|\b(?:when|once|after|until) (?:the |his |her |their "
     r"|its |this |it's )?(?:current |billing |paid |subscription )*(?:period|cycle|term|month"
@@ -137,7 +139,7 @@ _NOT_A_CONDITION = lazy(
     r"|\b(?:when|once) (?:it|they|this) (?:ends?|expires?|renews?|runs out|is up|is over)\b|\buntil (?:the )?end\b"
 )
 _HEDGE = lazy(
-    r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might|(?:i|we) (?:should|could"
+    r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might|(?:i|we) (?:should(?! be )|could"
     r"|may)|or so|or something|ish|not sure|somewhere|kind of|sort of|or thereabouts|whatever)\b"
 )
 _ABOUT = lazy(
@@ -211,7 +213,8 @@ _TOLD = lazy(
     r"(?:customer|client|user)s? (?:is|are|was|has|keeps?|says?|said|asked|wants?)\b(?!.*\?)|"
     r"(?:my|our|the(?! user (?:wants|wishes|asks|would))|this|that|some|your)(?: (?!that\b|which\b|who\b|where\b"
     r"|whose\b)[\w'<>-]+){1,6}? (?:is|was|has|have|had|are|were|isn't|wasn't|hasn't|haven't|didn't"
-    r"|doesn't|don't|won't|did|does|got|went|keeps|seems|says?|said|wants?|tells?|asks?|claims?|thinks?|shows?|must|should|can't|cannot"
+    r"|doesn't|don't|won't|did|does|got|went|keeps|seems|says?|said|wants?|tells?|asks?|claims?|thinks?|shows?|must"
+    r"|should|can't|cannot"
     r"|will|would|looks)\b(?!.*\?)|(?:the|my|our) (?:(?!that\b|which\b|who\b)[\w'<>-]+ ){1,6}(?:failed"
     r"|bounced|succeeded|declined)[ .!]*$)"
 )

@@ -53,7 +53,8 @@ SMALL: Final = words(
     enumerate produce supply remind say moment system morning afternoon evening overnight persons folks guys
     lookup whatever whoever whichever soon broken file once mind happen happened thing things well better worse along
     together worth those themselves
-    whether
+    whether rn mate mates ta cheers hon honey arvo pal dude bro sis love dear sir madam grateful appreciate appreciated
+    obliged confirm advise share needful glad happy could've real reckon looking ya yall y'all
     """
 )
 
@@ -104,7 +105,8 @@ QUERY_WORDS: Final = words(
 #: Common English that is never a customer's name when written in lower case; the desk has no other use for it.
 _COMMON: Final = words(
     """
-    calculated wish haha lol complains complain
+    calculated wish haha lol complains complain telephone bloke blokes fella fellas chap chaps lad lads sheila gal lady
+    gentleman gentlemen ladies kid kiddo customer's needful
     tiny weird odd huge massive enormous suspicious dodgy random gigantic crazy interesting unusual abnormal funky legit
     typical regular manual automatic domestic local global smaller bigger larger higher lower earlier later unique
     duplicate triple urgent pricey require requires strange statutory legal

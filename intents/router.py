@@ -12,6 +12,8 @@ from typing import Final
 
 from paydesk.intents import gates, questions, talk
 from paydesk.intents.entities.ids import IdMention
+from paydesk.intents.entities.money import Number
+from paydesk.intents.entities.statuses import find_status
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads import selling as sold_questions
@@ -174,10 +176,15 @@ def _is_figure(gist: str) -> bool:
     )
 
 
+_LEADS_ON = lazy(
+    r"(?: (?:so|please|then|now|and|can you|could you|would you|will you|go ahead|kindly|just|anyway|anyhow|well))+$"
+)
+
+
 def _after_break(gist: str, command: Command) -> bool:
     """Whether a comma or stop that ends a thought, not "she said:", stands before the command."""
     head = gist[: command.start].rstrip()
-    head = re.sub(r"(?: (?:so|please|then|now|and|can you|could you|go ahead))+$", "", head).rstrip()
+    head = _LEADS_ON.sub("", head).rstrip()
     return head.endswith((",", ".", ";", "!", "-", "–", "—")) and not re.search(
         r"\b(?:said|says|told (?:me|us)|wrote|writes|reads|asked|asks) ?[,:.-]*$", head
     )
@@ -343,6 +350,8 @@ def _under_condition(sentence: Sentence, command: Command, filled: Filled) -> Ro
             filled.entities.setdefault("customer", whole.entities["customer"])
         elif re.search(r"\b(?:his|her|their|him|them)\b", alone.gist) and (who := _in_condition(sentence)):
             filled.entities.setdefault("customer", who)
+        if whole.doubt is None:
+            filled.entities |= {key: said for key, said in whole.entities.items() if key.endswith("_id")}
     return _ask("condition", _without_sums(filled.entities) if _sum_in_condition(sentence.gist) else filled.entities)
 
 
@@ -430,7 +439,27 @@ def _bulk_entities(sentence: Sentence, filled: Filled) -> Entities:
         kept.pop("customer", None)  # "everyone on Pro" names a plan
     if bounds:
         kept = _without_sums(kept) | bounds
-    return kept
+    return kept | _which_of_them(sentence)
+
+
+_COUNTED = lazy(r"\b(?:last|latest|first|newest|oldest|most recent) (?P<n><n>) (?!days|weeks|months|years|hours)")
+_LISTED = lazy(r" (?:<\w+> )?(?P<thing>payments|charges|transactions|subscriptions|subs|memberships)\b")
+
+
+def _which_of_them(sentence: Sentence) -> Entities:
+    """How many, and in which state, of what would be written in bulk: "the last 10 payments", "past_due subs"."""
+    said: Entities = {}
+    counted = _COUNTED.search(sentence.gist)
+    number = sentence.tokens[sentence.index_at(counted.start("n"))].value if counted else None
+    if isinstance(number, Number) and not number.doubtful and number.value == int(number.value):
+        said["limit"] = int(number.value)
+    listed = _LISTED.search(sentence.gist)
+    if listed:
+        of = "list_subscriptions" if listed["thing"].startswith(("sub", "mem")) else "list_payments"
+        status = find_status(of, sentence.gist)
+        if status and status[2] == listed.start():
+            said["status"] = status[0]
+    return said
 
 
 def _without_sums(entities: Entities) -> Entities:

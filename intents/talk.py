@@ -225,7 +225,8 @@ def _commands(sentence: Sentence, clause: Clause) -> bool:
 
 
 _ASK: Final = (
-    r"(?:show|list|find|search|look up|look for|pull up|bring up|give (?:me|us)|get (?:me|us)|tell me|check|display"
+    r"(?:show|(?:for )?(?:a |the )?(?:full |complete )?list(?: of)?|find|search|look up|look for|pull up|bring up"
+    r"|give (?:me|us)|get (?:me|us)|tell me|check|display"
     r"|fetch"
     r"|count|compare|which|what|what's|what're|how many|how much|how do|how does|how did|how's|how are|who|who's|when"
     r"|is there|are there|were there|was there|do we|did we|have we|has|did|any)(?!\S)"
@@ -234,7 +235,8 @@ _FILLERS: Final = (
     r"(?:(?:just|please|kindly|now|quick|quickly|real quick|go ahead and|first|maybe|right|here goes|like|so|and"
     r"|but|then"
     r"|well|ok|okay|hey|oh|um|say|for (?:her|his|their|my|your|the love of \w+|heaven's|god's|pete's)(?: sake)?|tell me"
-    r"|(?:can|could|would|will) (?:you|u)|i (?:need|want|have|would like|gotta|got) to|i'd like to|let me|let's|help me"
+    r"|confirm|advise|share|let me know|(?:can|could|would|will) (?:you|u)|(?:i|we)(?: would"
+    r"| should)? (?:be )?grateful for|i (?:need|want|have|would like|gotta|got) to|i'd like to|let me|let's|help me"
     r"|anyway|anyhow|real quick) )*"
 )
 _BEGINS = lazy(rf"{_FILLERS}(?P<ask>{_ASK})")
@@ -268,7 +270,8 @@ def _question_at(sentence: Sentence, clause: Clause) -> int | None:
         sentence.starts[clause.first],
         sentence.starts[clause.last - 1] + len(sentence.tokens[clause.last - 1].lex),
     )
-    begins = _BEGINS.match(sentence.gist, start, stop)
+    asked_at = commands.opener_end(sentence.gist, start)
+    begins = _BEGINS.match(sentence.gist, asked_at if asked_at < stop else start, stop)
     if begins:
         return sentence.index_at(begins.start("ask"))
     midway = _MIDWAY.search(sentence.gist, start, stop)

@@ -74,7 +74,7 @@ def at(sentence: Sentence, index: int, *, quotes: bool = True) -> tuple[Entities
         return {"customer": sentence.raw(index, index + 1)}, index, index + 1
     if token.kind == "quote" and quotes:
         return {"customer": token.value}, index, index + 1
-    end = _run_end(sentence, index)
+    end = max(_run_end(sentence, index), _traders_end(sentence, index))
     if end == index:
         return None
     before = tokens[index - 1].lex if index else ""
@@ -118,6 +118,63 @@ def _run_end(sentence: Sentence, index: int) -> int:
     return end
 
 
+#: What ends a small firm's name when it is typed without capitals: "blue bottle cafe", "mick's plumbing".
+_TRADES: Final = words(
+    """
+    cafe coffee bakery bakers bar grill diner kitchen pizza pizzeria tacos burgers deli bistro brewery brewing roasters
+    roastery winery catering foods farm farms dairy market markets butchers grocers florist florists flowers nursery
+    nurseries garden gardens landscaping plumbing plumbers electric electrical heating roofing builders building
+    construction carpentry joinery painting cleaning cleaners laundry motors auto autos garage towing tyres tires bikes
+    cycles boats fishing surf sports fitness gym yoga salon barbers spa dental dentistry clinic pharmacy optics vets
+    books bookshop press print printing prints records music toys games gifts jewelers jewellers clothing fashion shoes
+    tailors furniture hardware tools supply supplies electronics phones computers software tech technologies design
+    designs photography photos films legal law accounting consulting insurance realty properties estates lodge inn hotel
+    hostel travel tours airlines shipping freight logistics transport trucking movers storage shop store stores boutique
+    studio studios gallery academy school nursery collective co-op club shack barn cottage chandlery outfitters crafts
+    pottery textiles ceramics candles soap
+    """
+)
+
+
+def _traders_end(sentence: Sentence, index: int) -> int:
+    """One past a firm's name of plain words in lower case that its trade ends: "7 seas fishing"; `index` if none is.
+
+    An owner within it ("mick's plumbing") is part of the name, as nothing of the desk follows; a number begins it only
+    where the amount stands elsewhere.
+    """
+    tokens, end = sentence.tokens, index
+    first, before = tokens[index], tokens[index - 1].lex if index else ""
+    if first.kind == "number":
+        if not sentence.money and (not index or before in _VERBS):
+            return index
+        end += 1
+    elif first.lex in _VERBS or first.lex in lexicon.QUERY_WORDS:
+        return index
+    while end < len(tokens) and end - index < 6:
+        token = tokens[end]
+        inside = end > index and end + 1 < len(tokens) and tokens[end + 1].kind == "word"
+        joins = inside and (token.kind == "possessive" or token.lex in ("&", "+", "and", "of", "the"))
+        if not joins and (token.kind != "word" or token.lex in _NO_PART_OF_A_NAME or token.lex in lexicon.THINGS):
+            break
+        end += 1
+        if end - index >= 2 and token.lex in _TRADES and not _goes_on(sentence, end):
+            return end
+    return index
+
+
+def _goes_on(sentence: Sentence, end: int) -> bool:
+    return end < len(sentence.tokens) and sentence.tokens[end].lex in _TRADES
+
+
+_VERBS: Final = words(
+    """
+    refund charge bill cancel reimburse capture pause resume subscribe update change rename add create set put sign
+    give take show list find get pull search start stop end kill send email make move switch upgrade downgrade
+    """
+)
+_NO_PART_OF_A_NAME: Final = lexicon.SMALL - words("two more new one great good best off all up down")
+
+
 def _is_a_name(sentence: Sentence, token: Token) -> bool:
     """Whether a capital is a name's and not that of "I"."""
     return sentence.clean[token.start : token.end] not in ("I", "I'm", "I'd", "I've", "I'll")
@@ -142,7 +199,7 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
         return index > first and after is not None and after.kind in ("word", "name")
     if token.kind != "word" or token.lex != sentence.clean[token.start : token.end].lower():
         return False  # punctuation, or a word of ours with a slip in it
-    if _NUMBERED.fullmatch(token.lex) or not any(c.isalpha() for c in token.lex):
+    if "_" in token.lex or _NUMBERED.fullmatch(token.lex) or not any(c.isalpha() for c in token.lex):
         return False  # an order or invoice number, or digits that made no amount
     if sentence.is_capital(index):
         return _is_a_name(sentence, token)
@@ -186,7 +243,7 @@ def possessor(sentence: Sentence) -> tuple[Entities, int, int] | None:
         if token.kind != "possessive" and not plural:
             continue
         owner = _ending_at(sentence, index)
-        if owner is None or index == 0:
+        if owner is None or index == 0 or _traders_end(sentence, owner[1]) > index:
             continue
         after = tokens[index + 1] if index + 1 < len(tokens) else None
         if after is None or after.kind != "word" or after.lex in _POSSESSED or of_token(tokens[index - 1]):

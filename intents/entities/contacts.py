@@ -21,7 +21,8 @@ _AT_DOMAIN = lazy(r"(?<![\w.+-])@([\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24})(?!\w)")
 _DOMAIN = lazy(
     r"(?<![\w@./-])([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|co|dev|edu|gov|de|fr|uk|eu"
     r"|us|ai|app|biz|info|es|it|nl|ch|jp|au|ca|ie|be|at|se|dk|fi|pt|pl|cz|br|mx|nz|za|sg|hk|kr|cn|ke|ng|gh|tv|xyz|shop"
-    r"|store|cloud|tech|club|online|agency|studio|design|co\.in|org\.in|net\.in)|(?<=domain )[a-z0-9-]+(?:\.[a-z]{2,12})+)"
+    r"|store|cloud|tech|club|online|agency|studio|design|co\.in|org\.in|net\.in)"
+    r"|(?<=domain )[a-z0-9-]+(?:\.[a-z]{2,12})+)"
     r"(?![\w-]|\.\w)",
     re.IGNORECASE,
 )

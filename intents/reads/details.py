@@ -67,7 +67,8 @@ def take_details(skill: str, sentence: Sentence, said: Entities, used: set[int])
         if re.fullmatch(r"[0-9]{4}", digits):
             said["last4"] = digits
             used.add(sentence.index_at(card.start("n")))
-            said.pop("limit", None)
+            if said.get("limit") == int(digits):
+                del said["limit"]
     for token in sentence.of("card"):
         said["last4"] = token.value
     brand = _BRAND.search(gist)

@@ -33,7 +33,8 @@ _STATUS_ALONE = lazy(
     r"|what about |only |just |and )*(?:last |first |latest |newest |oldest |biggest |largest |recent "
     r"|top |<n> |<date> |<cur> |ones? |that |we "
     r"|got |have |has |had |been |did |were |was )*(?:failed|fail|failures?|declined|declines|refunded"
-    r"|disputed|pending|unsuccessful|uncaptured|succeeded|successful|incomplete)\b(?: (?:,|ones?|<date>"
+    r"|disputed|pending|unsuccessful|uncaptured|succeeded|successful|incomplete)\b(?: pis?| intents?)?(?: (?:,|>=?"
+    r"|<=?|=|ones?|<date>"
     r"|<n>|<money>|over|above|under|more|than|from|for|in|by|on|of|to|at|least|most|up|between|and"
     r"|last|<who>|<mail>|<cus>|<cur>|only|please|now|ago|yet))*[ ?.!]*$"
 )

@@ -52,11 +52,12 @@ _ASKING = lazy(
     r"|show|list|get|give|display|find|fetch|pull|view|see|which|what|what's|whats|who|who's|how"
     r"|when|when's|where|where's|any|are|is|did|do|does|has|have|was|were|tell|check|look|search|count"
     r"|compare|status|open|bring|report|read|print|return|need|want|all|latest|last|recent|total|top"
-    r"|see|review|lookup|"
+    r"|see|review|lookup|confirm|advise|share|"
     r"<date>|<n>|<recurs>|<cur>)\b"
 )
 _NOT_OURS = lazy(
-    r"\bmy (?:\w+ )?(?:visa|mastercard|amex|discover|card)\b|(?<!when )\b(?:do|did|will"
+    r"\bwhat (?:will|would|is going to) happen\b|\bmy (?:\w+ )?(?:visa|mastercard|amex|discover|card)\b"
+    r"|(?<!when )\b(?:do|did|will"
     r"|can) i (?:\w+ )?(?:get paid|pay)\b"
     r"(?!.*\bfees?\b)|\bdo i owe\b|\bcredited to me\b|\bmy current account\b|\bcard payment (?:work"
     r"|not)\b|\bsource of my\b|\bpay ?day\b(?! for (?:us|the business))"
@@ -85,7 +86,8 @@ _NOT_OURS = lazy(
 
 # "payments not from acme": what is left out cannot be asked of Stripe, and must not be shown instead.
 _LEFT_OUT = lazy(
-    r"\b(?:payments?|charges|transactions?|refunds?|invoices?|subscriptions?|customers?|disputes?|payouts?|revenue|sales)"
+    r"\b(?:payments?|charges|transactions?|refunds?|invoices?|subscriptions?|customers?|disputes?|payouts?|revenue"
+    r"|sales)"
     r"\b.*\b(?:not (?:from|by|to|in|on|with)|except|excluding|other than|apart from|but not|besides)\b"
 )
 
@@ -175,11 +177,14 @@ def _whole(sentence: Sentence, strange_most: int = 2) -> Reading | None:
     found_metric = metrics.find_metric(gist) if metric else None
     if found_metric and metric not in _LOOSE_METRICS:
         used |= set(range(sentence.index_at(found_metric[1]), sentence.index_at(found_metric[2] - 1) + 1))
+    asked = _ASKING.match(gist)
+    if asked:
+        used |= set(range(sentence.index_at(asked.end() - 1) + 1))
     strange = _unexplained(sentence, used)
     sure = _has_thing(sentence) or sentence.of("id") or "balance_type" in entities
     if strange and metric is None and not sure:
         return None
-    asking = _ASKING.match(gist) is not None
+    asking = asked is not None
     if sentence.of("every") and "amount" in entities and not asking:
         return None  # "recurring charge of $20 monthly for bob" is half a command
     if len(strange) > min(strange_most, _allowed(sentence, entities, asking=asking)):

@@ -52,7 +52,8 @@ _FIND_QUOTED = lazy(
 _LABEL = lazy(
     r"^(?:the |an? |any |our |my )?(?:invoice|order|reference|ref|receipt|tracking|ticket|po"
     r"|purchase order|case|metadata|booking|transaction)(?: (?:number|no|id|code|#|ref"
-    r"|reference))+ (?:= |: |is )?(?=\S*(?:\d|<n>|-))|^(?:the |a )?metadata |^(?:with |for |the word "
+    r"|reference))+ (?:= |: |is )?(?=\S*(?:\d|<n>|-))|^(?:the |an? )reference (?=\S*(?:\d|<n>|-))|^(?:the "
+    r"|a )?metadata |^(?:with |for |the word "
     r"|the phrase |the term )+"
 )
 

@@ -101,7 +101,7 @@ def fill(skill: str, sentence: Sentence, metric: str | None) -> tuple[Entities, 
     if currency and "currency" not in said:
         said["currency"] = currency
     _dates(skill, sentence, said)
-    _status(skill, sentence, said)
+    _status(skill, sentence, said, used)
     _limit(sentence, said, amount_tokens)
     used |= amount_tokens
     take_details(skill, sentence, said, used)
@@ -187,7 +187,7 @@ def _iso(mention: DateMention) -> tuple[str | None, str | None]:
 _OWN_IDS: Final = frozenset({"invoice_id", "payout_id", "dispute_id", "product_id", "price_id"})
 
 
-def _status(skill: str, sentence: Sentence, said: Entities) -> None:
+def _status(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> None:
     if skill == "get_analytics":
         if said.get("metric") != "payment_count":
             return
@@ -198,7 +198,7 @@ def _status(skill: str, sentence: Sentence, said: Entities) -> None:
     found = find_status(skill, sentence.gist)
     if found is None:
         return
-    status, start, _ = found
+    status, start, stop = found
     if skill == "list_disputes" and sentence.gist.startswith("new ", start) and "start" in said:
         return  # "new chargebacks since monday": those that came since
     if skill == "list_payouts" and re.match(
@@ -230,6 +230,7 @@ def _status(skill: str, sentence: Sentence, said: Entities) -> None:
     if skill == "list_subscriptions" and "subscription_id" in said:
         return
     said["status"] = status
+    used |= set(range(sentence.index_at(start), sentence.index_at(stop - 1) + 1))
 
 
 _ONE_PAYOUT = lazy(r"^(?:please |show |me |get |see |the |our |my )*(?:last|latest|most recent|newest) payout[ ?.!]*$")

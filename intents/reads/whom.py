@@ -48,8 +48,21 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
         return set()
     if found is None or "product" in _around(sentence, found[2]):
         return set()
-    said.update(found[0])
-    return set(range(found[1], found[2]))
+    end = _numbered_end(sentence, found)
+    said.update(found[0] if end == found[2] else {"customer": sentence.raw(found[1], end)})
+    return set(range(found[1], end))
+
+
+def _numbered_end(sentence: Sentence, found: tuple[Entities, int, int]) -> int:
+    """ "the LTV of Globex 360": after a name in capitals that somebody is, a number at the end is part of it."""
+    entity, first, end = found
+    tokens = sentence.tokens
+    if "customer" not in entity or end >= len(tokens) or tokens[end].kind != "number":
+        return end
+    named = tokens[end - 1].kind == "name" or sentence.is_capital(end - 1)
+    follows = tokens[end + 1].kind if end + 1 < len(tokens) else "punct"
+    whose = first > 0 and tokens[first - 1].lex in ("of", "from", "by", "for", "has", "did", "does", "customer")
+    return end + 1 if named and whose and follows in ("punct", "date", "possessive") else end
 
 
 def _around(sentence: Sentence, end: int) -> str:

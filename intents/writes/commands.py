@@ -15,7 +15,22 @@ from paydesk.intents.writes.heads import heads
 UNSUPPORTED: Final = "unsupported"
 
 _OPENERS = lazy(
-    r"(?:(?:(?:please|kindly)(?: to)?|(?:need|want|have|would like|like) to|pls|plz|hey|hi|hello|hiya"
+    r"(?:(?:"
+    r"(?:i|we)(?: should|'d| would| shall)? be (?:very |most |so |ever so |really )?(?:grateful|obliged|glad|happy"
+    r"|thankful"
+    r"|pleased) if you (?:would|could|can)(?: please| kindly| just)?|(?:i|we)(?:'d| would| should)?(?: really"
+    r"| very much"
+    r"| greatly)? appreciate it if you (?:would|could|can)(?: please| kindly| just)?|(?:would|could"
+    r"|will) you be (?:so kind"
+    r"|kind enough|good enough|a dear|a love|a star) (?:as to|to|and)|be (?:so kind as|kind enough|a dear"
+    r"|a love) (?:to|and)"
+    r"|(?:i|we) (?:kindly |hereby |would |humbly |now )*(?:ask|request|beg)(?: that)? you(?: to| please| kindly)*"
+    r"|(?:may|might|could)"
+    r" (?:i|we) (?:ask|trouble|bother) you to|(?:i|we) (?:need|want|require) (?:for )?you to|it would be (?:great"
+    r"|lovely|nice"
+    r"|good) if you (?:could|would|can)|(?:might|may) you|you might|you'd better|reckon you (?:could|can)(?: just)?"
+    r"|(?:any )?chance you (?:could|can)(?: just)?|mind|shall you|"
+    r"(?:please|kindly)(?: to)?|(?:need|want|have|would like|like) to|pls|plz|hey|hi|hello|hiya"
     r"|dear|ok|okay|alright|right|so|now|then|also|and"
     r"|but|just|yes|yeah|yep|sure|well|um|uh|hmm|quickly|urgent|urgently|asap|paydesk|team|"
     r"thanks|thank you|great|perfect|good|first|second|next|finally|lastly|instead|actually|simply"
@@ -44,6 +59,10 @@ _MONEY = r"(?:<money>|<n>)"
 _PAYMENT = r"(?:payments?|charges?|transactions?|purchases?|orders?)"
 _SUB = r"(?:subscriptions?|subs?|plans?|memberships?|<sub>)"
 
+#: "return the failed payments of ..." asks for a list.
+_LISTED: Final = (
+    r"(?:(?!back\b)[\w'<>-]+ ){0,5}?(?:payments|charges|transactions|purchases)\b(?!.* to (?:<|his|her|their|the))"
+)
 _ONE: Final = r"<(?:who|mail|cus|sub)>"
 _HOLD: Final = r"(?:holds?|(?:pre-?)?authori[sz]ations?|held (?:payment|charge|funds|money|amount))"
 # Payments that are open, and subscriptions that run: their verbs are nobody else's, so they come before all others.
@@ -142,7 +161,8 @@ _FRAMES: Final = tuple(
             r"|delete|remove|erase|archive|unarchive|block|ban|blacklist|approve|reject|retry|resend|duplicate"
             r"|contest|fight|accept|concede|respond|submit|dismiss|pause|resume|reactivate|renew|restart"
             r"|upgrade|downgrade|extend|migrate|schedule|confirm|freeze|unfreeze|forgive|waive|write off"
-            r"|assign|publish|execute|simulate) (?!(?:the )?(?:email|phone|name"
+            r"|assign|publish|execute|simulate) (?!whether\b|if\b|that\b|how\b|which\b|when\b)(?!(?:the )?(?:email"
+            r"|phone|name"
             r"|description)\b)(?=.*(?:<(?!date|n>)|customer|client|payment|charge|invoice|subscription|product"
             r"|price|dispute|chargeback|payout|refund|plan|card|coupon|account|data|report|list|csv"
             r"|transaction))",
@@ -151,7 +171,9 @@ _FRAMES: Final = tuple(
             UNSUPPORTED,
             r"(?!invoice <in>(?!\w))(?:invoice|print|e-?mail|message|text"
             r"|phone|flag|dispute|close|switch|discount|apply|hold|tax"
-            r"|tag|label|share|post|call|contact|answer) (?:(?:the|a|an|this|that|my|our|all|every|him|her"
+            r"|tag|label|share(?! (?:\S+ ){0,5}?(?:payments|invoices|subscriptions|customers|refunds|disputes"
+            r"|payouts)\b(?!.* with"
+            r" (?!me\b|us\b)))|post|call|contact|answer) (?:(?:the|a|an|this|that|my|our|all|every|him|her"
             r"|them) (?!(?:refund|charge|payment of|payment for|payment from|<money>|one)(?!\w))|<(?:pi|ch|cus"
             r"|sub|in|po|du|name)>|to )(?!.*\bas (?:a )?(?:new )?customer)(?!(?:a|the|an) .*\b(?:payment"
             r"|charge)\b)",
@@ -202,7 +224,10 @@ _FRAMES: Final = tuple(
             r"|policies|rate|rates|status|request|requests|history|process|amount limit|not|is|are|was|has"
             r"|missing|show|please show)\b)",
         ),
-        ("refund_payment", rf"(?:reverse|undo|give back|return) {_DET}{_ADJ}(?:{_PAYMENT}|<pi>|<ch>|<money>)(?!\w)"),
+        (
+            "refund_payment",
+            rf"(?:reverse|undo|give back|return(?! {_LISTED})) {_DET}{_ADJ}(?:{_PAYMENT}|<pi>|<ch>|<money>)(?!\w)",
+        ),
         (
             "refund_payment",
             r"(?:issue|make|process|send|give|do|create|initiate|push through|run|put through|perform|execute"
@@ -244,6 +269,13 @@ _FRAMES: Final = tuple(
         (
             "create_customer",
             r"(?:create|add|register|make) (?:\w+ |<n> )?(?:customers|clients)\b(?! (?:list|base|for|from))",
+        ),
+        ("create_customer", r"new (?:customer|client) (?:: |- )?(?=<mail>)"),
+        (
+            "create_customer",
+            r"(?:chuck|pop|stick|whack|throw|bung|slot) (?:in |on |up )?(?:us |me )?(?:a "
+            r"|another )?(?:new )?(?:customer|client)\b"
+            r"(?: in)?(?= ?(?:,|for|named|called|<|:))",
         ),
         ("create_customer", r"new (?:customer|client) ?: "),
         (
@@ -366,16 +398,30 @@ _BARE_VERB = lazy(r"(?:please )?(?P<verb>refund|charge|subscribe|unsubscribe|can
 _BARE: Final = {"refund": "refund_payment", "charge": "create_payment", "subscribe": "create_subscription"}
 
 
+def opener_end(gist: str, start: int) -> int:
+    """Where what is asked begins after "please", "I should be grateful if you would" and their like."""
+    opener = _OPENERS.match(gist, start)
+    return opener.end() if opener else start
+
+
 def find_commands(gist: str, more: More | None = None) -> list[Command]:
     """The commands of a sentence, one a clause at most, in order; `more` knows further ones, and is asked first."""
+    return _find(gist, more) if more else list(_found(gist))
+
+
+@lru_cache(maxsize=64)
+def _found(gist: str) -> tuple[Command, ...]:
+    return tuple(_find(gist, None))
+
+
+def _find(gist: str, more: More | None) -> list[Command]:
     found: list[Command] = []
     bare = _BARE_VERB.fullmatch(gist)
     if bare:
         return [Command(_BARE.get(bare["verb"], "cancel_subscription"), bare.start("verb"), len(gist))]
     for clause in _CLAUSE.finditer(gist):
         start = clause.end()
-        opener = _OPENERS.match(gist, start)
-        start = opener.end() if opener else start
+        start = opener_end(gist, start)
         if found and start <= found[-1].object_at:
             continue
         if gist.startswith("<n>", start) or not (gist[start : start + 1].isalpha() or gist.startswith("<", start)):

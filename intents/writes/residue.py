@@ -31,6 +31,7 @@ _PLAIN: Final = words(
     capture hold holds held authorise authorize authorisation authorization preauthorize pre-authorize preauthorise
     pre-authorise funds uncaptured open receive received accept pull grab draw claim deduct submit place record set
     want need like would could can will
+    mate mates rn ta hon pal dude bro real quick needful against intent
     worth equal equals totaling totalling additional extra another straightaway same day e-mail email address phone
     name named called description described memo note label labelled labeled saying ref reference order's
     """
@@ -39,7 +40,8 @@ _PLAIN: Final = words(
 _TALK = lazy(
     r"[,;.(–—-] (?:and |but |so |as |because |since )*(?:he|she|they|it|it's|i|i'll|we|we'll|that|this is|thanks|thank"
     r"|cheers|customer|client|the (?:customer|client|card|order|item|product|parcel|package)|because|since|as|reason"
-    r"|requested|per|due|sorry|please|fraud|duplicate|her|his|their|my|our|was|wrong|never|bad|damaged|broken|late|unhappy|item|items|order|product|package|parcel|ok|okay)(?!\w)"
+    r"|requested|per|due|sorry|please|fraud|duplicate|her|his|their|my|our|was|wrong|never|bad|damaged|broken|late"
+    r"|unhappy|item|items|order|product|package|parcel|ok|okay)(?!\w)"
 )
 _REASON = lazy(
     r"(?<!\S)(?:because|since|due to|on account of|reason(?: is)? ?:?|when(?:ever)? (?:you|u)|if (?:you"
@@ -93,14 +95,16 @@ def talk_begins(sentence: Sentence, command: Command, entities: Entities) -> int
 
 def _said(entities: Entities) -> set[str]:
     values = [str(value).lower() for key, value in entities.items() if key in _TEXTS]
-    return {word.strip(".,;:!?'\"()") for value in values for word in value.split()}
+    said = {word.strip(".,;:!?'\"()") for value in values for word in value.split()}
+    return said | {word.removesuffix("'s") for word in said}  # "mick's plumbing" is three tokens
 
 
 _TEXTS: Final = frozenset({"customer", "description", "reason", "product", "email"})
 
 
 def _is_known(token: Token, known: set[str]) -> bool:
-    return token.lex in _PLAIN or token.lex in lexicon.THINGS or token.lex in known or token.lex.strip(".") in known
+    ours = token.lex in lexicon.THINGS and lexicon.THINGS[token.lex] not in ("price", "product")  # "from chase price"
+    return token.lex in _PLAIN or ours or token.lex in known or token.lex.strip(".") in known
 
 
 def _is_second(sentence: Sentence, token: Token) -> bool:

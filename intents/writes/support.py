@@ -27,7 +27,7 @@ _FOREIGN = lazy(
 
 _SOMEONE = lazy(
     r"(?:refund|reimburse|charge|bill|unsubscribe) (?:that|this|the|our) "
-    r"(?:guy|customer|client|lady|woman|man|person|user|one|payment)\b"
+    r"(?:guy|customer|client|lady|woman|man|person|user|one|payment|bloke|fella|chap|dude|lad|gal)\b"
 )
 
 
@@ -84,7 +84,7 @@ def is_supported(command: Command, sentence: Sentence, filled: Filled, allowed: 
     }
     if certain or not isinstance(customer, str) or any(t.kind in ("name", "quote") for t in sentence.tokens):
         return True
-    known = set(customer.lower().split())
+    known = {part for word in customer.lower().split() for part in (word, word.removesuffix("'s"))}
     product = set(str(filled.entities.get("product", "")).lower().split()) | set(
         str(filled.entities.get("reason", "")).lower().split()
     )

@@ -13,9 +13,9 @@ from paydesk.skills.period import GroupBy
 #: `line` and `bars` over time, `ranked` bars by name, `movements` (parts above and below zero), `cohorts` (a heat map)
 #: and `forecast` (what was, then what is expected with its interval).
 ChartKind = Literal["line", "bars", "ranked", "movements", "cohorts", "forecast"]
-#: What a value counts: a lower-case currency code (minor units as Stripe counts them), `count`, or `percent`.
+#: What a value counts: a lower-case currency code (minor units as Stripe counts them), `count`, `percent` or `ratio`.
 Unit = str
-NOT_MONEY = frozenset({"count", "percent"})
+NOT_MONEY = frozenset({"count", "percent", "ratio"})
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,14 @@ class ChartPoint:
 
 @dataclass(frozen=True)
 class ChartPanel:
-    """The points of one unit, in the order in which they are drawn."""
+    """The points of one unit, in the order in which they are drawn.
+
+    `name` tells panels of one unit apart: the currency whose share it is.
+    """
 
     unit: Unit
     points: tuple[ChartPoint, ...]
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,9 @@ class Chart:
     by: GroupBy | None = None
 
 
-def panels_of(points: Iterable[tuple[Unit, ChartPoint]]) -> tuple[ChartPanel, ...]:
-    """Points sorted into a panel a unit, units in the order of their codes."""
-    by_unit: dict[Unit, list[ChartPoint]] = {}
-    for unit, point in points:
-        by_unit.setdefault(unit, []).append(point)
-    return tuple(ChartPanel(unit, tuple(of_unit)) for unit, of_unit in sorted(by_unit.items()))
+def panels_of(points: Iterable[tuple[tuple[Unit, str], ChartPoint]]) -> tuple[ChartPanel, ...]:
+    """Points sorted into a panel for each unit and name, in the order of their codes."""
+    of_panel: dict[tuple[Unit, str], list[ChartPoint]] = {}
+    for axis, point in points:
+        of_panel.setdefault(axis, []).append(point)
+    return tuple(ChartPanel(unit, tuple(found), name) for (unit, name), found in sorted(of_panel.items()))

@@ -50,8 +50,8 @@ def label(first: date, by: GroupBy) -> str:
 def told(value: Value, unit: Unit) -> str:
     """A value as people write it: `$8,140`, `12`, `2.1%`; whole amounts without their zeros."""
     if unit == "percent":
-        return f"{value}%"
-    if unit == "count":
+        return f"{value}%".replace(".0%", "%")
+    if unit in ("count", "ratio"):
         return f"{value:,}"
     return money(int(value), unit).text.removesuffix(".00")
 
@@ -61,7 +61,7 @@ def moved(now: Value, before: Value, unit: Unit) -> str:
     if now == before:
         return f"stayed at {told(now, unit)}"
     verb = "rose" if now > before else "fell"
-    if unit == "percent" or before < 0 or now < 0:  # a share of a share, or of a loss, would mislead
+    if unit in ("percent", "ratio") or before < 0 or now < 0:  # a share of a share, or of a loss, would mislead
         return f"{verb} from {told(before, unit)} to {told(now, unit)}"
     if not before:
         return f"rose from nothing to {told(now, unit)}"
@@ -73,7 +73,7 @@ def moved(now: Value, before: Value, unit: Unit) -> str:
 def changed(now: Value, before: Value, unit: Unit) -> str:
     """The same in brief, where several stand in one title: `$8,140 (+12%)`."""
     text = told(now, unit)
-    if now == before or unit == "percent" or before <= 0 or now < 0:
+    if now == before or unit in ("percent", "ratio") or before <= 0 or now < 0:
         return f"{text} (before: {told(before, unit)})"
     sign = "+" if now > before else "-"
     return f"{text} ({sign}{share(abs(Decimal(now) - Decimal(before)), before)})"

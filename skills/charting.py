@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from paydesk.skills.books import GroupBy, Span, group_of
 from paydesk.skills.chart import Chart, ChartKind, ChartPanel, ChartPoint, Unit, panels_of
@@ -45,14 +45,14 @@ def chart_over_time(figures: Sequence[Figure], by: GroupBy, about: Drawn) -> Cha
         return None
     partial = {first for first in firsts if _is_partial(first, by, about)}
     points = []
-    for unit in dict.fromkeys(_unit(figure) for figure in found):
-        values = {str(figure.group): _value(figure) for figure in found if _unit(figure) == unit}
-        nothing = None if any(_has_gaps(figure) for figure in found) else 0
+    nothing = None if any(_has_gaps(figure) for figure in found) else 0
+    for axis in dict.fromkeys(_axis(figure) for figure in found):
+        values = {str(figure.group): _value(figure) for figure in found if _axis(figure) == axis}
         for first in firsts:
             value = values.get(first.isoformat(), nothing)
-            points.append((unit, ChartPoint(first.isoformat(), value, is_partial=first in partial)))
+            points.append((axis, ChartPoint(first.isoformat(), value, is_partial=first in partial)))
     panels = panels_of(points)
-    kind: ChartKind = "line" if len(firsts) > _BARS_MOST or panels[0].unit == "percent" else "bars"
+    kind: ChartKind = "line" if len(firsts) > _BARS_MOST or panels[0].unit in ("percent", "ratio") else "bars"
     subtitle = about.subtitle(f", by {by}{_marks(kind, panels)}")
     return Chart(kind, finding(panels, by, about.name), subtitle, panels, by)
 
@@ -62,7 +62,7 @@ def _marks(kind: ChartKind, panels: Sequence[ChartPanel]) -> str:
     points = [point for panel in panels for point in panel.points]
     hollow = "hollow points are" if kind == "line" else "pale bars are"
     partial = f"; {hollow} not whole" if any(point.is_partial for point in points) else ""
-    return partial + ("; gaps: none to count" if any(point.value is None for point in points) else "")
+    return partial + ("; gaps: nothing to go by" if any(point.value is None for point in points) else "")
 
 
 def chart_ranked(figures: Sequence[Figure], about: Drawn) -> Chart | None:
@@ -73,7 +73,7 @@ def chart_ranked(figures: Sequence[Figure], about: Drawn) -> Chart | None:
     points = []
     for figure, name in zip(figures, names, strict=True):
         at = name if names.count(name) == 1 else clean(figure.group, 60)
-        points.append((_unit(figure), ChartPoint(at, _value(figure))))
+        points.append((_axis(figure), ChartPoint(at, _value(figure))))
     panels = panels_of(points)
     first = [(panel, panel.points[0]) for panel in panels]
     if len(first) == 1:
@@ -93,7 +93,7 @@ def finding(panels: Sequence[ChartPanel], by: GroupBy, name: str) -> str:
     so_far = "" if whole else " so far"
     if len(panels) == 1:
         return f"{name} {_change(panels[0], at, moved)} {when(date.fromisoformat(at), by)}{so_far}"
-    said = [_change(panel, at, changed) for panel in panels]
+    said = [f"{panel.name} {_change(panel, at, changed)}".strip() for panel in panels]
     return f"{name} {when(date.fromisoformat(at), by)}{so_far}: {listed(said)}"
 
 
@@ -111,7 +111,8 @@ def _change(panel: ChartPanel, at: str, tell: Callable[[Value, Value, Unit], str
 
 def _highest(panel: ChartPanel) -> str:
     best = max(panel.points, key=lambda point: point.value if point.value is not None else Decimal("-Infinity"))
-    return f"{when(date.fromisoformat(best.at), 'day')}: {told(best.value or 0, panel.unit)}"
+    value = f"{panel.name} {told(best.value or 0, panel.unit)}".strip()
+    return f"{when(date.fromisoformat(best.at), 'day')}: {value}"
 
 
 def _groups(found: Sequence[Figure], by: GroupBy, about: Drawn) -> list[date]:
@@ -138,20 +139,35 @@ def _is_partial(first: date, by: GroupBy, about: Drawn) -> bool:
     return cut or after > about.today
 
 
-def _unit(figure: Figure) -> Unit:
+def _axis(figure: Figure) -> tuple[Unit, str]:
+    """The unit that a figure is drawn in, and the currency whose share or ratio it is."""
     if figure.amount is not None:
-        return figure.amount.currency
-    return "percent" if figure.of is not None else "count"
+        currency = figure.amount.currency
+        return ("percent", currency.upper()) if figure.percent else (currency, "")
+    if figure.ratio is not None:
+        return "ratio", (figure.part or "").upper()
+    return ("percent" if figure.of is not None else "count"), ""
 
 
 def _value(figure: Figure) -> Value | None:
+    if figure.percent is not None:
+        return Decimal(figure.percent.rstrip("%"))
     if figure.amount is not None:
         return figure.amount.amount_minor
-    if figure.of is not None:
-        return Decimal(figure.percent.rstrip("%")) if figure.percent else None
-    return figure.count or 0
+    if figure.ratio is not None:
+        return _number(figure.ratio)
+    return None if figure.of is not None else figure.count or 0
+
+
+def _number(ratio: str) -> Decimal | None:
+    """A ratio as a number; None where it is told in words, as what nothing was lost by."""
+    try:
+        return Decimal(ratio)
+    except InvalidOperation:
+        return None
 
 
 def _has_gaps(figure: Figure) -> bool:
     """Whether no figure means that nothing is known: a share of nothing, the average of nothing."""
-    return figure.of is not None or (figure.amount is not None and figure.count is not None)
+    is_average = figure.amount is not None and figure.count is not None
+    return is_average or any(part is not None for part in (figure.of, figure.ratio, figure.percent))

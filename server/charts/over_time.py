@@ -30,7 +30,7 @@ def bars(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
         {
             "data": {"values": rows},
             "mark": {"type": "bar", "width": {"band": 0.72}},
-            "encoding": {"x": across(named), "y": upward(panel), "color": fill},
+            "encoding": {"x": across(named), "y": upward(panel, has_room_below=True), "color": fill},
         },
         zero_line(),
     ]
@@ -43,6 +43,7 @@ def bars(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
 def _values_written(panel: ChartPanel, named: dict[str, str], *, below: Sequence[ChartPoint]) -> list[Json]:
     """Values written above their bars or points, or below them."""
     is_short = len(panel.points) > 6
+    place = {"x": across(named), "y": upward(panel, has_room_below=True)}
     layers = []
     for is_below in (False, True):
         rows = [
@@ -59,7 +60,11 @@ def _values_written(panel: ChartPanel, named: dict[str, str], *, below: Sequence
                 {
                     "data": {"values": rows},
                     "mark": {"type": "text", "dy": 9 if is_below else -8, "baseline": "middle"},
-                    "encoding": {"x": across(named), "y": upward(panel), "text": {"field": "text"}},
+                    "encoding": {
+                        "x": across(named),
+                        "y": upward(panel, has_room_below=True),
+                        "text": {"field": "text"},
+                    },
                 }
             )
     return layers
@@ -134,11 +139,13 @@ def _row(point: ChartPoint, panel: ChartPanel, named: dict[str, str]) -> Json:
 def _valleys(panel: ChartPanel) -> list[ChartPoint]:
     """Points below their neighbours, where what is written above would stand in the line."""
     points = panel.points
+    # Close to zero there is no room below.
+    least = max((point.value or 0 for point in points), default=0) / 5
     found = []
     for at, point in enumerate(points):
         beside = [one.value for one in (*points[max(at - 1, 0) : at], *points[at + 1 : at + 2]) if not one.is_partial]
         known = [value for value in beside if value is not None]
-        if point.value is not None and known and point.value * len(known) < sum(known):
+        if point.value is not None and point.value > least and known and point.value * len(known) < sum(known):
             found.append(point)
     return found
 
@@ -158,10 +165,10 @@ def across(named: dict[str, str]) -> Json:
     return {"field": "at", "type": "ordinal", "sort": None, "scale": {"domain": every}, "axis": axis}
 
 
-def upward(panel: ChartPanel) -> Json:
-    """The axis of values: from zero, its unit written above it."""
+def upward(panel: ChartPanel, *, has_room_below: bool = False) -> Json:
+    """The axis of values: from zero, its unit written above it; with room for what is written below a bar."""
     axis = {
-        "title": axis_title(panel.unit),
+        "title": axis_title(panel),
         "titleAngle": 0,
         "titleAnchor": "end",
         "titleAlign": "right",
@@ -171,13 +178,11 @@ def upward(panel: ChartPanel) -> Json:
         "tickCount": 5,
         "gridColor": GRID,
     }
-    return {
-        "field": "value",
-        "type": "quantitative",
-        "scale": {"zero": True, "nice": True},
-        "axis": axis,
-        "stack": None,
-    }
+    scale: Json = {"zero": True, "nice": True}
+    lowest = min((major(point.value, panel.unit) or 0 for point in panel.points), default=0)
+    if has_room_below and lowest < 0:
+        scale["domainMin"] = lowest * 1.2
+    return {"field": "value", "type": "quantitative", "scale": scale, "axis": axis, "stack": None}
 
 
 def zero_line() -> Json:

@@ -26,7 +26,9 @@ def written(value: int | Decimal, unit: Unit, *, is_short: bool = False) -> str:
     if unit == "percent":
         return f"{value}%"
     if not is_short:
-        return f"{value:,}" if unit == "count" else money(int(value), unit).text
+        return f"{value:,}" if unit in NOT_MONEY else money(int(value), unit).text
+    if unit == "ratio":
+        return f"{value}"
     number = Decimal(value) if unit == "count" else Decimal(value).scaleb(-stripe_exponent(unit))
     sign = "" if unit == "count" else _sign(unit)
     return ("-" if number < 0 else "") + sign + _short(abs(number))
@@ -44,11 +46,10 @@ def _short(number: Decimal) -> str:
     return f"{number.quantize(Decimal(1), ROUND_HALF_UP):,}"
 
 
-def axis_title(unit: Unit) -> str | None:
-    """What an axis counts: `USD`, `%`, or nothing for a count, which the title names."""
-    if unit == "percent":
-        return "%"
-    return None if unit == "count" else unit.upper()
+def axis_title(panel: ChartPanel) -> str | None:
+    """What an axis counts: `USD`, `%`, `USD %`, or nothing for a count, which the title names."""
+    unit = {"percent": "%", "count": "", "ratio": ""}.get(panel.unit, panel.unit.upper())
+    return f"{panel.name} {unit}".strip() or None
 
 
 def axis_format(panel: ChartPanel) -> str:

@@ -110,7 +110,7 @@ def _look(event_ids: Sequence[str], trains: frozenset[str], connection: Connecti
         about = _about(event)
         if about is not None:
             told.setdefault(about, []).append(event)
-        for other in _others(event):
+        for other in (*_others(event), *_drafts(connection, event)):
             besides[other] = max(besides.get(other, 0), event.change.created)
     for name in KINDS:
         ids = {identity for kind, identity in (*told, *besides) if kind == name}
@@ -161,6 +161,17 @@ def _others(event: _Event) -> list[About]:
     return [(other, identity) for other, identity in found if identity is not None]
 
 
+def _drafts(connection: Connection, event: _Event) -> list[About]:
+    """A customer's drafts, which take in the balance of the customer and are not told of when it changes."""
+    data = event.payload.get("data")
+    before = data.get("previous_attributes") if isinstance(data, dict) else None
+    if event.change.object != "customer" or not isinstance(before, dict) or "balance" not in before:
+        return []
+    row = KINDS["invoice"].table.c
+    theirs = (row.customer == event.change.object_id, row.status == "draft", row.deleted.is_(False))
+    return [("invoice", one) for one in connection.scalars(select(row.id).where(*theirs))]
+
+
 def _is_news(row: Row | None, moment: int) -> bool | None:
     """Whether an event of that moment tells more than the row holds; None where it cannot be known."""
     if row is None:
@@ -208,8 +219,12 @@ def _suffices(event: _Event, kind: Kind, trains: frozenset[str]) -> bool:
     inside = it.get(kind.part.member) if kind.part is not None else {}
     if not isinstance(inside, dict) or inside.get("has_more"):
         return False
-    # What a discount takes off stands in the discount, which a snapshot only names.
-    return kind.name != "subscription" or not it.get("discounts")
+    # What a discount takes off stands in the discount, which a snapshot only names; what is due of a draft changes
+    # with the customer's balance.
+    return not (
+        (kind.name == "subscription" and it.get("discounts"))
+        or (kind.name == "invoice" and it.get("status") == "draft")
+    )
 
 
 async def _ledger_of(mirror: "Mirror", batch: _Batch, now: int) -> list[State]:

@@ -226,7 +226,9 @@ def _begin_again_at_cursor(stretch: Stretch, kind: Kind | None, connection: Conn
 def progress(now: int, connection: Connection) -> Progress:
     """How far the reading is. The share is of time, as Stripe does not tell how much there is."""
     row = sync_stretches.c
-    counts = dict(connection.execute(select(row.kind, func.sum(row.count)).group_by(row.kind)).tuples().all())
+    counts = {
+        kind: count for kind, count in connection.execute(select(row.kind, func.sum(row.count)).group_by(row.kind))
+    }
     left = _left(connection)
     by_kind: dict[str, float] = {}
     for stretch in left:

@@ -40,6 +40,8 @@ class Kind:
     lists: tuple[Mapping[str, Any], ...] = ({},)
     expand: tuple[str, ...] = ()
     part: Part | None = None
+    # Members that change without any event and without meaning for what is asked: not compared.
+    untold: frozenset[str] = frozenset()
     # Objects that change without an event of their own: the member that names one, and its kind.
     changes: tuple[tuple[str, str], ...] = field(default=())
 
@@ -52,6 +54,24 @@ class Kind:
         """Parameters for one of its lists."""
         expand = {"expand": [f"data.{path}" for path in self.expand]} if self.expand else {}
         return {**self.lists[variant], **expand}
+
+
+#: What of a coupon decides on amounts; the rest, such as how often it was redeemed, changes without an event.
+_OF_COUPON: Final = ("id", "object", "amount_off", "currency", "duration", "duration_in_months", "name", "percent_off")
+
+
+def kept(it: Any) -> Any:
+    """The object as it is kept: without what would let its holder act for the customer, expanded coupons in short."""
+    if isinstance(it, list):
+        return [kept(one) for one in it]
+    if not isinstance(it, dict):
+        return it
+    if it.get("object") == "coupon":
+        return {name: it.get(name) for name in _OF_COUPON}
+    return {key: kept(value) for key, value in it.items() if key not in _SECRETS}
+
+
+_SECRETS: Final = frozenset({"client_secret", "confirmation_secret"})
 
 
 def id_of(reference: object) -> str | None:
@@ -256,18 +276,20 @@ _LINES = Part(tables.invoice_lines, "lines", "/v1/invoices/{id}/lines", None, _i
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
-        Kind("customer", tables.customers, "/v1/customers", _customer),
+        Kind("customer", tables.customers, "/v1/customers", _customer, untold=frozenset({"next_invoice_sequence"})),
         Kind("product", tables.products, "/v1/products", _product),
         # Without `active` the list is documented to hold the active ones only.
         Kind("price", tables.prices, "/v1/prices", _price, lists=({"active": True}, {"active": False})),
         Kind("payment_intent", tables.payment_intents, "/v1/payment_intents", _payment_intent),
         Kind("charge", tables.charges, "/v1/charges", _charge),
         Kind("refund", tables.refunds, "/v1/refunds", _refund, changes=(("charge", "charge"),)),
+        # It becomes available by the calendar; `available_on` says when.
         Kind(
             "balance_transaction",
             tables.balance_transactions,
             "/v1/balance_transactions",
             _balance_transaction,
+            untold=frozenset({"status"}),
         ),
         Kind(
             "subscription",

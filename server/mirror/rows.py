@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, select
 from paydesk.server.mirror import facts, kinds
 from paydesk.server.mirror.kinds import Kind, Part
 from paydesk.server.mirror.revenue import Foretold, rewrite
-from paydesk.server.mirror.scrubbing import scrubbed, without_secrets
+from paydesk.server.mirror.scrubbing import scrubbed
 from paydesk.server.mirror.sums import SUMMED_KINDS, DailySums
 from paydesk.server.store import mirror_schema as tables
 from paydesk.server.store.upserts import upsert
@@ -107,7 +107,7 @@ class Writing:
         if state.gone:
             empty = {column.name: None for column in kind.table.columns if column.name not in _OURS}
             return {**ours, **empty, "whole": ""}
-        it = without_secrets(it)
+        it = kinds.kept(it)
         columns = kind.columns(it)
         if it["id"] in hidden or columns.get("customer") in hidden:
             it = scrubbed(it)
@@ -123,19 +123,30 @@ class Writing:
 
     def _forgotten(self, kind: Kind, states: Sequence[State]) -> set[str]:
         """Of the customers whom these objects are about, those to be forgotten, and the objects about them."""
+        if self.connection.execute(select(tables.forgotten.c.customer).limit(1)).first() is None:
+            return set()
         whose = {str(state.it["id"]): self._customer_of(kind, state.it) for state in states if not state.gone}
-        if kind.name in {"refund", "dispute"}:
-            charges = {str(state.it["id"]): kinds.id_of(state.it.get("charge")) for state in states}
+        if kind.name in {"refund", "dispute", "balance_transaction"}:
+            charges = self._charges_of(kind, states)
             found = known(self.connection, tables.charges, filter(None, charges.values()), "customer")
-            whose = {
-                one: found[charge]["customer"] if charge in found else whose.get(one) for one, charge in charges.items()
-            }
+            whose |= {one: found[charge]["customer"] for one, charge in charges.items() if charge in found}
         asked = {customer for customer in whose.values() if customer}
         hidden: set[str] = set()
         for some in chunks(asked):
             query = select(tables.forgotten.c.customer).where(tables.forgotten.c.customer.in_(some))
             hidden |= set(self.connection.scalars(query))
         return hidden | {one for one, customer in whose.items() if customer in hidden}
+
+    def _charges_of(self, kind: Kind, states: Sequence[State]) -> dict[str, str | None]:
+        """The charge that each of these refunds, disputes or balance transactions is about, where there is one."""
+        if kind.name != "balance_transaction":
+            return {str(state.it["id"]): kinds.id_of(state.it.get("charge")) for state in states}
+        sources = {str(state.it["id"]): kinds.id_of(state.it.get("source")) for state in states}
+        about: dict[str | None, str | None] = {source: source for source in sources.values()}
+        for table in (tables.refunds, tables.disputes):
+            rows = known(self.connection, table, filter(None, sources.values()), "charge")
+            about |= {one: row["charge"] for one, row in rows.items()}
+        return {one: about[source] for one, source in sources.items()}
 
     @staticmethod
     def _customer_of(kind: Kind, it: Json) -> str | None:
@@ -160,6 +171,7 @@ class Writing:
 
     def _part_row(self, part: Part, state: State, one: Json, hidden: set[str]) -> Json:
         parent = state.it
+        one = kinds.kept(one)
         created = one.get("created", parent.get("created"))
         if parent["id"] in hidden:
             one = scrubbed(one)

@@ -19,16 +19,6 @@ _EMPTIED: Final = frozenset(
     last_payment_error last_setup_error reason_message owner client_secret next_action ip_address user_agent
     """.split()  # noqa: SIM905 - as words it can be read
 )
-_SECRETS: Final = frozenset({"client_secret", "confirmation_secret"})
-
-
-def without_secrets(it: Any) -> Any:
-    """The same without what lets its holder act for the customer."""
-    if isinstance(it, dict):
-        return {key: without_secrets(value) for key, value in it.items() if key not in _SECRETS}
-    if isinstance(it, list):
-        return [without_secrets(one) for one in it]
-    return it
 
 
 def scrubbed(it: Any) -> Any:

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, select
 
 from paydesk.server.limits import MIRROR_VERIFY_SAMPLE
 from paydesk.server.mirror.asking import each, fetch
-from paydesk.server.mirror.kinds import KINDS, Kind, id_of
+from paydesk.server.mirror.kinds import KINDS, Kind, id_of, kept
 from paydesk.server.mirror.rows import Row, State, chunks, known, new_writing
-from paydesk.server.mirror.scrubbing import scrubbed, without_secrets
+from paydesk.server.mirror.scrubbing import scrubbed
 from paydesk.server.store.mirror_schema import forgotten
 from paydesk.skills.base import Json
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _LISTED_MOST: Final = 10_000_000
 _BATCH: Final = 200
-# A balance transaction becomes available by the calendar; nothing tells of it, and `available_on` says when.
-_BY_THE_CLOCK: Final[Mapping[str, frozenset[str]]] = {"balance_transaction": frozenset({"status"})}
 
 
 @dataclass(frozen=True)
@@ -169,7 +167,7 @@ def differences_of(kind: Kind, objects: Sequence[Json], connection: Connection) 
         if identity not in rows or rows[identity]["deleted"]:
             found.append(Difference(kind.name, identity, "is missing"))
             continue
-        shown = without_secrets(it)
+        shown = kept(it)
         shown = scrubbed(shown) if whose[identity] in hidden else shown
         members = unlike(kind, json.loads(wholes[identity]["whole"]), shown)
         columns = {name: value for name, value in kind.columns(it).items() if name not in {"name", "email"}}
@@ -190,8 +188,8 @@ def _customer(kind: Kind, it: Json, connection: Connection) -> str | None:
 
 
 def unlike(kind: Kind, here: Json, there: Json) -> set[str]:
-    """Members that differ, but for those that change by the clock alone."""
-    names = (set(here) | set(there)) - _BY_THE_CLOCK.get(kind.name, frozenset())
+    """Members that differ, but for those that change untold."""
+    names = (set(here) | set(there)) - kind.untold
     return {name for name in names if here.get(name) != there.get(name)}
 
 

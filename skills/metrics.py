@@ -25,7 +25,7 @@ Metric = Literal[
     "concentration",
     "mrr",
     "arr",
-    "mrr_movements",
+    "movements",
     "churn",
     "customer_churn",
     "revenue_churn",
@@ -38,9 +38,8 @@ Metric = Literal[
     "forecast",
     "anomalies",
 ]
-#: What a figure can be split by besides time.
-Dimension = Literal["currency", "product", "country", "card_brand", "reason"]
-Grouping = Literal["day", "week", "month", "quarter", "year", "currency", "product", "country", "card_brand", "reason"]
+#: Money is told by currency in any case, as currencies are never added together.
+Grouping = Literal["day", "week", "month", "quarter", "year", "product", "country", "card_brand", "reason"]
 PERIODS: tuple[GroupBy, ...] = get_args(GroupBy)
 
 DEFINITIONS: Mapping[Metric, str] = {
@@ -60,7 +59,7 @@ DEFINITIONS: Mapping[Metric, str] = {
     "concentration": "what the customers who paid most paid less refunds, of what all paid",
     "mrr": "active and past-due subscriptions, by the month, less lasting discounts, without trials or usage",
     "arr": "twelve times MRR",
-    "mrr_movements": "MRR from start to end by ChartMogul's movements, day by day and customer by customer",
+    "movements": "MRR from start to end by ChartMogul's movements, day by day and customer by customer",
     "churn": "subscribers who left, of those there at the start and those who came",
     "customer_churn": "subscribers of the start who have left by the end, of those of the start; ChartMogul's",
     "revenue_churn": "MRR lost to churn and contraction, of the MRR at the start",
@@ -86,7 +85,6 @@ _GROUPED_BY: Mapping[str, frozenset[str]] = {
     "country": _MONEY | _RATES,
     "card_brand": _MONEY | _RATES,
     "reason": frozenset({"failure_rate"}),
-    "currency": _RATES | {"payment_count"},
 }
 _NEVER_GROUPED = frozenset({"top_customers", "concentration", "ltv", "cohorts", "payout_forecast", "anomalies"})
 _NOT_OVER_TIME = _NEVER_GROUPED | {"churn", "customer_churn", "arpu"}
@@ -95,7 +93,7 @@ _OF_ONE_CUSTOMER = frozenset(
 )
 #: Figures of a moment, or that choose their own period: no period before to compare with.
 WITHOUT_BEFORE = frozenset(
-    {"top_customers", "ltv", "mrr", "arr", "arpu", "mrr_movements", "cohorts", "payout_forecast", "forecast"}
+    {"top_customers", "ltv", "mrr", "arr", "arpu", "movements", "cohorts", "payout_forecast", "forecast"}
     | {"anomalies", "concentration"}
 )
 #: Asked for without a period, these look at all there is, or at the present.

@@ -37,11 +37,8 @@ class Batch:
 
 def state_of(connection: Connection) -> State | None:
     """The mirror's state; None while nobody has named it."""
-    facts: dict[str, str] = dict(
-        connection.execute(text("SELECT name, value FROM facts WHERE name IN ('seq', :made)"), {"made": _MADE})
-        .tuples()
-        .all()
-    )
+    query = text("SELECT name, value FROM facts WHERE name IN ('seq', :made)")
+    facts = {str(row.name): str(row.value) for row in connection.execute(query, {"made": _MADE})}
     return State(facts[_MADE], int(facts.get("seq", 0))) if _MADE in facts else None
 
 

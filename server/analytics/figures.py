@@ -1,6 +1,7 @@
 """What the mirror answers: each metric by the quickest way that is exact, with how fresh it is and what was read."""
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from paydesk.server.analytics.lake import Lake, MirrorStore
 from paydesk.server.analytics.mirror_counting import Reading, ways
-from paydesk.server.errors import PaydeskError
+from paydesk.server.errors import PaydeskError, StoreError
 from paydesk.server.limits import FIGURES_FILL_LONG_S, FIGURES_FILL_S, FIGURES_FRESH_S
+from paydesk.skills.base import Mode
 from paydesk.skills.books import Span
 from paydesk.skills.counting import can_count
 from paydesk.skills.figures import Asked, Counted
@@ -33,12 +35,15 @@ class FilledMirror(Protocol):
     async def standing(self) -> "Standing": ...
 
 
-class MirrorFigures:
-    """Figures of one account. `open_mirror` gives its mirror, or None where there is to be none."""
+def columns_folder(home: Path, account_id: str, mode: Mode) -> Path:
+    """Where the columns of an account stand."""
+    return home / "analytics" / f"{re.sub(r'[^A-Za-z0-9_]', '', account_id)}-{mode}"
 
-    def __init__(
-        self, open_mirror: Callable[[], Awaitable[FilledMirror | None]], folder: Callable[[], Awaitable[Path]]
-    ):
+
+class MirrorFigures:
+    """Figures of one account. `open_mirror` gives its mirror, `folder` the place of its columns."""
+
+    def __init__(self, open_mirror: Callable[[], Awaitable[FilledMirror]], folder: Callable[[], Awaitable[Path]]):
         self._open_mirror = open_mirror
         self._folder = folder
         self._reading: Reading | None = None
@@ -50,17 +55,18 @@ class MirrorFigures:
         """
         try:
             mirror = await self._open_mirror()
-            if mirror is None or not await _is_current(
-                mirror, FIGURES_FILL_S if can_count(asked) else FIGURES_FILL_LONG_S
-            ):
+            budget_s = FIGURES_FILL_S if can_count(asked) else FIGURES_FILL_LONG_S
+            if not await _is_current(mirror, budget_s):
                 return None
             reading = await self._ready(mirror)
-            found = await ways(asked)(reading, asked, span)
             standing = await mirror.standing()
         except PaydeskError as problem:
-            if not can_count(asked):
-                raise
-            _log.warning("figures are counted from Stripe, as the mirror cannot be used: %s", problem.code)
+            _may_be_left_to_stripe(asked, problem)
+            return None
+        try:
+            found = await ways(asked)(reading, asked, span)
+        except StoreError as problem:
+            _may_be_left_to_stripe(asked, problem)
             return None
         age_s = max(0, asked.now - int(standing.fresh_at.timestamp())) if standing.fresh_at else None
         failed = standing.set_aside
@@ -78,6 +84,13 @@ class MirrorFigures:
         reading, self._reading = self._reading, None
         if reading is not None:
             await reading.lake.aclose()
+
+
+def _may_be_left_to_stripe(asked: Asked, problem: PaydeskError) -> None:
+    """Raises the problem where Stripe's lists cannot answer in the mirror's stead."""
+    if not can_count(asked):
+        raise problem
+    _log.warning("figures are counted from Stripe, as the mirror cannot be used: %s", problem.code)
 
 
 async def _is_current(mirror: FilledMirror, budget_s: float) -> bool:

@@ -170,7 +170,7 @@ def _cohorts(connection: "DuckDBPyConnection", asked: Asked, span: Span) -> Coun
 RECURRING: Mapping[Metric, Way] = {
     "mrr": _mrr,
     "arr": _mrr,
-    "mrr_movements": _movements,
+    "movements": _movements,
     "churn": _churn,
     "customer_churn": _churn,
     "revenue_churn": _of_bridges(_revenue_churn),

@@ -46,7 +46,7 @@ def read_books(connection: Connection, span: Span, currency: str | None, by: str
         connection, row.day, key, sums, where, period=period
     ):
         read += rows
-        group = code if by == "currency" else group_of(day * DAY_S, period)
+        group = group_of(day * DAY_S, period)
         book = books.setdefault(group, {}).setdefault(code, Book())
         book.add({"type": kind, "reporting_category": category, "amount": amount, "fee": fee}, int(times))
     return books, read
@@ -77,14 +77,13 @@ _DIMENSIONS = {
     "country": daily_charges.c.country,
     "card_brand": daily_charges.c.card_brand,
     "reason": daily_charges.c.failure_reason,
-    "currency": daily_charges.c.currency,
 }
 
 
 def read_tries(
     connection: Connection, span: Span, currency: str | None, by: str | None
 ) -> tuple[dict[str, Tries], int]:
-    """How the charges made in the period ended, by group of time, country, card brand, currency or reason."""
+    """How the charges made in the period ended, by group of time, country, card brand or reason."""
     row, period = daily_charges.c, period_of(by)
     where = [*within(row.day, span), *([row.currency == currency] if currency else [])]
     key = (row.status, _DIMENSIONS.get(by or "", row.status))

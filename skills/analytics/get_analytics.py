@@ -1,6 +1,7 @@
 """Business figures with their definition and period, per currency, exact from Stripe's own objects."""
 
 from datetime import date, timedelta
+from typing import Annotated
 
 from pydantic import Field
 
@@ -10,14 +11,13 @@ from paydesk.skills.books import Span
 from paydesk.skills.chart import Chart
 from paydesk.skills.counting import can_count, count
 from paydesk.skills.errors import SkillError
-from paydesk.skills.figures import DAYS, Asked, Counted, Figure, Source
+from paydesk.skills.figures import DAYS, Asked, Counted, Figure, FigureSource, Source
 from paydesk.skills.metrics import (
     BY_CHARGES,
     BY_PRODUCT,
     DEFINITIONS,
     LTV_OF_ALL,
     OF_ALL_TIME,
-    PERIODS,
     WITHOUT_BEFORE,
     Grouping,
     Metric,
@@ -25,8 +25,10 @@ from paydesk.skills.metrics import (
     check_grouping,
 )
 from paydesk.skills.money import CurrencyCode
-from paydesk.skills.who import CustomerText, customer_meant
+from paydesk.skills.who import customer_meant
 
+# What is usual on a weekday takes several of each to tell.
+_ANOMALY_DAYS = 90
 _NO_CHART = " (No chart: a chart needs several figures to draw; group_by gives them.)"
 
 
@@ -38,7 +40,8 @@ class Params(Strict):
     compare_end: date | None = None
     group_by: Grouping | None = None
     currency: CurrencyCode | None = None
-    customer: CustomerText | None = None
+    # Undescribed, as other tools say which forms it takes, and this list of metrics is long enough.
+    customer: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     limit: reading.Limit = 10
     chart: bool = False
 
@@ -86,16 +89,18 @@ class Analytics(Result):
     examples=({"metric": "revenue", "start": "2026-11-01", "end": "2026-12-01"}, {"metric": "mrr"}),
 )
 async def get_analytics(params: Params, desk: Desk) -> Analytics:
-    """Compute revenue, fees, rates, MRR, churn, top customers; by month, compared with the period before."""
+    """Compute revenue, churn, top customers."""
     _check(params)
     span = _span(params, desk)
     who = (await customer_meant(desk, params.customer))["id"] if params.customer else None
     asked = Asked(
         params.metric, desk.stripe, int(desk.now().timestamp()), who, params.currency, params.group_by, params.limit
     )
-    now = await _counted(desk, asked, span)
+    now = await _counted(desk.figures, asked, span)
     other = _other(params, span, desk.now().date())
-    before = await _counted(desk, asked, other) if other is not None else None
+    # What is compared comes from one place: Stripe's lists and the mirror may differ by what happened a moment ago.
+    source = desk.figures if now.source == "mirror" else None
+    before = await _counted(source, asked, other) if other is not None else None
     definition = _definition(params, who)
     drawn = _drawn(params, span, now, definition, desk.now().date()) if params.chart else None
     looked_at = now.looked_at + (before.looked_at if before else 0)
@@ -121,9 +126,9 @@ async def get_analytics(params: Params, desk: Desk) -> Analytics:
     )
 
 
-async def _counted(desk: Desk, asked: Asked, span: Span) -> Counted:
+async def _counted(figures: FigureSource | None, asked: Asked, span: Span) -> Counted:
     """From the mirror where it holds all and is fresh, else from Stripe's lists where those are enough."""
-    found = await desk.figures.counted(asked, span) if desk.figures is not None else None
+    found = await figures.counted(asked, span) if figures is not None else None
     if found is not None:
         return found
     if can_count(asked):
@@ -154,7 +159,7 @@ def _span(params: Params, desk: Desk) -> Span:
     if params.metric in OF_ALL_TIME:
         return Span(None, None)
     tomorrow = desk.now().date() + timedelta(days=1)
-    return Span(tomorrow - timedelta(days=DAYS), tomorrow)
+    return Span(tomorrow - timedelta(days=_ANOMALY_DAYS if params.metric == "anomalies" else DAYS), tomorrow)
 
 
 def _other(params: Params, span: Span, today: date) -> Span | None:
@@ -181,17 +186,15 @@ def _definition(params: Params, customer: str | None) -> str:
 
 def _drawn(params: Params, span: Span, now: Counted, definition: str, today: date) -> Chart | None:
     """The chart of what was counted; None where that is a single figure."""
-    from paydesk.skills.charting import Drawn, chart_over_time, chart_ranked
+    from paydesk.skills.charting import Drawn
+    from paydesk.skills.charting_revenue import chart_of
 
     about = Drawn(_name(params.metric), definition, span, today)
-    by = next((one for one in PERIODS if one == params.group_by), None)
-    if by is not None:
-        return chart_over_time(now.figures, by, about)
-    return chart_ranked(now.figures, about) if params.group_by or params.metric == "top_customers" else None
+    return chart_of(params.metric, now.figures, params.group_by, about)
 
 
 def _name(metric: Metric) -> str:
-    known = {"mrr_movements": "MRR movements", "forecast": "Revenue forecast", "cohorts": "Retention by cohort"}
+    known = {"movements": "MRR movements", "forecast": "Revenue forecast", "cohorts": "Retention by cohort"}
     in_capitals = metric in ("mrr", "arr", "ltv", "nrr", "arpu")
     return known.get(metric) or (metric.upper() if in_capitals else metric.replace("_", " ").capitalize())
 

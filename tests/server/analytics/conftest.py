@@ -1,9 +1,12 @@
 """A made-up business as rows of a mirror, and a mirror over them: no Stripe, so that every sum can be redone by hand."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -159,13 +162,28 @@ class Analyst:
 Open = Callable[..., AbstractAsyncContextManager[Analyst]]
 
 
+@pytest.fixture(scope="session")
+def empty_mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mirror's file without rows, made once."""
+    file = tmp_path_factory.mktemp("empty") / "mirror.sqlite3"
+
+    async def make() -> None:
+        await (await open_store(file, MIRROR)).aclose()
+
+    asyncio.run(make())
+    return file
+
+
 @pytest.fixture
-def analyst(tmp_path: Path) -> Open:
+def analyst(tmp_path: Path, empty_mirror: Path) -> Open:
     """Opens figures over a business of this seed and size, written into a fresh mirror."""
+    numbers = count()
 
     @asynccontextmanager
-    async def opened(seed: int, people: int = 12, payments: int = 60, folder: str = "") -> AsyncIterator[Analyst]:
-        home = tmp_path / (folder or f"{seed}-{people}-{payments}")
+    async def opened(seed: int, people: int = 12, payments: int = 60) -> AsyncIterator[Analyst]:
+        home = tmp_path / str(next(numbers))
+        home.mkdir()
+        shutil.copy(empty_mirror, home / "mirror.sqlite3")
         business = Business(Random(seed))
         business.open(people, payments)
         async with await open_store(home / "mirror.sqlite3", MIRROR) as store:

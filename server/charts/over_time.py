@@ -60,11 +60,7 @@ def _values_written(panel: ChartPanel, named: dict[str, str], *, below: Sequence
                 {
                     "data": {"values": rows},
                     "mark": {"type": "text", "dy": 9 if is_below else -8, "baseline": "middle"},
-                    "encoding": {
-                        "x": across(named),
-                        "y": upward(panel, has_room_below=True),
-                        "text": {"field": "text"},
-                    },
+                    "encoding": {**place, "text": {"field": "text"}},
                 }
             )
     return layers

@@ -7,10 +7,9 @@ from decimal import Decimal
 from paydesk.intents.entities.currencies import exponent, stripe_to_iso
 from paydesk.server.reports.model import MonthReport
 from paydesk.server.reports.rows import sections
+from paydesk.server.spreadsheet import harmless
 
 _COLUMNS = ("account", "month", "section", "currency", "item", "amount", "number", "detail")
-#: What a spreadsheet takes for the beginning of a formula (https://owasp.org/www-community/attacks/CSV_Injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(report: MonthReport) -> str:
@@ -23,22 +22,17 @@ def as_csv(report: MonthReport) -> str:
         for row in section.rows:
             writer.writerow(
                 (
-                    safe(report.account),
+                    harmless(report.account),
                     month,
                     section.name,
                     section.currency,
-                    safe(row.item),
+                    harmless(row.item),
                     "" if row.amount_minor is None else major(row.amount_minor, section.currency),
                     "" if row.count is None else row.count,
-                    safe(row.detail),
+                    harmless(row.detail),
                 )
             )
     return whole.getvalue()
-
-
-def safe(text: str) -> str:
-    """Text as a cell that no spreadsheet evaluates."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def major(amount_minor: int, currency: str) -> str:

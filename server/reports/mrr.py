@@ -7,7 +7,7 @@ ChartMogul's, customer by customer: who paid at the start is compared with who p
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from paydesk.skills.base import Json, StripeReader
 from paydesk.skills.books import READ_MOST
@@ -44,13 +44,13 @@ class _Life:
                 return change.after
         return self.changes[0].before if self.changes else self.now
 
-    def amount_at(self, moment: int) -> Decimal:
-        """Its recurring revenue a month at that moment, in minor units; 0 where it did not count."""
+    def amount_at(self, moment: int) -> int:
+        """Its recurring revenue a month at that moment, in minor units, rounded half up; 0 where it did not count."""
         state = self.at(moment)
         seen = of(state)
         had_ended = state["status"] == "canceled" and seen.ended is not None
         counts = state["status"] in _COUNTS or had_ended or self._trial_ended(state, moment)
-        return seen.a_month_minor if counts and seen.counts_at(moment) else Decimal(0)
+        return int(seen.a_month_minor.quantize(Decimal(1), ROUND_HALF_UP)) if counts and seen.counts_at(moment) else 0
 
     def _trial_ended(self, state: Json, moment: int) -> bool:
         return state["status"] == "trialing" and int(state.get("trial_end") or moment + 1) <= moment
@@ -104,11 +104,11 @@ def _with_coupons(change: _Change, now: Json) -> _Change:
 
 def bridged(lives: Iterable[_Life], start: int, end: int) -> tuple[MrrBridge, ...]:
     """The bridges of subscriptions' lives: each customer's sum just before the start, and just before the end."""
-    sums: dict[str, dict[str, list[Decimal]]] = {}
+    sums: dict[str, dict[str, list[int]]] = {}
     knew: dict[str, set[str]] = {}
     for life in lives:
         currency, customer = str(life.now["currency"]), _id(life.now["customer"])
-        pair = sums.setdefault(currency, {}).setdefault(customer, [Decimal(0), Decimal(0)])
+        pair = sums.setdefault(currency, {}).setdefault(customer, [0, 0])
         pair[0] += life.amount_at(start - 1)
         pair[1] += life.amount_at(end - 1)
         if life.paid_before(start):
@@ -120,36 +120,24 @@ def bridged(lives: Iterable[_Life], start: int, end: int) -> tuple[MrrBridge, ..
     )
 
 
-def _bridge(currency: str, by_customer: Mapping[str, list[Decimal]], knew: set[str]) -> MrrBridge:
-    moved = dict.fromkeys(_MOVEMENTS, Decimal(0))
+def _bridge(currency: str, by_customer: Mapping[str, list[int]], knew: set[str]) -> MrrBridge:
+    moved = dict.fromkeys(_MOVEMENTS, 0)
     for customer, (was, becomes) in by_customer.items():
         moved[_movement(was, becomes, had_paid=customer in knew)] += becomes - was
-    start = _rounded(sum((was for was, _ in by_customer.values()), Decimal(0)))
-    end = _rounded(sum((becomes for _, becomes in by_customer.values()), Decimal(0)))
-    whole = _shared_out(moved, end - start)
-    return MrrBridge(currency, start, end_minor=end, **{f"{name}_minor": value for name, value in whole.items()})
+    return MrrBridge(
+        currency,
+        start_minor=sum(was for was, _ in by_customer.values()),
+        end_minor=sum(becomes for _, becomes in by_customer.values()),
+        **{f"{name}_minor": amount for name, amount in moved.items()},
+    )
 
 
-def _movement(was: Decimal, becomes: Decimal, *, had_paid: bool) -> str:
+def _movement(was: int, becomes: int, *, had_paid: bool) -> str:
     if not was:
         return "reactivation" if had_paid else "new"
     if not becomes:
         return "churn"
     return "expansion" if becomes > was else "contraction"
-
-
-def _shared_out(exact: Mapping[str, Decimal], total: int) -> dict[str, int]:
-    """Whole minor units that add up to the total: rounded down, the rest to those that lost most by it."""
-    floors = {name: int(value.to_integral_value(ROUND_FLOOR)) for name, value in exact.items()}
-    rest = total - sum(floors.values())
-    by_loss = sorted((name for name in exact if exact[name]), key=lambda name: floors[name] - exact[name])
-    for name in by_loss[: max(rest, 0)]:
-        floors[name] += 1
-    return floors
-
-
-def _rounded(value: Decimal) -> int:
-    return int(value.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def _id(reference: Json | str) -> str:

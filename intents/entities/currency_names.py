@@ -3,6 +3,7 @@
 Every name leads to one currency. Words that several currencies share ("francs") are in currency_signs.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -149,4 +150,24 @@ def name_before(text: str, end: int) -> tuple[str, int] | None:
                 start = stop - len(said)
                 if start == 0 or not text[start - 1].isalnum():
                     return _NAMES[name], start
+    return None
+
+
+_FAMILY: Final = {"usd": "dollar", "gbp": "pound", "inr": "rupee", "sek": "krona", "jpy": "yen"}
+_COUNTRY_WORDS: Final = frozenset(adjective.split()[0] for adjective in _ADJECTIVES) - {
+    "us"
+}  # "charge us" is no country
+
+
+def country_after(text: str, start: int, currency: str) -> tuple[str | None, int] | None:
+    """ "$20 canadian": whose dollar is meant (None for "€20 canadian"), and where that is said; None without a country."""
+    if text[start : start + 1] != " ":
+        return None
+    low = text[start + 1 : start + 24].lower()
+    if re.split(r"\W", low, maxsplit=1)[0] not in _COUNTRY_WORDS:
+        return None
+    for adjective in sorted(_ADJECTIVES, key=len, reverse=True):
+        end = len(adjective)
+        if low.startswith(adjective) and not low[end : end + 1].isalnum():
+            return _NAMES.get(f"{adjective} {_FAMILY.get(currency)}"), start + 1 + end
     return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from paydesk.intents.entities import currency_signs, quantities
+from paydesk.intents.entities import currency_names, currency_signs, quantities
 from paydesk.intents.entities.currencies import EXPONENTS, exponent, minor_units
 from paydesk.intents.entities.currency_signs import Mark
 from paydesk.intents.patterns import lazy
@@ -116,7 +116,8 @@ def find_money(text: str) -> list[MoneyMention]:
             continue
         mention = _mention(text, start, end, value, taken)
         if mention is not None:
-            mention = _with_other_currency(text, _with_cents(text, _with_split_decimals(text, mention)))
+            mention = _with_country(text, _with_cents(text, _with_split_decimals(text, mention)))
+            mention = _with_other_currency(text, mention)
             found.append(mention)
             taken = mention.end
     covered = {place for one in found for place in range(one.start, one.end)}
@@ -222,6 +223,12 @@ def _mark_after(text: str, stop: int, before: tuple[Mark, int] | None) -> tuple[
     after = currency_signs.mark_after(text, stop)
     if after is None or text[after[1] : after[1] + 1].isdigit():
         return None
+    if text[after[1] - 4 : after[1]].lower() == "real":
+        # "$32 real quick": the word is English there; "$32 real" alone may be either.
+        if not _MONEY_ENDS.match(text, after[1]):
+            return None
+        if before is not None and before[0].generic:
+            return after[0]._replace(doubtful=True), after[1]
     if before is None:
         # "1 $ 10 bill": such a sign stands before its number, unless the next number has its own behind it.
         ahead = text[after[1] - 1] in "$£" and text[stop] == " " and _PREFIXED.match(text, after[1])
@@ -316,6 +323,26 @@ def _with_cents(text: str, mention: MoneyMention) -> MoneyMention:
     if match is None or cents is None or cents >= 100 or (mention.currency and EXPONENTS[mention.currency] == 0):
         return mention
     return replace(mention, amount=mention.amount + cents / 100, end=match.end())
+
+
+_MONEY_ENDS = lazy(
+    r"(?: (?:dollars?|bucks?|pounds?|rupees?))?\s*(?:$|[.,;:!?)]"
+    r"|(?:for|to|from|on|per|a|each|in|and|or|of|off|back|every|into|at|by|with|please|that|which|this|last)\b"
+    r"|(?:today|yesterday|now)\b)",
+    re.IGNORECASE,
+)
+
+
+def _with_country(text: str, mention: MoneyMention) -> MoneyMention:
+    """ "$20 canadian" is Canada's; "$20 canadian bacon" may be either."""
+    found = mention.currency and currency_names.country_after(text, mention.end, mention.currency)
+    if not found or (mention.doubt and mention.doubt != "separator"):
+        return mention
+    code, end = found
+    ends = _MONEY_ENDS.match(text, end) is not None
+    if ends and code:
+        return replace(mention, currency=code, end=end)
+    return mention if code == mention.currency or not (ends or code) else replace(mention, doubt="conflict")
 
 
 def _with_other_currency(text: str, mention: MoneyMention) -> MoneyMention:

@@ -124,3 +124,27 @@ def test_spans_point_at_what_was_said(text: str) -> None:
         assert isinstance(mention, MoneyMention)
         assert any(c.isdigit() for c in text[mention.start : mention.end])
         assert mention.amount.is_finite()
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("charge Jo $20 canadian", "cad"),
+        ("charge Jo 20 dollars Canadian for lunch", "cad"),
+        ("charge Jo 50 bucks aussie please", "aud"),
+        ("charge Jo $20 hong kong dollars", "hkd"),
+        ("charge Jo 300 pounds egyptian", "egp"),
+        ("charge Jo $32 real quick", "usd"),
+        ("charge Jo 32 reais", "brl"),
+        ("charge Jo 32 real", "brl"),
+    ],
+)
+def test_a_country_behind_the_amount_says_whose_money_it_is(text: str, currency: str) -> None:
+    """Ours: a dollar is only the United States' where no other country is named."""
+    assert [(one.currency, one.doubt) for one in find_money(text)] == [(currency, None)]
+
+
+@pytest.mark.parametrize("text", ["charge Jo $20 canadian bacon", "charge Jo €20 canadian", "charge Jo $32 real"])
+def test_a_country_that_may_belong_to_the_thing_or_the_money_is_asked_about(text: str) -> None:
+    """Ours: never guess about money."""
+    assert [one.doubt for one in find_money(text)] in (["conflict"], ["country"])

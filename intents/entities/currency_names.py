@@ -160,7 +160,7 @@ _COUNTRY_WORDS: Final = frozenset(adjective.split()[0] for adjective in _ADJECTI
 
 
 def country_after(text: str, start: int, currency: str) -> tuple[str | None, int] | None:
-    """ "$20 canadian": whose dollar is meant (None for "€20 canadian"), and where that is said; None without a country."""
+    """ "$20 canadian": whose dollar is meant (None for "€20 canadian"), and where that ends; None without a country."""
     if text[start : start + 1] != " ":
         return None
     low = text[start + 1 : start + 24].lower()

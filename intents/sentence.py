@@ -276,7 +276,7 @@ _PLAIN_WORD = lazy(r"[a-z]{3,14}")
 
 
 def _tokenize(masked: _Masked, sentence: Sentence) -> None:
-    tokens = list(masked.found)
+    tokens, cased = list(masked.found), sentence.cased
     for match in _TOKEN.finditer(masked.text):
         start, end = match.span()
         word = masked.text[start:end]
@@ -285,7 +285,12 @@ def _tokenize(masked: _Masked, sentence: Sentence) -> None:
         if word[0] == "'" and len(word) == 2:
             tokens.append(Token("possessive", "'s", start, end))
         elif word[0].isalnum():
-            tokens += _words(word, start, sentence)
+            if "'" in word:
+                tokens += _words(word, start, sentence)
+                continue
+            low = word.lower()
+            capital = cased and start > 0 and word[0].isupper()
+            tokens.append(Token("word", low if capital else spelling.meant(low), start, end))
         else:
             tokens.append(Token("punct", word, start, end))
     tokens.sort(key=_START)

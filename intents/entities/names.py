@@ -132,6 +132,9 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
     spans = []
     index = 0
     while index < len(words):
+        if words[index][0].islower():
+            index += 1
+            continue
         end = _run(text, words, index)
         begin = _first_of_run(text, words, index, end)
         while index < begin < end and words[begin][0] in _PARTICLES:

@@ -21,7 +21,7 @@ class Params(Strict):
     status: PaymentStatus | None = None
     amount_major: amounts.AmountMajor | None = None
     currency: CurrencyCode | None = None
-    card: Annotated[str | None, Field(pattern=r"^([a-z_]{2,20})? ?(\d{4})?$", description="visa, 4242, visa 4242")] = (
+    card: Annotated[str | None, Field(pattern=r"^([a-z_]{2,20})? ?(\d{4})?$", description="visa, 4242 or both")] = (
         None
     )
     start: date | None = None

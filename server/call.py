@@ -15,6 +15,7 @@ from paydesk.server.arguments import parse_arguments
 from paydesk.server.caller import Caller
 from paydesk.server.errors import PaydeskError, UnknownSkill
 from paydesk.server.limits import CALL_TIMEOUT_S
+from paydesk.server.webhooks.publishing import Publisher
 from paydesk.skills.answer import Answer
 from paydesk.skills.base import (
     CustomerFinder,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from paydesk.server.gate.audit_log import AuditLog
     from paydesk.server.gate.pins import Pins
     from paydesk.server.mirror.mirror import Mirror
+    from paydesk.server.webhooks.feed import Feed
     from paydesk.skills.figures import FigureSource
 
 Outcomes = list[Outcome]
@@ -129,6 +131,9 @@ class PayDesk:
         self.beside: Beside | None = None
         # The mirror of this account, opened when first needed; None where there is to be none.
         self.mirror: Callable[[], Awaitable[Mirror]] | None = None
+        # What happened at Stripe, told inside this process; the feed brings it, once somebody has opened it.
+        self.happenings = Publisher()
+        self.feed: Callable[[], Awaitable[Feed]] | None = None
         self._catalogue = catalogue
         self._ask = ask
         self._page_of: Callable[[str], str | None] | None = None

@@ -128,6 +128,7 @@ MIRROR_VERIFY_SAMPLE = 100
 EVENTS_CATCH_UP_S = 5 * 60.0  # holes are looked for this often, and at the start
 EVENTS_CATCH_UP_WATCHED_S = 60.0  # while somebody listens: without an endpoint this is how they hear at all
 EVENTS_CATCH_UP_SANDBOX_S = 2.0  # likewise, where asking costs nothing
+FEED_OPEN_S = 10.0  # a delivery waits for a desk that starts; Stripe gives up at 20 s
 EVENTS_FILL_SANDBOX_S = 10.0  # the sandbox's mirror is filled without being asked for
 EVENTS_AGAIN_S = 30.0  # after a failure that is not the events'
 SUBSCRIBER_QUEUE = 1_000  # events that one subscriber in this process may lag behind before it misses some

@@ -1,7 +1,10 @@
 """The one composition root: where settings become a desk."""
 
+from collections import ChainMap
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -11,9 +14,15 @@ from paydesk.server.settings import Settings
 from paydesk.skills.base import CustomerMatch, Json, Skill
 
 if TYPE_CHECKING:
+    from paydesk.server.analytics.figures import MirrorFigures
     from paydesk.server.directory.directory import Directory
     from paydesk.server.gate.policy_source import PolicyFile
     from paydesk.server.mirror.mirror import Mirror
+    from paydesk.server.store.database import Store
+    from paydesk.server.webhooks.feed import Feed
+    from paydesk.server.webhooks.secrets import SecretStore
+    from paydesk.skills.books import Span
+    from paydesk.skills.figures import Asked, Counted
 
 T = TypeVar("T")
 
@@ -30,13 +39,22 @@ async def open_desk(settings: Settings) -> AsyncIterator[PayDesk]:
             stack.push_async_callback(door.aclose)
             return door
 
-        async def make_gate() -> Gatekeeper:
-            from paydesk.server.gate import Gate
+        async def make_store() -> "Store":
             from paydesk.server.store import open_store
 
             store = await open_store(settings.store_url)
             stack.push_async_callback(store.aclose)
-            gate = Gate(store, await door(), catalogue=_catalogue(), policy=open_policy(settings), customers=customers)
+            return store
+
+        async def make_gate() -> Gatekeeper:
+            from paydesk.server.gate import Gate
+            from paydesk.server.webhooks.endpoints import OPERATORS
+            from paydesk.server.webhooks.secrets import KeepingDoor
+
+            keeping = KeepingDoor(await door(), secrets_of(settings, await store()))
+            # What only an operator's command proposes is planned again, and read, like any other write.
+            skills = ChainMap({**OPERATORS}, _catalogue())  # type: ignore[arg-type]  # nothing is written to it
+            gate = Gate(await store(), keeping, catalogue=skills, policy=open_policy(settings), customers=customers)
             gate.show_at(desk.page_of)
             await gate.recover()
             background.start(gate.run)
@@ -47,15 +65,36 @@ async def open_desk(settings: Settings) -> AsyncIterator[PayDesk]:
             stack.push_async_callback(directory.aclose)
             return directory
 
+        async def make_feed() -> "Feed":
+            from paydesk.server.webhooks.opening import open_feed
+
+            feed, close = await open_feed(
+                settings,
+                await door(),
+                await store(),
+                own=mirror,
+                publisher=desk.happenings,
+                start=background.start,
+            )
+            stack.push_async_callback(close)
+            return feed
+
         async def make_mirror() -> "Mirror":
             mirror = await mirror_of(settings, await door())
             stack.push_async_callback(mirror.aclose)
             return mirror
 
+        async def make_figures() -> "MirrorFigures":
+            figures = figures_of(settings, door, mirror)
+            stack.push_async_callback(figures.aclose)
+            return figures
+
         background = Background()
         door = _once(make_door)
+        store = _once(make_store)
         gate = _once(make_gate)
         customers = LazyFinder(_once(make_directory))
+        mirror = _once(make_mirror)
         from paydesk.server.conversing import Conversing
 
         async with background:
@@ -68,7 +107,9 @@ async def open_desk(settings: Settings) -> AsyncIterator[PayDesk]:
                 ask=Conversing().ask,
             )
             desk.beside = background.start
-            desk.mirror = _once(make_mirror) if settings.mirror == "auto" else None
+            if settings.mirror == "auto":
+                desk.mirror, desk.figures = mirror, LazyFigures(_once(make_figures))
+            desk.feed = _once(make_feed)
             yield desk
 
 
@@ -91,6 +132,29 @@ class LazyFinder:
         return await (await self.directory()).fresh(match)
 
 
+class LazyFigures:
+    """Figures from the mirror, whose libraries are loaded when the first one is asked for."""
+
+    def __init__(self, figures: "Callable[[], Awaitable[MirrorFigures]]") -> None:
+        self.figures = figures
+
+    async def counted(self, asked: "Asked", span: "Span") -> "Counted | None":
+        """The figures of a period; None where they have to be counted from Stripe itself."""
+        return await (await self.figures()).counted(asked, span)
+
+
+def figures_of(
+    settings: Settings, door: Callable[[], Awaitable[Door]], mirror: "Callable[[], Awaitable[Mirror]]"
+) -> "MirrorFigures":
+    """Figures of this account from its mirror; close them with `aclose`."""
+    from paydesk.server.analytics.figures import MirrorFigures, columns_folder
+
+    async def folder() -> Path:
+        return columns_folder(settings.home, await (await door()).account_id(), settings.mode)
+
+    return MirrorFigures(mirror, folder)
+
+
 async def mirror_of(settings: Settings, door: Door, account_id: str | None = None) -> "Mirror":
     """The mirror of this account, or of a connected one; close it with `aclose`."""
     from paydesk.server.mirror.mirror import open_mirror
@@ -103,6 +167,14 @@ async def directory_of(settings: Settings, door: Door) -> "Directory":
     from paydesk.server.directory.directory import open_directory
 
     return open_directory(settings.home, await door.account_id(), settings.mode, door, lambda: door.now().timestamp())
+
+
+def secrets_of(settings: Settings, store: "Store") -> "SecretStore":
+    """Where endpoints' secrets are kept."""
+    from paydesk.server.webhooks.sealing import sealer_of
+    from paydesk.server.webhooks.secrets import SecretStore
+
+    return SecretStore(store, partial(sealer_of, settings), settings.mode)
 
 
 def open_policy(settings: Settings) -> "PolicyFile":

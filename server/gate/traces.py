@@ -34,10 +34,11 @@ _CREATES: Mapping[str, tuple[str, ...]] = {
     "/v1/tax_rates": (),
     "/v1/quotes": ("customer",),
     "/v1/credit_notes": ("invoice",),
+    "/v1/webhook_endpoints": (),
 }
 # Lists that leave out what has ended, unless they are asked for it.
 _EVERYTHING: Mapping[str, Json] = {"/v1/subscriptions": {"status": "all"}}
-_NOT_BY_TIME = {"/v1/payment_links"}
+_NOT_BY_TIME = {"/v1/payment_links", "/v1/webhook_endpoints"}
 
 _KEEPS_METADATA = re.compile(
     r"/v1/(customers|payment_intents|charges|refunds|subscriptions|products|prices|invoices|invoiceitems|disputes"

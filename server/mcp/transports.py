@@ -136,6 +136,8 @@ async def http_app(kind: Kind, settings: Settings, place: HttpPlace) -> "AsyncIt
     from paydesk.server.mcp.credentials import bearer_token, state_key
     from paydesk.server.mcp.factory import build_server
     from paydesk.server.mcp.guard import CarryNarrowing, RequireToken
+    from paydesk.server.webhooks.intake import IntakeOr
+    from paydesk.server.webhooks.serving import METRICS, Deliveries
     from paydesk.server.wiring import open_desk
 
     rules = host_rules(place)
@@ -144,6 +146,8 @@ async def http_app(kind: Kind, settings: Settings, place: HttpPlace) -> "AsyncIt
         _tell(f"The bearer token, shown this once: {shown}")
     async with open_desk(settings) as desk:
         server = build_server(desk, scope=operator_scope(settings), state_keys=[state_key(settings.home)])
+        deliveries = Deliveries(desk)
+        server.custom_route(METRICS, methods=["GET"])(deliveries.metrics)
         app: ASGIApp = endpoint(kind, server, rules)
         if kind == "sse":
             app = CarryNarrowing(app)
@@ -155,7 +159,10 @@ async def http_app(kind: Kind, settings: Settings, place: HttpPlace) -> "AsyncIt
         # A person's browser brings no bearer token: the page lets one look by its links, and decide by a PIN.
         is_secure = base.startswith("https://")
         page = page_app(desk.gate, desk.mode, settings.home, hosts=hosts, is_local=is_local, is_secure=is_secure)
-        yield PageOr(page, guarded)
+        if desk.beside is not None:
+            desk.beside(deliveries.run)
+        # Stripe brings neither a token nor our Host: its signature is what lets a delivery in.
+        yield IntakeOr(deliveries.intake, PageOr(page, guarded))
 
 
 def people_come_to(settings: Settings, place: HttpPlace) -> str:

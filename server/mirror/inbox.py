@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, get_args
 
 import anyio
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from paydesk.server.errors import NotFound, PaydeskError, StoreError, StripeBusy, StripeKeyRefused, StripeUnreachable
 from paydesk.server.limits import (
@@ -33,8 +33,8 @@ from paydesk.skills.base import Json
 if TYPE_CHECKING:
     from paydesk.server.mirror.applying import Change
     from paydesk.server.mirror.mirror import Mirror
-    from paydesk.server.store.database import Store
 
+T = TypeVar("T")
 _log = logging.getLogger("paydesk.mirror")
 
 Source = Literal["webhook", "list"]
@@ -43,6 +43,18 @@ STATES: tuple[EventState, ...] = get_args(EventState)
 
 # Nothing is wrong with the event: Stripe or the disk is away for a while.
 _TROUBLE = (StripeUnreachable, StripeBusy, StripeKeyRefused, StoreError, TimeoutError)
+
+
+class Transactions(Protocol):
+    """What is needed of a mirror's database; the store's own, or what guards it against damage."""
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on one consistent snapshot."""
+        ...
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` as the only writer, and commit."""
+        ...
 
 
 class TakeIn(Protocol):
@@ -149,7 +161,9 @@ async def handle_pending(
     aside after its tries. Raises StoreError where the inbox itself cannot be read or written.
     """
     if take is None:
-        from paydesk.server.mirror.applying import take_in as take
+        from paydesk.server.mirror.applying import take_in
+
+        take = take_in
     changed: list[Change] = []
     for _ in range(EVENT_BATCHES_MOST):
         due = await mirror.store.read(partial(_due, int(clock()), most))
@@ -270,17 +284,18 @@ def error_of(failure: Exception) -> Json:
     return {"code": "unexpected", "message": f"Handling failed unexpectedly ({type(failure).__name__})."}
 
 
-async def next_due_at(store: "Store") -> int | None:
+async def next_due_at(store: Transactions) -> int | None:
     """When the next pending event is due, in seconds since 1970; None where none is pending."""
 
     def look(connection: Connection) -> int | None:
-        return connection.scalar(select(func.min(events.c.next_try_at)).where(events.c.state == "pending"))
+        due: int | None = connection.scalar(select(func.min(events.c.next_try_at)).where(events.c.state == "pending"))
+        return due
 
     return await store.read(look)
 
 
 async def listed(
-    store: "Store", *, state: EventState | None = None, kind: str | None = None, limit: int = 20
+    store: Transactions, *, state: EventState | None = None, kind: str | None = None, limit: int = 20
 ) -> list[KeptEvent]:
     """The newest events of the inbox, by what Stripe says they were created."""
 
@@ -295,7 +310,7 @@ async def listed(
     return await store.read(look)
 
 
-async def shown(store: "Store", event_id: str) -> tuple[KeptEvent, Json]:
+async def shown(store: Transactions, event_id: str) -> tuple[KeptEvent, Json]:
     """One event and its payload as Stripe sent it. Raises NotFound."""
 
     def look(connection: Connection) -> tuple[KeptEvent, Json] | None:
@@ -312,7 +327,7 @@ async def shown(store: "Store", event_id: str) -> tuple[KeptEvent, Json]:
     return found
 
 
-async def replay(store: "Store", event_ids: Sequence[str] | None = None) -> int:
+async def replay(store: Transactions, event_ids: Sequence[str] | None = None) -> int:
     """Make events that were set aside pending again, all of them without ids; how many.
 
     What is handled stays handled, so nothing is ever done twice.
@@ -322,7 +337,8 @@ async def replay(store: "Store", event_ids: Sequence[str] | None = None) -> int:
         change = update(events).where(events.c.state == "set_aside").values(state="pending", tries=0, next_try_at=0)
         if event_ids is not None:
             change = change.where(events.c.id.in_(event_ids))
-        return connection.execute(change).rowcount
+        count: int = connection.execute(change).rowcount
+        return count
 
     return await store.write(again)
 
@@ -330,6 +346,6 @@ async def replay(store: "Store", event_ids: Sequence[str] | None = None) -> int:
 _SHOWN = [events.c[name] for name in KeptEvent.__dataclass_fields__]
 
 
-def _kept(row: Row[Any]) -> KeptEvent:
+def _kept(row: Any) -> KeptEvent:
     found = {name: getattr(row, name) for name in KeptEvent.__dataclass_fields__}
     return KeptEvent(**{**found, "error": json.loads(row.error) if row.error else None})

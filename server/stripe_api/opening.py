@@ -13,6 +13,7 @@ from paydesk.skills.base import Mode
 
 if TYPE_CHECKING:
     from paydesk.server.sandbox.app import Sandbox
+    from paydesk.server.sandbox.webhooks import Sender
 
 _SANDBOX_BASE = "http://sandbox.invalid"
 _SANDBOX_KEY = "sk_test_paydesksandbox"
@@ -32,7 +33,7 @@ async def open_door(settings: Settings) -> StripeDoor:
     import anyio
 
     # Building a business takes a second or two, so it must not hold the loop.
-    box = await anyio.to_thread.run_sync(_open_sandbox, settings.sandbox_file, settings.sandbox_seed)
+    box = await anyio.to_thread.run_sync(open_sandbox, settings.sandbox_file, settings.sandbox_seed)
     return sandbox_door(box, stripe_account=settings.stripe_account)
 
 
@@ -90,12 +91,13 @@ def _closing(close: Callable[[], None]) -> Callable[[], Awaitable[None]]:
     return closed
 
 
-def _open_sandbox(state: Path, seed: int) -> "Sandbox":
+def open_sandbox(state: Path, seed: int, sender: "Sender | None" = None) -> "Sandbox":
+    """The sandbox in its file, which posts deliveries by `sender`. Raises SettingsError. Building one takes a while."""
     from paydesk.server.sandbox.app import create_sandbox
 
     try:
         state.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return create_sandbox(state, seed=seed)
+        return create_sandbox(state, seed=seed, sender=sender)
     except (OSError, ValueError) as wrong:
         raise SettingsError(
             f"The sandbox's file cannot be used: {wrong}",

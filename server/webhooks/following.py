@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from paydesk.server.errors import StoreError
 from paydesk.server.limits import CHANGES_POLL_S, FOLLOW_IDLE_S, FOLLOW_MOST
-from paydesk.server.store.database import Store
+from paydesk.server.mirror.inbox import Transactions
 from paydesk.server.store.mirror_schema import events
 from paydesk.server.webhooks.publishing import Happened, Publisher
 from paydesk.skills.base import Json
@@ -26,7 +26,9 @@ _RELATED = ("customer", "payment_intent", "charge", "subscription", "invoice", "
 class Follower:
     """Follows one inbox for one publisher. While nobody listens it reads next to nothing."""
 
-    def __init__(self, store: Store, account: str, publisher: Publisher, *, poll_s: float = CHANGES_POLL_S) -> None:
+    def __init__(
+        self, store: Transactions, account: str, publisher: Publisher, *, poll_s: float = CHANGES_POLL_S
+    ) -> None:
         self._store = store
         self._account = account
         self._publisher = publisher
@@ -65,7 +67,8 @@ class Follower:
 
 
 def _newest(connection: Connection) -> int:
-    return connection.scalar(select(func.max(events.c.seq))) or 0
+    newest: int | None = connection.scalar(select(func.max(events.c.seq)))
+    return newest or 0
 
 
 def _since(seen: int, account: str, connection: Connection) -> tuple[int, list[Happened]]:

@@ -6,18 +6,15 @@ writer, which takes all that wait at once; nobody is answered before their row i
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import anyio
 import anyio.lowlevel
+from sqlalchemy import Connection
 
 from paydesk.server.errors import PaydeskError, StoreError, WebhookRefused
 from paydesk.server.limits import WEBHOOK_GROUP, WEBHOOK_KEPT_S, WEBHOOK_QUEUE
-from paydesk.server.mirror.inbox import insert_rows
+from paydesk.server.mirror.inbox import Transactions, insert_rows
 from paydesk.skills.base import Json
-
-if TYPE_CHECKING:
-    from paydesk.server.store.database import Store
 
 
 class _Waiting:
@@ -37,7 +34,7 @@ class GroupCommit:
 
     def __init__(
         self,
-        store: "Store",
+        store: Transactions,
         *,
         queue: int = WEBHOOK_QUEUE,
         group: int = WEBHOOK_GROUP,
@@ -119,8 +116,8 @@ class GroupCommit:
                 one.done.set()
 
 
-def _insert(rows: Sequence[Json], connection: object) -> None:
-    insert_rows(connection, rows)  # type: ignore[arg-type]  # the store hands in its own connection
+def _insert(rows: Sequence[Json], connection: Connection) -> None:
+    insert_rows(connection, rows)
 
 
 def _busy(why: str) -> WebhookRefused:

@@ -96,7 +96,7 @@ def _decoded(body: bytes) -> str:
 def event_of(text: str, mode: Mode) -> Json:
     """The event in a body whose signature is right. Raises WebhookRefused where it is none, or of another mode."""
     try:
-        event = json.loads(text)
+        event: Json = json.loads(text)
     except (ValueError, RecursionError):
         raise _unreadable() from None
     if not _has_shape(event):

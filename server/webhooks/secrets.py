@@ -5,9 +5,9 @@ anything else sees it, and puts it into the store encrypted. Where that fails, t
 asks again under the same idempotency key, and Stripe repeats the answer with the secret.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, select
@@ -27,11 +27,11 @@ _PURPOSE = "webhook endpoint"
 
 
 class SecretStore:
-    """Endpoints' secrets of one account and mode, sealed in the journal's database."""
+    """Endpoints' secrets of one mode, sealed in the journal's database. `sealer` is made when it is first needed."""
 
-    def __init__(self, store: "Store", sealer: Sealer, mode: Mode) -> None:
+    def __init__(self, store: "Store", sealer: Callable[[], Sealer], mode: Mode) -> None:
         self._store = store
-        self._sealer = sealer
+        self._sealer = cache(sealer)
         self._mode: Mode = mode
 
     async def keep(self, endpoint: str, secret: str, *, account: str) -> None:
@@ -40,7 +40,7 @@ class SecretStore:
             "endpoint": endpoint,
             "account": account,
             "mode": self._mode,
-            "sealed": self._sealer.seal(secret, purpose=_PURPOSE, owner=self._owner(account, endpoint)),
+            "sealed": self._sealer().seal(secret, purpose=_PURPOSE, owner=self._owner(account, endpoint)),
             "kept_at": datetime.now(UTC),
         }
         await self._store.write(lambda connection: upsert(connection, webhook_secrets, [row]))
@@ -55,7 +55,7 @@ class SecretStore:
         rows = await self._store.read(partial(_rows, self._mode))
         opened = {
             row.endpoint: (
-                self._sealer.open(row.sealed, purpose=_PURPOSE, owner=self._owner(row.account, row.endpoint)),
+                self._sealer().open(row.sealed, purpose=_PURPOSE, owner=self._owner(row.account, row.endpoint)),
                 row.account,
             )
             for row in rows

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from paydesk.server.errors import PaydeskError
-from paydesk.server.limits import EVENTS_AGAIN_S
+from paydesk.server.limits import EVENTS_AGAIN_S, EVENTS_FILL_SANDBOX_S
 from paydesk.server.mirror.inbox import handle_pending, next_due_at
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ class Worker:
             self._told()
         every_s = self._catch_up_s()
         try:
-            await self._mirror.freshen(every_s)
+            if not await self._mirror.freshen(every_s) and self._mirror.mode == "sandbox":
+                await self._mirror.ready(EVENTS_FILL_SANDBOX_S)  # reading all costs nothing there
         except PaydeskError as error:
             # What was delivered is handled all the same; holes are filled when Stripe answers again.
             _log.warning("holes in the events cannot be looked for: %s", error.code)

@@ -107,7 +107,8 @@ def churned(counted: Iterable[Subscribed], start: int, end: int) -> tuple[int, i
     there: set[str] = set()
     stay: set[str] = set()
     for one in counted:
-        if one.counts_at(start) or (start <= one.begun < end and one.a_month_minor > 0):
+        # Who leaves in the trial has never been there.
+        if one.counts_at(start) or (start <= one.begun < end and one.counts_at(one.begun)):
             there.add(one.customer)
         if one.counts_at(end):
             stay.add(one.customer)

@@ -1,4 +1,4 @@
-"""A made-up business as rows of a mirror, and a mirror over them: no Stripe, so that every sum can be redone by hand."""
+"""A made-up business as rows of a mirror, and a mirror over them, so that every sum can be redone by hand."""
 
 import asyncio
 import shutil
@@ -83,7 +83,8 @@ class Business:
         status = pick(["succeeded", "succeeded", "failed", "pending"])
         amount, paid = random.randrange(50, 90_000), status == "succeeded"
         captured = amount if paid and random.random() < 0.9 else 0
-        self.row("charges", f"ch_{number}", self.moment(), customer=customer, payment_intent=None, currency=pick(["usd", "eur"]),
+        self.row("charges", f"ch_{number}", self.moment(), customer=customer, payment_intent=None,
+                 currency=pick(["usd", "eur"]),
                  balance_transaction=None, status=status, amount_minor=amount, amount_captured_minor=captured,
                  amount_refunded_minor=random.randrange(captured + 1) if random.random() < 0.2 else 0, paid=paid,
                  captured=captured > 0, disputed=paid and random.random() < 0.1,
@@ -93,17 +94,19 @@ class Business:
 
     def _invoice(self, number: int, status: str) -> None:
         created, currency = self.moment(), self.random.choice(["usd", "eur"])
-        self.row("invoices", f"in_{number}", created, customer=None, subscription=None, currency=currency, status=status,
-                 total_minor=0, amount_due_minor=0, amount_paid_minor=0, due_date=None)  # fmt: skip
+        self.row("invoices", f"in_{number}", created, customer=None, subscription=None, currency=currency,
+                 status=status, total_minor=0, amount_due_minor=0, amount_paid_minor=0, due_date=None)  # fmt: skip
         for line in range(self.random.randrange(3)):
             product = self.random.choice([None, "prod_0", "prod_1", "prod_2"])
-            self.row("invoice_lines", f"il_{number}_{line}", created, invoice=f"in_{number}", price=None, product=product,
-                     currency=currency, amount_minor=self.random.randrange(-500, 9_000), quantity=1,
+            self.row("invoice_lines", f"il_{number}_{line}", created, invoice=f"in_{number}", price=None,
+                     product=product, currency=currency, amount_minor=self.random.randrange(-500, 9_000), quantity=1,
                      period_start=None, period_end=None)  # fmt: skip
 
     def subscription(self, identity: str, customer: str, currency: str) -> None:
         """What one subscription brought a month from when on; also what is known of the future."""
-        moments = sorted({self.moment() + self.random.choice([0, 0, 30 * DAY]) for _ in range(self.random.randrange(1, 6))})
+        moments = sorted(
+            {self.moment() + self.random.choice([0, 0, 30 * DAY]) for _ in range(self.random.randrange(1, 6))}
+        )
         amount = -1
         for at in moments:
             new = self.random.choice([one for one in (0, 500, 1_000, 1_999) if one != amount])
@@ -184,7 +187,7 @@ def analyst(tmp_path: Path, empty_mirror: Path) -> Open:
         home = tmp_path / str(next(numbers))
         home.mkdir()
         shutil.copy(empty_mirror, home / "mirror.sqlite3")
-        business = Business(Random(seed))
+        business = Business(Random(seed))  # noqa: S311 - a test's own choices
         business.open(people, payments)
         async with await open_store(home / "mirror.sqlite3", MIRROR) as store:
             await store.write(business.write)

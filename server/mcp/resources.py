@@ -47,6 +47,29 @@ RESOURCES = (
         f"{SCHEME}customers/{{id}}", "customer", "Customer", "One customer, by cus_ id", "get_customer", "customer"
     ),
     SkillResource(
+        f"{SCHEME}subscriptions/{{id}}",
+        "subscription",
+        "Subscription",
+        "One subscription, by sub_ id",
+        "get_subscription",
+        "subscription",
+    ),
+    SkillResource(f"{SCHEME}invoices/{{id}}", "invoice", "Invoice", "One invoice, by in_ id", "get_invoice", "invoice"),
+    SkillResource(f"{SCHEME}disputes/{{id}}", "dispute", "Dispute", "One dispute, by du_ id", "get_dispute", "dispute"),
+    *(
+        SkillResource(SCHEME + name, name, name.capitalize(), f"The newest {name}", skill)
+        for name, skill in (
+            ("payments", "list_payments"),
+            ("customers", "find_customers"),
+            ("refunds", "list_refunds"),
+            ("subscriptions", "list_subscriptions"),
+            ("invoices", "list_invoices"),
+            ("disputes", "list_disputes"),
+            ("payouts", "list_payouts"),
+            ("products", "list_products"),
+        )
+    ),
+    SkillResource(
         f"{SCHEME}proposals/{{id}}",
         "proposal",
         "Proposal",
@@ -101,22 +124,37 @@ async def read(desk: PayDesk, caller: Caller, uri: str) -> list[ReadResourceCont
     return [ReadResourceContents(content=text, mime_type=_JSON, meta={MODE_KEY: desk.mode})]
 
 
-async def _of_skill(desk: PayDesk, caller: Caller, uri: str) -> Json:
+def may_read(desk: PayDesk, caller: Caller, uri: str) -> bool:
+    """Whether there is a resource at this address that this caller may read; its object may still not exist."""
+    found = _at(uri)
+    return found is not None and caller.scope.allows(desk.catalogue[found[0].skill])
+
+
+def _at(uri: str) -> tuple[SkillResource, Json] | None:
+    """The kind of resource at this address, and what its skill is asked with."""
     for one in RESOURCES:
-        head, _, tail = one.uri.partition("{id}")
         if one.argument is None:
             if uri == one.uri:
-                return await _call(desk, caller, one, {})
-        elif uri.startswith(head) and not tail:
-            object_id = uri.removeprefix(head)
-            if _ID.fullmatch(object_id):
-                return await _call(desk, caller, one, {one.argument: object_id})
+                return one, {}
+            continue
+        head = one.uri.partition("{id}")[0]
+        if uri.startswith(head) and _ID.fullmatch(uri.removeprefix(head)):
+            return one, {one.argument: uri.removeprefix(head)}
+    return None
+
+
+async def _of_skill(desk: PayDesk, caller: Caller, uri: str) -> Json:
+    found = _at(uri)
+    if found is not None:
+        return await _call(desk, caller, *found)
     raise NotFound("There is no resource at this address.", next_step="resources/list and its templates show them.")
 
 
 async def _call(desk: PayDesk, caller: Caller, one: SkillResource, arguments: Json) -> Json:
     skill = desk.skill(one.skill, caller)
-    detail = {"detail": "full"} if "detail" in skill.params.model_fields else {}
+    # A list stays short: it is read again whenever something changes.
+    full = one.is_template or one.name == "account"
+    detail = {"detail": "full"} if full and "detail" in skill.params.model_fields else {}
     return (await desk.call(one.skill, {**arguments, **detail}, caller)).structured()
 
 

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -23,6 +24,8 @@ from paydesk.server.caller import Caller
 from paydesk.server.errors import PaydeskError
 from paydesk.server.limits import CHANGES_POLL_S, SUBSCRIPTIONS_MOST
 from paydesk.server.mcp.calling import current_caller
+from paydesk.server.mcp.happenings import Hearing
+from paydesk.server.mcp.resources import SCHEME, may_read
 from paydesk.skills.base import Outcome
 
 if TYPE_CHECKING:
@@ -41,11 +44,13 @@ class ProposalUpdated(ResourceUpdated):
 
 
 class ProposalBus:
-    """The SDK's bus for `subscriptions/listen`: a listener hears of its own principal's proposals."""
+    """The SDK's bus for `subscriptions/listen`: a listener hears of its own principal's proposals, and of the account's
+    objects as far as it may read them."""
 
-    def __init__(self, most: Caller) -> None:
+    def __init__(self, most: Caller, may_read: Callable[[Caller, str], bool]) -> None:
         self._most = most
-        self._listeners: dict[object, tuple[str, Callable[[ServerEvent], None]]] = {}
+        self._may_read = may_read
+        self._listeners: dict[object, tuple[Caller, Callable[[ServerEvent], None]]] = {}
 
     async def publish(self, event: ServerEvent) -> None:
         """Deliver an event, and let the streams take it."""
@@ -54,14 +59,18 @@ class ProposalBus:
 
     def deliver(self, event: ServerEvent) -> None:
         """Deliver an event at once."""
-        for principal, listener in tuple(self._listeners.values()):
-            if not isinstance(event, ProposalUpdated) or event.principal == principal:
+        for caller, listener in tuple(self._listeners.values()):
+            if isinstance(event, ProposalUpdated):
+                concerns = event.principal == caller.principal
+            else:
+                concerns = not isinstance(event, ResourceUpdated) or self._may_read(caller, event.uri)
+            if concerns:
                 listener(event)
 
     def subscribe(self, listener: Callable[[ServerEvent], None]) -> Callable[[], None]:
         """Register a listener as the caller of the request that is being handled."""
         token = object()
-        self._listeners[token] = (current_caller(self._most).principal, listener)
+        self._listeners[token] = (current_caller(self._most), listener)
 
         def unsubscribe() -> None:
             self._listeners.pop(token, None)
@@ -73,8 +82,9 @@ class Watch:
     """Who wants to know what of which proposal, over one server."""
 
     def __init__(self, desk: PayDesk, most: Caller) -> None:
-        self.bus = ProposalBus(most)
+        self.bus = ProposalBus(most, partial(may_read, desk))
         self._desk = desk
+        self._hearing = Hearing(desk, self._on_happenings)
         self._most = most
         self._interests = 0
         self._stop: Callable[[], None] | None = None
@@ -84,38 +94,58 @@ class Watch:
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         """As server middleware: changes are followed as long as a `subscriptions/listen` stream is open."""
-        if ctx.method != "subscriptions/listen" or self._desk.beside is None or not _names_a_proposal(ctx.params):
+        if ctx.method != "subscriptions/listen" or self._desk.beside is None:
             return await call_next(ctx)
-        self._interests += 1
-        # Beside the stream: opening the gate may take seconds, and the stream is acknowledged at once.
-        self._desk.beside(self._follow)
+        proposals, others = _named(ctx.params)
+        if proposals:
+            self._interests += 1
+            # Beside the stream: opening the gate may take seconds, and the stream is acknowledged at once.
+            self._desk.beside(self._follow)
+        self._hearing.want(others)
         try:
             return await call_next(ctx)
         finally:
-            self._end()
+            self._hearing.unwant(others)
+            if proposals:
+                self._end()
 
     async def subscribe(self, ctx: ServerRequestContext[Any, Any], params: SubscribeRequestParams) -> EmptyResult:
-        """`resources/subscribe` of the handshake era. Raises MCPError for what is no proposal of this caller."""
-        uri, principal = str(params.uri), current_caller(self._most).principal
+        """`resources/subscribe` of the handshake era. Raises MCPError for what this caller may not read."""
+        uri, caller = str(params.uri), current_caller(self._most)
+        principal = caller.principal
+        key = (uri, _connection_of(ctx.session))
+        if not uri.startswith(_PROPOSAL) and self._hearing.is_possible and may_read(self._desk, caller, uri):
+            if key not in self._subscribed:
+                self._hearing.want([uri])
+            self._keep(key, principal, ctx.session)
+            return EmptyResult()
         try:
             proposal_id = uri.removeprefix(_PROPOSAL) if uri.startswith(_PROPOSAL) else ""
             await (await self._desk.gate()).get(proposal_id, principal=principal)
         except PaydeskError:
-            message = f"Only {_PROPOSAL}{{id}} can be subscribed to, for a proposal of yours."
+            message = "Only resources that can be read here can be subscribed to, and proposals of your own."
             raise MCPError(code=INVALID_PARAMS, message=message) from None
-        key = (uri, _connection_of(ctx.session))
         if key not in self._subscribed:
             await self._begin()
-        self._subscribed[key] = (principal, ctx.session)
-        while len(self._subscribed) > SUBSCRIPTIONS_MOST:
-            self._subscribed.popitem(last=False)
-            self._end()
+        self._keep(key, principal, ctx.session)
         return EmptyResult()
+
+    def _keep(self, key: tuple[str, int], principal: str, session: ServerSession) -> None:
+        self._subscribed[key] = (principal, session)
+        while len(self._subscribed) > SUBSCRIPTIONS_MOST:
+            (uri, _), _ = self._subscribed.popitem(last=False)
+            self._leave(uri)
+
+    def _leave(self, uri: str) -> None:
+        if uri.startswith(_PROPOSAL):
+            self._end()
+        else:
+            self._hearing.unwant([uri])
 
     async def unsubscribe(self, ctx: ServerRequestContext[Any, Any], params: UnsubscribeRequestParams) -> EmptyResult:
         """`resources/unsubscribe`."""
         if self._subscribed.pop((str(params.uri), _connection_of(ctx.session)), None) is not None:
-            self._end()
+            self._leave(str(params.uri))
         return EmptyResult()
 
     async def settled(self, proposal_id: str, caller: Caller, *, within_s: float) -> Outcome:
@@ -165,6 +195,17 @@ class Watch:
             self._stop()
             self._stop = None
 
+    def _on_happenings(self, uris: set[str]) -> None:
+        for uri in sorted(uris):
+            self.bus.deliver(ResourceUpdated(uri))
+        sends = [
+            _bound(session.send_resource_updated, uri)
+            for (uri, _), (_, session) in self._subscribed.items()
+            if uri in uris
+        ]
+        if sends and self._desk.beside is not None:
+            self._desk.beside(_all(sends))
+
     def _on_change(self, change: "Change") -> None:
         self._changed.set()
         self._changed = anyio.Event()
@@ -182,10 +223,13 @@ class Watch:
             self._desk.beside(_all(sends))
 
 
-def _names_a_proposal(params: Mapping[str, Any] | None) -> bool:
+def _named(params: Mapping[str, Any] | None) -> tuple[bool, list[str]]:
+    """Whether a stream asks for proposals, and which other resources it asks for."""
     asked = (params or {}).get("notifications")
     uris = asked.get("resourceSubscriptions") if isinstance(asked, Mapping) else None
-    return isinstance(uris, list) and any(str(uri).startswith(_PROPOSAL) for uri in uris)
+    named = [str(uri) for uri in uris] if isinstance(uris, list) else []
+    others = [uri for uri in named if uri.startswith(SCHEME) and not uri.startswith(_PROPOSAL)]
+    return any(uri.startswith(_PROPOSAL) for uri in named), others[:SUBSCRIPTIONS_MOST]
 
 
 def _connection_of(session: ServerSession) -> int:

@@ -58,9 +58,14 @@ class Subscription:
             self._queue.append(event)
         self._news.set()
 
+    @property
+    def has_news(self) -> bool:
+        """Whether `next` would answer at once."""
+        return bool(self._queue or self._missed)
+
     async def next(self) -> Happened | Missed:
         """The next event, as soon as there is one; `Missed` where some did not fit."""
-        while not self._queue and not self._missed:
+        while not self.has_news:
             self._news = anyio.Event()
             await self._news.wait()
         if self._queue:

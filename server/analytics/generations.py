@@ -83,7 +83,8 @@ class Generations:
         """Make it the current one, durably, and clear away what nobody reads; only while `writing`."""
         folder = self.root / new.folder
         for path in folder.rglob("*"):
-            _sync(path)
+            if path.is_dir() or path.stat().st_nlink == 1:  # what is linked was made durable before
+                _sync(path)
         _sync(folder)
         beside = self.root / f"{_POINTER}.{secrets.token_hex(4)}"
         beside.write_text(json.dumps(asdict(new)))

@@ -4,7 +4,7 @@ import csv
 import io
 from decimal import Decimal
 
-from paydesk.intents.entities.currencies import exponent, stripe_to_iso
+from paydesk.intents.entities.currencies import stripe_exponent
 from paydesk.server.reports.model import MonthReport
 from paydesk.server.reports.rows import sections
 from paydesk.server.spreadsheet import harmless
@@ -37,4 +37,4 @@ def as_csv(report: MonthReport) -> str:
 
 def major(amount_minor: int, currency: str) -> str:
     """Stripe's minor units as a plain decimal, such as `-8140.25`."""
-    return f"{Decimal(stripe_to_iso(amount_minor, currency)).scaleb(-exponent(currency)):f}"
+    return f"{Decimal(amount_minor).scaleb(-stripe_exponent(currency)):f}"

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
+from paydesk.intents.entities.currencies import stripe_exponent
 from paydesk.server.reports.model import CurrencyMonth, MonthReport
 from paydesk.skills.money import money
 
@@ -28,7 +30,7 @@ class Section:
 
     def told(self, row: Row) -> str:
         """The row's amount as people write it; empty where it has none."""
-        return "" if row.amount_minor is None else money(row.amount_minor, self.currency).text
+        return "" if row.amount_minor is None else written(row.amount_minor, self.currency)
 
 
 SUMMARY, RECONCILIATION, PAYOUTS, DISPUTES, MRR = (
@@ -91,8 +93,8 @@ def _payouts(report: MonthReport, currency: str) -> Iterator[Row]:
         if one.difference_minor is None:
             told = "manual, so Stripe does not say what it held"
         else:
-            told = f"held {money(one.paid_minor or 0, currency).text}, "
-            told += f"difference {money(one.difference_minor, currency).text}"
+            told = f"held {written(one.paid_minor or 0, currency)}, "
+            told += f"difference {written(one.difference_minor, currency)}"
         count = one.transactions if one.is_automatic else None
         yield Row(f"{one.created} {one.id}", one.amount_minor, count, f"{one.status}; {told}")
     if own:
@@ -114,3 +116,13 @@ def title(report: MonthReport) -> str:
     """What the report is of, with its month."""
     told = f"{report.start:%B %Y}"
     return f"{report.account}: {told}" + (f" (until {report.until:%Y-%m-%d %H:%M} UTC)" if report.until else "")
+
+
+def written(amount_minor: int, currency: str) -> str:
+    """An amount as people write it; with the decimals that Stripe counts where ISO's are too few, as a month's share
+    of a yearly price in ISK.
+    """
+    try:
+        return money(amount_minor, currency).text
+    except ValueError:
+        return f"{currency.upper()} {Decimal(amount_minor).scaleb(-stripe_exponent(currency)):,f}"

@@ -41,7 +41,7 @@ class Drawn(Result):
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_a_chart_is_an_image_after_the_text_and_leaves_the_structure_alone(home: Path, mode: Any) -> None:
     """MCP: content may hold an image, base64 with its type; ours: text first, for clients that show no images."""
-    async with open_desk(Settings(home=home)) as desk, Client(build_server(desk), mode=mode) as client:
+    async with open_desk(Settings(home=home, mirror="off")) as desk, Client(build_server(desk), mode=mode) as client:
         plain = await client.call_tool("get_analytics", OCTOBER)
         drawn = await client.call_tool("get_analytics", {**OCTOBER, "chart": True})
     assert [block.type for block in drawn.content] == ["text", "image"]
@@ -54,7 +54,7 @@ async def test_a_chart_is_an_image_after_the_text_and_leaves_the_structure_alone
 
 async def test_a_single_figure_says_that_there_is_nothing_to_draw(home: Path) -> None:
     """Ours: what was asked for and is not there is said."""
-    async with open_desk(Settings(home=home)) as desk, Client(build_server(desk)) as client:
+    async with open_desk(Settings(home=home, mirror="off")) as desk, Client(build_server(desk)) as client:
         answer = await client.call_tool("get_analytics", {"metric": "mrr", "currency": "usd", "chart": True})
     assert [block.type for block in answer.content] == ["text"]
     assert "No chart" in answer.content[0].text

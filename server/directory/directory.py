@@ -93,6 +93,10 @@ class Directory:
         """Take everybody out."""
         await self._feed.forget()
 
+    async def forget_customer(self, customer_id: str) -> None:
+        """Take one customer out for good, whatever Stripe goes on to tell of them."""
+        await self._worker.write(lambda index: index.forget(customer_id))
+
     async def aclose(self) -> None:
         """Close the file."""
         await self._worker.aclose()

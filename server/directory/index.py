@@ -13,6 +13,7 @@ _HANDLE = re.compile(r"[0-9a-z]+")
 _COLUMNS = "id, name, email, created, folded"
 #: Shorter words have too many neighbours: "Li" is one slip away from half of the alphabet.
 SLIPS_FROM = 4
+_FORGOTTEN = "forgotten:"
 _MARKS_MOST = 500  # an older SQLite takes no more than 999
 
 
@@ -66,17 +67,34 @@ class Index:
         return int(self._connection.execute("SELECT count(*) FROM people").fetchone()[0])
 
     def clear(self) -> None:
-        """Take everybody out."""
-        for table in ("people", "names", "handles", "vocabulary", "slips", "pieces", "state"):
+        """Take everybody out; who is to be forgotten stays so."""
+        for table in ("people", "names", "handles", "vocabulary", "slips", "pieces"):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+        self._connection.execute("DELETE FROM state WHERE name NOT LIKE ?", (f"{_FORGOTTEN}%",))
 
     def put(self, customers: Iterable[Json]) -> None:
         """Put customers in, each in place of what was known of it; deleted ones go."""
         for customer in customers:
-            if customer.get("deleted"):
+            if customer.get("deleted") or self.state(_FORGOTTEN + str(customer["id"])) is not None:
                 self.remove(str(customer["id"]))
             else:
                 self._put(customer)
+
+    def forget(self, customer_id: str) -> None:
+        """Take one customer out for good, and the words of the name that no other customer has."""
+        row = self._connection.execute("SELECT name FROM people WHERE id = ?", (customer_id,)).fetchone()
+        self._connection.execute("PRAGMA secure_delete = ON")
+        self.remove(customer_id)
+        self.remember(**{_FORGOTTEN + customer_id: "1"})
+        for words in spellings(str(row[0] or "")) if row is not None else ():
+            for word in words:
+                self._unlearn(word)
+
+    def _unlearn(self, word: str) -> None:
+        query = "SELECT 1 FROM names WHERE names MATCH ? LIMIT 1"
+        if self._connection.execute(query, (_quoted(word),)).fetchone() is None:
+            for table in ("vocabulary", "slips", "pieces"):
+                self._connection.execute(f"DELETE FROM {table} WHERE word = ?", (word,))  # noqa: S608 - names of ours
 
     def remove(self, customer_id: str) -> None:
         """Take one customer out, if it is in."""

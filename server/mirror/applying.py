@@ -20,10 +20,11 @@ from paydesk.server.mirror.asking import each, fetch
 from paydesk.server.mirror.forgetting import forget_in
 from paydesk.server.mirror.kinds import GONE, KINDS, OTHERS, Kind
 from paydesk.server.mirror.ledger import find_transactions, named_in, whole_in
+from paydesk.server.mirror.looking import Row, chunks, forgotten_among, known
 from paydesk.server.mirror.revenue import Foretold, rewrite
-from paydesk.server.mirror.rows import Row, State, chunks, known, new_writing
+from paydesk.server.mirror.rows import State, new_writing
 from paydesk.server.mirror.scrubbing import scrubbed_event
-from paydesk.server.store.mirror_schema import events, forgotten
+from paydesk.server.store.mirror_schema import events
 from paydesk.skills.base import Json
 
 if TYPE_CHECKING:
@@ -285,9 +286,7 @@ def _check(batch: _Batch, connection: Connection) -> None:
 def _mark_handled(batch: _Batch, now: int, seq: int, connection: Connection) -> None:
     """Turn all of them handled, or none; what is told of forgotten customers is kept without what is personal."""
     whose = {event.change.event_id: _customer(event) for event in batch.events}
-    hidden: set[str] = set()
-    for some in chunks({one for one in whose.values() if one}):
-        hidden |= set(connection.scalars(select(forgotten.c.customer).where(forgotten.c.customer.in_(some))))
+    hidden = forgotten_among(connection, whose.values())
     by_customer: dict[str | None, list[str]] = {}
     for identity, customer in whose.items():
         by_customer.setdefault(customer, []).append(identity)

@@ -23,7 +23,8 @@ from paydesk.server.mirror import facts
 from paydesk.server.mirror.asking import parts_of
 from paydesk.server.mirror.inbox import insert_events
 from paydesk.server.mirror.kinds import KINDS, Kind
-from paydesk.server.mirror.rows import State, known, new_writing
+from paydesk.server.mirror.looking import known
+from paydesk.server.mirror.rows import State, new_writing
 from paydesk.server.store.mirror_schema import sync_stretches
 from paydesk.server.store.upserts import insert_new
 from paydesk.skills.base import Json, Page
@@ -226,9 +227,8 @@ def _begin_again_at_cursor(stretch: Stretch, kind: Kind | None, connection: Conn
 def progress(now: int, connection: Connection) -> Progress:
     """How far the reading is. The share is of time, as Stripe does not tell how much there is."""
     row = sync_stretches.c
-    counts = {
-        kind: count for kind, count in connection.execute(select(row.kind, func.sum(row.count)).group_by(row.kind))
-    }
+    told = connection.execute(select(row.kind, func.sum(row.count)).group_by(row.kind))
+    counts = {one[0]: int(one[1]) for one in told}
     left = _left(connection)
     by_kind: dict[str, float] = {}
     for stretch in left:
@@ -236,4 +236,4 @@ def progress(now: int, connection: Connection) -> Progress:
         by_kind[stretch.kind] = by_kind.get(stretch.kind, 0.0) + max(length, 0)
     whole = max(now - _FOUNDED, 1)
     share = 1 - sum(min(part / whole, 1.0) for part in by_kind.values()) / max(len(lists()), 1)
-    return Progress({kind: int(count) for kind, count in counts.items()}, share, not left)
+    return Progress(counts, share, not left)

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Table, or_, select, update
 
-from paydesk.server.mirror.rows import chunks
+from paydesk.server.mirror.looking import chunks
 from paydesk.server.mirror.scrubbing import scrubbed, scrubbed_event
 from paydesk.server.store import mirror_schema as tables
 from paydesk.server.store.upserts import insert_new

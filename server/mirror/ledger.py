@@ -10,7 +10,8 @@ from paydesk.server.limits import MIRROR_LEDGER_MARGIN_S, MIRROR_LOST_ONES_SINGL
 from paydesk.server.mirror import facts
 from paydesk.server.mirror.asking import each, fetch
 from paydesk.server.mirror.kinds import KINDS, id_of
-from paydesk.server.mirror.rows import State, chunks, known, new_writing
+from paydesk.server.mirror.looking import chunks, known
+from paydesk.server.mirror.rows import State, new_writing
 from paydesk.server.store.mirror_schema import balance_transactions, payouts
 from paydesk.skills.base import Json
 

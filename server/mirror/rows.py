@@ -1,23 +1,21 @@
 """Objects of Stripe become rows: their own, those of what is inside them, and what is summed from them."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 
 from paydesk.server.mirror import facts, kinds
 from paydesk.server.mirror.kinds import Kind, Part
+from paydesk.server.mirror.looking import Row, chunks, hidden_of, known
 from paydesk.server.mirror.revenue import Foretold, rewrite
 from paydesk.server.mirror.scrubbing import scrubbed
 from paydesk.server.mirror.sums import SUMMED_KINDS, DailySums
-from paydesk.server.store import mirror_schema as tables
 from paydesk.server.store.upserts import upsert
 from paydesk.skills.base import Json
 
-Row = Mapping[str, Any]
-_MARKS_MOST: Final = 500  # an older SQLite takes no more than 999
 _OURS: Final = frozenset({"id", "created", "deleted", "as_of", "fetched", "seq", "whole"})
 
 
@@ -33,23 +31,6 @@ class State:
     fetched: bool
     gone: bool = False
     parts: Sequence[Json] | None = None
-
-
-def chunks(ids: Iterable[str]) -> Iterator[list[str]]:
-    """The ids in lists short enough for one statement."""
-    these = list(ids)
-    for place in range(0, len(these), _MARKS_MOST):
-        yield these[place : place + _MARKS_MOST]
-
-
-def known(connection: Connection, table: Table, ids: Iterable[str], *columns: str) -> dict[str, Row]:
-    """The rows of these ids, with these columns or all but the whole object."""
-    chosen = [table.c[name] for name in columns] if columns else [one for one in table.columns if one.name != "whole"]
-    found: dict[str, Row] = {}
-    for some in chunks(ids):
-        query = select(*dict.fromkeys((table.c.id, *chosen))).where(table.c.id.in_(some))
-        found |= {row["id"]: row for row in connection.execute(query).mappings()}
-    return found
 
 
 class Writing:
@@ -69,7 +50,7 @@ class Writing:
         if not states:
             return
         old = known(self.connection, kind.table, (state.it["id"] for state in states))
-        hidden = self._forgotten(kind, states)
+        hidden = hidden_of(self.connection, kind, [state.it for state in states if not state.gone])
         rows = [self._row(kind, state, old.get(state.it["id"]), hidden) for state in states]
         upsert(self.connection, kind.table, rows)
         self._sum(kind, old, rows)
@@ -109,7 +90,7 @@ class Writing:
             return {**ours, **empty, "whole": ""}
         it = kinds.kept(it)
         columns = kind.columns(it)
-        if it["id"] in hidden or columns.get("customer") in hidden:
+        if it["id"] in hidden:
             it = scrubbed(it)
             # Figures are made of the columns; only these two are anybody's.
             columns |= {name: None for name in ("name", "email") if name in columns}
@@ -120,37 +101,6 @@ class Writing:
         """Columns that Stripe's object does not tell, as they were."""
         extra = {"balance_transaction": "payout", "payout": "contents_known"}.get(kind.name)
         return {} if extra is None else {extra: old[extra] if old is not None else None}
-
-    def _forgotten(self, kind: Kind, states: Sequence[State]) -> set[str]:
-        """Of the customers whom these objects are about, those to be forgotten, and the objects about them."""
-        if self.connection.execute(select(tables.forgotten.c.customer).limit(1)).first() is None:
-            return set()
-        whose = {str(state.it["id"]): self._customer_of(kind, state.it) for state in states if not state.gone}
-        if kind.name in {"refund", "dispute", "balance_transaction"}:
-            charges = self._charges_of(kind, states)
-            found = known(self.connection, tables.charges, filter(None, charges.values()), "customer")
-            whose |= {one: found[charge]["customer"] for one, charge in charges.items() if charge in found}
-        asked = {customer for customer in whose.values() if customer}
-        hidden: set[str] = set()
-        for some in chunks(asked):
-            query = select(tables.forgotten.c.customer).where(tables.forgotten.c.customer.in_(some))
-            hidden |= set(self.connection.scalars(query))
-        return hidden | {one for one, customer in whose.items() if customer in hidden}
-
-    def _charges_of(self, kind: Kind, states: Sequence[State]) -> dict[str, str | None]:
-        """The charge that each of these refunds, disputes or balance transactions is about, where there is one."""
-        if kind.name != "balance_transaction":
-            return {str(state.it["id"]): kinds.id_of(state.it.get("charge")) for state in states}
-        sources = {str(state.it["id"]): kinds.id_of(state.it.get("source")) for state in states}
-        about: dict[str | None, str | None] = {source: source for source in sources.values()}
-        for table in (tables.refunds, tables.disputes):
-            rows = known(self.connection, table, filter(None, sources.values()), "charge")
-            about |= {one: row["charge"] for one, row in rows.items()}
-        return {one: about[source] for one, source in sources.items()}
-
-    @staticmethod
-    def _customer_of(kind: Kind, it: Json) -> str | None:
-        return str(it["id"]) if kind.name == "customer" else kinds.id_of(it.get("customer"))
 
     def _put_parts(self, part: Part, states: Sequence[State], hidden: set[str], *, had: set[str]) -> None:
         """The parts of each parent as they are now; those that it no longer has are deleted."""

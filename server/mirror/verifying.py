@@ -11,10 +11,10 @@ from sqlalchemy import Connection, func, select
 
 from paydesk.server.limits import MIRROR_VERIFY_SAMPLE
 from paydesk.server.mirror.asking import each, fetch
-from paydesk.server.mirror.kinds import KINDS, Kind, id_of, kept
-from paydesk.server.mirror.rows import Row, State, chunks, known, new_writing
+from paydesk.server.mirror.kinds import KINDS, Kind, kept
+from paydesk.server.mirror.looking import Row, chunks, hidden_of, known
+from paydesk.server.mirror.rows import State, new_writing
 from paydesk.server.mirror.scrubbing import scrubbed
-from paydesk.server.store.mirror_schema import forgotten
 from paydesk.skills.base import Json
 
 if TYPE_CHECKING:
@@ -157,10 +157,7 @@ def differences_of(kind: Kind, objects: Sequence[Json], connection: Connection) 
     """Which of Stripe's objects are not in the mirror as they are, member by member."""
     rows = known(connection, kind.table, (it["id"] for it in objects))
     wholes = known(connection, kind.table, (it["id"] for it in objects), "whole")
-    hidden: set[str] = set()
-    whose = {str(it["id"]): _customer(kind, it, connection) for it in objects}
-    for some in chunks({one for one in whose.values() if one}):
-        hidden |= set(connection.scalars(select(forgotten.c.customer).where(forgotten.c.customer.in_(some))))
+    hidden = hidden_of(connection, kind, objects)
     found = []
     for it in objects:
         identity = str(it["id"])
@@ -168,23 +165,13 @@ def differences_of(kind: Kind, objects: Sequence[Json], connection: Connection) 
             found.append(Difference(kind.name, identity, "is missing"))
             continue
         shown = kept(it)
-        shown = scrubbed(shown) if whose[identity] in hidden else shown
+        shown = scrubbed(shown) if identity in hidden else shown
         members = unlike(kind, json.loads(wholes[identity]["whole"]), shown)
         columns = {name: value for name, value in kind.columns(it).items() if name not in {"name", "email"}}
         members |= {name for name, value in columns.items() if rows[identity][name] != value}
         if members:
             found.append(Difference(kind.name, identity, "differs in " + ", ".join(sorted(members))))
     return found
-
-
-def _customer(kind: Kind, it: Json, connection: Connection) -> str | None:
-    if kind.name == "customer":
-        return str(it["id"])
-    charge = id_of(it.get("charge")) if kind.name in {"refund", "dispute"} else None
-    if charge is not None:
-        row = known(connection, KINDS["charge"].table, [charge], "customer").get(charge)
-        return row["customer"] if row is not None else None
-    return id_of(it.get("customer"))
 
 
 def unlike(kind: Kind, here: Json, there: Json) -> set[str]:

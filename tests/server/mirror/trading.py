@@ -13,7 +13,7 @@ class Trade:
 
     def __init__(self, talk: Talk, seed: int) -> None:
         self.talk = talk
-        self.draw = random.Random(seed)
+        self.draw = random.Random(seed)  # noqa: S311 - a test
         self.customers: list[str] = []
         self.prices: list[str] = []
         self.intents: list[str] = []

@@ -12,12 +12,13 @@ from typing import Any
 
 import anyio
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 
 from paydesk.server.analytics import lake as lake_module
 from paydesk.server.analytics.generations import Generation, Generations
 from paydesk.server.analytics.lake import Lake
 from paydesk.server.errors import StoreError
+from paydesk.server.store.mirror_schema import subscriptions
 from paydesk.skills.books import Span
 
 ALL = """

@@ -239,7 +239,8 @@ _VAGUE = lazy(
 )
 _OTHERWISE = lazy(
     r"\b(?:instal?lments?|store credit|as credit|gift card|voucher|bitcoin|crypto"
-    r"|by (?:check|cheque|wire|bank transfer)|via paypal|to (?:his|her|their|the) bank"
+    r"|by (?:check|cheque|wire|bank transfer|invoice)|(?:via|with|through|on) (?:an )?invoice|via paypal|to (?:his"
+    r"|her|their|the) bank"
     r"|to (?:another|a different|his other|her other|their other|a new) (?:card|account))\b"
 )
 

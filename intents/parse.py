@@ -14,6 +14,8 @@ from paydesk.intents.readings import Unclear
 
 #: Longer texts are not sentences for a pay desk, and reading them could take long.
 MAX_CHARACTERS: Final = 2_000
+#: Skills that every desk has besides those that the router always knows.
+USUALLY_OFFERED: Final = frozenset({"finalize_invoice", "send_invoice", "create_invoice", "create_payment_link"})
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,14 @@ def parse(
     now: datetime,
     names: Sequence[str] = (),
     phrases: Mapping[str, Sequence[str]] | None = None,
-    offered: frozenset[str] = frozenset(),
+    offered: frozenset[str] = USUALLY_OFFERED,
     zone: tzinfo = UTC,
 ) -> Parsed:
     """What `text` asks for, said at `now` (a naive time is taken as one of `zone`), where it is the time of `zone`.
 
     `names` are customers' names, masked before anything is read into them. `phrases` are the skills' example phrases;
     they support a choice and never make one. `offered` names skills beyond the usual ones (`void_invoice`): without
-    it a sentence about such a thing is one that no skill answers. Raises nothing for any text.
+    one, a sentence about such a thing is one that no skill answers. Raises nothing for any text.
     """
     begun = time.perf_counter_ns()
     today = (now.astimezone(zone) if now.tzinfo else now).date()

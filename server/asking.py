@@ -55,7 +55,7 @@ def arguments_for(skill: Skill, entities: Mapping[str, object]) -> tuple[Json, l
             arguments[places[0]] = _fitting(fields[places[0]].annotation, value)
         elif not (name == "full" and value is True):  # the whole is what a refund without an amount gives back
             left.append(name)
-    left += _place_amounts(arguments, fields, entities)
+    left += _place_amounts(skill, arguments, fields, entities)
     return arguments, left
 
 
@@ -79,7 +79,13 @@ def _fitting(annotation: Any, value: object) -> object:
     return str(value) if "str" in str(annotation) and isinstance(value, int | float) else value
 
 
-def _place_amounts(arguments: Json, fields: Mapping[str, Any], entities: Mapping[str, object]) -> list[str]:
+# What an item is called where nobody said what for.
+_USUAL_ITEM = {"create_payment_link": "Payment", "create_checkout": "Payment"}
+
+
+def _place_amounts(
+    skill: Skill, arguments: Json, fields: Mapping[str, Any], entities: Mapping[str, object]
+) -> list[str]:
     """Put amounts where the skill takes them; returns the names that found no place."""
     from paydesk.intents.entities.currencies import iso_to_stripe
 
@@ -91,8 +97,9 @@ def _place_amounts(arguments: Json, fields: Mapping[str, Any], entities: Mapping
         if not isinstance(currency, str):
             return ["currency"]
         amount_minor = iso_to_stripe(_whole(entities["amount"]), currency)
+        what_for = entities.get("description") or (_USUAL_ITEM.get(skill.name, "As agreed"))
         if "items" in fields:  # what is said in words has one item
-            arguments["items"] = [{"description": entities["description"], "amount_minor": amount_minor}]
+            arguments["items"] = [{"description": what_for, "amount_minor": amount_minor}]
         else:
             arguments["amount_minor"] = amount_minor
         return []

@@ -60,17 +60,7 @@ _OF_PRODUCT = lazy(
 def take_details(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> None:
     """Put what only some skills take into `said`, and the tokens that it explains into `used`."""
     gist = sentence.gist
-    card = _LAST4.search(gist)
-    if card:
-        token = sentence.tokens[sentence.index_at(card.start("n"))]
-        digits = sentence.text[token.start : token.end]
-        if re.fullmatch(r"[0-9]{4}", digits):
-            said["last4"] = digits
-            used.add(sentence.index_at(card.start("n")))
-            if said.get("limit") == int(digits):
-                del said["limit"]
-    for token in sentence.of("card"):
-        said["last4"] = token.value
+    _last4(sentence, said, used)
     brand = _BRAND.search(gist)
     if brand:
         said["card_brand"] = _BRANDS.get(brand[1], brand[1])
@@ -91,6 +81,20 @@ def take_details(skill: str, sentence: Sentence, said: Entities, used: set[int])
     _grouping(skill, sentence, said)
     for match in _GROUP.finditer(gist):
         used.add(sentence.index_at(match.start(1)))
+
+
+def _last4(sentence: Sentence, said: Entities, used: set[int]) -> None:
+    card = _LAST4.search(sentence.gist)
+    if card:
+        token = sentence.tokens[sentence.index_at(card.start("n"))]
+        digits = sentence.text[token.start : token.end]
+        if re.fullmatch(r"[0-9]{4}", digits):
+            said["last4"] = digits
+            used.add(sentence.index_at(card.start("n")))
+            if said.get("limit") == int(digits):
+                del said["limit"]
+    for token in sentence.of("card"):
+        said["last4"] = token.value
 
 
 def _contact_filters(sentence: Sentence, said: Entities) -> None:

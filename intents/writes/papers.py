@@ -31,7 +31,10 @@ _FRAMES: Final = tuple(
     (skill, lazy(pattern + _END))
     for skill, pattern in (
         ("finalize_invoice", rf"finali[sz]e (?:{_INVOICE}|{_WHOSE})"),
-        ("send_invoice", rf"(?:send|e-?mail|resend) (?:{_INVOICE}(?: to (?:the )?(?:customer|client))?|{_WHOSE})"),
+        (
+            "send_invoice",
+            rf"(?:send|e-?mail|resend) (?:{_INVOICE}(?: again| out)?(?: to (?:the )?(?:customer|client))?|{_WHOSE})",
+        ),
         ("void_invoice", rf"void (?:{_INVOICE}|{_WHOSE})"),
         ("mark_uncollectible", rf"mark {_INVOICE} (?:as )?(?:uncollectible|bad debt)"),
         ("mark_uncollectible", rf"write off {_INVOICE}"),
@@ -52,6 +55,8 @@ _FRAMES: Final = tuple(
             r"(?: for (?P<what><quote>))?",
         ),
         ("create_invoice", rf"(?:create|make|draft|send) (?:an |a )?(?:new )?invoice of <money> (?:to|for) {_WHO}"),
+        ("create_invoice", rf"(?:create|make|draft|send|issue) (?:an? )?(?:new )?<money> invoice (?:to|for) {_WHO}"),
+        ("create_invoice", rf"(?:create|make|draft|send|issue) (?:an? )(?:new )?invoice (?:to|for) {_WHO}"),
         ("create_quote", rf"(?:create|make|draft) (?:a )?quote of <money> (?:to|for) {_WHO}"),
         ("create_invoice", rf"send {_WHO} an invoice (?:for|of) <money>(?: for (?P<what><quote>))?"),
         (
@@ -102,7 +107,6 @@ _MOVES_A_SUM: Final = frozenset(
     {"create_credit_note", "create_invoice", "create_quote", "create_payout", "process_on_reader"}
 )
 _NEEDS_CURRENCY: Final = _MOVES_A_SUM
-_USUAL_LINE: Final = "As agreed"
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _OFTEN: Final = {("day", 1): "daily", ("week", 1): "weekly", ("month", 1): "monthly"}
 
@@ -120,6 +124,7 @@ def fill(sentence: Sentence, command: Command, filled: Filled) -> None:
     """The slots of the form that was met; ids are taken already."""
     match = _matched(sentence, command)
     if match is None:
+        filled.doubt = filled.doubt or "residue"  # more follows than its clause
         return
     said = {name: text for name, text in match.groupdict().items() if text is not None}
     for name, text in said.items():
@@ -131,10 +136,10 @@ def fill(sentence: Sentence, command: Command, filled: Filled) -> None:
             filled.entities["quote"] = _raw(sentence, token.start, token.end)
     if command.skill in _MOVES_A_SUM:
         take_amount(sentence, filled, [mention for _, mention in sums_of(sentence)])
+        if command.skill == "create_invoice" and "amount" not in filled.entities and filled.doubt is None:
+            filled.missing.append("amount")
         if "amount" in filled.entities and not filled.entities.get("currency"):
             filled.missing.append("currency")
-    if command.skill in ("create_invoice", "create_quote"):
-        filled.entities.setdefault("description", _USUAL_LINE)
     for token in sentence.of("share"):
         filled.entities["percent"] = amounts.as_percent(token.value)  # type: ignore[arg-type]  # a share is a Decimal
 

@@ -30,6 +30,7 @@ _WORDS: Final = rf"{_WORD}(?: {_WORD}){{0,3}}?"
 _NAME: Final = rf"(?P<name><who>|<quote>|{_WORDS})"
 _NEW: Final = r"(?:create|make|add|set up) (?:a |an |the )?(?:new )?"
 # Of what is in a shop's hands, "photos" is no product's name; a product so called is put in quotes or given by its id.
+_WANTED: Final = r"(?:(?<=need )|(?<=want )|(?<=like ))(?:a |an )?(?:new )?"
 _PRODUCT: Final = (
     rf"(?:the )?product (?P<product><who>|<prod>|<quote>|(?!(?:photos?|images?|pages?|lists?|line|team|catalog(?:ue)?"
     rf"|roadmap|docs?|managers?|names?|reviews?|descriptions?)\b){_WORDS})"
@@ -54,6 +55,17 @@ _FRAMES: Final = tuple(
     for skill, pattern in (
         ("create_payment_link", rf"{_NEW}payment link (?:for|of|over) <money>{_WHAT}"),
         ("create_payment_link", rf"{_NEW}payment link (?:for|of|over) <money>{_CALLED}"),
+        ("create_payment_link", rf"{_WANTED}payment link (?:for|of|over) <money>{_WHAT}"),
+        (
+            "create_payment_link",
+            r"(?:create|make|generate|send|set up)(?: me| us)? (?:a |an |the )?(?:new )?payment link",
+        ),
+        (
+            "create_payment_link",
+            r"(?:create|make|generate|send|give|get|set up|build|spin up)(?: me| us)? (?:a |an |the )?(?:new )?"
+            rf"(?:(?:payment|pay|checkout) ?link (?:for|of|over|worth|at) <money>|<money> (?:payment"
+            rf"|pay) ?link){_WHAT}",
+        ),
         ("create_checkout", rf"{_NEW}checkout(?: page| session)? (?:for|of|over) <money>(?: for {_WHO})?{_LEADS}"),
         ("deactivate_payment_link", rf"(?:deactivate|disable|switch off|turn off) (?:the )?payment link {_LINK}"),
         ("deactivate_payment_link", rf"(?:switch|turn) (?:the )?payment link {_LINK} off"),
@@ -97,7 +109,6 @@ _FRAMES: Final = tuple(
     )
 )
 SKILLS: Final = frozenset(skill for skill, _ in _FRAMES)
-_USUAL_ITEM: Final = "Payment"
 
 
 def command_at(gist: str, start: int, stop: int, offered: frozenset[str]) -> Command | None:
@@ -118,12 +129,14 @@ def fill(sentence: Sentence, command: Command, filled: Filled) -> None:
     for name, text in match.groupdict().items():
         if text is not None:
             _TAKERS[name](sentence, match, text, filled)
-    _take_sum(sentence, filled)
+    _take_sum(sentence, command, filled)
     _OWN.get(command.skill, _nothing_more)(sentence, filled)
 
 
-def _take_sum(sentence: Sentence, filled: Filled) -> None:
+def _take_sum(sentence: Sentence, command: Command, filled: Filled) -> None:
     take_amount(sentence, filled, [mention for _, mention in sums_of(sentence)])
+    if command.skill == "create_payment_link" and "amount" not in filled.entities and filled.doubt is None:
+        filled.missing.append("amount")
     if "amount" in filled.entities and not filled.entities.get("currency"):
         filled.missing.append("currency")
     for token in sentence.of("every"):
@@ -263,15 +276,8 @@ def _nothing_more(sentence: Sentence, filled: Filled) -> None:
     del sentence, filled
 
 
-def _link(sentence: Sentence, filled: Filled) -> None:
-    del sentence
-    if "description" not in filled.missing:
-        filled.entities.setdefault("description", _USUAL_ITEM)
-
-
 def _checkout(sentence: Sentence, filled: Filled) -> None:
     del sentence
-    filled.entities["description"] = _USUAL_ITEM
     if "success_url" not in filled.entities:
         filled.missing.append("success_url")
 
@@ -292,7 +298,6 @@ def _schedule(sentence: Sentence, filled: Filled) -> None:
 
 
 _OWN: Final[Mapping[str, Callable[[Sentence, Filled], None]]] = {
-    "create_payment_link": _link,
     "create_checkout": _checkout,
     "schedule_subscription": _schedule,
 }

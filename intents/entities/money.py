@@ -116,7 +116,9 @@ def find_money(text: str) -> list[MoneyMention]:
             continue
         mention = _mention(text, start, end, value, taken)
         if mention is not None:
-            mention = _with_country(text, _with_cents(text, _with_split_decimals(text, mention)))
+            split = _with_split_decimals(text, mention)
+            mention = split if split.start >= taken else mention  # "$30, 80 dollars" are two
+            mention = _with_country(text, _with_cents(text, mention))
             mention = _with_other_currency(text, mention)
             found.append(mention)
             taken = mention.end
@@ -171,9 +173,10 @@ def _numbers(text: str) -> Iterator[tuple[int, int, quantities.Digits]]:
     low = text.lower()
     if not quantities.NUMBER_WORDS.isdisjoint(_LETTERS.findall(low)):
         for match in quantities.IN_WORDS.finditer(text):
-            number = quantities.read_words(match[0])
-            if number is not None:
-                spans.append((*match.span(), quantities.Digits(number)))
+            at = match.start()
+            opened = _OPENED.search(text, max(0, at - 16), at) is not None
+            for begin, stop, number in quantities.in_words(match[0], range_opened=opened):
+                spans.append((at + begin, at + stop, quantities.Digits(number)))
         spans.sort(key=lambda span: span[0])
     return iter(spans)
 
@@ -384,6 +387,8 @@ def _with_ranges(text: str, found: list[MoneyMention]) -> list[MoneyMention]:
             extra += _range_end(
                 text, left[1], left[2], left[3], at=max(0, mention.start - 16) + left.start(), other=mention
             )
+        elif end := _end_in_words(text, mention):
+            extra.append(end)
         right = _RIGHT_OF_RANGE.match(text, mention.end)
         if right:
             extra += _range_end(text, right[2], right[3], right[1], at=right.start(2), other=mention)
@@ -393,6 +398,27 @@ def _with_ranges(text: str, found: list[MoneyMention]) -> list[MoneyMention]:
 
 
 _OPENED = lazy(r"\b(?:between|from)\s*$", re.IGNORECASE)
+_WORDS_LEFT_OF_RANGE = lazy(r"[a-z](?: (to|and|or) | ?[-–—] ?)$", re.IGNORECASE)
+
+
+def _end_in_words(text: str, other: MoneyMention) -> MoneyMention | None:
+    """The "fifty" of "fifty to one hundred dollars"."""
+    link = _WORDS_LEFT_OF_RANGE.search(text, max(0, other.start - 8), other.start)
+    if link is None:
+        return None
+    stop, begin = link.start() + 1, max(0, other.start - 70)
+    last = None
+    for last in quantities.IN_WORDS.finditer(text, begin, stop):  # noqa: B007 - the last of them is wanted
+        pass
+    if last is None or last.end() != stop:
+        return None
+    opened = _OPENED.search(text, max(0, last.start() - 16), last.start()) is not None
+    if (link[1] or "").lower() == "and" and not opened:
+        return None
+    value = quantities.read_words(last[0])
+    if value is None or value >= other.amount:
+        return None
+    return MoneyMention(value, other.currency, *last.span(), other.doubt)
 
 
 def _range_end(

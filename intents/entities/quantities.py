@@ -134,6 +134,8 @@ def read_words(text: str) -> Decimal | None:
     total, current, seen = Decimal(0), Decimal(0), False
     share = Decimal(1)
     room = 1_000  # what the next plain word must be smaller than: "fifty-five fifty" is no number
+    if _multiplies_a_sum(words):
+        return None
     for word in words:
         if word in _SCALES or word == "couple":
             room = 1_000
@@ -157,6 +159,40 @@ def read_words(text: str) -> Decimal | None:
                 total, current = total + current, Decimal(0)
             seen = True
     return (total + current) * share if seen else None
+
+
+def _multiplies_a_sum(words: list[str]) -> bool:
+    """Whether a "hundred" would multiply more than one number: "fifty and three hundred"."""
+    begun = joined = False  # since the last thousand or million
+    for word in words:
+        if word == "and":
+            joined = begun
+        elif word == "hundred":
+            if joined:
+                return True
+            begun = joined = True
+        elif word in ("half", "quarter") or _SCALES.get(word, 0) >= 1_000:
+            begun = joined = False
+        elif word in _UNITS or word in _TENS:
+            begun = True
+    return False
+
+
+def in_words(said: str, *, range_opened: bool) -> list[tuple[int, int, Decimal]]:
+    """The numbers of a run of number words, each with its place there: one, or the two ends of a range.
+
+    "one hundred and three" is one number, also two after "between" where that can be read in just one way.
+    """
+    whole = read_words(said)
+    if whole is None or range_opened:
+        ends = []
+        for match in re.finditer(r" and ", said, re.IGNORECASE):
+            low, high = read_words(said[: match.start()]), read_words(said[match.end() :])
+            if low is not None and high is not None and low < high:
+                ends.append([(0, match.start(), low), (match.end(), len(said), high)])
+        if len(ends) == 1:
+            return ends[0]
+    return [] if whole is None else [(0, len(said), whole)]
 
 
 class Share(NamedTuple):
@@ -205,7 +241,9 @@ def find_shares(text: str) -> list[Share]:
                 found.append(Share(number, m.start(), after.end()))
     for m in _FRACTION.finditer(text) if _holds(text.lower(), _FRACTION_HINTS) else ():
         said = f"{m[1]} {m[2]}".lower() if m[1] else (m[3] or m[4]).lower()
-        value = _MULTIPLES.get(said) or _FRACTIONS[said]
+        value = _MULTIPLES.get(said) or _FRACTIONS.get(said)
+        if value is None:
+            continue  # "three thirds"
         if m[4] and m[4].lower() == "quarter" and not re.match(r" of (?!q|20)|$", text[m.end() :], re.IGNORECASE):
             continue  # a quarter of the year, not of the payment
         found.append(Share(Decimal(value), m.start(), m.end()))

@@ -1,5 +1,6 @@
 """Money in sentences: exact amounts, and doubt where a person could have meant something else."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from paydesk.intents.entities.currencies import EXPONENTS, format_minor
 from paydesk.intents.entities.money import MoneyMention, find_money
+from paydesk.intents.parse import parse
 
 Wanted = list[tuple[str, str | None]]
 
@@ -148,3 +150,40 @@ def test_a_country_behind_the_amount_says_whose_money_it_is(text: str, currency:
 def test_a_country_that_may_belong_to_the_thing_or_the_money_is_asked_about(text: str) -> None:
     """Ours: never guess about money."""
     assert [one.doubt for one in find_money(text)] in (["conflict"], ["country"])
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("payments between one hundred and three hundred euros", "100", "300"),
+        ("payments between two hundred and fifty and three hundred dollars", "250", "300"),
+        ("payments between five hundred and two thousand usd", "500", "2000"),
+        ("payments between twenty and thirty pounds", "20", "30"),
+        ("payments from fifty to one hundred dollars", "50", "100"),
+        ("payments of fifty or sixty dollars", "50", "60"),
+    ],
+)
+def test_both_ends_of_a_range_are_read_in_words(text: str, low: str, high: str) -> None:
+    """Ours: "and" may join a number or two of them; "between" says which."""
+    assert [mention.amount for mention in find_money(text)] == [Decimal(low), Decimal(high)]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("one hundred and three euros", "103"),
+        ("one hundred and one thousand euros", "101000"),
+        ("twelve hundred usd", "1200"),
+    ],
+)
+def test_a_number_in_words_may_hold_an_and(text: str, amount: str) -> None:
+    """English."""
+    assert [mention.amount for mention in find_money(text)] == [Decimal(amount)]
+
+
+@pytest.mark.parametrize(
+    "said", ["fifty to one hundred dollars", "one hundred and three hundred euros", "fifty or sixty usd"]
+)
+def test_a_range_in_words_is_never_charged(said: str) -> None:
+    """Ours: two candidate amounts are a question."""
+    assert parse(f"charge Jane Doe {said}", now=datetime(2026, 11, 21, 12, tzinfo=UTC)).skill == "clarify"

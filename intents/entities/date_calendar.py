@@ -302,7 +302,7 @@ FORMS: Final[tuple[Form, ...]] = (
         _iso,
     ),
     form("month year4", rf"\b(?P<year>(?:19|2[01])[0-9]{{2}})(?P<mark>[-/ ]){MONTH}(?P=mark){DAY}", _year_month_day),
-    form("month digit", rf"\b(?:the )?{DAY}{_UNTIL}(?:the )?{LAST_DAY} ?(?:of )?{MONTH}(?:,? {YEAR})?", _days_of_month),
+    form("month", rf"\b(?:the )?{DAY}{_UNTIL}(?:the )?{LAST_DAY} ?(?:of )?{MONTH}(?:,? {YEAR})?", _days_of_month),
     form(
         "month",
         rf"\b{MONTH} (?:the )?{DAY}{_UNTIL}(?:the )?{LAST_DAY}(?! ?{MONTH.replace('<month>', '<next>')})(?:,? {YEAR})?",

@@ -36,7 +36,7 @@ _HINTED_BY: Final = {
     "next": "next",
     "half": "half",
     "part": ("early earlier beginning start middle end mid late later bow bom boq boy eow eom eoq eoy"),
-    "rest": "rest remainder",
+    "rest": "rest remainder remaining",
     "later": "later earlier from hence",
     "ago": "ago back earlier",
     "than": "than",
@@ -52,6 +52,7 @@ _HINTED_BY: Final = {
     "named": "today tonight yesterday tomorrow tmrw yday morning afternoon evening",
     "season": "spring summer autumn fall winter",
     "q": "q",
+    "era": "decade century nineteen twenty thousand",
     "h": "h",
     # Words that begin too many names of holidays are looked for with what follows them, below.
     "holiday": " ".join(

@@ -137,6 +137,12 @@ def _hence(match: re.Match[str], context: Context) -> Atom | None:
     )
 
 
+def _lasting(match: re.Match[str], context: Context) -> Atom | None:
+    """ "for 3 days from today": today and the two days after it."""
+    end = periods.moved(context.today, said(match, "unit"), count_number(said(match, "count")))
+    return atom(match, Period(context.today, end, "range"))
+
+
 _NAMED: Final = {
     "today": 0,
     "tonight": 0,
@@ -329,11 +335,13 @@ FORMS: Final[tuple[Form, ...]] = (
         r"(?P<year>(?:19|2[01])[0-9]{2})\b",
         _part_of_unit,
     ),
-    form("part", r"\b(?:the )?(?P<letters>[be]o[wmqy])\b", _part_of_unit),
+    form("part", r"\b(?<!a )(?:the )?(?P<letters>[be]o[wmqy])\b(?! (?:on|tie|and))", _part_of_unit),
     form("unit digit", r"\b(?P<count>[0-9]{1,3}) ?(?P<short>d|w|mo|y) (?P<way>ago|later|from now)\b", _short_units),
     form("unit step", rf"\b(?:the|only) {COUNT} (?P<way>past|last|previous|next|coming) {UNIT}s\b", _counted_first),
     form(
-        "rest unit", r"\b(?:the )?(?P<part>rest|remainder) of (?:the|this) (?P<unit>week|month|quarter|year)\b", _rest
+        "rest unit",
+        r"\b(?:the )?(?P<part>rest|remainder|remaining(?: days)?) of (?:the|this) (?P<unit>week|month|quarter|year)\b",
+        _rest,
     ),
     form("later unit", r"\b(?P<part>earlier|later) (?:in )?(?:this|the) (?P<unit>week|month|quarter|year)\b", _rest),
     form(
@@ -391,6 +399,7 @@ FORMS: Final[tuple[Form, ...]] = (
     form("unit ago", rf"\b{COUNT} {UNIT}s? (?:ago|back|earlier)\b", _ago),
     form("unit in", rf"\bin {COUNT} {UNIT}s?(?:'s?)?(?: time| from (?:now|today))?\b", _hence),
     form("unit in", rf"\b(?:with)?in (?:the )?(?:next |coming )?{COUNT} {UNIT}s?\b", _within),
+    form("unit later", rf"\bfor {COUNT} {UNIT}s?,? from (?:now|today)\b", _lasting),
     form("unit later", rf"\b{COUNT} {UNIT}s? (?:from now|from today|hence|later)\b", _hence),
     form(
         "named",

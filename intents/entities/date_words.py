@@ -125,12 +125,12 @@ LAST_DAY: Final = rf"(?P<last_day>{_DAY_DIGITS}|(?:{_ORDINAL_WORDS})(?![a-z]))"
 _ONES = r"(?:one|two|three|four|five|six|seven|eight|nine)"
 _TEENS = r"(?:ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
 _UNDER_HUNDRED = rf"(?:{_TEENS}|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -]{_ONES})?)"
-_YEAR_IN_WORDS = (
+YEAR_IN_WORDS = (
     rf"(?:two thousand(?: and)?(?:[ -](?:{_UNDER_HUNDRED}|{_ONES}))?|(?:nineteen|twenty)[ -]{_UNDER_HUNDRED})(?![a-z])"
 )
 YEAR: Final = r"(?P<year>(?:19|2[01])[0-9]{2}(?![0-9])|'[0-9]{2}(?![0-9]))"
 _SAID_YEAR = r"(?P<year>(?:19|2[01])[0-9]{2}(?![0-9])|'[0-9]{2}(?![0-9])|(?:last|previous|this|next) year\b"
-SAID_YEAR: Final = _SAID_YEAR + rf"|{_YEAR_IN_WORDS})"
+SAID_YEAR: Final = _SAID_YEAR + rf"|{YEAR_IN_WORDS})"
 NTH: Final = r"(?P<nth>first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)"
 ANY_NTH: Final = rf"(?P<nth>last|(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)|{_ORDINAL_WORDS})"
 #: "the second last": counted from the end.

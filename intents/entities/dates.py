@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise, zip_longest
 from typing import Final
 
-from paydesk.intents.entities import clock_times, date_calendar, date_relative, periods
+from paydesk.intents.entities import clock_times, date_calendar, date_eras, date_relative, periods
 from paydesk.intents.entities.date_hints import hints
 from paydesk.intents.entities.date_words import COUNT, UNIT, Atom, Context, Form, count_number, said
 from paydesk.intents.entities.periods import DAY, Period
@@ -44,7 +44,7 @@ class DateMention:
 
 
 # Forms that begin alike are tried longest first: "week before last" before "last week".
-_FORMS: Final = date_calendar.FORMS[:-3] + date_relative.FORMS + date_calendar.FORMS[-3:]
+_FORMS: Final = date_eras.FORMS + date_calendar.FORMS[:-3] + date_relative.FORMS + date_calendar.FORMS[-3:]
 _LINK = lazy(
     r"(?: ?(?:-|–|—|\.\.|→) ?|,? (?:to|until|till|through|thru|up to|up until|and) )(?:the |on )?$", re.IGNORECASE
 )
@@ -219,7 +219,7 @@ def _names_only(text: str, atom: Atom, after: Atom | None) -> bool:
 
 
 _DAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "day", "tues", "thurs", "thur", "weds")
-_LASTING = lazy(rf"\bfor {COUNT} {UNIT}s?,? (?:starting|beginning)(?: from| on)? (?:the )?$", re.IGNORECASE)
+_LASTING = lazy(rf"\bfor {COUNT} {UNIT}s?,? (?:(?:starting|beginning)(?: from| on)?|from) (?:the )?$", re.IGNORECASE)
 
 
 def _moved(text: str, atom: Atom, taken: int) -> None:
@@ -227,17 +227,18 @@ def _moved(text: str, atom: Atom, taken: int) -> None:
     period = atom.period
     if period.start is None:
         return
-    offset = _before(_OFFSET, text, atom.start)
-    if offset and offset.start() < taken:
+    lasting = _before(_LASTING, text, atom.start) if period.grain == "day" else None
+    offset = None if lasting else _before(_OFFSET, text, atom.start)
+    if (lasting and lasting.start() < taken) or (offset and offset.start() < taken):
         return  # its words say another date already
     if offset:
         count = count_number(said(offset, "count")) * (-1 if said(offset, "way") == "before" else 1)
         atom.period = periods.day(periods.moved(period.start, said(offset, "unit"), count))
         atom.start, atom.in_year = offset.start(), None
-    elif period.grain == "day" and (lasting := _before(_LASTING, text, atom.start)):
+    elif lasting:
         end = periods.moved(period.start, said(lasting, "unit"), count_number(said(lasting, "count")))
         atom.period, atom.start, atom.in_year = Period(period.start, end, "range"), lasting.start(), None
-    elif period.grain == "day" and (week := _before(_WEEK_OF, text, atom.start)):
+    elif period.grain == "day" and (week := _before(_WEEK_OF, text, atom.start)) and week.start() >= taken:
         unit = periods.weekend if said(week, "unit") == "weekend" else periods.week
         atom.period, atom.start, atom.in_year = unit(period.start), week.start(), None
     elif period.grain == "day" and (its := _ITS_WEEKEND.match(text, atom.end)):

@@ -66,7 +66,7 @@ def holiday(name: str, year: int) -> Period | None:
         return lunar_holiday(name, year)
     if name in _FIXED:
         month, _, number = _FIXED[name].partition("-")
-        return day(date(year, int(month), int(number)))
+        return day(_observed(name, date(year, int(month), int(number))))
     if name in _BY_WEEKDAY:
         at = nth_weekday(year, *_BY_WEEKDAY[name])
         assert at is not None  # noqa: S101 - the table names no fifth weekday
@@ -76,6 +76,15 @@ def holiday(name: str, year: int) -> Period | None:
     if name in _AROUND_ORTHODOX_EASTER:
         return day(_orthodox_easter(year) + timedelta(days=int(_AROUND_ORTHODOX_EASTER[name])))
     return day(easter(year) + timedelta(days=int(_AROUND_EASTER[name])))
+
+
+def _observed(name: str, at: date) -> date:
+    """The day on which it is kept: a Sunday's king's day the day before, a weekend's boss's day on a workday."""
+    if name in ("king's day", "koningsdag") and at.weekday() == 6:
+        return at - timedelta(days=1)
+    if name.startswith("boss") and at.weekday() >= 5:
+        return at + timedelta(days=1 if at.weekday() == 6 else -1)
+    return at
 
 
 def _thanksgiving(year: int) -> date:

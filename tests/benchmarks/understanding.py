@@ -116,7 +116,9 @@ def _currency(sign: str | None) -> str | None:
     letters = sign.replace(" ", "").rstrip("$").lower()
     if sign.strip() != "$" and sign.endswith("$") and letters in currency_signs.DOLLARS:
         return currency_signs.DOLLARS[letters]
+    named = currency_signs.words_after(sign, 0)
     mark = currency_signs.mark_of_word(sign) or currency_signs.mark_of_word(sign.rstrip("."))
+    mark = mark or (named[0] if named and named[1] == len(sign) else None)
     return mark.currency if mark else f"unknown {sign}"
 
 

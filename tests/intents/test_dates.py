@@ -160,3 +160,31 @@ def test_no_text_breaks_the_calendar(text: str) -> None:
     for mention in find_dates(text, TODAY):
         assert mention.start is None or mention.end is None or mention.start < mention.end
         assert 0 <= mention.start_pos < mention.end_pos <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("payments on 20261105", "2026-11-05", "2026-11-06"),
+        ("payments since 2026 11 05", "2026-11-05", None),
+        ("payments on 2026-13-11", "2026-11-13", "2026-11-14"),
+        ("payments from 13.10. to 17.10.", "2026-10-13", "2026-10-18"),
+        ("payments in the 2010s", "2010-01-01", "2020-01-01"),
+        ("revenue last decade", "2010-01-01", "2020-01-01"),
+        ("sales in the 21st century", "2000-01-01", "2100-01-01"),
+        ("payments in two thousand twenty five", "2025-01-01", "2026-01-01"),
+        ("for 3 days from today", "2026-11-21", "2026-11-24"),
+        ("from the ninth till the seventeenth of april", "2026-04-09", "2026-04-18"),
+        ("the remaining days of the month", "2026-11-21", "2026-12-01"),
+    ],
+)
+def test_dates_without_their_usual_marks(text: str, start: str, end: str | None) -> None:
+    """Ours: compact, spaced and dotted dates where one reading is impossible, decades, centuries, years in words."""
+    (found,) = find_dates(text, date(2026, 11, 21))
+    assert (found.start, found.end) == (date.fromisoformat(start), date.fromisoformat(end) if end else None)
+
+
+@pytest.mark.parametrize("text", ["charge bob 20261105", "v13.10.2", "it costs 13.10"])
+def test_digits_that_are_no_date(text: str) -> None:
+    """Ours: eight digits after no word of time, versions and prices."""
+    assert find_dates(text, date(2026, 11, 21)) == []

@@ -211,3 +211,27 @@ def test_case_and_blanks_change_nothing_where_they_mean_nothing(text: str) -> No
     for other in (text.upper(), text.capitalize(), f"\t {text.replace(' ', '  ')} \n"):
         same = parse(other, now=NOW)
         assert (same.skill, same.entities) == (plain.skill, plain.entities), other
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10 decided need $30, 80 dollars. 50,000",
+        "payments, Current week commencing 2 November",
+        "statutory black three thirds apply",
+        "payments since 9am, 10am and noon yesterday",
+    ],
+)
+def test_what_the_campaign_found_stays_mended(text: str) -> None:
+    """Ours: spans never overlap and nothing raises; each of these once did."""
+    parsed = parse(text, now=NOW)
+    spans = sorted(
+        [(one.start, one.end) for one in parsed.money] + [(one.start_pos, one.end_pos) for one in parsed.dates]
+    )
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+
+
+def test_a_command_with_more_behind_it_is_no_complete_write() -> None:
+    """Ours: what follows an invoice's sum after its clause is asked about, with or without a quotation mark."""
+    for text in ('invoice Hooli for $99." 3 hours visa', "invoice Hooli for $99. 3 hours visa"):
+        assert parse(text, now=NOW, offered=frozenset({"create_invoice"})).skill == "clarify"

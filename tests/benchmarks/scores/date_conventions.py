@@ -26,6 +26,9 @@ _TWO = re.compile(r"(?<![\d/.-])(0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(?![\d])")
 _PART = re.compile(
     r"\b(?:mid|middle|end|eoy|earl\w+|late\w*|rest|remaining|first week|all week|weekend)\b", re.IGNORECASE
 )
+_ROLLING = re.compile(
+    r"\b(?:last|past|previous|next|within)\b.* (?:days?|weeks?|fortnights?|months?|quarters?|years?)\b"
+)
 _EVES = re.compile(r"yom kippur|rosh|hanuk|passover|purim", re.IGNORECASE)
 _DAY: Final = timedelta(days=1)
 
@@ -59,7 +62,7 @@ def _difference(text: str, ours: Range, theirs: Range) -> str | None:
         return "part"
     if _EVES.search(text):
         return "eve"
-    if re.search(r"\b(?:last|past|previous|next|within)\b.* (?:days?|weeks?|months?|quarters?|years?)\b", text):
+    if _ROLLING.search(text):
         return "rolling"
     if re.search(r"\b(?:after|through)\b", text):
         return "edge"
@@ -68,7 +71,7 @@ def _difference(text: str, ours: Range, theirs: Range) -> str | None:
         return None
     if begin.month == begins.month and begin.day == begins.day and begin.year != begins.year:
         return "forward"
-    if (stop - begin) == (stops - begins) == _DAY and (begin - begins).days % 7 == 0:
+    if (stop - begin) == (stops - begins) in (_DAY, 7 * _DAY) and (begin - begins).days % 7 == 0:
         return "forward"
     if begin == begins and stops == begin + _DAY and stop > stops:
         return "point"

@@ -5,7 +5,7 @@ A path on some machine is never taken: whoever may call a tool must not thereby 
 
 from collections.abc import Mapping
 
-from paydesk.skills.base import Json, StripeReader
+from paydesk.skills.base import Desk, Json
 from paydesk.skills.dispute import FILES
 from paydesk.skills.errors import NotFound, SkillError
 from paydesk.skills.hostile_text import clean
@@ -16,18 +16,18 @@ _KB = 1024
 _UPLOAD = "Upload it as dispute evidence in Stripe's dashboard, or say it in uncategorized_text."
 
 
-async def files_told(stripe: StripeReader, evidence: Mapping[str, str]) -> dict[str, str]:
+async def files_told(desk: Desk, evidence: Mapping[str, str]) -> dict[str, str]:
     """What each file among the evidence is, by the evidence's name: `receipt.pdf (pdf, 120 KB, file_...)`.
 
-    Raises SkillError for text in a file's place and for a file of another purpose, NotFound where there is none.
+    Raises SkillError for text in a file's place, a file of another purpose or past its life, NotFound for no file.
     """
     told: dict[str, str] = {}
     for name in sorted(set(evidence) & FILES):
-        told[name] = _told(await _file(stripe, name, evidence[name]))
+        told[name] = _told(await _file(desk, name, evidence[name]))
     return told
 
 
-async def _file(stripe: StripeReader, name: str, identifier: str) -> Json:
+async def _file(desk: Desk, name: str, identifier: str) -> Json:
     if not identifier.startswith("file_"):
         raise SkillError(
             f"{name} takes the id of an uploaded file (file_...), not text.",
@@ -37,7 +37,7 @@ async def _file(stripe: StripeReader, name: str, identifier: str) -> Json:
         )
     path = f"/v1/files/{checked_id(identifier, 'file', field='evidence')}"
     try:
-        file = await stripe.get(path)
+        file = await desk.stripe.get(path)
     except NotFound as nothing:
         raise NotFound(
             f"There is no file of the id given as {name}.", code="file_not_found", field="evidence", next_step=_UPLOAD
@@ -48,6 +48,10 @@ async def _file(stripe: StripeReader, name: str, identifier: str) -> Json:
             code="file_of_another_purpose",
             field="evidence",
             next_step=_UPLOAD,
+        )
+    if file.get("expires_at") and int(file["expires_at"]) <= desk.now().timestamp():
+        raise SkillError(
+            f"The file given as {name} has expired at Stripe.", code="file_expired", field="evidence", next_step=_UPLOAD
         )
     return file
 

@@ -112,7 +112,7 @@ class Balance(Result):
     examples=({}, {"currency": "eur"}, {"kind": "available", "convert_to": "usd"}),
 )
 async def get_balance(params: Params, desk: Desk) -> Balance:
-    """Show the balance by currency: how much is available, pending, instantly available."""
+    """Show the account's balance by currency: how much is available, pending, instantly available."""
     found = await desk.stripe.get("/v1/balance")
     kinds = (params.kind,) if params.kind else _KINDS
     by_currency: dict[str, dict[Kind, Json]] = {}

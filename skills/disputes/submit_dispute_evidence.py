@@ -74,7 +74,7 @@ async def submit_dispute_evidence(params: Params, desk: Desk) -> Plan[EvidenceSu
             field="evidence",
             next_step="get_dispute lists what is missing.",
         )
-    files = await files_told(desk.stripe, params.evidence)
+    files = await files_told(desk, params.evidence)
     sent: Json = {"submit": params.submit}
     if params.evidence:
         sent["evidence"] = dict(sorted(params.evidence.items()))

@@ -47,7 +47,7 @@ _DESCRIPTIONS_LOOKED_AT = 300  # Stripe's search knows no descriptions of paymen
 
 
 class Params(Strict):
-    query: Annotated[str, Field(min_length=1, max_length=300, description="Id, e-mail, name, key=value, number")]
+    query: Annotated[str, Field(min_length=1, max_length=300, description="Id, e-mail, number, key=value")]
     scope: Scope | None = None
     limit: Limit = 10
 

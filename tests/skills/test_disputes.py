@@ -1,5 +1,7 @@
 """One dispute: its deadline and what is missing; answering it, and giving in."""
 
+from datetime import timedelta
+
 import pytest
 
 from paydesk.skills.catalogue import catalogue
@@ -85,6 +87,15 @@ async def test_a_file_that_is_no_evidence_is_refused_before_it_is_proposed(desk,
         await desk.run(
             SKILLS["submit_dispute_evidence"], {"dispute": identifier, "evidence": {"receipt": "/etc/hosts"}}
         )
+
+
+async def test_a_file_past_its_life_is_no_evidence(desk, monkeypatch) -> None:
+    """Stripe: an uploaded file has an `expires_at`. Ours: a person is not asked to send what is gone."""
+    identifier, file = await _disputed(desk), await desk.upload(b"%PDF-1.7 ")
+    later = desk.now() + timedelta(days=275)
+    monkeypatch.setattr(desk, "now", lambda: later)
+    with pytest.raises(SkillError, match="has expired"):
+        await desk.run(SKILLS["submit_dispute_evidence"], {"dispute": identifier, "evidence": {"receipt": file}})
 
 
 async def test_giving_in_loses_the_dispute_for_good(desk, sent_as_planned) -> None:

@@ -247,12 +247,11 @@ def _apply(batch: _Batch, ledger: Sequence[State], now: int, connection: Connect
         if about is not None and about[0] == "subscription":
             since[about[1]] = min(since.get(about[1], event.change.created), event.change.created)
     for name, kind in KINDS.items():
-        if name == "balance_transaction":
-            have = known(connection, kind.table, (state.it["id"] for state in ledger), "id")
-            writing.put(kind, [state for state in ledger if state.it["id"] not in have])
-        else:
-            states = [state for (its, _), state in batch.states.items() if its == name]
-            writing.put(kind, states, since=since)
+        writing.put(kind, [state for (its, _), state in batch.states.items() if its == name], since=since)
+    # Last, as whom they are about stands in what they are about.
+    kind = KINDS["balance_transaction"]
+    have = known(connection, kind.table, (state.it["id"] for state in ledger), "id")
+    writing.put(kind, [state for state in ledger if state.it["id"] not in have])
     _look_back(batch, since, writing.seq, connection)
     writing.finish()
     gone = [identity for (name, identity), state in batch.states.items() if name == "customer" and state.gone]

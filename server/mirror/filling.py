@@ -152,10 +152,10 @@ async def _read_page(mirror: "Mirror", stretch: Stretch) -> None:
         await mirror.store.write(partial(_begin_again_at_cursor, stretch, kind))
         return
     if kind is None:
-        await mirror.store.write(partial(_keep_events, stretch, page, now))
+        await mirror.store.write(partial(_keep_events, stretch, page, now), durable=False)
         return
     states = [State(it, now, fetched=True, parts=await parts_of(mirror.stripe, kind, it)) for it in page.data]
-    await mirror.store.write(partial(_keep, stretch, kind, states, page, seen))
+    await mirror.store.write(partial(_keep, stretch, kind, states, page, seen), durable=False)
 
 
 def _keep(  # noqa: PLR0917 - bound by partial

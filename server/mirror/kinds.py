@@ -1,5 +1,6 @@
 """The kinds of objects that are mirrored: where Stripe lists them, what their tables hold of them, what is inside."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -60,18 +61,39 @@ class Kind:
 _OF_COUPON: Final = ("id", "object", "amount_off", "currency", "duration", "duration_in_months", "name", "percent_off")
 
 
-def kept(it: Any) -> Any:
-    """The object as it is kept: without what would let its holder act for the customer, expanded coupons in short."""
+_SECRETS: Final = frozenset({"client_secret", "confirmation_secret"})
+_MARKS: Final = ('"client_secret":', '"confirmation_secret":', '"object":"coupon"')
+_JSON: Final = json.JSONEncoder(separators=(",", ":"))
+
+
+def written(it: Any) -> str:
+    """As JSON, in the fewest bytes."""
+    return _JSON.encode(it)
+
+
+def kept(it: Json) -> tuple[Json, str]:
+    """The object as it is kept, and that as JSON.
+
+    It is without what would let its holder act for the customer, and holds of a coupon only what decides on amounts.
+    """
+    if not _SECRETS.isdisjoint(it):
+        it = {key: value for key, value in it.items() if key not in _SECRETS}
+    text = written(it)
+    # Few objects have any of these further down, and looking into each member of all would cost more than the rest.
+    if any(mark in text for mark in _MARKS):
+        it = _without(it)
+        text = written(it)
+    return it, text
+
+
+def _without(it: Any) -> Any:
     if isinstance(it, list):
-        return [kept(one) for one in it]
+        return [_without(one) for one in it]
     if not isinstance(it, dict):
         return it
     if it.get("object") == "coupon":
         return {name: it.get(name) for name in _OF_COUPON}
-    return {key: kept(value) for key, value in it.items() if key not in _SECRETS}
-
-
-_SECRETS: Final = frozenset({"client_secret", "confirmation_secret"})
+    return {key: _without(value) for key, value in it.items() if key not in _SECRETS}
 
 
 def id_of(reference: object) -> str | None:

@@ -115,7 +115,7 @@ async def _read_contents(mirror: "Mirror", payout: str) -> None:
         State(one, payouts_as_of, fetched=True)
         async for one in mirror.stripe.every(_KIND.path, {"payout": payout}, most=_PAGES_WITHOUT_END)
     ]
-    await mirror.store.write(partial(_mark_paid_out, payout, found))
+    await mirror.store.write(partial(_mark_paid_out, payout, found), durable=False)
 
 
 def _mark_paid_out(payout: str, states: Sequence[State], connection: Connection) -> None:

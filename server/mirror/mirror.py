@@ -59,9 +59,9 @@ class GuardedStore(Store):
         """As the store's. Raises StoreError; `store_damaged` means that a new, empty mirror takes its place."""
         return await self._guarded(lambda store: store.read(work))
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, durable: bool = True) -> T:
         """As the store's. Raises StoreError, see `read`."""
-        return await self._guarded(lambda store: store.write(work))
+        return await self._guarded(lambda store: store.write(work, durable=durable))
 
     async def _guarded(self, use: Callable[[Store], Awaitable[T]]) -> T:
         store = await self._opened()

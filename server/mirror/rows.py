@@ -1,6 +1,5 @@
 """Objects of Stripe become rows: their own, those of what is inside them, and what is summed from them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -88,13 +87,13 @@ class Writing:
         if state.gone:
             empty = {column.name: None for column in kind.table.columns if column.name not in _OURS}
             return {**ours, **empty, "whole": ""}
-        it = kinds.kept(it)
+        it, whole = kinds.kept(it)
         columns = kind.columns(it)
         if it["id"] in hidden:
-            it = scrubbed(it)
+            whole = kinds.written(scrubbed(it))
             # Figures are made of the columns; only these two are anybody's.
             columns |= {name: None for name in ("name", "email") if name in columns}
-        return {**ours, **columns, **self._kept(kind, old), "whole": json.dumps(it, separators=(",", ":"))}
+        return {**ours, **columns, **self._kept(kind, old), "whole": whole}
 
     @staticmethod
     def _kept(kind: Kind, old: Row | None) -> Json:
@@ -121,10 +120,10 @@ class Writing:
 
     def _part_row(self, part: Part, state: State, one: Json, hidden: set[str]) -> Json:
         parent = state.it
-        one = kinds.kept(one)
+        one, whole = kinds.kept(one)
         created = one.get("created", parent.get("created"))
         if parent["id"] in hidden:
-            one = scrubbed(one)
+            whole = kinds.written(scrubbed(one))
         return {
             "id": one["id"],
             "created": created if isinstance(created, int) else 0,
@@ -134,7 +133,7 @@ class Writing:
             "seq": self.seq,
             part.parent: parent["id"],
             **part.columns(one),
-            "whole": json.dumps(one, separators=(",", ":")),
+            "whole": whole,
         }
 
     def _rewrite(self, states: Sequence[State], rows: Sequence[Json], since: Mapping[str, int]) -> None:

@@ -164,7 +164,7 @@ def differences_of(kind: Kind, objects: Sequence[Json], connection: Connection) 
         if identity not in rows or rows[identity]["deleted"]:
             found.append(Difference(kind.name, identity, "is missing"))
             continue
-        shown = kept(it)
+        shown, _ = kept(it)
         shown = scrubbed(shown) if identity in hidden else shown
         members = unlike(kind, json.loads(wholes[identity]["whole"]), shown)
         columns = {name: value for name, value in kind.columns(it).items() if name not in {"name", "email"}}

@@ -45,6 +45,7 @@ class Store:
         sqlite = engine.dialect.name == "sqlite"
         self._reader = engine if sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer = engine.execution_options(paydesk_write=True)
+        self._quick_writer = engine.execution_options(paydesk_write=True, paydesk_quick=True)
         # SQLite's own waiting is polling and unfair; tasks of one process queue here instead.
         self._turn = anyio.Lock()
         self._writers = anyio.CapacityLimiter(1)
@@ -59,26 +60,28 @@ class Store:
         with self._reader.connect() as connection:
             return work(connection)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, durable: bool = True) -> T:
         """Run `work` as the only writer and commit durably; any exception of `work` rolls back and passes through.
 
         Not interrupted by cancellation, so that a caller always knows which side of the commit it is on; `work` does
         only database work and therefore ends soon. Raises StoreError, and then nothing was written.
+
+        Without `durable` a power cut may undo it and what follows it, always as a whole: for what can be read again.
         """
         with _told_as_store_error(), anyio.fail_after(STORE_LOCK_S):
             await self._turn.acquire()
         try:
             with _told_as_store_error(), anyio.CancelScope(shield=True):
-                done = await self._commit(work)
+                done = await self._commit(work, durable)
             return done  # noqa: RET504 - as mypy sees it, a scope may swallow
         finally:
             self._turn.release()
 
-    async def _commit(self, work: Callable[[Connection], T]) -> T:
-        return await anyio.to_thread.run_sync(self._begin_and_commit, work, limiter=self._writers)
+    async def _commit(self, work: Callable[[Connection], T], durable: bool) -> T:
+        return await anyio.to_thread.run_sync(self._begin_and_commit, work, durable, limiter=self._writers)
 
-    def _begin_and_commit(self, work: Callable[[Connection], T]) -> T:
-        with self._writer.begin() as connection:
+    def _begin_and_commit(self, work: Callable[[Connection], T], durable: bool = True) -> T:
+        with (self._writer if durable else self._quick_writer).begin() as connection:
             return work(connection)
 
     async def aclose(self) -> None:
@@ -179,7 +182,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("paydesk_write")
+    options = connection.get_execution_options()
+    writes = options.get("paydesk_write")
+    if writes:
+        connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if options.get('paydesk_quick') else 'FULL'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -197,6 +203,8 @@ def _enter_schema(schema: str, connection: Any, _record: object) -> None:
 def _begin_elsewhere(turn: int, connection: Connection) -> None:
     if connection.get_execution_options().get("paydesk_write"):
         connection.execute(text(f"SELECT pg_advisory_xact_lock({turn}, hashtext(current_schema()))"))
+        if connection.get_execution_options().get("paydesk_quick"):
+            connection.execute(text("SET LOCAL synchronous_commit = off"))
 
 
 def _cannot_open(url: URL, error: BaseException) -> StoreError:

@@ -13,7 +13,7 @@ from paydesk.intents import sentence as sentences
 from paydesk.intents.conversation import Asked, Item, Memory, Referent, Turn
 from paydesk.intents.parse import Parsed
 from paydesk.intents.sentence import Sentence
-from paydesk.server import account_zone
+from paydesk.server import account_zone, picturing
 from paydesk.server.asking import arguments_for
 from paydesk.server.call import CallDesk, PayDesk
 from paydesk.server.caller import Caller
@@ -43,7 +43,7 @@ class Talking:
 
     def _understand(self, text: str) -> Parsed:
         return parsing.parse(
-            text,
+            picturing.plain(text),
             now=self._desk.now(),
             names=self._names,
             phrases=self._phrases,
@@ -64,6 +64,7 @@ class Talking:
         if left:
             told = " or ".join(word.replace("_", " ") for word in left)
             return self._ask(f"I understood {name}, but it cannot take the {told} you gave. Ask without it?", None)
+        arguments = picturing.with_chart(skill, arguments, text)
         answer = await self._call_with(name, arguments, entities, text, referents)
         about_days = self._about_days(entities, text) if answer.skill else None
         return answer.model_copy(update={"says": f"{answer.says} {about_days}"}) if about_days else answer

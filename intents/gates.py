@@ -76,7 +76,7 @@ _CONTRAST = lazy(rf"(?:\b(?:but|instead|rather)|[,;.]) (?:please )?(?:just )?{WR
 _ADVICE_WORDS: Final = words(
     """
     should shall may might must ought can could is would do you am are have need want wonder wondering thinking
-    considering debating sense recommend suggest advise not did time why how whether i we
+    considering debating sense recommend suggest advise not did time why how whether i we does need
     """
 )
 _ADVICE = lazy(
@@ -91,6 +91,11 @@ _ADVICE = lazy(
     r"|\bi wonder\b|\bwondering (?:if|whether)\b|\b(?:thinking (?:of|about)|considering|debating)\b"
     r"|\bwhat do you think\b|\bwould you (?:recommend|suggest|advise)\b|\bnot sure (?:if|whether)\b"
     r"|\bdid (?:i|we) (?:need|have) to\b|\bis it time to\b|\bwhy (?:don't|not)\b"
+    r"|\b(?:should|shall|ought|must|could|can|may) (?:[^ ]+ ){1,5}?(?:to )?be (?:refunded|cancell?ed|reimbursed"
+    r"|charged|billed"
+    r"|paused|resumed|captured|upgraded|downgraded|voided|released|deleted)\b|\b(?:does|do) (?:[^ ]+ ){1,5}?(?:need"
+    r"|have) to be "
+    r"(?:refunded|cancell?ed|reimbursed|charged|billed|paused|resumed|captured|upgraded|downgraded|voided|released)\b"
     rf"|\bhow about {_GERUNDS}\b|\bwhether (?:to|i|we)\b"
 )
 _HYPOTHETICAL = lazy(

@@ -156,7 +156,8 @@ _TELLS = lazy(
 _BEGINS_A_THING = lazy(r"(?:for|from|of|on|to|with|by|at|in|starting|beginning|against|via) ")
 # "not mine, my niece's" takes nothing back.
 _PAST_TALK = lazy(
-    r"(?:not (?:mine|bad|that|so|to mention|a|the|my|even|much)|no (?:kidding|joke|lie|sweat|rest)|don't ask)\b"
+    r"(?:not (?:mine|bad|that|so|to mention|a|the|my|even|much)|no (?:kidding|joke|lie|sweat|rest)|don't (?:ask"
+    r"|tell|worry|mind|you (?:just|dare|love|think)|get me started|laugh|judge))\b"
 )
 
 
@@ -176,6 +177,8 @@ _POLITE_IF = lazy(
 def is_idle_after(sentence: Sentence, clause: Clause) -> bool:
     """Whether a clause after a command is nothing but talk, and changes nothing of what was commanded."""
     gist = _gist(sentence, clause)
+    if _PAST_TALK.match(gist) and "<" not in gist and not _OF_THE_DESK.search(gist):
+        return True
     if all(word in _SAYING_WORDS for word in gist.split()) and _SAYINGS.match(gist):
         return True
     if clause.colon or _HOLDS.search(gist) or _OF_THE_DESK.search(gist) or _governs(gist):
@@ -194,7 +197,8 @@ def is_idle_after(sentence: Sentence, clause: Clause) -> bool:
 
 _ONLY = lazy(r"\b(?:only|just|half|rest|except|both|all)\b")
 _SOMEBODY_DOES = lazy(
-    r"(?:the|this|these|those|that|his|her|their|some) (?:[\w'-]+ ){1,4}?(?:is|are|was|were|has|have|had|will|won't"
+    r"(?:the|this|these|those|that|his|her|their|some|poor|what a|such a|good old|old) (?:[\w'-]+ ){1,4}?(?:is|are"
+    r"|was|were|has|have|had|will|won't"
     r"|isn't"
     r"|aren't|can|can't|'s|loves?|likes?|looks?|sounds?|feels?|hates?) "
 )

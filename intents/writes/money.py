@@ -51,6 +51,9 @@ _BECAUSE = lazy(
 )
 
 
+_ALL_OF_IT = lazy(r"\b(?:in full|fully|entirely|completely|all of (?:it|<pi>|<ch>)|the whole (?:thing|payment))(?!\w)")
+
+
 def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
     """Which payment or whose, how much of it, and why."""
     gist = sentence.gist
@@ -77,12 +80,14 @@ def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
         filled.doubt = filled.doubt or "amounts"
     if not shares and "amount" not in filled.entities and _FULL.search(gist):
         filled.entities["full"] = True
+    if "amount" in filled.entities and _ALL_OF_IT.search(gist):
+        filled.doubt = filled.doubt or "amounts"  # "$20 in full": the one or the other
     if _LATEST.search(gist):
         filled.entities["payment_ref"] = "latest"
     _reason(sentence, filled)
     _payment_dates(sentence, filled)
     one_payment(filled)
-    ask_for_what_was_not_read(sentence, filled)
+    ask_for_what_was_not_read(sentence, command, filled)
     said = filled.entities.keys()
     if not said & _SAYS_WHICH and not (said & _SAYS_WHOSE and said & _SAYS_HOW_MUCH):
         filled.missing.append("payment")
@@ -125,8 +130,11 @@ def is_in_full(gist: str) -> bool:
     return _FULL.search(gist) is not None
 
 
-def ask_for_what_was_not_read(sentence: Sentence, filled: Filled) -> None:
-    """A currency sign without a readable amount, or a payment told by its place in a row, is a question."""
+def ask_for_what_was_not_read(sentence: Sentence, command: Command, filled: Filled) -> None:
+    """A sign or a number that could be the amount and is not, or a payment told by its place in a row, is a question."" """
+    before = sentence.tokens[: sentence.index_at(command.start)]
+    if "amount" not in filled.entities and any(token.kind in ("number", "money") for token in before):
+        filled.doubt = filled.doubt or "amount_unread"  # "I owe him 20, refund pi_..."
     # Signs and digits inside an amount belong to its token; what stands alone was not understood.
     alone = [token for token in sentence.tokens if token.kind in ("word", "punct", "currency")]
     signs = any(sentence.text[token.start : token.end] in _SIGNS for token in alone)
@@ -185,7 +193,7 @@ def fill_payment(sentence: Sentence, command: Command, filled: Filled) -> None:
     take_customer(sentence, command, filled, prepositions="from|to|for|by|on|against|of|with|via")
     sums = sums_of(sentence, command)
     take_amount(sentence, filled, [mention for _, mention in sums])
-    ask_for_what_was_not_read(sentence, filled)
+    ask_for_what_was_not_read(sentence, command, filled)
     if sentence.of("share"):
         filled.doubt = filled.doubt or "amounts"
         for name in ("amount", "currency"):

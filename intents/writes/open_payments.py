@@ -33,7 +33,7 @@ def fill_capture(sentence: Sentence, command: Command, filled: Filled) -> None:
     elif "amount" not in filled.entities and is_in_full(sentence.gist):
         filled.entities["full"] = True
     _which(sentence, filled)
-    ask_for_what_was_not_read(sentence, filled)
+    ask_for_what_was_not_read(sentence, command, filled)
     _not_later(sentence, filled)
 
 

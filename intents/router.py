@@ -77,24 +77,28 @@ def route(
     """Decide what a sentence asks for; what nobody offers is no more than a sentence about it."""
     if not sentence.gist or gates.is_injected(sentence.gist):
         return Route(None, confidence=0.95)
-    request = None if gates.is_noted(sentence.gist) else talk.without_talk(sentence)
-    if request is not None:
+    request = None if gates.is_noted(sentence.gist) else talk.without_talk(sentence, _more(offered))
+    if request is not None and not (_OWNED.search(request.gist) and not _names(request)):
         alone = _route(request, phrases, offered)
         if alone.skill is not None and not (
             alone.missing and _NEEDS_A_TARGET & set(alone.missing) and _names(sentence)
         ):
             return alone
-    return _asked_in_talk(sentence) or _route(sentence, phrases, offered)
+    return _asked_in_talk(sentence, offered) or _route(sentence, phrases, offered)
 
 
+# "Kate wants her money back, refund her last payment": whose it is stands in what would be cut off.
+_OWNED = lazy(r"\b(?:his|her|their|him|them)\b")
 # Someone who speaks so is a bank's customer.
 _BANKING = lazy(r"\b(?:bank app|withdrawals?|withdr[ae]w|atm|top(?:ped)?[- ]?up|(?:debit|credit) card|overdraft)\b")
 
 
-def _asked_in_talk(sentence: Sentence) -> Route | None:
+def _asked_in_talk(sentence: Sentence, offered: frozenset[str]) -> Route | None:
     """The one question in a story that commands nothing of the desk."""
     gist = sentence.gist
-    if any(command.skill != commands.UNSUPPORTED for command in commands.find_commands(gist)) or _BANKING.search(gist):
+    if any(
+        command.skill != commands.UNSUPPORTED for command in commands.find_commands(gist, _more(offered))
+    ) or _BANKING.search(gist):
         return None
     if gates.is_hypothetical(gist) or (_mentions_write(gist) and gates.asks_advice(gist)):
         return None
@@ -114,7 +118,7 @@ def _names(sentence: Sentence) -> bool:
 
 def _route(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None, offered: frozenset[str]) -> Route:
     gist = sentence.gist
-    found = commands.find_commands(gist, partial(_whole_clause, offered=offered) if offered else None)
+    found = commands.find_commands(gist, _more(offered))
     wanted = [command for command in found if command.skill != commands.UNSUPPORTED]
     error = sold_questions.explained(sentence, offered)
     if error:
@@ -141,6 +145,10 @@ def _route(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None, offe
     if _mentions_write(gist):
         return _about_a_write(sentence) or _read(sentence, phrases)
     return _read(sentence, phrases)
+
+
+def _more(offered: frozenset[str]) -> commands.More | None:
+    return partial(_whole_clause, offered=offered) if offered else None
 
 
 def _whole_clause(gist: str, start: int, stop: int, offered: frozenset[str]) -> Command | None:

@@ -127,7 +127,8 @@ def test_nothing_is_left_unfinished() -> None:
 
 def test_listing_the_tools_needs_neither_stripe_nor_the_database() -> None:
     """Ours: an assistant's host starts us often; what a first answer does not need is not imported for it."""
-    heavy = {"stripe", "aiohttp", "sqlalchemy", "alembic", "rich", "uvicorn", "jsonschema", "sqlite3", "vl_convert", "typst"}
+    heavy = {"stripe", "aiohttp", "sqlalchemy", "alembic", "rich", "uvicorn", "jsonschema", "sqlite3"}
+    heavy |= {"vl_convert", "typst"}
     code = (
         "import sys, paydesk.server.cli, paydesk.server.commands.serving, paydesk.server.mcp.factory, "
         "paydesk.server.wiring, paydesk.skills.catalogue as c; c.catalogue();"

@@ -21,9 +21,7 @@ class Params(Strict):
     status: PaymentStatus | None = None
     amount_major: amounts.AmountMajor | None = None
     currency: CurrencyCode | None = None
-    card: Annotated[str | None, Field(pattern=r"^([a-z_]{2,20})? ?(\d{4})?$", description="visa, 4242 or both")] = (
-        None
-    )
+    card: Annotated[str | None, Field(pattern=r"^([a-z_]{2,20})? ?(\d{4})?$", description="visa, 4242 or both")] = None
     start: date | None = None
     end: date | None = Field(None, description="First day that no longer counts")
     sort: reading.Sort = "newest"

@@ -177,6 +177,8 @@ _POLITE_IF = lazy(
 def is_idle_after(sentence: Sentence, clause: Clause) -> bool:
     """Whether a clause after a command is nothing but talk, and changes nothing of what was commanded."""
     gist = _gist(sentence, clause)
+    if gist in ("thanks <n>", "cheers <n>", "thanks so much <n>"):
+        return True  # "thanks a million"
     if _PAST_TALK.match(gist) and "<" not in gist and not _OF_THE_DESK.search(gist):
         return True
     if all(word in _SAYING_WORDS for word in gist.split()) and _SAYINGS.match(gist):
@@ -204,27 +206,30 @@ _SOMEBODY_DOES = lazy(
 )
 
 
-def without_talk(sentence: Sentence) -> Sentence | None:
-    """The sentence without the talk before and after its command; None where there is none, or no command is left."""
+def without_talk(sentence: Sentence, more: commands.More | None = None) -> Sentence | None:
+    """The sentence without the talk before and after its command; None where there is none, or no command is left.
+
+    `more` finds the commands that only some desks offer.
+    """
     found = clauses(sentence)
     if not 2 <= len(found) <= CLAUSES_MOST:
         return None
     begin, end = 0, len(found)
-    while begin < end and is_idle_before(sentence, found[begin]) and not _commands(sentence, found[begin]):
+    while begin < end and is_idle_before(sentence, found[begin]) and not _commands(sentence, found[begin], more):
         begin += 1
     while end - 1 > begin and is_idle_after(sentence, found[end - 1]):
         end -= 1
     if begin >= end or (begin == 0 and end == len(found)):
         return None
-    if begin and not _commands(sentence, found[begin]):
+    if begin and not _commands(sentence, found[begin], more):
         return None  # the request leans on what came before it
     return part(sentence, found[begin].first, found[end - 1].last)
 
 
-def _commands(sentence: Sentence, clause: Clause) -> bool:
+def _commands(sentence: Sentence, clause: Clause, more: commands.More | None) -> bool:
     """Whether a clause commands something of the desk by itself."""
     gist = _gist(sentence, clause)
-    found = commands.find_commands(gist)
+    found = commands.find_commands(gist, more)
     return bool(found) and (found[0].skill != commands.UNSUPPORTED or _HOLDS.search(gist) is not None)
 
 

@@ -153,7 +153,7 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
             stop = words[end - 1][2]
             last = words[end - 1][0]
             shortened = last.lower() in _ABBREVIATED or _INITIALS.fullmatch(last)
-            if text[stop : stop + 1] == "." and shortened and text[stop + 1 :].strip():
+            if text[stop : stop + 1] == "." and shortened and ("." in last or text[stop + 1 :].strip()):
                 stop += 1
             stop = stop - 2 if text[:stop].endswith("'s") else stop
             legal = _LEGAL.match(text, stop)
@@ -280,9 +280,7 @@ def _is_small_part(word: str) -> bool:
     return word in _SMALL_PARTS
 
 
-_DATED = lazy(
-    r"\b(?:in|since|during|until|before|after|of|last|this|next|from|between|and|to|for|on|vs) $", re.IGNORECASE
-)
+_DATED = lazy(r"\b(?:in|since|during|until|before|after|last|this|next|between|and|to|on|vs) $", re.IGNORECASE)
 
 
 def _is_dated(text: str, words: list[tuple[str, int, int]], index: int, end: int) -> bool:

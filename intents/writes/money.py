@@ -82,6 +82,7 @@ def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
         filled.entities["full"] = True
     if "amount" in filled.entities and _ALL_OF_IT.search(gist):
         filled.doubt = filled.doubt or "amounts"  # "$20 in full": the one or the other
+        del filled.entities["amount"], filled.entities["currency"]
     if _LATEST.search(gist):
         filled.entities["payment_ref"] = "latest"
     _reason(sentence, filled)
@@ -131,7 +132,7 @@ def is_in_full(gist: str) -> bool:
 
 
 def ask_for_what_was_not_read(sentence: Sentence, command: Command, filled: Filled) -> None:
-    """A sign or a number that could be the amount and is not, or a payment told by its place in a row, is a question."" """
+    """A sign or number that could be the amount and is not, or a payment told by its place, is a question."""
     before = sentence.tokens[: sentence.index_at(command.start)]
     if "amount" not in filled.entities and any(token.kind in ("number", "money") for token in before):
         filled.doubt = filled.doubt or "amount_unread"  # "I owe him 20, refund pi_..."

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from paydesk.server.analytics.lake import Lake, MirrorStore
 from paydesk.server.analytics.mirror_counting import Reading, ways
+from paydesk.server.analytics.recurring import Whose, movements
 from paydesk.server.errors import PaydeskError, StoreError
 from paydesk.server.limits import FIGURES_FILL_LONG_S, FIGURES_FILL_S, FIGURES_FRESH_S
 from paydesk.skills.base import Mode
 from paydesk.skills.books import Span
 from paydesk.skills.counting import can_count
 from paydesk.skills.figures import Asked, Counted
+from paydesk.skills.mrr_bridge import MrrBridge
 
 if TYPE_CHECKING:
     from paydesk.server.mirror.standing import Standing
@@ -72,6 +74,19 @@ class MirrorFigures:
         failed = standing.set_aside
         aside = f" {failed:,} events could not be taken in (`paydesk events list`)." if failed else ""
         return replace(found, source="mirror", age_s=age_s, caveat=found.caveat + aside)
+
+    async def bridges(self, start: int, end: int, now: int) -> tuple[MrrBridge, ...] | None:
+        """MRR from start to end (seconds; days are UTC) by currency, for a report; None where the mirror cannot answer.
+
+        What is known of after `now` is not counted. Raises StoreError.
+        """
+        mirror = await self._open_mirror()
+        if not await _is_current(mirror, FIGURES_FILL_LONG_S):
+            return None
+        reading = await self._ready(mirror)
+        until = min(end, now + 1)
+        found = await reading.lake.ask(lambda connection: movements(connection, start, until, Whose()))
+        return tuple(bridge for _, bridge in found)
 
     async def _ready(self, mirror: FilledMirror) -> Reading:
         if self._reading is None or self._reading.store is not mirror.store:

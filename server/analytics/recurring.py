@@ -71,8 +71,10 @@ def recurring_at(connection: "DuckDBPyConnection", moment: int, whose: Whose) ->
 
 def recurring_over_time(
     connection: "DuckDBPyConnection", start: int, end: int, by: GroupBy, whose: Whose
-) -> list[tuple[str, Recurring]]:
-    """What each currency brought a month at the end of each group in [start, end), in order; without subscribers."""
+) -> tuple[list[tuple[str, Recurring]], int]:
+    """What each currency brought a month at the end of each group in [start, end), in order, without subscribers; and
+    how many changes were read.
+    """
     changes = connection.execute(
         f"""
         WITH steps AS (
@@ -81,25 +83,25 @@ def recurring_over_time(
             FROM revenue_changes WHERE "at" < $end AND {whose.where}
         )
         SELECT currency, greatest("at", $start) // 86400 AS day, sum(amount - before),
-               sum((amount > 0)::INT - (before > 0)::INT)
-        FROM steps GROUP BY ALL ORDER BY currency, day
+               sum((amount > 0)::INT - (before > 0)::INT), count(*)
+        FROM steps GROUP BY ALL
         """,
         {"start": start, "end": end, **whose.parameters},
     ).fetchall()
     groups = groups_between(start, end, by)
+    sums: dict[str, dict[str, list[int]]] = {}
+    for code, day, amount, count, _ in changes:
+        summed = sums.setdefault(code, {}).setdefault(group_of(int(day) * DAY_S, by), [0, 0])
+        summed[0] += int(amount)
+        summed[1] += int(count)
     series: list[tuple[str, Recurring]] = []
-    for currency in sorted({code for code, *_ in changes}):
-        sums = {group: [0, 0] for group in groups}
-        for code, day, amount, count in changes:
-            if code == currency:
-                summed = sums[group_of(int(day) * DAY_S, by)]
-                summed[0] += int(amount)
-                summed[1] += int(count)
+    for currency, of_group in sums.items():
         total = running = 0
         for group in groups:
-            total, running = total + sums[group][0], running + sums[group][1]
+            amount, count = of_group.get(group, (0, 0))
+            total, running = total + amount, running + count
             series.append((group, Recurring(currency, total, running, 0)))
-    return sorted(series, key=lambda one: (one[0], one[1].currency))
+    return sorted(series, key=lambda one: (one[0], one[1].currency)), sum(int(one[-1]) for one in changes)
 
 
 def groups_between(start: int, end: int, by: GroupBy) -> list[str]:

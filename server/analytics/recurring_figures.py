@@ -42,12 +42,12 @@ def _start(asked: Asked, span: Span) -> int:
 def _mrr(connection: "DuckDBPyConnection", asked: Asked, span: Span) -> Counted:
     by, end = period_of(asked.group_by), _end(asked, span)
     times = 12 if asked.metric == "arr" else 1
-    read = recurring.rows_up_to(connection, end - 1)
     if by is None:
         found = [("", one) for one in recurring.recurring_at(connection, end - 1, _whose(asked))]
+        read = recurring.rows_up_to(connection, end - 1)
     else:
         start = seconds(span.start) if span.start else max(0, end - 366 * DAY_S)
-        found = recurring.recurring_over_time(connection, start, end, by, _whose(asked))
+        found, read = recurring.recurring_over_time(connection, start, end, by, _whose(asked))
     figures = [
         Figure(group=group or None, amount=money(one.a_month_minor * times, one.currency), count=one.subscriptions)
         for group, one in found

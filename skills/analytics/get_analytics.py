@@ -189,8 +189,7 @@ def _drawn(params: Params, span: Span, now: Counted, definition: str, today: dat
     from paydesk.skills.charting import Drawn
     from paydesk.skills.charting_revenue import chart_of
 
-    about = Drawn(_name(params.metric), definition, span, today)
-    return chart_of(params.metric, now.figures, params.group_by, about)
+    return chart_of(params.metric, now.figures, params.group_by, Drawn(_name(params.metric), definition, span, today))
 
 
 def _name(metric: Metric) -> str:

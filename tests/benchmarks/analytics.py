@@ -22,7 +22,7 @@ from large.business import NOW, write_columns, write_mirror
 
 PAYMENTS = int(os.environ.get("N") or os.environ.get("PAYMENTS") or 500_000)  # noqa: TID251 - the benchmark's own switch
 TIMES = 5
-RATIO_MOST, MEMORY_MOST_MB, USUAL_MOST = 1.5, 1024, 1.0
+RATIO_MOST, MEMORY_MOST_MB, USUAL_MOST, EVENT_RATIO_MOST = 1.5, 1024, 1.0, 2.0
 ANALYSES = ("volume", "mrr", "cohorts")
 MONTH = "strftime(make_timestamp({0} * 1000000), '%Y-%m')"
 BY_HAND = {
@@ -53,7 +53,7 @@ BY_HAND = {
                    date_trunc('month', make_timestamp(until * 1000000))::DATE AS last
             FROM spans WHERE a_month_minor > 0
         ), born AS (SELECT customer, min(first) AS cohort FROM paying GROUP BY customer)
-        SELECT cohort, datediff('month', cohort, month) AS age, count(DISTINCT customer)
+        SELECT cohort, datediff('month', cohort, month) AS age, count(*)
         FROM (SELECT customer, cohort, unnest(generate_series(first, last - INTERVAL 1 DAY, INTERVAL 1 MONTH)) AS month
               FROM paying JOIN born USING (customer))
         GROUP BY ALL ORDER BY ALL
@@ -151,6 +151,48 @@ async def ours(folder: Path) -> dict[str, Any]:
     return told
 
 
+def cost_of_an_event(file: Path, history: int) -> float:
+    """Seconds that taking a changed charge into the daily sums takes, with so many charges there before."""
+    from sqlalchemy import text
+
+    from paydesk.server.mirror.sums import DailySums
+    from paydesk.server.store import MIRROR, open_store
+
+    fill = f"""
+        WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {history})
+        INSERT INTO charges (id, created, currency, status, amount_minor, amount_captured_minor, amount_refunded_minor,
+                             card_brand, billing_country, deleted, as_of, fetched, seq, whole)
+        SELECT 'ch_' || n, {NOW} - (n * 7919) % 94608000, 'usd', 'succeeded', 100, 100, 0, 'visa', 'US', 0, 0, 1, 1, ''
+        FROM numbers
+    """
+    sums = """
+        INSERT INTO daily_charges
+        SELECT created / 86400, currency, status, '', card_brand, billing_country, count(*), sum(amount_minor),
+               sum(amount_captured_minor), 0, 0, 0 FROM charges GROUP BY 1, 2, 3, 4, 5, 6
+    """
+
+    async def run() -> float:
+        async with await open_store(file, MIRROR) as store:
+            for statement in (fill, sums):
+                await store.write(lambda connection, statement=statement: connection.execute(text(statement)))
+
+            def events(connection: Any) -> None:
+                for number in range(0, history, max(1, history // 200)):
+                    row = connection.execute(text(f"SELECT * FROM charges WHERE id = 'ch_{number}'")).mappings().one()
+                    changed = DailySums()
+                    changed.replace("charge", row, {**row, "amount_refunded_minor": 40})
+                    changed.write(connection)
+
+            took = []
+            for _ in range(TIMES):
+                begun = time.perf_counter()
+                await store.write(events)
+                took.append((time.perf_counter() - begun) / 200)
+            return min(took)
+
+    return anyio.run(run)
+
+
 def measure(side: str, folder: Path) -> dict[str, Any]:
     """One side in a process of its own: its times, and the most memory that it held, in MB."""
     done = subprocess.run(
@@ -172,6 +214,7 @@ def main() -> int:
         took = time.perf_counter() - begun
         print(f"{PAYMENTS:,} payments, {PAYMENTS // 10:,} subscriptions: made in {took:.1f} s, {size / 1e6:.0f} MB")
         hand, own = measure("hand", folder), measure("ours", folder)
+        short, long = (cost_of_an_event(folder / f"{n}.sqlite3", n) for n in (1_000, min(PAYMENTS * 2, 1_000_000)))
     failed = hand["checks"] != own["checks"]
     print(f"  volume and MRR as by hand: {not failed}")
     for name in ANALYSES:
@@ -183,6 +226,9 @@ def main() -> int:
     failed |= usual > USUAL_MOST or own["memory_mb"] > MEMORY_MOST_MB
     print(f"  this month against last: {2e3 * own['this month']:.1f} ms, {usual:.3f} of the volume by hand")
     print(f"  top customers of a month: {own['top_customers'] * 1e3:.0f} ms")
+    failed |= long / short > EVENT_RATIO_MOST
+    print(f"  an event into the daily sums: {short * 1e6:.0f} us after 1,000 charges, {long * 1e6:.0f} us after "
+          f"{min(PAYMENTS * 2, 1_000_000):,}, ratio {long / short:.2f} (at most {EVENT_RATIO_MOST})")  # fmt: skip
     print(f"  memory: {own['memory_mb']:.0f} MB (at most {MEMORY_MOST_MB}), by hand {hand['memory_mb']:.0f} MB")
     return int(failed)
 

@@ -23,7 +23,7 @@ _COMMANDS = {
     "customers": ("customers", "Fill, show or forget the index of customers."),
     "pin": ("pin", "Set or clear the PIN that approving asks for."),
     "policy": ("policy", "Check the policy for writes, or explain what it decides."),
-    "webhooks": ("webhooks", "Say where Stripe delivers what happens; forward the sandbox's deliveries."),
+    "webhooks": ("webhooks", "Say where Stripe delivers events; forward the sandbox's."),
     "events": ("events", "List, show or replay what Stripe told."),
     "audit": ("audit", "Read, verify or export the audit log."),
     "stdio": ("serving", "Serve MCP on standard input and output."),
@@ -73,9 +73,9 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as wrong:
-            from rapidfuzz import process
+            from rapidfuzz import fuzz, process
 
-            near = process.extractOne(args[0], list(_COMMANDS), score_cutoff=60)
+            near = process.extractOne(args[0], list(_COMMANDS), scorer=fuzz.ratio, score_cutoff=60)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             raise click.UsageError(wrong.message + hint, ctx) from None
 

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check agree bench campaign recordings contract clean campaign-understanding
+.PHONY: demo test check agree bench campaign recordings contract clean campaign-understanding campaign-mirror
 
 demo: $(READY)  ## the desk at work on its sandbox
 	$(BIN)/paydesk demo $(ARGS)
@@ -30,6 +30,9 @@ bench: $(READY)  ## sizes, scores, and speeds as ratios measured in one run
 campaign: $(READY)  ## kill desks at work: make campaign N=100000 SEED=1
 	$(BIN)/python tests/reliability/kill.py --kills $(or $(N),2000) $(if $(SEED),--seed $(SEED))
 	$(BIN)/python tests/reliability/kill.py --mutants $(if $(SEED),--seed $(SEED))
+
+campaign-mirror: $(READY)  ## a million deliveries, most of them repeated, to a mirror whose handler is killed: N=20000 for fewer
+	$(BIN)/python tests/reliability/mirror_campaign.py --deliveries $(or $(N),1000000) $(if $(SEED),--seed $(SEED))
 
 recordings: $(READY)  ## how much of what Stripe was recorded to do the sandbox does too
 	$(BIN)/python tests/contract/recordings.py

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, select
 from paydesk.server.store.mirror_schema import facts
 from paydesk.server.store.upserts import upsert
 
-ACCOUNT, SEQ, FILLED, FRESH, BEGUN, CURSOR, LEDGER, CLEANED = (
+ACCOUNT, SEQ, FILLED, FRESH, BEGUN, CURSOR, LEDGER, CLEANED, FOUNDED = (
     "account",
     "seq",
     "filled_at",
@@ -14,6 +14,7 @@ ACCOUNT, SEQ, FILLED, FRESH, BEGUN, CURSOR, LEDGER, CLEANED = (
     "events_cursor",
     "ledger_read_at",
     "cleaned_at",
+    "founded_at",
 )
 COUNT = "count:"
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 from sqlalchemy import Connection, and_, func, select, update
 
-from paydesk.server.errors import NotFound, StripeRefused
+from paydesk.server.errors import NotFound, StripeProblem, StripeRefused
 from paydesk.server.limits import (
     MIRROR_EVENTS_KEPT_S,
-    MIRROR_SPLIT_PAGES,
+    MIRROR_STRETCHES,
     MIRROR_SYNC_AT_ONCE,
     PAGE_SIZE,
 )
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from paydesk.server.mirror.mirror import Mirror
 
 _ENDLESS: Final = 2**53
-_FOUNDED: Final = 1_293_840_000  # 2011: nothing at Stripe is older, so no stretch is split below
+_FOUNDED: Final = 1_293_840_000  # 2011: where an account does not tell since when it is there
+_PAGES_WORTH: Final = 2
 _SUBSCRIPTION_EVENTS: Final = "events:customer.subscription.*"
 Told = Callable[["Progress"], None]
 
@@ -76,11 +77,13 @@ async def begin(mirror: "Mirror") -> None:
     now = mirror.now()
     newest = await mirror.stripe.page("/v1/events", {"limit": 1})
     cursor = str(newest.data[0]["id"]) if newest.data else None
+    founded = await _founded(mirror)
 
     def keep(connection: Connection) -> None:
         if facts.get(connection, facts.BEGUN) is not None:
             return  # another process was quicker
         facts.remember(connection, **{facts.BEGUN: now, facts.CURSOR: cursor, facts.FRESH: None, facts.LEDGER: now})
+        facts.remember(connection, **{facts.FOUNDED: founded})
         since = {_SUBSCRIPTION_EVENTS: now - MIRROR_EVENTS_KEPT_S}
         stretches = [
             {"kind": name, "begins": since.get(name, 0), "ends": _ENDLESS, "cursor": None, "done": False, "count": 0}
@@ -91,11 +94,21 @@ async def begin(mirror: "Mirror") -> None:
     await mirror.store.write(keep)
 
 
+async def _founded(mirror: "Mirror") -> int:
+    """Since when the account is there. It decides only on how time is divided: older objects are read as well."""
+    try:
+        created = (await mirror.stripe.get("/v1/account")).get("created")
+    except StripeProblem:  # a restricted key may not ask
+        return _FOUNDED
+    return created if isinstance(created, int) else _FOUNDED
+
+
 async def read_all(mirror: "Mirror", until: float, told: Told | None = None) -> bool:
     """Read on until time.monotonic() is `until`; whether everything is read. `told` hears after each page."""
     busy: set[tuple[str, int]] = set()
     failures: list[Exception] = []
     changed = anyio.Event()
+    begun = False
 
     async def work(stretch: Stretch) -> None:
         nonlocal changed
@@ -110,7 +123,9 @@ async def read_all(mirror: "Mirror", until: float, told: Told | None = None) -> 
         changed = anyio.Event()
 
     async with anyio.create_task_group() as group:
-        while not failures and time.monotonic() < until:
+        # However little time there is, something is read: who asks often enough comes to the end.
+        while not failures and (not begun or time.monotonic() < until):
+            begun = True
             left = await mirror.store.read(_left)
             free = [one for one in left if (one.kind, one.begins) not in busy]
             if not left and not busy:
@@ -196,15 +211,9 @@ def _advance(connection: Connection, stretch: Stretch, page: Page) -> bool:
     last = not page.has_more or not page.data
     count = stretch.count + len(page.data)
     values: Json = {"cursor": page.data[-1]["id"] if page.data else stretch.cursor, "done": last, "count": count}
-    pages = -(-count // PAGE_SIZE)
-    newest_left = None if last else int(page.data[-1]["created"])
-    middle = None
-    if newest_left is not None:
-        values["ends"] = newest_left + 1
-    if newest_left is not None and (stretch.ends == _ENDLESS or pages % MIRROR_SPLIT_PAGES == 0):
-        lowest = max(stretch.begins, _FOUNDED)
-        middle = (lowest + newest_left) // 2
-        middle = middle if lowest < middle < newest_left else None
+    if not last:
+        values["ends"] = int(page.data[-1]["created"]) + 1
+    middle = None if last else _middle(connection, stretch, page)
     if middle is not None:
         values["begins"] = middle
     if not connection.execute(update(sync_stretches).where(_at(stretch)).values(values)).rowcount:
@@ -213,6 +222,18 @@ def _advance(connection: Connection, stretch: Stretch, page: Page) -> bool:
         rest = {"kind": stretch.kind, "begins": stretch.begins, "ends": middle, "cursor": None, "done": False}
         insert_new(connection, sync_stretches, [{**rest, "count": 0}])
     return True
+
+
+def _middle(connection: Connection, stretch: Stretch, page: Page) -> int | None:
+    """Where to halve what is left of a stretch: where fewer are left than can be read at once, and it holds enough."""
+    newest, oldest = int(page.data[0]["created"]), int(page.data[-1]["created"])
+    lowest = max(stretch.begins, facts.get_int(connection, facts.FOUNDED) or _FOUNDED)
+    middle = (lowest + oldest) // 2
+    pages_left = (oldest - lowest) // max(newest - oldest, 1)
+    if pages_left < _PAGES_WORTH or not lowest < middle < oldest:
+        return None
+    left = connection.scalar(select(func.count()).where(sync_stretches.c.done.is_(False)))
+    return middle if (left or 0) < MIRROR_STRETCHES else None
 
 
 def _begin_again_at_cursor(stretch: Stretch, kind: Kind | None, connection: Connection) -> None:
@@ -231,9 +252,10 @@ def progress(now: int, connection: Connection) -> Progress:
     counts = {one[0]: int(one[1]) for one in told}
     left = _left(connection)
     by_kind: dict[str, float] = {}
+    founded = facts.get_int(connection, facts.FOUNDED) or _FOUNDED
     for stretch in left:
-        length = min(stretch.ends, now) - max(stretch.begins, _FOUNDED)
+        length = min(stretch.ends, now) - max(stretch.begins, founded)
         by_kind[stretch.kind] = by_kind.get(stretch.kind, 0.0) + max(length, 0)
-    whole = max(now - _FOUNDED, 1)
+    whole = max(now - founded, 1)
     share = 1 - sum(min(part / whole, 1.0) for part in by_kind.values()) / max(len(lists()), 1)
     return Progress(counts, share, not left)

@@ -49,7 +49,8 @@ class Messenger:
         return await mirror.store.write(lambda c: insert_events(c, brought, source="webhook", received_at=at))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.usefixtures("either_database")
+@pytest.mark.parametrize("seed", range(2))
 async def test_events_twice_in_any_order_and_partly_lost_end_in_what_stripe_has(
     new_talk: Callable[..., Talk], mirror_of: Open, seed: int
 ) -> None:

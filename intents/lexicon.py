@@ -61,7 +61,7 @@ SMALL: Final = words(
 #: Words that belong to questions about the account, besides the things themselves.
 QUERY_WORDS: Final = words(
     """
-    unsent base churned
+    unsent base churned pi pis
     failed failing fail fails failure failures declined decline declines successful succeeded success successfully
     pending canceled cancelled refunded disputed partially partly incomplete uncaptured captured capture processing
     completed cleared abandoned unsuccessful bounced open closed paid unpaid overdue due past-due past_due

@@ -30,7 +30,7 @@ _OF_THE_DESK = lazy(
 _OF_SUMS = lazy(
     r"\b(?:paid|pays?|paying|owes?|owed|owing|costs?|prices?|worth|total\w*|amount\w*|sum|spent|bought|ordered|order"
     r"|dollars?|bucks|cents?|euros?|pounds?|quid|money|cash|deposit|balance|should|must|make|made|makes|needs?|wants?"
-    r"|meant?|only|just|half|back|off|extra|tip|more|less|rate|fare|bill|short)\b|<cur>"
+    r"|meant?|only|just|half|back|off(?! to\b)|extra|tip|more|less|rate|fare|bill|short)\b|<cur>"
 )
 _GOVERNS = lazy(
     r"\b(?:if|unless|provided|providing|assuming|in case|in the event|as long as|as soon as|once|until|whenever"

@@ -59,7 +59,7 @@ _STRONG_IDS: Final = frozenset({"payment_intent_id", "charge_id", "subscription_
 
 def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepositions: str) -> None:
     """The customer: an owner ("jane's"), the verb's object, or after a preposition; two of them is a question."""
-    masked = targets.all_of(sentence)
+    masked = _people(sentence)
     if (
         filled.entities.keys() & _STRONG_IDS
         and not masked
@@ -93,6 +93,17 @@ def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepo
         opening = targets.at(sentence, 0)  # "Kate wants her money back, refund her last payment"
         if opening and opening[1] == 0:
             filled.entities.update(opening[0])
+
+
+def _people(sentence: Sentence) -> list[Entities]:
+    """Every target that is one by itself, without names of plans: "the Coffee Club plan"."""
+    tokens = sentence.tokens
+    return [
+        entity
+        for index, token in enumerate(tokens)
+        if (entity := targets.of_token(token))
+        and not (token.kind == "name" and index + 1 < len(tokens) and tokens[index + 1].lex in _PLAN_WORDS)
+    ]
 
 
 _MADE = lazy(

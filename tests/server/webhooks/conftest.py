@@ -1,6 +1,7 @@
 """Inboxes, events as Stripe tells them, and a hand that takes events in without looking at what they say."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,18 @@ async def box(tmp_path: Path) -> AsyncIterator[Box]:
     """An empty inbox."""
     async with await open_store(tmp_path / "mirror.sqlite3", MIRROR) as store:
         yield Box(store)
+
+
+@pytest.fixture
+def box_at() -> Callable[[Path], Any]:
+    """Opens the inbox that stands at a path."""
+
+    @asynccontextmanager
+    async def open_one(path: Path) -> AsyncIterator[Box]:
+        async with await open_store(path, MIRROR) as store:
+            yield Box(store)
+
+    return open_one
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from paydesk.server.charts.over_time import bars, forecast, line
 from paydesk.server.charts.style import CONFIG, HEIGHT, WIDTH, Json, half_size, panel_size, titled
 from paydesk.skills.base import Mode
 from paydesk.skills.books import GroupBy
-from paydesk.skills.chart import Chart, ChartKind, ChartPanel
+from paydesk.skills.chart import Chart, ChartKind, ChartPanel, ChartPoint
 from paydesk.skills.chart_words import listed
 
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -32,7 +32,7 @@ _LAYERS: Mapping[ChartKind, Callable[[ChartPanel, GroupBy | None], list[Json]]] 
 
 def specification(chart: Chart, mode: Mode) -> Json:
     """The chart as a Vega-Lite specification; outside live mode the picture says whose figures it shows."""
-    panels, left_out = chart.panels[:PANELS_MOST], chart.panels[PANELS_MOST:]
+    panels, left_out = _on_one_time(chart)[:PANELS_MOST], chart.panels[PANELS_MOST:]
     told = f"[{mode}] " if mode != "live" else ""
     if chart.kind == "ranked" and any(len(panel.points) > RANKED_MOST for panel in panels[1:]):
         told = f"{told}The first {RANKED_MOST} of each currency. "
@@ -55,6 +55,21 @@ def specification(chart: Chart, mode: Mode) -> Json:
     for layer in layers:
         _mark_few(layer)
     return {**whole, "spacing": 24, "vconcat": [{**size, "layer": layer} for layer in layers]}
+
+
+def _on_one_time(chart: Chart) -> tuple[ChartPanel, ...]:
+    """The panels, each with a place for every group of days that any of them has: they share one axis of time."""
+    ats = {point.at for panel in chart.panels for point in panel.points}
+    if chart.by is None or chart.kind == "cohorts":
+        return chart.panels
+    return tuple(
+        replace(panel, points=tuple(sorted((*panel.points, *_places(panel, ats)), key=lambda point: point.at)))
+        for panel in chart.panels
+    )
+
+
+def _places(panel: ChartPanel, ats: set[str]) -> list[ChartPoint]:
+    return [ChartPoint(at, None) for at in ats - {point.at for point in panel.points}]
 
 
 def _beside_one_another(panels: Sequence[ChartPanel]) -> Json:

@@ -162,6 +162,15 @@ def test_currencies_never_share_an_axis_and_those_left_out_are_named() -> None:
     assert "Not drawn: GBP, USD." in " ".join(whole["title"]["subtitle"])
 
 
+def test_panels_above_one_another_share_their_days() -> None:
+    """Ours: only the lowest panel names its days, so a bar above another is of the same day."""
+    euros = ChartPanel("eur", (ChartPoint("2026-11-22", 1), ChartPoint("2026-11-24", 2)))
+    dollars = ChartPanel("usd", (ChartPoint("2026-11-22", 1), ChartPoint("2026-11-23", 3)))
+    whole = specification(of_kind("bars", euros, dollars, by="day"), "live")
+    domains = [panel["layer"][0]["encoding"]["x"]["scale"]["domain"] for panel in whole["vconcat"]]
+    assert domains == [["22 Nov", "23 Nov", "24 Nov"]] * 2
+
+
 def test_bars_begin_at_zero_and_money_is_in_major_units() -> None:
     """Ours: a cut axis makes a small change look large."""
     chart = chart_over_time(revenue("usd"), "month", about())

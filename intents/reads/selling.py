@@ -14,7 +14,7 @@ from paydesk.intents.targets import Entities
 _ASK: Final = (
     r"(?:please |hey |hi |ok |can you |could you )*"
     r"(?:(?:show|list|give|get|find|see|view|display|what are|are there(?: any)?)(?: me| us)? )?"
-    r"(?:all |the |our |my |any )*"
+    r"(?:all |the |our |my |any |recent |latest )*"
 )
 _END: Final = r"(?: (?:please|now|do we have|are there))*(?: [.!?])*$"
 _WHO: Final = r"(?P<who><who>|<mail>|<cus>|<quote>)"
@@ -32,11 +32,17 @@ _FORMS: Final = tuple(
         ("get_subscription", rf"{_ASK}details of (?:the )?(?:subscription )?<sub>"),
         ("get_subscription", rf"what(?: is|'s) (?:the )?next invoice (?:of|for) (?:<sub>|{_WHO})"),
         ("list_events", rf"{_ASK}(?:(?:account|stripe) )?events{_WHEN}"),
+        ("list_events", rf"what happened (?:on|in|to) (?:the|our|my|this) (?:stripe )?account{_WHEN}"),
         (
             "list_events",
             r"what happened to (?:customer |subscription |invoice )?(?P<about><sub>|<in>|<po>|<du>|<cus>|<id>)",
         ),
         ("get_fraud_signals", rf"{_ASK}(?:fraud signals|signs of fraud|suspicious (?:charges|payments)){_WHEN}"),
+        (
+            "get_fraud_signals",
+            r"(?:is there )?anything (?:that )?looks? (?:like fraud|suspicious|fraudulent)(?: lately| recently)?"
+            rf"{_WHEN}",
+        ),
     )
 )
 # An error is named as Stripe writes it: "explain error handling" asks about something else.

@@ -49,7 +49,7 @@ _CARD: Final = (
     r"(?P<digits><n>|<date>)|(?P<method><id>)"
 )
 _METER: Final = r"(?P<meter><quote>|(?=\w*_)[a-z][a-z0-9_]*)"
-_FROM: Final = r"(?:from|starting|beginning|as of)(?: on)? <date>"
+_FROM: Final = r"(?:(?:from|starting|beginning|as of)(?: on)? )?<date>"
 _FRAMES: Final = tuple(
     (skill, lazy(pattern + _END))
     for skill, pattern in (
@@ -94,7 +94,7 @@ _FRAMES: Final = tuple(
         ("open_customer_portal", rf"open (?:the |a )?(?:customer |billing )?portal(?: page)? (?:for|of) {_WHO}"),
         (
             "open_customer_portal",
-            rf"(?:create|make) (?:a )?(?:customer |billing )portal (?:page|link|session) for {_WHO}",
+            rf"(?:create|make) (?:a )?(?:customer |billing )?portal (?:page|link|session) for {_WHO}",
         ),
         (
             "schedule_subscription",
@@ -291,7 +291,13 @@ def _schedule(sentence: Sentence, filled: Filled) -> None:
         filled.entities["phases"] = [{"price": price}]
     ahead = find_dates(sentence.undated, sentence.today, ahead=True)
     day = ahead[0] if len(ahead) == 1 else None
-    if day is None or day.doubtful or day.grain != "day" or day.start is None or day.start <= sentence.today:
+    if (
+        day is None
+        or day.doubtful
+        or day.grain not in ("day", "since")
+        or day.start is None
+        or day.start <= sentence.today
+    ):
         filled.doubt = filled.doubt or "date"
     else:
         filled.entities["start_date"] = day.start.isoformat()

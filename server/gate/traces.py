@@ -18,8 +18,8 @@ from paydesk.skills.base import Json, StripeReader, StripeRequest
 MARK = "paydesk_proposal"
 UPDATE_MARK = "paydesk_update"
 
-# Creations whose objects keep metadata, and the parameters of the write by which their list may be narrowed. Not webhook
-# endpoints: only the answer tells an endpoint's secret, so it has to be asked for again rather than looked for.
+# Creations whose objects keep metadata, and the parameters of the write by which their list may be narrowed. Webhook
+# endpoints are not among them: only the answer tells their secret, so it is asked for again rather than looked for.
 _CREATES: Mapping[str, tuple[str, ...]] = {
     "/v1/customers": (),
     "/v1/refunds": ("payment_intent", "charge"),

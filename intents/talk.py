@@ -234,7 +234,10 @@ def _commands(sentence: Sentence, clause: Clause, more: commands.More | None) ->
 
 
 _ASK: Final = (
-    r"(?:show|(?:for )?(?:a |the )?(?:full |complete )?list(?: of)?|find|search|look up|look for|pull up|bring up"
+    r"(?:show|(?:for )?(?:a |the )?(?:full |complete )?list(?: of)?|find|search|showing|listing|finding|sharing"
+    r"|checking"
+    r"|(?:chuck|flick|sling|shoot|throw|ping|giving|telling) (?:me|us|over)|suss out|intimate|look up|look for"
+    r"|pull up|bring up"
     r"|give (?:me|us)|get (?:me|us)|tell me|check|display"
     r"|fetch"
     r"|count|compare|which|what|what's|what're|how many|how much|how do|how does|how did|how's|how are|who|who's|when"
@@ -244,7 +247,7 @@ _FILLERS: Final = (
     r"(?:(?:just|please|kindly|now|quick|quickly|real quick|go ahead and|first|maybe|right|here goes|like|so|and"
     r"|but|then"
     r"|well|ok|okay|hey|oh|um|say|for (?:her|his|their|my|your|the love of \w+|heaven's|god's|pete's)(?: sake)?|tell me"
-    r"|confirm|advise|share|let me know|(?:can|could|would|will) (?:you|u)|(?:i|we)(?: would"
+    r"|confirm|advise|share|let me know|would you mind|do you mind|(?:can|could|would|will) (?:you|u)|(?:i|we)(?: would"
     r"| should)? (?:be )?grateful for|i (?:need|want|have|would like|gotta|got) to|i'd like to|let me|let's|help me"
     r"|anyway|anyhow|real quick) )*"
 )

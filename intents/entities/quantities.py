@@ -307,13 +307,14 @@ def find_intervals(text: str) -> list[Interval]:
 _TRIAL = lazy(
     r"\b([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen|thirty)[ -](day|week"
     r"|month)s?(?: long)?(?: of)?(?: free)? trial(?: period)?\b"
+    r"|\b([0-9]{1,3})(d)(?:ay)?(?: free)? trial\b"
     r"|\btrial(?: period)?(?: of| for)? ([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen"
     r"|thirty)[ -](day|week|month)s?\b"
     r"|\b([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen|thirty)[ -](day|week"
     r"|month)s?(?= free\b)(?: free)?(?: of charge)?",
     re.IGNORECASE,
 )
-_TRIAL_DAYS: Final = {"day": 1, "week": 7, "month": 30}
+_TRIAL_DAYS: Final = {"d": 1, "day": 1, "week": 7, "month": 30}
 
 
 class Trial(NamedTuple):
@@ -329,6 +330,6 @@ def find_trial(text: str) -> Trial | None:
     match = _TRIAL.search(text) if _holds(text.lower(), ("trial", "free")) else None
     if match is None:
         return None
-    count, unit = next((c, u) for c, u in (match.group(1, 2), match.group(3, 4), match.group(5, 6)) if c)
+    count, unit = next(match.group(n, n + 1) for n in (1, 3, 5, 7) if match[n])
     number = int(count) if count.isdigit() else 1 if count.lower() in ("a", "an") else int(read_words(count) or 1)
     return Trial(number * _TRIAL_DAYS[unit.lower()], match.start(), match.end())

@@ -52,7 +52,8 @@ _ASKING = lazy(
     r"|show|list|get|give|display|find|fetch|pull|view|see|which|what|what's|whats|who|who's|how"
     r"|when|when's|where|where's|any|are|is|did|do|does|has|have|was|were|tell|check|look|search|count"
     r"|compare|status|open|bring|report|read|print|return|need|want|all|latest|last|recent|total|top"
-    r"|see|review|lookup|confirm|advise|share|"
+    r"|see|review|lookup|confirm|advise|share|intimate|showing|finding|sharing|checking|suss out"
+    r"|(?:chuck|flick|sling|shoot|throw|ping|giving|telling) (?:me|us|over)|"
     r"<date>|<n>|<recurs>|<cur>)\b"
 )
 _NOT_OURS = lazy(

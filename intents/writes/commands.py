@@ -21,8 +21,9 @@ _OPENERS = lazy(
     r"|pleased) if you (?:would|could|can)(?: please| kindly| just)?|(?:i|we)(?:'d| would| should)?(?: really"
     r"| very much"
     r"| greatly)? appreciate it if you (?:would|could|can)(?: please| kindly| just)?|(?:would|could"
-    r"|will) you be (?:so kind"
-    r"|kind enough|good enough|a dear|a love|a star) (?:as to|to|and)|be (?:so kind as|kind enough|a dear"
+    r"|will) you be (?:so kind as|so good as|so kind"
+    r"|kind enough|good enough|a dear|a love|a star) (?:as to|to|and)|be (?:so kind as|so good as|good enough"
+    r"|kind enough|a dear"
     r"|a love) (?:to|and)"
     r"|(?:i|we) (?:kindly |hereby |would |humbly |now )*(?:ask|request|beg)(?: that)? you(?: to| please| kindly)*"
     r"|(?:may|might|could)"
@@ -221,7 +222,8 @@ _FRAMES: Final = tuple(
         (
             "refund_payment",
             r"(?:fully |partially |partly |immediately )?(?:refund|reimburse|repay|unchar?ge)\b(?! (?:policy"
-            r"|policies|rate|rates|status|request|requests|history|process|amount limit|not|is|are|was|has"
+            r"|policies|volumes?|totals|counts?|trends?|figures|numbers|stats|ratio|reasons?|list|rate|rates"
+            r"|status|request|requests|history|process|amount limit|not|is|are|was|has"
             r"|missing|show|please show)\b)",
         ),
         (
@@ -230,7 +232,8 @@ _FRAMES: Final = tuple(
         ),
         (
             "refund_payment",
-            r"(?:issue|make|process|send|give|do|create|initiate|push through|run|put through|perform|execute"
+            r"(?:issue|make|process|send|give|do|create|initiate|arrange|raise|request|organi[sz]e|sling|chuck"
+            r"|push through|run|put through|perform|execute"
             rf"|start|grant) (?:.*? )??{_DET}{_ADJ}(?:refunds?|reimbursements?)\b(?! policy)",
         ),
         (

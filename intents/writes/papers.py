@@ -51,7 +51,8 @@ _FRAMES: Final = tuple(
         ("create_invoice", rf"invoice {_WHO} for <money>(?: for (?P<what><quote>))?"),
         (
             "create_invoice",
-            rf"(?:create|make|draft|send) (?:an |a )?(?:new )?invoice (?:to|for) {_WHO} (?:for|of) <money>"
+            rf"(?:create|make|draft|send) (?:an |a )?(?:new )?invoice (?:to|for) (?:customer |client )?{_WHO}"
+            r" (?:for|of|over|at|totall?ing|with (?:an? )?amount(?: of)?|in the amount of) <money>"
             r"(?: for (?P<what><quote>))?",
         ),
         ("create_invoice", rf"(?:create|make|draft|send) (?:an |a )?(?:new )?invoice of <money> (?:to|for) {_WHO}"),

@@ -234,7 +234,8 @@ async def _ledger_of(mirror: "Mirror", batch: _Batch, now: int) -> list[State]:
     named = {one for event in batch.events for one in named_in(event.snapshot or {})}
     named |= {one for state in batch.states.values() for one in named_in(state.it)}
     moments = [event.change.created for event in batch.events]
-    return await find_transactions(mirror, named - {one["id"] for one in whole}, whole, since=min(moments), now=now)
+    span = min(moments), max(moments)
+    return await find_transactions(mirror, named - {one["id"] for one in whole}, whole, span=span, now=now)
 
 
 def _apply(batch: _Batch, ledger: Sequence[State], now: int, connection: Connection) -> list[Change]:

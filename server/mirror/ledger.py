@@ -41,11 +41,11 @@ def whole_in(it: Json) -> list[Json]:
 
 
 async def find_transactions(
-    mirror: "Mirror", named: Iterable[str], whole: Sequence[Json], *, since: int, now: int
+    mirror: "Mirror", named: Iterable[str], whole: Sequence[Json], *, span: tuple[int, int], now: int
 ) -> list[State]:
     """Those of the named ones that the mirror lacks, from Stripe; and of those that are shown in full.
 
-    A few are asked for one by one; more are looked for in the list since the first event, then the rest one by one.
+    A few are asked for one by one; more are looked for in the list of the events' time, then the rest one by one.
     """
     shown = {one["id"]: State(one, now, fetched=False) for one in whole}
     wanted = {*named, *shown}
@@ -54,16 +54,19 @@ async def find_transactions(
     lost = wanted - set(await mirror.store.read(lambda connection: known(connection, _KIND.table, wanted, "id")))
     found = {one: state for one, state in shown.items() if one in lost}
     if len(lost - set(found)) > MIRROR_LOST_ONES_SINGLY:
-        begin = since - MIRROR_LEDGER_MARGIN_S
-        found |= {one: state for one, state in (await _listed(mirror, begin, lost, now)).items() if one in lost}
+        listed = await _listed(mirror, span, lost, now)
+        found |= {one: state for one, state in listed.items() if one in lost}
     rest = sorted(lost - set(found))
     fetched = await each(rest, lambda one: fetch(mirror.stripe, _KIND, one, now))
     return [*found.values(), *(state for state in fetched if not state.gone)]
 
 
-async def _listed(mirror: "Mirror", since: int, wanted: set[str], now: int) -> dict[str, State]:
+async def _listed(mirror: "Mirror", span: tuple[int, int], wanted: set[str], now: int) -> dict[str, State]:
     found: dict[str, State] = {}
-    async for one in mirror.stripe.every(_KIND.path, {"created": {"gte": since}}, most=_PAGES_MOST * PAGE_SIZE):
+    created = {"gte": span[0] - MIRROR_LEDGER_MARGIN_S, "lte": span[1] + MIRROR_LEDGER_MARGIN_S}
+    # Events that come late are spread over a long time: then looking through the list costs more than asking singly.
+    most = min(2 * len(wanted) + PAGE_SIZE, _PAGES_MOST * PAGE_SIZE)
+    async for one in mirror.stripe.every(_KIND.path, {"created": created}, most=most):
         found[str(one["id"])] = State(one, now, fetched=True)
         if wanted <= set(found):
             break

@@ -239,12 +239,15 @@ class Mirror:
     async def forget(self, customer_id: str) -> int:
         """Erase what is personal about a customer; figures stay. How many rows and events were changed."""
         now = self.now()
+        # What waits in the inbox is emptied when it is handled, so let it be handled before and after.
+        await handle_pending(self)
 
         def erase(connection: Connection) -> int:
             seq = facts.next_seq(connection)
             return forget_in(connection, customer_id, now, seq)
 
         changed = await self.store.write(erase)
+        await handle_pending(self)
         await self.store.read(_leave_no_trace)
         return changed
 

@@ -92,7 +92,8 @@ async def main() -> int:
     print(f"behind {READS_PER_S:.0f} requests a second, answers after 0.3 s: {share:.2f} of it ({TARGET} {met})")
     print(
         f"without a limit: {rows:,} objects in {whole_s:.1f} s ({rows / whole_s:,.0f}/s); "
-        f"the sandbox alone takes {alone_s:.2f} s for the same requests ({alone_s / whole_s:.2f} of it); {pages} lists asked for, {rows // 100} pages full of objects"
+        f"the sandbox alone takes {alone_s:.2f} s for the same requests ({alone_s / whole_s:.2f} of it); "
+        f"{pages} pages asked for, {rows // 100} pages' worth of objects"
     )
     return 0 if share >= TARGET else 1
 

@@ -136,7 +136,7 @@ async def campaign(deliveries: int, seed: int, folder: Path, kill_every_s: float
     mirror = await mirror_in(folder, talk.sandbox, clock)
     await mirror.sync()
     handler, began = Handler(folder), time.monotonic()
-    killed_at, delivered, distinct, lost, rounds = began, 0, 0, 0, 0
+    kill_at, delivered, distinct, lost, rounds = began, 0, 0, 0, 0
     cursor: str | None = None
     held: list[dict[str, Any]] = []
     while delivered < deliveries:
@@ -155,9 +155,9 @@ async def campaign(deliveries: int, seed: int, folder: Path, kill_every_s: float
             some = now[place : place + 500]
             at = int(clock())
             await mirror.store.write(partial(insert_events, found=some, source="webhook", received_at=at))
-            if time.monotonic() - killed_at > draw.uniform(0, 2 * kill_every_s):
+            if time.monotonic() > kill_at:
                 handler.kill()
-                killed_at = time.monotonic()
+                kill_at = time.monotonic() + draw.uniform(0, 2 * kill_every_s)
         delivered += len(now)
         rounds += 1
         if rounds % CATCH_UP_ROUNDS == 0:

@@ -177,6 +177,30 @@ def empty_mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@asynccontextmanager
+async def figures_over(store: Store, columns: Path, business: Business) -> AsyncIterator[Analyst]:
+    """Figures over a store that holds this business."""
+    mirror = MadeUpMirror(store)
+
+    async def the_mirror() -> Any:
+        return mirror
+
+    async def the_folder() -> Path:
+        return columns
+
+    figures = MirrorFigures(the_mirror, the_folder)
+    try:
+        yield Analyst(business, mirror, figures)
+    finally:
+        await figures.aclose()
+
+
+@pytest.fixture
+def over() -> Open:
+    """Opens figures over another store of a business."""
+    return figures_over
+
+
 @pytest.fixture
 def analyst(tmp_path: Path, empty_mirror: Path) -> Open:
     """Opens figures over a business of this seed and size, written into a fresh mirror."""
@@ -191,18 +215,7 @@ def analyst(tmp_path: Path, empty_mirror: Path) -> Open:
         business.open(people, payments)
         async with await open_store(home / "mirror.sqlite3", MIRROR) as store:
             await store.write(business.write)
-            mirror = MadeUpMirror(store)
-
-            async def the_mirror() -> Any:
-                return mirror
-
-            async def the_folder() -> Path:
-                return home / "analytics"
-
-            figures = MirrorFigures(the_mirror, the_folder)
-            try:
-                yield Analyst(business, mirror, figures)
-            finally:
-                await figures.aclose()
+            async with figures_over(store, home / "analytics", business) as desk:
+                yield desk
 
     return opened

@@ -16,6 +16,7 @@ from paydesk.server.stripe_api.opening import sandbox_door
 from paydesk.skills import books, recurring_revenue
 from paydesk.skills.analytics.get_analytics import get_analytics
 from paydesk.skills.counting import COUNTING
+from paydesk.skills.figures import Counted, Figure
 from paydesk.skills.metrics import Metric
 
 TODAY = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -209,3 +210,42 @@ async def test_a_trial_counts_from_its_end_also_in_the_past(desk: Any) -> None:
     one = recurring_revenue.of(ended)
     assert not one.counts_at(made["trial_end"] - 1)
     assert one.counts_at(made["trial_end"])
+
+
+async def test_what_only_the_mirror_knows_says_how_to_fill_it(desk: Any) -> None:
+    """Ours: without a mirror nothing is made up of today's prices; the error names the next step."""
+    by_month, by_country = {"metric": "mrr", "group_by": "month"}, {"metric": "revenue", "group_by": "country"}
+    for asked in ({"metric": "movements"}, by_month, by_country):
+        with pytest.raises(SkillError) as caught:
+            await desk.run(get_analytics, asked)
+        assert caught.value.code == "needs_mirror"
+        assert "paydesk sync" in str(caught.value.next_step)
+
+
+async def test_what_is_compared_comes_from_one_place(desk: Any) -> None:
+    """Ours: a mirror that becomes ready between the two counts does not answer the second."""
+
+    class SecondTime:
+        asked = 0
+
+        async def counted(self, asked: Any, span: Any) -> Counted | None:
+            self.asked += 1
+            return None if self.asked == 1 else Counted([], 0, source="mirror")
+
+    desk.figures = source = SecondTime()
+    found = await desk.run(get_analytics, {"metric": "revenue"})
+    assert (found.source, source.asked) == ("stripe", 1)
+    assert "Straight from Stripe" in found.sentence()
+
+
+async def test_an_answer_from_the_mirror_says_its_age(desk: Any) -> None:
+    """Ours: freshness and how much was read are part of each answer."""
+
+    class Filled:
+        async def counted(self, asked: Any, span: Any) -> Counted:
+            return Counted([Figure(count=3)], 7, source="mirror", age_s=200)
+
+    desk.figures = Filled()
+    found = await desk.run(get_analytics, {"metric": "payment_count"})
+    assert found.sentence().endswith("From the mirror, 3 min old, 14 rows read.")
+    assert (found.source, found.age_s) == ("mirror", 200)

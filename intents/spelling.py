@@ -20,7 +20,8 @@ SHORTHAND: Final = pairs(
     cx:customer cust:customer custs:customers txn:transaction tx:transaction recd:received bal:balance ytday:yesterday
     dont:don't doesnt:doesn't didnt:didn't cant:can't wont:won't havent:haven't hasnt:hasn't isnt:isn't arent:aren't
     wasnt:wasn't werent:weren't shouldnt:shouldn't couldnt:couldn't wouldnt:wouldn't mustnt:mustn't neednt:needn't
-    fnd:find fnid:find serch:search prod:product prods:products rev:revenue vol:volume disp:dispute disps:disputes pymnts:payments subscr:subscription
+    fnd:find fnid:find serch:search prod:product prods:products rev:revenue vol:volume disp:dispute
+    disps:disputes pymnts:payments subscr:subscription
     subscrs:subscriptions cus:customer refs:refunds rfnds:refunds pmtz:payments avgs:averages
     ive:i've weve:we've theyve:they've im:i'm theyre:they're youre:you're gimme:give shw:show hav:have
     """

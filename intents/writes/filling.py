@@ -237,12 +237,25 @@ def _clause_of(sentence: Sentence, command: Command) -> tuple[int, int]:
     for index, token in enumerate(sentence.tokens[first:], first):
         if token.kind == "punct" and token.lex in _CLAUSE_ENDS:
             after = sentence.tokens[index + 1] if index + 1 < len(sentence.tokens) else None
-            if after is None or (after.kind != "number" and after.lex not in _LEADS_TO_A_SUM):
+            if after is None or (after.kind not in ("number", "money", "share") and after.lex not in _LEADS_TO_A_SUM):
                 return first, index
     return first, len(sentence.tokens)
 
 
 _LEADS_TO_A_SUM: Final = words("amount for at in total sum usd eur gbp : = about exactly the only just")
+_SUM_KEYS: Final = ("amount", "currency", "percent", "payment_amount")
+
+
+def ask_for_sums_elsewhere(sentence: Sentence, command: Command, filled: Filled) -> None:
+    """A sum or share outside the commanding clause may be of a story, "half the town was here": it is asked about."""
+    first, last = _clause_of(sentence, command)
+    outside = [t for t in (*sentence.tokens[:first], *sentence.tokens[last:]) if t.kind in ("money", "share")]
+    if outside:
+        filled.doubt = filled.doubt or "amounts"
+        for key in _SUM_KEYS:
+            filled.entities.pop(key, None)
+
+
 _COUNTS_BEFORE: Final = words("last first latest # card in order number no ending")
 _COUNTED: Final = words(
     """

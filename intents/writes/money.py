@@ -8,7 +8,7 @@ from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.words import words
 from paydesk.intents.writes.commands import Command
-from paydesk.intents.writes.filling import Filled, sums_of, take_amount, take_customer
+from paydesk.intents.writes.filling import Filled, ask_for_sums_elsewhere, sums_of, take_amount, take_customer
 
 _PAYMENT_SUM = lazy(
     r"(?:the|that|this|his|her|their|a|'s|last|latest|recent|of|one) (?:(?:last|latest|recent"
@@ -78,6 +78,7 @@ def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
             filled.doubt = filled.doubt or "percent"
     elif shares:
         filled.doubt = filled.doubt or "amounts"
+    ask_for_sums_elsewhere(sentence, command, filled)
     if not shares and "amount" not in filled.entities and _FULL.search(gist):
         filled.entities["full"] = True
     if "amount" in filled.entities and _ALL_OF_IT.search(gist):
@@ -194,6 +195,7 @@ def fill_payment(sentence: Sentence, command: Command, filled: Filled) -> None:
     take_customer(sentence, command, filled, prepositions="from|to|for|by|on|against|of|with|via")
     sums = sums_of(sentence, command)
     take_amount(sentence, filled, [mention for _, mention in sums])
+    ask_for_sums_elsewhere(sentence, command, filled)
     ask_for_what_was_not_read(sentence, command, filled)
     if sentence.of("share"):
         filled.doubt = filled.doubt or "amounts"

@@ -6,7 +6,7 @@ from paydesk.intents import amounts
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes.commands import Command
-from paydesk.intents.writes.filling import Filled, sums_of, take_amount, take_customer
+from paydesk.intents.writes.filling import Filled, ask_for_sums_elsewhere, sums_of, take_amount, take_customer
 from paydesk.intents.writes.money import ask_for_what_was_not_read, is_in_full, one_payment, says_latest
 
 _WHOSE: Final = "from|by|for|of|on|with"
@@ -33,6 +33,7 @@ def fill_capture(sentence: Sentence, command: Command, filled: Filled) -> None:
     elif "amount" not in filled.entities and is_in_full(sentence.gist):
         filled.entities["full"] = True
     _which(sentence, filled)
+    ask_for_sums_elsewhere(sentence, command, filled)
     ask_for_what_was_not_read(sentence, command, filled)
     _not_later(sentence, filled)
 

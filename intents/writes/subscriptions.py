@@ -12,7 +12,7 @@ from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.words import words
 from paydesk.intents.writes.commands import Command
-from paydesk.intents.writes.filling import Filled, sums_of, take_amount, take_customer
+from paydesk.intents.writes.filling import Filled, ask_for_sums_elsewhere, sums_of, take_amount, take_customer
 
 _PLAN = lazy(r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)(?: (?:<who>|[\w'+.-]+)){0,2}?) (?:plan|tier|package|product)\b")
 _ON_PRODUCT = lazy(
@@ -75,6 +75,8 @@ def fill_new_subscription(sentence: Sentence, command: Command, filled: Filled) 
     priced = "quantity" not in entities and (product is None or bool(sentence.of("every")))
     sums = sums_of(sentence, command if priced else None)
     take_amount(sentence, filled, [mention for _, mention in sums])
+    if "amount" in entities:
+        ask_for_sums_elsewhere(sentence, command, filled)
     intervals = [token.value for token in sentence.of("every") if isinstance(token.value, Interval)]
     if intervals:
         entities["interval"] = intervals[0].unit

@@ -271,7 +271,7 @@ def _delay(due: Sequence[str], until: int, connection: Connection) -> None:
 
 def pause_s(tries: int) -> int:
     """How long to wait after that many tries: doubling, with jitter, so that what failed together comes back apart."""
-    longest = min(EVENT_PAUSE_S * 2 ** min(tries - 1, 30), EVENT_PAUSE_MOST_S)
+    longest = min(EVENT_PAUSE_S * 2.0 ** min(tries - 1, 30), EVENT_PAUSE_MOST_S)
     return max(1, round(longest * random.uniform(0.5, 1.0)))  # noqa: S311 - spreads load, guards nothing
 
 

@@ -29,7 +29,7 @@ from paydesk.server.webhooks.group_commit import GroupCommit
 from paydesk.server.webhooks.intake import Intake
 
 SECRET, ACCOUNT = "whsec_benchmark", "acct_1"
-ROUNDS, DELIVERIES, CONNECTIONS = 5, 5_000, 128
+ROUNDS, DELIVERIES, CONNECTIONS = 3, 2_000, 128
 OF_VERIFYING_LEAST, OF_SINGLE_LEAST = 0.7, 2.5
 BESIDE = {f"member_{number}": f"value of usual length {number}" for number in range(50)}
 
@@ -73,6 +73,8 @@ class OneInbox:
 async def serve(way: str, folder: str) -> None:
     """Serve one way until standard input ends; the port goes to standard output."""
     async with AsyncExitStack() as stack:
+        # Closed last: the server closes what it listens on by itself.
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=512))
         group = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(group.cancel_scope.cancel)
         store = None if way == "verify" else await open_store(Path(folder) / f"{way}.sqlite3", MIRROR)
@@ -86,7 +88,6 @@ async def serve(way: str, folder: str) -> None:
             Intake(OneInbox(inbox)), port=0, log_level="warning", access_log=False, lifespan="off", ws="none"
         )
         server = uvicorn.Server(config)
-        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=512))
         group.start_soon(partial(server.serve, sockets=[listening]))
         print(listening.getsockname()[1], flush=True)
         await anyio.to_thread.run_sync(sys.stdin.read)

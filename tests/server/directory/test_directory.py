@@ -278,3 +278,21 @@ async def test_changes_of_one_second_in_the_wrong_order_are_asked_about(
     await send("POST", f"/v1/customers/{jane['id']}", name="Last Wanted")
     assert await names(directory, "last wanted") == ["Last Wanted"]
     await directory.aclose()
+
+
+async def test_a_forgotten_customer_stays_forgotten(tmp_path: Path) -> None:
+    """GDPR: neither the name nor its words are left, and what Stripe tells later is not taken in."""
+    connection = open_file(tmp_path / "index.sqlite3")
+    index, jane = Index(connection), {"id": "cus_1", "name": "Jane Zaphodina", "email": "j@example.com", "created": 1}
+    with index.writing():
+        index.put([jane, {"id": "cus_2", "name": "Jane Doe", "email": None, "created": 2}])
+    with index.writing():
+        index.forget("cus_1")
+        index.put([jane])
+    assert index.count() == 1
+    assert not index.is_word("zaphodina")
+    assert index.is_word("jane")
+    index.clear()
+    index.put([jane])
+    assert index.count() == 0
+    connection.close()

@@ -1,0 +1,57 @@
+"""`paydesk sync`, `paydesk mirror` and `paydesk forget`, as a person uses them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from paydesk.server.cli import paydesk
+from paydesk.server.errors import ArgumentError, SettingsError
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A desk's home, filled by the first test."""
+    return tmp_path_factory.mktemp("home")
+
+
+def run(home: Path, *arguments: str, said: str | None = None, **more: str) -> tuple[int, str]:
+    """Exit code and output of a command."""
+    variables = {"PAYDESK_HOME": str(home), "STRIPE_SECRET_KEY": "", "STRIPE_API_KEY": "", "PAYDESK_MIRROR": "", **more}
+    done = CliRunner().invoke(paydesk, arguments, env=variables, input=said, standalone_mode=False)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return int(done.return_value or 0), done.output
+
+
+def test_an_account_is_read_told_of_compared_and_one_customer_forgotten(home: Path) -> None:
+    """Ours: the commands' own words and codes, on the sandbox's business."""
+    assert "not filled yet" in run(home, "mirror", "status")[1]
+    code, told = run(home, "sync")
+    assert code == 0
+    assert "[sandbox] The mirror holds " in told
+    counts = json.loads(run(home, "mirror", "status", "--json")[1])
+    assert counts["counts"]["customer"] == 250
+    assert counts["filled_at"]
+    assert "is as Stripe has it" in run(home, "mirror", "verify", "--days", "9", "--sample", "3")[1]
+    code, told = run(home, "forget", "cus_0000", "--yes")
+    assert code == 0
+    assert "Forgotten: 0" in told
+
+
+def test_forgetting_asks_first_and_takes_ids_only(home: Path) -> None:
+    """Ours: what cannot be brought back is asked for."""
+    import click
+
+    with pytest.raises(click.Abort):
+        run(home, "forget", "cus_0000", said="n\n")
+    with pytest.raises(ArgumentError):
+        run(home, "forget", "Jane Doe", "--yes")
+
+
+def test_where_the_mirror_is_off_the_setting_is_named(home: Path) -> None:
+    """Ours: an error names the variable and what would be right."""
+    with pytest.raises(SettingsError) as caught:
+        run(home, "sync", PAYDESK_MIRROR="off")
+    assert caught.value.field == "PAYDESK_MIRROR"

@@ -171,10 +171,10 @@ def twin_warning(twin: Proposal, now: datetime) -> str:
 
 
 def money_lines(moves: Stake | None) -> Iterator[str]:
-    """What moves, in words, where money does."""
+    """What is at stake, in words. What comes in may come later or each period, which the details say."""
     if moves is not None and moves.amount_minor:
         amount = money(abs(moves.amount_minor), moves.currency).text
-        yield f"Money: {amount} {'leaves' if moves.amount_minor < 0 else 'comes into'} the account"
+        yield f"Money: {amount} {'leaves the account' if moves.amount_minor < 0 else 'is to be received'}"
 
 
 def sentence(text: str) -> str:

@@ -179,7 +179,7 @@ def _not_synced() -> None:
 def _commits_later() -> None:
     """A transaction is answered before it is committed; the next one commits it."""
 
-    async def later(self: Any, work: Any) -> Any:
+    async def later(self: Any, work: Any, durable: bool) -> Any:
         connection = getattr(self, "_open", None)
         if connection is not None:
             connection.commit()

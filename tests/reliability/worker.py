@@ -207,7 +207,7 @@ async def _briefly(_seconds: float) -> None:
 def _watch_commits(store: Store, steps: _Steps) -> None:
     commit = store._commit
 
-    async def watched(work: Callable[[Connection], Any]) -> Any:
+    async def watched(work: Callable[[Connection], Any], durable: bool) -> Any:
         def then(connection: Connection) -> Any:
             if connection.exec_driver_sql("PRAGMA synchronous").scalar_one() != DURABLE:
                 steps.say(wrong="a commit is not synced to the disk")
@@ -215,7 +215,7 @@ def _watch_commits(store: Store, steps: _Steps) -> None:
             steps.reach("before a commit")
             return done
 
-        done = await commit(then)
+        done = await commit(then, durable)
         steps.reach("after a commit")
         return done
 

@@ -29,7 +29,7 @@ def deadly_commits(store: Store, die: str) -> None:
     """Let the process end just before or just after its N-th commit from now on."""
     commit, count = store._commit, 0
 
-    async def counted(work: Callable[[Connection], Any]) -> Any:
+    async def counted(work: Callable[[Connection], Any], durable: bool) -> Any:
         nonlocal count
         count += 1
         this = count
@@ -40,7 +40,7 @@ def deadly_commits(store: Store, die: str) -> None:
                 _die()
             return done
 
-        done = await commit(and_die)
+        done = await commit(and_die, durable)
         if die == f"after_commit:{this}":
             _die()
         return done

@@ -16,11 +16,11 @@ class Disk:
     def __init__(self, booth: Booth, failing: int, *, code: str = "store_full") -> None:
         commit, self.count = booth.store._commit, 0
 
-        async def counted(work: Any) -> Any:
+        async def counted(work: Any, durable: bool) -> Any:
             self.count += 1
             if self.count == failing:
                 raise StoreError("There is no space left for the desk's database.", code=code)
-            return await commit(work)
+            return await commit(work, durable)
 
         booth.store._commit = counted
 

@@ -12,16 +12,15 @@ from typing import Final
 
 from paydesk.intents import gates, questions, talk
 from paydesk.intents.entities.ids import IdMention
-from paydesk.intents.entities.money import Number
-from paydesk.intents.entities.statuses import find_status
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads import selling as sold_questions
 from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.reads.route import within_talk
 from paydesk.intents.sentence import Sentence, part
-from paydesk.intents.targets import Entities, all_of, at, possessor
+from paydesk.intents.targets import Entities, all_of, at, of_condition, possessor
 from paydesk.intents.writes import (
+    bulk,
     changes,
     commands,
     customers,
@@ -260,28 +259,9 @@ def _is_specific(entities: Entities) -> bool:
     )
 
 
-_VERB_OF: Final = (
-    ("refund_payment", lazy(r"\bgive (?=.* (?:refund|back)\b)")),
-    ("refund_payment", lazy(r"\b(?:refund(?:ed|ing)?|reimburs(?:e|ed|ing)|give .+ back)\b ?")),
-    (
-        "cancel_payment",
-        lazy(r"\bcancel(?:l?ed|l?ing)? (?=(?:the |a |his |her |their )?(?:\w+ )?(?:payment|charge|<pi>|<ch>))"),
-    ),
-    ("cancel_subscription", lazy(r"\b(?:cancel(?:l?ed|l?ing)?|unsubscrib(?:e|ed|ing))\b ?")),
-    ("capture_payment", lazy(r"\bcaptur(?:e|ed|ing)\b ?")),
-    ("pause_subscription", lazy(r"\bpaus(?:e|ed|ing)\b ?")),
-    ("resume_subscription", lazy(r"\b(?:resum(?:e|ed|ing)|reactivat(?:e|ed|ing))\b ?")),
-    ("update_subscription", lazy(r"\b(?:(?:up|down)grad(?:e|ed|ing)|switch(?:ed|ing)?)\b ?")),
-    ("create_payment", lazy(r"\b(?:charg(?:e|ed|ing)|bill(?:ed|ing)?)\b ?")),
-    ("create_subscription", lazy(r"\b(?:subscrib(?:e|ed|ing))\b ?")),
-    ("update_customer", lazy(r"\b(?:updat(?:e|ed|ing)|renam(?:e|ed|ing)|chang(?:e|ed|ing))\b ?")),
-    ("create_customer", lazy(r"\b(?:creat(?:e|ed|ing)|add(?:ed|ing)?)\b ?")),
-)
-
-
 def _fill_loosely(sentence: Sentence) -> Filled:
     """The slots of a write that is only talked about."""
-    for skill, pattern in _VERB_OF:
+    for skill, pattern in bulk.VERBS:
         match = pattern.search(sentence.gist)
         if match:
             return _filled(sentence, Command(skill, match.start(), match.end()))
@@ -323,7 +303,7 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
     if unclear:
         return unclear
     if command.skill != "create_customer" and gates.is_bulk(gist[command.start :]) and not _is_single(filled, gist):
-        return _ask("bulk", _bulk_entities(sentence, filled))
+        return _ask("bulk", bulk.entities_of(sentence, filled))
     if gates.is_hedged(gist):
         certain = {key: value for key, value in _without_sums(filled.entities).items() if key != "percent"}
         return _ask("hedged" if sentence.money or sentence.of("number") else "unsure", certain)
@@ -356,18 +336,11 @@ def _under_condition(sentence: Sentence, command: Command, filled: Filled) -> Ro
         whole, filled = filled, _filled(alone, Command(command.skill, 0, command.object_at - command.start))
         if re.search(r"\b(?:his|her|their|him|them)\b", alone.gist) and "customer" in whole.entities:
             filled.entities.setdefault("customer", whole.entities["customer"])
-        elif re.search(r"\b(?:his|her|their|him|them)\b", alone.gist) and (who := _in_condition(sentence)):
+        elif re.search(r"\b(?:his|her|their|him|them)\b", alone.gist) and (who := of_condition(sentence)):
             filled.entities.setdefault("customer", who)
         if whole.doubt is None:
             filled.entities |= {key: said for key, said in whole.entities.items() if key.endswith("_id")}
     return _ask("condition", _without_sums(filled.entities) if _sum_in_condition(sentence.gist) else filled.entities)
-
-
-def _in_condition(sentence: Sentence) -> object:
-    """ "if Elaine complains again, refund her": who the condition is about."""
-    said = re.match(r"(?:if|when|once|unless|as soon as) (?=\S)", sentence.gist)
-    found = at(sentence, sentence.index_at(said.end())) if said else None
-    return found[0].get("customer") if found else None
 
 
 def _unclear_money(gist: str, command: Command, filled: Filled) -> Route | None:
@@ -433,41 +406,6 @@ def _is_single(filled: Filled, gist: str) -> bool:
     return bool(filled.entities.keys() & {"payment_intent_id", "charge_id", "subscription_id"}) and not re.search(
         r"\b(?:all|every|each|both)\b", gates.without_singles(gist)
     )
-
-
-def _bulk_entities(sentence: Sentence, filled: Filled) -> Entities:
-    from paydesk.intents.amounts import find_bounds
-
-    bounds, _ = find_bounds(sentence)
-    kept = {key: value for key, value in filled.entities.items() if key not in ("payment_ref", "full", "limit")}
-    past = [said for said in sentence.dates if not said.doubtful and said.start and said.start <= sentence.today]
-    if len(past) == 1 and "start" not in kept:
-        kept |= {"start": past[0].as_json()["start"], "end": past[0].as_json()["end"]}
-    if re.search(r"\b(?:everyone|everybody|anyone|all|customers|people|subscribers) on (?:the )?\S+", sentence.gist):
-        kept.pop("customer", None)  # "everyone on Pro" names a plan
-    if bounds:
-        kept = _without_sums(kept) | bounds
-    return kept | _which_of_them(sentence)
-
-
-_COUNTED = lazy(r"\b(?:last|latest|first|newest|oldest|most recent) (?P<n><n>) (?!days|weeks|months|years|hours)")
-_LISTED = lazy(r" (?:<\w+> )?(?P<thing>payments|charges|transactions|subscriptions|subs|memberships)\b")
-
-
-def _which_of_them(sentence: Sentence) -> Entities:
-    """How many, and in which state, of what would be written in bulk: "the last 10 payments", "past_due subs"."""
-    said: Entities = {}
-    counted = _COUNTED.search(sentence.gist)
-    number = sentence.tokens[sentence.index_at(counted.start("n"))].value if counted else None
-    if isinstance(number, Number) and not number.doubtful and number.value == int(number.value):
-        said["limit"] = int(number.value)
-    listed = _LISTED.search(sentence.gist)
-    if listed:
-        of = "list_subscriptions" if listed["thing"].startswith(("sub", "mem")) else "list_payments"
-        status = find_status(of, sentence.gist)
-        if status and status[2] == listed.start():
-            said["status"] = status[0]
-    return said
 
 
 def _without_sums(entities: Entities) -> Entities:

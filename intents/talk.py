@@ -13,6 +13,7 @@ from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.words import words
 from paydesk.intents.writes import commands
+from paydesk.intents.writes.openers import opener_end
 
 _STOPS: Final = frozenset(",.;!?…–—")
 _JOINS: Final = words("and so but then anyway anyhow anyways because 'cause cuz plus also")
@@ -282,7 +283,7 @@ def _question_at(sentence: Sentence, clause: Clause) -> int | None:
         sentence.starts[clause.first],
         sentence.starts[clause.last - 1] + len(sentence.tokens[clause.last - 1].lex),
     )
-    asked_at = commands.opener_end(sentence.gist, start)
+    asked_at = opener_end(sentence.gist, start)
     begins = _BEGINS.match(sentence.gist, asked_at if asked_at < stop else start, stop)
     if begins:
         return sentence.index_at(begins.start("ask"))

@@ -327,3 +327,13 @@ def anywhere(sentence: Sentence) -> tuple[Entities, int, int] | None:
 def all_of(sentence: Sentence) -> list[Entities]:
     """Every token that is a target by itself."""
     return [entity for token in sentence.tokens if (entity := of_token(token))]
+
+
+_CONDITION = lazy(r"(?:if|when|once|unless|as soon as) (?=\S)")
+
+
+def of_condition(sentence: Sentence) -> object:
+    """ "if Elaine complains again, refund her": who the condition is about."""
+    said = _CONDITION.match(sentence.gist)
+    found = at(sentence, sentence.index_at(said.end())) if said else None
+    return found[0].get("customer") if found else None

@@ -167,13 +167,14 @@ def _no_answer_taken_for_a_no() -> None:
 
 def _not_synced() -> None:
     """Commits may be lost with the power."""
-    prepare = database._prepare_sqlite
+    begin = database._begin_sqlite
 
-    def unsynced(connection: Any, record: object) -> None:
-        prepare(connection, record)
-        connection.execute("PRAGMA synchronous=OFF")
+    def unsynced(connection: Any) -> None:
+        begin_only = type("", (), {"get_execution_options": connection.get_execution_options})()
+        begin_only.exec_driver_sql = lambda text: connection.exec_driver_sql(text.replace("FULL", "OFF"))
+        begin(begin_only)
 
-    database._prepare_sqlite = unsynced
+    database._begin_sqlite = unsynced
 
 
 def _commits_later() -> None:

@@ -59,7 +59,7 @@ AFTER = [
 def test_a_story_with_numbers_never_changes_what_a_write_moves(
     said: tuple[str, str, dict[str, object]], before: str, after: str, number: int
 ) -> None:
-    """Ours: numbers outside the commanding clause are no amounts; the worst a story may do is to be asked about, or nothing."""
+    """Ours: numbers outside the commanding clause are no amounts; a story is at worst asked about, or nothing."""
     text, skill, entities = said
     parsed = parse(before.format(number) + text + after.format(number), now=NOW)
     assert parsed.skill in (skill, "clarify", None)

@@ -108,13 +108,21 @@ def row_of(event: Json, *, source: Source, received_at: int, payload: str | None
         "api_version": _text(event.get("api_version"), 64),
         "object": _text(about.get("object") or about.get("type"), 64),
         "object_id": _text(about.get("id")),
-        "payload": payload if payload is not None else json.dumps(event, separators=(",", ":")),
+        "payload": _without_secrets(payload if payload is not None else json.dumps(event, separators=(",", ":"))),
         "source": source,
         "received_at": received_at,
         "state": "pending",
         "tries": 0,
         "next_try_at": 0,  # at once, whatever clock received_at came from
     }
+
+
+# What a browser confirms a payment with: nobody needs it here, so it is not kept.
+_SECRET = re.compile(r'"(client_secret|confirmation_secret)"(\s*):(\s*)(?:"[^"\\]*"|\{[^{}]*\})')
+
+
+def _without_secrets(payload: str) -> str:
+    return _SECRET.sub(r'"\1"\2:\3null', payload) if "_secret" in payload else payload
 
 
 def _about(event: Json) -> Json:

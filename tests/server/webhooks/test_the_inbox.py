@@ -1,5 +1,6 @@
 """The inbox: each event once, failures later and singly, what is set aside can be replayed."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -41,6 +42,25 @@ async def test_a_thin_event_is_kept_with_what_it_is_about(box: Any) -> None:
     kept, payload = await inbox.shown(box.store, "evt_thin")
     assert (kept.object, kept.object_id, kept.created) == ("billing.meter", "mtr_1", 1_790_000_000)
     assert payload == thin
+
+
+async def test_secrets_of_browsers_are_not_kept(box: Any, told: Told) -> None:
+    """Ours: whoever holds a client secret may confirm the payment; no answer and no file of ours has one."""
+    event = told("evt_1")
+    event["data"]["object"] |= {
+        "client_secret": "pi_1_secret_9",
+        "confirmation_secret": {"client_secret": "in_1_secret_9", "type": "payment_intent"},
+        "description": 'about my "client_secret": that',
+    }
+    written = json.dumps(event, indent=1)  # as Stripe lays its bodies out
+    for row in (
+        inbox.row_of(event, source="list", received_at=1),
+        inbox.row_of(event, source="webhook", received_at=1, payload=written),
+    ):
+        assert "_secret_9" not in row["payload"]
+        kept = json.loads(row["payload"])["data"]["object"]
+        assert kept["client_secret"] is None
+        assert kept["description"] == 'about my "client_secret": that'
 
 
 async def test_one_that_cannot_be_handled_holds_up_no_other(box: Any, told: Told) -> None:

@@ -146,6 +146,7 @@ def _route(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None, offe
     return _read(sentence, phrases)
 
 
+@lru_cache(maxsize=16)
 def _more(offered: frozenset[str]) -> commands.More | None:
     return partial(_whole_clause, offered=offered) if offered else None
 

@@ -58,7 +58,7 @@ _ASKING = lazy(
 )
 _NOT_OURS = lazy(
     r"\bwhat (?:will|would|is going to) happen\b|\bmy (?:\w+ )?(?:visa|mastercard|amex|discover|card)\b"
-    r"|(?<!when )\b(?:do|did|will"
+    r"|\b(?<!when )(?:do|did|will"
     r"|can) i (?:\w+ )?(?:get paid|pay)\b"
     r"(?!.*\bfees?\b)|\bdo i owe\b|\bcredited to me\b|\bmy current account\b|\bcard payment (?:work"
     r"|not)\b|\bsource of my\b|\bpay ?day\b(?! for (?:us|the business))"

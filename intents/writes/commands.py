@@ -367,12 +367,12 @@ _BARE: Final = {"refund": "refund_payment", "charge": "create_payment", "subscri
 
 def find_commands(gist: str, more: More | None = None) -> list[Command]:
     """The commands of a sentence, one a clause at most, in order; `more` knows further ones, and is asked first."""
-    return _find(gist, more) if more else list(_found(gist))
+    return list(_found(gist, more))
 
 
 @lru_cache(maxsize=64)
-def _found(gist: str) -> tuple[Command, ...]:
-    return tuple(_find(gist, None))
+def _found(gist: str, more: More | None) -> tuple[Command, ...]:
+    return tuple(_find(gist, more))
 
 
 def _find(gist: str, more: More | None) -> list[Command]:

@@ -30,6 +30,12 @@ def heads(pattern: str) -> frozenset[str] | None:
     return frozenset(found)
 
 
+def word_at(gist: str, start: int) -> str:
+    """The word of a gist that begins at `start`."""
+    end = gist.find(" ", start)
+    return gist[start:] if end < 0 else gist[start:end]
+
+
 def _spelled(choice: str) -> list[str]:
     """Every spelling of a word with optional letters and letters to choose: "enroll?", "finali[sz]e"."""
     optional = re.search(r"([a-z-])\?", choice)

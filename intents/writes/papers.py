@@ -5,6 +5,7 @@ Each has to be its whole clause in one of a few plain forms: a word more, and no
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from paydesk.intents import amounts
@@ -13,6 +14,7 @@ from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, sums_of, take_amount
+from paydesk.intents.writes.heads import heads, word_at
 
 _END: Final = r"(?: (?:please|now|today|for me|thanks))*(?: [.!])*$"
 #: An invoice by its id or its number.
@@ -28,9 +30,9 @@ _READER: Final = (
 )
 _NAME: Final = r"(?P<name><quote>|<who>|[a-z]{2,12})"
 _FRAMES: Final = tuple(
-    (skill, lazy(pattern + _END))
+    (skill, heads(pattern), lazy(pattern + _END))
     for skill, pattern in (
-        ("finalize_invoice", rf"finali[sz]e (?:{_INVOICE}|{_WHOSE})"),
+        ("finalize_invoice", rf"(?:finali[sz]e) (?:{_INVOICE}|{_WHOSE})"),
         (
             "send_invoice",
             rf"(?:send|e-?mail|resend) (?:{_INVOICE}(?: again| out)?(?: to (?:the )?(?:customer|client))?|{_WHOSE})",
@@ -75,7 +77,7 @@ _FRAMES: Final = tuple(
             rf"(?:respond|reply|answer) (?:to )?{_DISPUTE} ?[:,]? (?:with |: )?(?P<evidence><quote>)",
         ),
         ("close_dispute", rf"(?:close|accept|concede|give in to) {_DISPUTE}"),
-        ("create_payout", rf"(?:pay ?out) <money>{_BANK}"),
+        ("create_payout", rf"(?:pay out|payout) <money>{_BANK}"),
         (
             "create_payout",
             rf"(?:create|make|send|initiate) (?:a |an )?(?P<instant>instant )?payout (?:of|over) <money>{_BANK}",
@@ -103,7 +105,7 @@ _FRAMES: Final = tuple(
         ("cancel_reader_action", rf"(?:stop|cancel) (?:what )?{_READER}(?: is doing)?"),
     )
 )
-SKILLS: Final = frozenset(skill for skill, _ in _FRAMES)
+SKILLS: Final = frozenset(skill for skill, _, _ in _FRAMES)
 _MOVES_A_SUM: Final = frozenset(
     {"create_credit_note", "create_invoice", "create_quote", "create_payout", "process_on_reader"}
 )
@@ -112,10 +114,20 @@ _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "sat
 _OFTEN: Final = {("day", 1): "daily", ("week", 1): "weekly", ("month", 1): "monthly"}
 
 
+@lru_cache(maxsize=4096)
+def _frames_for(word: str, offered: frozenset[str]) -> tuple[tuple[str, "re.Pattern[str]"], ...]:
+    """The forms, of what is offered, that a clause beginning with `word` can have."""
+    return tuple(
+        (skill, pattern)
+        for skill, first, pattern in _FRAMES
+        if skill in offered and (first is None or word in first)
+    )
+
+
 def command_at(gist: str, start: int, stop: int, offered: frozenset[str]) -> Command | None:
     """The command that the clause at `start` is, wholly, among the skills that are offered."""
-    for skill, pattern in _FRAMES:
-        if skill in offered and pattern.match(gist, start, stop):
+    for skill, pattern in _frames_for(word_at(gist, start), offered):
+        if pattern.match(gist, start, stop):
             verb_end = gist.find(" ", start)
             return Command(skill, start, len(gist) if verb_end < 0 else verb_end + 1)
     return None
@@ -147,7 +159,7 @@ def fill(sentence: Sentence, command: Command, filled: Filled) -> None:
 
 def _matched(sentence: Sentence, command: Command) -> "re.Match[str] | None":
     stop = len(sentence.gist)
-    found = (pattern.match(sentence.gist, command.start, stop) for skill, pattern in _FRAMES if skill == command.skill)
+    found = (pattern.match(sentence.gist, command.start, stop) for skill, _, pattern in _FRAMES if skill == command.skill)
     return next((match for match in found if match), None)
 
 

@@ -7,6 +7,7 @@ as one: nobody is deleted for being the last words of a sentence.
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from paydesk.intents import amounts
@@ -17,6 +18,7 @@ from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, sums_of, take_amount
+from paydesk.intents.writes.heads import heads, word_at
 
 _END: Final = r"(?: (?:please|now|today|for me|thanks))*(?: [.!])*$"
 _WHO: Final = r"(?P<who><who>|<mail>|<cus>|<quote>)"
@@ -51,7 +53,7 @@ _CARD: Final = (
 _METER: Final = r"(?P<meter><quote>|(?=\w*_)[a-z][a-z0-9_]*)"
 _FROM: Final = r"(?:(?:from|starting|beginning|as of)(?: on)? )?<date>"
 _FRAMES: Final = tuple(
-    (skill, lazy(pattern + _END))
+    (skill, heads(pattern), lazy(pattern + _END))
     for skill, pattern in (
         ("create_payment_link", rf"{_NEW}payment link (?:for|of|over) <money>{_WHAT}"),
         ("create_payment_link", rf"{_NEW}payment link (?:for|of|over) <money>{_CALLED}"),
@@ -108,20 +110,30 @@ _FRAMES: Final = tuple(
         ("report_usage", rf"report (?:usage of )?(?P<used><n>) {_METER} (?:of|for|by) {_WHO}"),
     )
 )
-SKILLS: Final = frozenset(skill for skill, _ in _FRAMES)
+SKILLS: Final = frozenset(skill for skill, _, _ in _FRAMES)
+
+
+@lru_cache(maxsize=4096)
+def _frames_for(word: str, offered: frozenset[str]) -> tuple[tuple[str, "re.Pattern[str]"], ...]:
+    """The forms, of what is offered, that a clause beginning with `word` can have."""
+    return tuple(
+        (skill, pattern)
+        for skill, first, pattern in _FRAMES
+        if skill in offered and (first is None or word in first)
+    )
 
 
 def command_at(gist: str, start: int, stop: int, offered: frozenset[str]) -> Command | None:
     """The command that the clause at `start` is, wholly, among the skills that are offered."""
-    for skill, pattern in _FRAMES:
-        if skill in offered and pattern.match(gist, start, stop):
+    for skill, pattern in _frames_for(word_at(gist, start), offered):
+        if pattern.match(gist, start, stop):
             return Command(skill, start, gist.find(" ", start) + 1)
     return None
 
 
 def fill(sentence: Sentence, command: Command, filled: Filled) -> None:
     """The slots of the form that was met; ids are taken already. What follows the form's clause is a doubt."""
-    found = (pattern.match(sentence.gist, command.start) for skill, pattern in _FRAMES if skill == command.skill)
+    found = (pattern.match(sentence.gist, command.start) for skill, _, pattern in _FRAMES if skill == command.skill)
     match = next((match for match in found if match), None)
     if match is None:
         filled.doubt = "residue"

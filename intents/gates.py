@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from paydesk.intents.patterns import lazy
-from paydesk.intents.words import words
+from paydesk.intents.words import said_in, words
 
 #: Base forms of the verbs that could change something.
 WRITE_VERBS: Final = (
@@ -106,6 +106,7 @@ _HYPOTHETICAL = lazy(
     r"|\bin theory\b|\bhow much would\b|\bwhat would\b"
     rf"|\b(?:is|would|does|will) {_GERUNDS}\b"
 )
+_HYPOTHETICAL_WORDS: Final = words("what suppose supposing imagine hypothetically if theory how is would does will")
 _REPORTED = lazy(
     r"\b(?:said|says|say|told|tells|asked|asks|wants|wanted|want|requested|requests|claims|claimed"
     r"|mentioned|reported|demands|demanded|thinks|thought|emailed|wrote|writes|"
@@ -203,6 +204,14 @@ _DOCS_ANYWHERE = lazy(
     r"|\bdifference between\b"
     r"|\bhow (?:refunds?|disputes?|payouts?|payments?|subscriptions?|chargebacks?) work\b|\bteach me\b"
     r"|\btutorial\b|\bwhat does\b.*\bmean\b"
+)
+
+# Each way of the pattern above holds one of these words.
+_DOCS_WORDS: Final = words(
+    """
+    period periods deadline deadlines limit limits law laws requirement requirements means mean window policy process
+    rule rules terms docs documentation meaning definition difference work teach tutorial
+    """
 )
 
 
@@ -325,7 +334,10 @@ _QUOTED_WORDS = lazy(
 
 def is_noted(gist: str) -> bool:
     """ "customer note: ..." and "he wrote: "...": what follows was written by someone else."""
-    return _NOTED.match(gist) is not None or _QUOTED_WORDS.search(gist) is not None
+    marked = ":" in gist or "," in gist or "." in gist or gist.startswith("eg")
+    return (marked and _NOTED.match(gist) is not None) or (
+        "<quote>" in gist and _QUOTED_WORDS.search(gist) is not None
+    )
 
 
 _WANTS_REFUND = lazy(
@@ -384,7 +396,7 @@ def asks_advice(gist: str) -> bool:
 
 def is_hypothetical(gist: str) -> bool:
     """ "what would happen if I cancelled ..."."""
-    return _HYPOTHETICAL.search(gist) is not None
+    return not _HYPOTHETICAL_WORDS.isdisjoint(said_in(gist)) and _HYPOTHETICAL.search(gist) is not None
 
 
 # "how can I see the payments of yesterday" wants to see them.
@@ -399,7 +411,9 @@ def is_about_documentation(gist: str) -> bool:
     """ "how do refunds work", "is there a limit on ...", "define chargeback"."""
     if _ASKS_TO_SEE.match(gist):
         return False
-    found = _DOCS.match(gist) or _DOCS_ANYWHERE.search(gist)
+    found = _DOCS.match(gist)
+    if found is None and not _DOCS_WORDS.isdisjoint(said_in(gist)):
+        found = _DOCS_ANYWHERE.search(gist)
     return found is not None and _THEN_SHOW.search(gist) is None
 
 

@@ -19,6 +19,7 @@ from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.reads.route import within_talk
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities, all_of, at, of_condition, possessor
+from paydesk.intents.words import said_in, words
 from paydesk.intents.writes import (
     bulk,
     changes,
@@ -214,13 +215,21 @@ _WRITE_WORD = lazy(
     r"|charged|cancell?ed|subscribed|refunding|cancell?ing|charging|reimbursed|billed)\b"
 )
 
+_WRITE_WORDS: Final = words(
+    """
+    give refund reimburse charge bill cancel subscribe unsubscribe create update rename capture pause resume upgrade
+    downgrade switch refunded captured capturing paused pausing resumed resuming upgraded upgrading downgraded
+    downgrading charged canceled cancelled subscribed refunding canceling cancelling charging reimbursed billed
+    """
+)
+
 
 # "bill gates net worth": Bill is a name oftener than a verb, unless an amount says otherwise.
 _BILL_NAMES = lazy(r"bill \w+ \w+")
 
 
 def _mentions_write(gist: str) -> bool:
-    return _WRITE_WORD.search(gist) is not None
+    return not _WRITE_WORDS.isdisjoint(said_in(gist)) and _WRITE_WORD.search(gist) is not None
 
 
 def _about_a_write(sentence: Sentence) -> Route | None:

@@ -182,7 +182,7 @@ def read(text: str, today: date, known_names: Sequence[str] = ()) -> Sentence:
     """Mask and measure a sentence. Never raises for any text."""
     text = cards.masked(text)
     clean = text.translate(_SAME_LENGTH)
-    seen = _QUOTED.sub(lambda quoted: _MASK * len(quoted[0]), clean)
+    seen = _QUOTED.sub(lambda quoted: _MASK * len(quoted[0]), clean) if _may_quote(clean) else clean
     cased = names.is_cased(clean)
     if not cased and len(seen.lower()) == len(seen):
         seen = seen.lower()
@@ -203,7 +203,13 @@ def read(text: str, today: date, known_names: Sequence[str] = ()) -> Sentence:
     return sentence
 
 
+def _may_quote(text: str) -> bool:
+    return '"' in text or "'" in text or "«" in text
+
+
 def _mask_quotes(masked: _Masked) -> None:
+    if not _may_quote(masked.text):
+        return
     for match in _QUOTED.finditer(masked.text):
         group = next(n for n in (1, 2, 3) if match[n] is not None)
         inside = match[group].strip()
@@ -233,7 +239,7 @@ def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[
         for start, end in sentence.known_names.find(masked.text):
             masked.take("name", "<who>", start, end, sentence.text[start:end])
     if sentence.cased:
-        for said in _DIGIT_NAME.finditer(masked.text):
+        for said in _DIGIT_NAME.finditer(masked.text) if "-" in masked.text else ():
             masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])
         for start, end in names.find_capitalised(masked.text):
             masked.take("name", "<who>", start, end, sentence.text[start:end])

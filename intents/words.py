@@ -1,9 +1,22 @@
-"""Word lists and small tables written as text."""
+"""Word lists and small tables written as text, and the words of a text."""
+
+import re
+from functools import lru_cache
+from typing import Final
 
 
 def words(text: str) -> frozenset[str]:
     """The words of `text`, separated by white space, as a set."""
     return frozenset(text.split())
+
+
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+
+
+@lru_cache(maxsize=64)
+def said_in(low: str) -> frozenset[str]:
+    """The runs of letters of a lower-case text: what is not among them, no pattern that wants a whole word can find."""
+    return frozenset(_LETTERS.findall(low))
 
 
 def pairs(text: str) -> dict[str, str]:

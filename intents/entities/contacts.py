@@ -27,6 +27,8 @@ _DOMAIN = lazy(
     re.IGNORECASE,
 )
 _PHONE = lazy(r"(?<![\w.$€£¥,/-])(?:\+[0-9]|\(?[0-9])[0-9 ().-]{5,22}[0-9](?![\w%]|[.,-][0-9])")
+_DIGIT = lazy(r"[0-9]")
+_INNER_DOT = lazy(r"\.\w")
 _PHONE_SHAPE = lazy(r"\(?[0-9]{3}\)?[ .-]?[0-9]{3}[ .-][0-9]{4}|[0-9]{3}-[0-9]{4}|0[0-9]{2,5}[ -][0-9 -]{5,12}")
 _PHONE_WORD = lazy(r"\b(?:phone|mobile|cell|cellphone|telephone|tel|call)(?: (?:number|no\.?|#))?\b", re.IGNORECASE)
 _ISO_DATE = lazy(r"(?:19|20)[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}")
@@ -43,6 +45,7 @@ def find_contacts(text: str) -> list[Contact]:
         found += [Contact("domain", m[1], m.start(), m.end()) for m in _AT_DOMAIN.finditer(text)]
     if "." in text:
         found += [Contact("url", m[0], *m.span()) for m in _URL.finditer(text) if _free(found, *m.span())]
+    if _INNER_DOT.search(text):
         found += [Contact("domain", m[1], *m.span()) for m in _DOMAIN.finditer(text) if _free(found, *m.span())]
     found += [Contact("phone", *span) for span in _phones(text) if _free(found, span[1], span[2])]
     return sorted(found, key=lambda contact: contact.start)
@@ -51,7 +54,7 @@ def find_contacts(text: str) -> list[Contact]:
 def _phones(text: str) -> list[tuple[str, int, int]]:
     phones = []
     said = None
-    for match in _PHONE.finditer(text):
+    for match in _PHONE.finditer(text) if _DIGIT.search(text) else ():
         value = match[0]
         digits = sum(c.isdigit() for c in value)
         if not 7 <= digits <= 15 or _ISO_DATE.search(value):

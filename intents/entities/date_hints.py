@@ -9,7 +9,7 @@ from typing import Final
 
 from paydesk.intents.entities.holidays import HOLIDAYS
 from paydesk.intents.patterns import lazy
-from paydesk.intents.words import words
+from paydesk.intents.words import said_in, words
 
 _HINTED_BY: Final = {
     "month": (
@@ -81,7 +81,6 @@ _TWO_WORDS: Final = tuple(
     )
 )
 _FIRST_OF_TWO: Final = frozenset(word for name in _TWO_WORDS for word in re.findall(r"[^\W\d_]+", name)[:1])
-_WORDS: Final = lazy(r"[^\W\d_]+")
 _YEAR: Final = lazy(r"(?<![0-9])(?:19|2[01])[0-9]{2}(?![0-9])")
 _SEPARATED: Final = lazy(r"[0-9] ?[-–/.] ?[0-9]")
 _DIGIT: Final = lazy(r"[0-9]")
@@ -91,7 +90,7 @@ _DIGIT: Final = lazy(r"[0-9]")
 def hints(low: str) -> frozenset[str]:
     """The needs, as forms name them, that a lower-case text meets."""
     found: set[str] = set()
-    said = _WORDS.findall(low)
+    said = said_in(low)
     for word in _NEEDS.keys() & said:
         found |= _NEEDS[word]
     if not _FIRST_OF_TWO.isdisjoint(said) and any(name in low for name in _TWO_WORDS):

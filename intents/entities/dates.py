@@ -222,13 +222,20 @@ _DAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "day", "tu
 _LASTING = lazy(rf"\bfor {COUNT} {UNIT}s?,? (?:(?:starting|beginning)(?: from| on)?|from) (?:the )?$", re.IGNORECASE)
 
 
+#: What each pattern of words that move a date ends with.
+_LEADS: Final = (
+    "from ", "after ", "before ", "the ", "starting ", "beginning ", "commencing ", "of ", "around ", "on ",
+)  # fmt: skip
+
+
 def _moved(text: str, atom: Atom, taken: int) -> None:
     """ "two weeks after Jan 15" and "the week of Nov 2" take the atom elsewhere; `taken` ends the one before."""
     period = atom.period
     if period.start is None:
         return
-    lasting = _before(_LASTING, text, atom.start) if period.grain == "day" else None
-    offset = None if lasting else _before(_OFFSET, text, atom.start)
+    led = text[max(0, atom.start - 12) : atom.start].lower().endswith(_LEADS)
+    lasting = _before(_LASTING, text, atom.start) if led and period.grain == "day" else None
+    offset = _before(_OFFSET, text, atom.start) if led and not lasting else None
     if (lasting and lasting.start() < taken) or (offset and offset.start() < taken):
         return  # its words say another date already
     if offset:
@@ -238,7 +245,7 @@ def _moved(text: str, atom: Atom, taken: int) -> None:
     elif lasting:
         end = periods.moved(period.start, said(lasting, "unit"), count_number(said(lasting, "count")))
         atom.period, atom.start, atom.in_year = Period(period.start, end, "range"), lasting.start(), None
-    elif period.grain == "day" and (week := _before(_WEEK_OF, text, atom.start)) and week.start() >= taken:
+    elif led and period.grain == "day" and (week := _before(_WEEK_OF, text, atom.start)) and week.start() >= taken:
         unit = periods.weekend if said(week, "unit") == "weekend" else periods.week
         atom.period, atom.start, atom.in_year = unit(period.start), week.start(), None
     elif period.grain == "day" and (its := _ITS_WEEKEND.match(text, atom.end)):

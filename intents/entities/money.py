@@ -14,6 +14,7 @@ from paydesk.intents.entities import currency_names, currency_signs, quantities
 from paydesk.intents.entities.currencies import EXPONENTS, exponent, minor_units
 from paydesk.intents.entities.currency_signs import Mark
 from paydesk.intents.patterns import lazy
+from paydesk.intents.words import said_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +157,12 @@ def _is_range(text: str, start: int) -> bool:
     return text[start - 1] == "-" and text[start - 2 : start - 1].isdigit()
 
 
-_LETTERS: Final = lazy(r"[a-z]+")
+_DIGIT: Final = lazy(r"[0-9]")
 
 
 def _numbers(text: str) -> Iterator[tuple[int, int, quantities.Digits]]:
     spans = []
-    for match in quantities.DIGITS.finditer(text):
+    for match in quantities.DIGITS.finditer(text) if _DIGIT.search(text) else ():
         start, end = match.span()
         said = match[0]
         value = quantities.read_digits(said)
@@ -170,8 +171,7 @@ def _numbers(text: str) -> Iterator[tuple[int, int, quantities.Digits]]:
             end, value = start + len(said), quantities.read_digits(said)
         if value is not None:
             spans.append((start, end, value))
-    low = text.lower()
-    if not quantities.NUMBER_WORDS.isdisjoint(_LETTERS.findall(low)):
+    if not quantities.NUMBER_WORDS.isdisjoint(said_in(text.lower())):
         for match in quantities.IN_WORDS.finditer(text):
             at = match.start()
             opened = _OPENED.search(text, max(0, at - 16), at) is not None
@@ -359,10 +359,14 @@ def _with_other_currency(text: str, mention: MoneyMention) -> MoneyMention:
     return replace(mention, doubt=mention.doubt or "conflict")
 
 
+_COUNTS_ONE: Final = frozenset(("a", "an", "one", "quarter"))
 _COINS_ALONE = lazy(r"\s*(an?|one|two|three|four|five|six|seven|eight|nine|ten) quarters?\s*", re.IGNORECASE)
 
 
 def _single(text: str) -> Iterator[MoneyMention]:
+    said = said_in(text.lower())
+    if _COUNTS_ONE.isdisjoint(said) and "quarters" not in said:
+        return
     coins = _COINS_ALONE.fullmatch(text)
     if coins:
         count = quantities.read_words(coins[1]) or Decimal(1)

@@ -233,13 +233,16 @@ def _holds(low: str, hints: tuple[str, ...]) -> bool:
 
 def find_shares(text: str) -> list[Share]:
     """Every percentage and fraction said as a share: "25%", "half", "a third", "two thirds"."""
-    found = [Share(Decimal(m[1].replace(",", ".")), m.start(), m.end()) for m in _PERCENT.finditer(text)]
-    if _holds(text.lower(), ("%", " pe", " pct")) and _PERCENT_WORD.search(text):
+    found, low = [], text.lower()
+    percent = _holds(low, ("%", "perc", "per c", "pct"))
+    if percent:
+        found += [Share(Decimal(m[1].replace(",", ".")), m.start(), m.end()) for m in _PERCENT.finditer(text)]
+    if percent and _PERCENT_WORD.search(text):
         for m in IN_WORDS.finditer(text):
             after, number = _PERCENT_WORD.match(text, m.end()), read_words(m[0])
             if after and number is not None:
                 found.append(Share(number, m.start(), after.end()))
-    for m in _FRACTION.finditer(text) if _holds(text.lower(), _FRACTION_HINTS) else ():
+    for m in _FRACTION.finditer(text) if _holds(low, _FRACTION_HINTS) else ():
         said = f"{m[1]} {m[2]}".lower() if m[1] else (m[3] or m[4]).lower()
         value = _MULTIPLES.get(said) or _FRACTIONS.get(said)
         if value is None:
@@ -247,7 +250,8 @@ def find_shares(text: str) -> list[Share]:
         if m[4] and m[4].lower() == "quarter" and not re.match(r" of (?!q|20)|$", text[m.end() :], re.IGNORECASE):
             continue  # a quarter of the year, not of the payment
         found.append(Share(Decimal(value), m.start(), m.end()))
-    found += [Share(Decimal(_HALF_WORD[c]), i, i + 1) for i, c in enumerate(text) if c in _HALF_WORD]
+    if not text.isascii():
+        found += [Share(Decimal(_HALF_WORD[c]), i, i + 1) for i, c in enumerate(text) if c in _HALF_WORD]
     return sorted(found, key=lambda share: share.start)
 
 

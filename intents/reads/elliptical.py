@@ -5,7 +5,7 @@ from typing import Final
 from paydesk.intents import amounts, lexicon, targets
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
-from paydesk.intents.words import words
+from paydesk.intents.words import said_in, words
 
 _LATEST_ONE = lazy(
     r"\b(?:last|latest|most recent|newest) (?:\w+ ){0,2}?(?:payment|charge|transaction"
@@ -55,6 +55,10 @@ _FUNDS = lazy(
     r"|can be paid out)\b|\b(?:available|pending|current|stripe|our) funds\b|\bfunds (?:available"
     r"|pending|do|are)\b|\bhow much (?:money )?do (?:we|i) have\b(?! (?:in )?(?:refund|spend|pay))"
     r"|\bmoney (?:do|is|in) (?:we|i|our|my|there)\b"
+)
+# Each way of the pattern above holds one of these words.
+_FUNDS_WORDS: Final = words(
+    "available pending reserved reserve reserves money funds cash out account stripe hand have"
 )
 _NOT_FUNDS = lazy(r"\b(?:made?|earn|earned|revenue|sales|spent|refund(?:ed)?|volume|fees?|paid (?:in|us)|lost)\b")
 _PAID_OUT = lazy(
@@ -126,6 +130,8 @@ def asks_for_price(sentence: Sentence) -> bool:
 
 def asks_for_funds(gist: str) -> bool:
     """ "how much is available", "how much money do we have in stripe"."""
+    if _FUNDS_WORDS.isdisjoint(said_in(gist)):
+        return False
     return _FUNDS.search(gist) is not None and _NOT_FUNDS.search(gist) is None
 
 

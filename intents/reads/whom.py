@@ -7,7 +7,7 @@ from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import elliptical
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
-from paydesk.intents.words import words
+from paydesk.intents.words import said_in, words
 
 _PAYMENT_THINGS: Final = frozenset(
     word
@@ -87,6 +87,13 @@ _SUBJECT = lazy(
     r"|got|received|still|didn't|have|haven't)\b)|\bhow much (?:has|have|did) (?:spent|paid|bought|spend|pay) (?=\S)"
     r"|^(?=\S+(?: \S+){0,3} (?:paid|bought|owes?|purchased|spent)\b)"
 )
+# Each way of the pattern above holds one of these words.
+_DOES: Final = words(
+    """
+    did have has do does is was had will hasn didn isn haven if whether how made paid got received still bought owe owes
+    purchased spent
+    """
+)
 _SOUGHT = lazy(
     r"^(?:please |can you |could you |hey |ok )*(?:find|search(?: for)?|look ?up|look for|pull up|show"
     r"|show me|get|fetch|who is|who's|do we (?:know|have)(?: an?| any)?|is there an?|any|lookup|open"
@@ -97,7 +104,7 @@ _SOUGHT = lazy(
 
 def _subject(sentence: Sentence) -> tuple[Entities, int, int] | None:
     """ "has jane doe paid", "did acme pay", "does bob have"."""
-    for match in _SUBJECT.finditer(sentence.gist):
+    for match in _SUBJECT.finditer(sentence.gist) if not _DOES.isdisjoint(said_in(sentence.gist)) else ():
         if match.end() < len(sentence.gist):
             found = targets.at(sentence, sentence.index_at(match.end()), quotes=False)
             if found:

@@ -4,16 +4,22 @@ import re
 from typing import Final
 
 # A group of plain alternatives at the very beginning, not optional and not repeated.
-_GROUP: Final = re.compile(r"\(\?:((?:[^()\\]|\\.)*)\)(?![?*{])")
+_GROUP: Final = re.compile(r"\((?:\?:|\?P<\w+>)((?:[^()\\]|\\.)*)\)(?![?*{])")
 _PLAIN: Final = re.compile(r"[a-z' -]+")
+# What may stand before it says nothing of the first word; after it, words that may be left out begin with a blank.
+_LOOKS: Final = re.compile(r"(?:\(\?[!=](?:[^()\\]|\\.|\((?:[^()\\]|\\.|\([^()]*\))*\))*\))+")
+_LEFT_OUT: Final = re.compile(r"(?:\(\?:(?: [a-z ]+\|?)+\)\?)+(?= )")
 
 
 def heads(pattern: str) -> frozenset[str] | None:
     """The first words of texts that `pattern` can match, or None where they cannot be told from its beginning."""
+    looks = _LOOKS.match(pattern)
+    pattern = pattern[looks.end() :] if looks else pattern
     group = _GROUP.match(pattern)
     if group:
         choices = group[1].split("|")
-        after = pattern[group.end() : group.end() + 1]
+        left_out = _LEFT_OUT.match(pattern, group.end())
+        after = pattern[left_out.end() if left_out else group.end() :][:1]
     else:
         plain = _PLAIN.match(pattern)
         if not plain or " " not in plain[0]:

@@ -30,12 +30,32 @@ def write_private(file: Path, content: bytes) -> None:
 
 
 def private_key(file: Path, *, size_bytes: int = 32) -> bytes:
-    """The key kept in this file, made at first. Raises SettingsError."""
+    """The key kept in this file, made at first; the same for all processes that ask at once. Raises SettingsError."""
     key = read_private(file)
-    if len(key) != size_bytes:
-        key = secrets.token_bytes(size_bytes)
-        write_private(file, key)
-    return key
+    if len(key) == size_bytes:
+        return key
+    made = secrets.token_bytes(size_bytes)
+    if key:  # cut short by a full disk: it opens nothing
+        write_private(file, made)
+        return made
+    _write_first(file, made)
+    # Another process may have been quicker, and sealed something by its key already.
+    return read_private(file)
+
+
+def _write_first(file: Path, content: bytes) -> None:
+    """Write it whole where nobody has written the file yet; leave it alone where somebody has."""
+    beside = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    write_private(beside, content)
+    try:
+        os.link(beside, file)
+    except FileExistsError:
+        pass
+    except OSError:  # a disk without links
+        if not file.exists():
+            write_private(file, content)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _unusable(wrong: OSError) -> SettingsError:

@@ -52,7 +52,7 @@ async def examine() -> list[Finding]:
     except PaydeskError as wrong:
         return [*findings, _bad(wrong.field or "settings", wrong)]
     findings += [_stripe_key(settings), _home(settings), _offer(settings), _policy(settings)]
-    for name, look in (("Stripe", _stripe), ("store", _store), ("customers", _customers)):
+    for name, look in (("Stripe", _stripe), ("store", _store), ("customers", _customers), ("mirror", _mirror)):
         findings.append(await _guarded(name, look, settings))
     return findings
 
@@ -159,6 +159,30 @@ async def _customers(settings: Settings) -> Finding:
         return Finding("customers", "note", said, "It fills as it is used; `paydesk customers index` fills it at once.")
     fresh = f", changes known until {standing.fresh_at:%Y-%m-%d %H:%M} UTC" if standing.fresh_at else ""
     return Finding("customers", "ok", f"{standing.customers:,} customers in the index{fresh}")
+
+
+async def _mirror(settings: Settings) -> Finding:
+    from paydesk.server.stripe_api import open_door
+    from paydesk.server.wiring import mirror_of
+
+    if settings.mirror == "off":
+        return Finding("mirror", "note", "off (PAYDESK_MIRROR): figures are counted from Stripe each time")
+    door = await open_door(settings)
+    try:
+        async with await mirror_of(settings, door) as mirror:
+            standing = await mirror.standing()
+    finally:
+        await door.aclose()
+    mend = "It fills while `paydesk http` runs and as figures are asked for; `paydesk sync` fills it at once."
+    if standing.filled_at is None:
+        return Finding("mirror", "note", f"{standing.rows:,} objects, not all of them yet; Stripe is asked", mend)
+    if standing.set_aside:
+        said = f"{standing.set_aside:,} events could not be taken in"
+        return Finding(
+            "mirror", "bad", said, "See `paydesk events list --state set_aside`, then `paydesk events replay`."
+        )
+    fresh = f", changes known until {standing.fresh_at:%Y-%m-%d %H:%M} UTC" if standing.fresh_at else ""
+    return Finding("mirror", "ok", f"{standing.rows:,} objects{fresh}")
 
 
 async def _store(settings: Settings) -> Finding:

@@ -157,7 +157,8 @@ async def _listen(settings: Settings, url: str, show_secret: bool) -> None:
     async with forwarding(settings, url) as line:
 
         def told(event: "dict[str, Any]") -> None:
-            click.echo(f"{event['status'] or 'failed':<10} {event['type']:<40} {event['id']}")
+            why = f"  ({event['why']}; it is tried again)" if event["why"] else ""
+            click.echo(f"{event['status'] or 'no answer':<10} {event['type']:<40} {event['id']}{why}")
 
         click.echo(f"The sandbox delivers to {line.url}. Stop it with Ctrl-C.")
         if show_secret:

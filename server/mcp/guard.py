@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
+from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,11 +26,12 @@ class RequireToken:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] == "http" and scope["path"] != HEALTH:
+        if scope["type"] == "http":
             brought = Request(scope).headers.get("authorization", "")
             kind, _, token = brought.partition(" ")
             if kind.lower() != "bearer" or not self._token.fits(token.strip()):
-                await _unauthorized(brought != "")(scope, receive, send)
+                answer = self._app if scope["path"] == HEALTH else _unauthorized(brought != "")
+                await answer(scope, receive, send)
                 return
             principal = self._token.principal
             scope["user"] = AuthenticatedUser(AccessToken(token="", client_id=principal, scopes=[]))
@@ -89,3 +91,17 @@ def _narrowing(request: Request) -> str:
 async def health(_: Request) -> Response:
     """Answers as long as the server does, and tells nothing about the account."""
     return JSONResponse({"status": "ok"})
+
+
+class Operators:
+    """Who may see how the desk is doing: whoever brought the token; without tokens, who came by a name of ours."""
+
+    def __init__(self, rules: TransportSecuritySettings, *, by_token: bool) -> None:
+        self._rules = TransportSecurityMiddleware(rules)
+        self._by_token = by_token
+
+    async def refusal(self, request: Request) -> Response | None:
+        """None where the request may pass. A page of another site must not read it (DNS rebinding)."""
+        if self._by_token:
+            return None if "user" in request.scope else _unauthorized(brought_one=False)
+        return await self._rules.validate_request(request)

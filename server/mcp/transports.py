@@ -3,7 +3,7 @@
 import gc
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
@@ -16,6 +16,8 @@ from paydesk.server.toolsets import operator_scope
 
 if TYPE_CHECKING:
     from mcp.server.transport_security import TransportSecuritySettings
+    from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.types import ASGIApp
 
     from paydesk.server.mcp.factory import DeskServer
@@ -135,7 +137,7 @@ async def http_app(kind: Kind, settings: Settings, place: HttpPlace) -> "AsyncIt
     from paydesk.server.approval.serving import PageOr, links_of, page_app
     from paydesk.server.mcp.credentials import bearer_token, state_key
     from paydesk.server.mcp.factory import build_server
-    from paydesk.server.mcp.guard import CarryNarrowing, RequireToken
+    from paydesk.server.mcp.guard import CarryNarrowing, Operators, RequireToken
     from paydesk.server.webhooks.intake import IntakeOr
     from paydesk.server.webhooks.serving import METRICS, Deliveries
     from paydesk.server.wiring import open_desk
@@ -146,9 +148,9 @@ async def http_app(kind: Kind, settings: Settings, place: HttpPlace) -> "AsyncIt
         _tell(f"The bearer token, shown this once: {shown}")
     async with open_desk(settings) as desk:
         server = build_server(desk, scope=operator_scope(settings), state_keys=[state_key(settings.home)])
-        deliveries = Deliveries(desk)
+        deliveries = Deliveries(desk, refusal=Operators(rules, by_token=token is not None).refusal)
         server.custom_route(METRICS, methods=["GET"])(deliveries.metrics)
-        app: ASGIApp = endpoint(kind, server, rules)
+        app: ASGIApp = endpoint(kind, server, rules, health=deliveries.health)
         if kind == "sse":
             app = CarryNarrowing(app)
         guarded = RequireToken(app, token) if token else app
@@ -174,11 +176,17 @@ def people_come_to(settings: Settings, place: HttpPlace) -> str:
     return f"http://{name}" if name.rpartition(":")[2].isdigit() else f"http://{name}:{place.port}"
 
 
-def endpoint(kind: Kind, server: "DeskServer", security: "TransportSecuritySettings") -> "ASGIApp":
+def endpoint(
+    kind: Kind,
+    server: "DeskServer",
+    security: "TransportSecuritySettings",
+    health: "Callable[[Request], Awaitable[Response]] | None" = None,
+) -> "ASGIApp":
     """The SDK's application for this server, with the health route."""
-    from paydesk.server.mcp.guard import HEALTH, health
+    from paydesk.server.mcp.guard import HEALTH
+    from paydesk.server.mcp.guard import health as plain
 
-    server.custom_route(HEALTH, methods=["GET"])(health)
+    server.custom_route(HEALTH, methods=["GET"])(health or plain)
     if kind == "sse":
         return server.sse_app(transport_security=security, max_request_body_size=REQUEST_BODY_BYTES)
     return server.streamable_http_app(transport_security=security, max_request_body_size=REQUEST_BODY_BYTES)

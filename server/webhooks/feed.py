@@ -49,7 +49,8 @@ class Feed:
     """The accounts that this desk hears of. `mirror_of` opens a mirror, which whoever made the feed closes.
 
     `own_secrets` are those of the operator's settings. They are taken to be of the desk's own account, except on a desk
-    that acts on a connected one: there an event has to name its account (`is_platform` False).
+    that acts on a connected one: there an event has to name its account (`is_platform` False). With `fills` the desk's
+    own mirror is read in the background; those of connected accounts, of which there may be many, only when asked for.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Feed:
         start: Start,
         own_secrets: tuple[str, ...] = (),
         is_platform: bool = True,
+        fills: bool = True,
     ) -> None:
         self.mode: Mode = mode
         self.account = account
@@ -72,6 +74,7 @@ class Feed:
         self._mirror_of = mirror_of
         self._kept = secrets
         self._start = start
+        self.fills = fills
         self._own = dict.fromkeys(own_secrets, account if is_platform else "")
         self._secrets: dict[str, str] = {}
         self._read_at: float | None = None
@@ -136,7 +139,9 @@ class Feed:
         follower = Follower(mirror.store, account, self.publisher)
         # Connected accounts' holes are looked for at the usual pace: there may be many of them.
         pace = self._catch_up_s if account == self.account else partial(float, EVENTS_CATCH_UP_S)
-        line = Line(mirror, GroupCommit(mirror.store), Worker(mirror, catch_up_s=pace, told=follower.stir), follower)
+        fills = self.fills and account == self.account
+        worker = Worker(mirror, catch_up_s=pace, told=follower.stir, fills=fills)
+        line = Line(mirror, GroupCommit(mirror.store), worker, follower)
         for work in (line.group.run, line.worker.run, line.follower.run):
             self._start(work)
         return line

@@ -38,7 +38,10 @@ class Forwarding:
     _posts: "_Telling"
 
     async def run(self, told: Told | None = None) -> None:
-        """Deliver what is queued and what comes; `told` hears of each try: `id`, `type`, `status` (None: failed)."""
+        """Deliver what is queued and what comes; `told` hears of each try: `id`, `type`, `status`.
+
+        Where nobody answered `status` is None and `why` the kind of failure; it is tried again as Stripe does.
+        """
         self._posts.told = told
         deliverer = self._box.deliverer
         if deliverer is None:
@@ -54,14 +57,18 @@ class _Telling:
         self.told: Told | None = None
 
     async def __call__(self, wanted: "Outgoing") -> int:
-        status: int | None = None
         try:
             status = await self._sender(wanted)
-        finally:
-            if self.told is not None:
-                event = json.loads(wanted.body)
-                self.told({"id": event.get("id"), "type": event.get("type"), "status": status})
+        except Exception as failure:  # told, and then the deliverer's to try again
+            self._tell(wanted, None, type(failure).__name__)
+            raise
+        self._tell(wanted, status, None)
         return status
+
+    def _tell(self, wanted: "Outgoing", status: int | None, why: str | None) -> None:
+        if self.told is not None:
+            event = json.loads(wanted.body)
+            self.told({"id": event.get("id"), "type": event.get("type"), "status": status, "why": why})
 
 
 @asynccontextmanager

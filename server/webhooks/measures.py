@@ -39,6 +39,21 @@ async def measures(feed: Feed, taken: Mapping[str, int]) -> str:
     return "\n".join(lines) + "\n"
 
 
+async def condition(feed: Feed) -> dict[str, object]:
+    """The same in a few words for a load balancer, over all accounts. Raises StoreError."""
+    now = time.time()
+    standings = {account: await line.mirror.standing() for account, line in feed.lines.items()}
+    oldest = [one.oldest_pending_at for one in standings.values() if one.oldest_pending_at is not None]
+    return {
+        "mirror": "filled" if standings[feed.account].filled_at else "filling" if feed.fills else "off",
+        "events": {
+            "pending": sum(one.pending for one in standings.values()),
+            "set_aside": sum(one.set_aside for one in standings.values()),
+            "lag_s": round(max([now - one.timestamp() for one in oldest], default=0.0), 1),
+        },
+    }
+
+
 _HELP = {
     "paydesk_webhook_deliveries_total": "Deliveries by how they were answered",
     "paydesk_events_pending": "Events that wait to be handled",

@@ -57,6 +57,7 @@ async def open_feed(
         start=start,
         own_secrets=tuple(secret.strip() for secret in secrets if secret.strip()),
         is_platform=settings.stripe_account is None,
+        fills=settings.mirror == "auto",
     )
     try:
         await feed.open()

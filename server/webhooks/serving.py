@@ -8,7 +8,7 @@ import anyio
 
 from paydesk.server.call import PayDesk
 from paydesk.server.errors import PaydeskError, WebhookRefused
-from paydesk.server.limits import EVENTS_AGAIN_S, FEED_OPEN_S
+from paydesk.server.limits import EVENTS_AGAIN_S, FEED_OPEN_S, HEALTH_S
 from paydesk.server.webhooks.intake import Intake
 from paydesk.skills.base import Mode
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from paydesk.server.webhooks.group_commit import GroupCommit
 
 METRICS = "/metrics"
+Refusal = Callable[["Request"], Awaitable["Response | None"]]
 _log = logging.getLogger("paydesk.webhooks")
 
 
@@ -67,18 +68,39 @@ class LazyInboxes:
 
 
 class Deliveries:
-    """What a server needs for deliveries: the application for their paths, and the route that tells how they go."""
+    """What a server needs for deliveries: the application for their paths, and the routes that tell how they go.
 
-    def __init__(self, desk: PayDesk) -> None:
+    `refusal` gives the answer to those who may not be told, None for the others.
+    """
+
+    def __init__(self, desk: PayDesk, refusal: "Refusal") -> None:
         self._inboxes = LazyInboxes(desk)
+        self._refusal = refusal
         self.intake = Intake(self._inboxes)
 
     async def run(self) -> None:
         """Open the feed in the background."""
         await self._inboxes.keep_open()
 
-    async def metrics(self, _: "Request") -> "Response":
+    async def health(self, request: "Request") -> "Response":
+        """`GET /healthz`: that the server lives, and to whom it may be told how its mirror and the events are."""
+        from starlette.responses import JSONResponse
+
+        from paydesk.server.webhooks.measures import condition
+
+        told: dict[str, object] = {"status": "ok"}
+        if self._inboxes.feed is not None and await self._refusal(request) is None:
+            with anyio.move_on_after(HEALTH_S):
+                try:
+                    told |= await condition(self._inboxes.feed)
+                except PaydeskError as failure:
+                    told |= {"mirror": failure.code}
+        return JSONResponse(told)
+
+    async def metrics(self, request: "Request") -> "Response":
         """`GET /metrics`."""
+        if (refused := await self._refusal(request)) is not None:
+            return refused
         from starlette.responses import JSONResponse, Response
 
         from paydesk.server.webhooks.measures import CONTENT_TYPE, measures

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from paydesk.server.errors import PaydeskError
-from paydesk.server.limits import EVENTS_AGAIN_S, EVENTS_FILL_SANDBOX_S
+from paydesk.server.limits import EVENTS_AGAIN_S, EVENTS_FILL_S
 from paydesk.server.mirror.inbox import handle_pending, next_due_at
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _log = logging.getLogger("paydesk.webhooks")
 class Worker:
     """Handles the events of one mirror. `catch_up_s` says how old what is known may become before holes are looked for.
 
-    `told` is called when something was handled.
+    `told` is called when something was handled. With `fills` a mirror that is not filled is read beside the answers.
     """
 
     def __init__(
@@ -31,11 +31,13 @@ class Worker:
         *,
         catch_up_s: Callable[[], float],
         told: Callable[[], None],
+        fills: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._mirror = mirror
         self._catch_up_s = catch_up_s
         self._told = told
+        self._fills = fills
         self._clock = clock
         self._stirred = anyio.Event()
 
@@ -64,8 +66,8 @@ class Worker:
             self._told()
         every_s = self._catch_up_s()
         try:
-            if not await self._mirror.freshen(every_s) and self._mirror.mode == "sandbox":
-                await self._mirror.ready(EVENTS_FILL_SANDBOX_S)  # reading all costs nothing there
+            if not await self._mirror.freshen(every_s) and self._fills and not await self._mirror.ready(EVENTS_FILL_S):
+                return 0.0  # a little at a time: what was delivered meanwhile is not kept waiting
         except PaydeskError as error:
             # What was delivered is handled all the same; holes are filled when Stripe answers again.
             _log.warning("holes in the events cannot be looked for: %s", error.code)

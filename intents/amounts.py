@@ -95,6 +95,8 @@ def find_bounds(sentence: Sentence) -> tuple[Entities, set[int]]:
     """Bounds such as `amount_gt` with `currency`, and the indexes of the tokens that they used."""
     entities: Entities = {}
     used: set[int] = set()
+    if "<money>" not in sentence.gist and "<n>" not in sentence.gist:
+        return entities, used
     between = _BETWEEN.search(sentence.gist)
     if between:
         pair = [(sentence.index_at(between.start(g))) for g in ("low", "high", "low2", "high2") if between[g]]

@@ -283,6 +283,12 @@ _OUTCOME = lazy(
     r"|went through|worked|(?:was|is|were|has been|had been|seems) (?:a |an |the |not |what |already |wrong|by mistake"
     r"|done|broken|stuck|rejected|declined))\b"
 )
+_OUTCOME_WORDS: Final = words(
+    """
+    failed fails bounced errored timed didn doesn did isn wasn never keep keeps succeeded went worked was is were has
+    had seems
+    """
+)
 _EITHER = lazy(
     rf"^(?:{WRITE_VERBS}) (?:or|/) |\bor (?:to |else |just |maybe |perhaps |rather |instead )*{WRITE_VERBS} "
     r"|\bor (?:<(?:pi|ch|sub|cus|mail|who|price|prod|date)>|(?:the )?\w+ (?:plan|tier)\b|<n>)"
@@ -295,12 +301,12 @@ _POLITE = lazy(
 
 def is_outcome(tail: str) -> bool:
     """ "capture pi_... failed", "pause sub_... didn't work": what became of it is told, and nothing is commanded."""
-    return _OUTCOME.search(tail) is not None
+    return not _OUTCOME_WORDS.isdisjoint(said_in(tail)) and _OUTCOME.search(tail) is not None
 
 
 def is_either(tail: str) -> bool:
     """ "pause or cancel it", "to Pro or Basic": one of two, and which was not said."""
-    return _EITHER.search(tail) is not None
+    return (" or " in tail or "/" in tail) and _EITHER.search(tail) is not None
 
 
 def is_queried(gist: str) -> bool:
@@ -335,9 +341,7 @@ _QUOTED_WORDS = lazy(
 def is_noted(gist: str) -> bool:
     """ "customer note: ..." and "he wrote: "...": what follows was written by someone else."""
     marked = ":" in gist or "," in gist or "." in gist or gist.startswith("eg")
-    return (marked and _NOTED.match(gist) is not None) or (
-        "<quote>" in gist and _QUOTED_WORDS.search(gist) is not None
-    )
+    return (marked and _NOTED.match(gist) is not None) or ("<quote>" in gist and _QUOTED_WORDS.search(gist) is not None)
 
 
 _WANTS_REFUND = lazy(
@@ -434,7 +438,8 @@ def has_condition(gist: str) -> bool:
 
 def is_hedged(gist: str) -> bool:
     """ "maybe", "I think", or an amount that is "about" or "between"."""
-    return _HEDGE.search(gist) is not None or _ABOUT.search(gist) is not None
+    sums = "<money>" in gist or "<n>" in gist or "<share>" in gist
+    return _HEDGE.search(gist) is not None or (sums and _ABOUT.search(gist) is not None)
 
 
 def is_bulk(gist: str) -> bool:

@@ -84,7 +84,7 @@ def take_details(skill: str, sentence: Sentence, said: Entities, used: set[int])
 
 
 def _last4(sentence: Sentence, said: Entities, used: set[int]) -> None:
-    card = _LAST4.search(sentence.gist)
+    card = _LAST4.search(sentence.gist) if "<n>" in sentence.gist else None
     if card:
         token = sentence.tokens[sentence.index_at(card.start("n"))]
         digits = sentence.text[token.start : token.end]

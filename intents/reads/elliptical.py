@@ -57,9 +57,7 @@ _FUNDS = lazy(
     r"|\bmoney (?:do|is|in) (?:we|i|our|my|there)\b"
 )
 # Each way of the pattern above holds one of these words.
-_FUNDS_WORDS: Final = words(
-    "available pending reserved reserve reserves money funds cash out account stripe hand have"
-)
+_FUNDS_WORDS: Final = words("available pending reserved reserve reserves money funds cash out account stripe hand have")
 _NOT_FUNDS = lazy(r"\b(?:made?|earn|earned|revenue|sales|spent|refund(?:ed)?|volume|fees?|paid (?:in|us)|lost)\b")
 _PAID_OUT = lazy(
     r"\b(?:get|got|were we|was) paid out\b|\bwhen (?:do|will|did|are|am|is) (?:we|i|the money|my money"

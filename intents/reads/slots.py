@@ -134,7 +134,9 @@ _PRICED = lazy(r"\b(?:for|of|at|exactly|worth|totall?ing|equal to) (?:exactly )?
 
 def _bare_amounts(sentence: Sentence) -> list[MoneyMention]:
     """ "payments for 29.99": two decimals after a word that leads to a price."""
-    found = []
+    found: list[MoneyMention] = []
+    if "<n>" not in sentence.gist:
+        return found
     for match in re.finditer(
         r"\b(?:for|of|at|exactly|worth|totall?ing|equal to|=) (?:exactly )?(?P<n><n>)", sentence.gist
     ):
@@ -240,7 +242,7 @@ def _limit(sentence: Sentence, said: Entities, amount_tokens: set[int]) -> None:
     if _ONE_PAYOUT.match(sentence.gist):
         said["limit"] = 1
         return
-    for match in _LIMIT.finditer(sentence.gist):
+    for match in _LIMIT.finditer(sentence.gist) if "<n>" in sentence.gist else ():
         group = "n" if match["n"] else "n2"
         index = sentence.index_at(match.start(group))
         token = sentence.tokens[index]

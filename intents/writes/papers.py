@@ -118,9 +118,7 @@ _OFTEN: Final = {("day", 1): "daily", ("week", 1): "weekly", ("month", 1): "mont
 def _frames_for(word: str, offered: frozenset[str]) -> tuple[tuple[str, "re.Pattern[str]"], ...]:
     """The forms, of what is offered, that a clause beginning with `word` can have."""
     return tuple(
-        (skill, pattern)
-        for skill, first, pattern in _FRAMES
-        if skill in offered and (first is None or word in first)
+        (skill, pattern) for skill, first, pattern in _FRAMES if skill in offered and (first is None or word in first)
     )
 
 
@@ -159,7 +157,9 @@ def fill(sentence: Sentence, command: Command, filled: Filled) -> None:
 
 def _matched(sentence: Sentence, command: Command) -> "re.Match[str] | None":
     stop = len(sentence.gist)
-    found = (pattern.match(sentence.gist, command.start, stop) for skill, _, pattern in _FRAMES if skill == command.skill)
+    found = (
+        pattern.match(sentence.gist, command.start, stop) for skill, _, pattern in _FRAMES if skill == command.skill
+    )
     return next((match for match in found if match), None)
 
 

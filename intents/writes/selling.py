@@ -117,9 +117,7 @@ SKILLS: Final = frozenset(skill for skill, _, _ in _FRAMES)
 def _frames_for(word: str, offered: frozenset[str]) -> tuple[tuple[str, "re.Pattern[str]"], ...]:
     """The forms, of what is offered, that a clause beginning with `word` can have."""
     return tuple(
-        (skill, pattern)
-        for skill, first, pattern in _FRAMES
-        if skill in offered and (first is None or word in first)
+        (skill, pattern) for skill, first, pattern in _FRAMES if skill in offered and (first is None or word in first)
     )
 
 

@@ -28,13 +28,13 @@ _BOUNDS = tuple(
         (
             "amount_gt",
             r"(?:over|above|more (?:big )?than|greater than|bigger than|larger than|higher than|(?:more|bigger"
-            r"|larger|higher|greater) as|exceeding|exceed(?:s|ed)?"
-            r"|in excess of|beyond|north of|past|upward of|>|worth more than"
+            r"|larger|higher|greater) as|superior to|exceeding|exceed(?:s|ed)?"
+            r"|in excess of|beyond|north of|past|upward of|(?<!\w)>|worth more than"
             rf"|costing more than) (?:about )?{_SUM}",
         ),
         (
             "amount_lt",
-            r"(?:under|sub -|sub-|below|less than|lower than|smaller than|fewer than|cheaper than|south of|<(?! ?=)"
+            r"(?:under|sub -|sub-|below|less than|lower than|smaller than|fewer than|cheaper than|inferior to|south of|<(?! ?=)"
             rf"|beneath|short of) {_SUM}",
         ),
         (

@@ -145,7 +145,7 @@ _NOT_A_CONDITION = lazy(
     r"|\b(?:when|once) (?:it|they|this) (?:ends?|expires?|renews?|runs out|is up|is over)\b|\buntil (?:the )?end\b"
 )
 _HEDGE = lazy(
-    r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might|(?:i|we) (?:should(?! be )|could"
+    r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might|(?:i|we) (?:should(?! be | like )|could"
     r"|may)|or so|or something|ish|not sure|somewhere|kind of|sort of|or thereabouts|whatever)\b"
 )
 _ABOUT = lazy(

@@ -98,7 +98,7 @@ QUERY_WORDS: Final = words(
     mondays tuesdays wednesdays thursdays fridays saturdays sundays tagged contact contacts terminate discontinue
     nix axe debit reimburse repay undo onboard amend correct modify edit enroll enrol enlist kill drop refunding
     charging rename swap adjust overwrite insert grab grabs pull establish initiate how's who's when's where's why's
-    reserved country countries region shw shwo sho lsit listing do doing go going
+    arriving landing company's reserved country countries region shw shwo sho lsit listing do doing go going
     """
 )
 

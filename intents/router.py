@@ -12,12 +12,13 @@ from typing import Final
 
 from paydesk.intents import gates, questions, talk
 from paydesk.intents.entities.ids import IdMention
+from paydesk.intents.introductions import without_introduction
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads import selling as sold_questions
 from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.reads.route import within_talk
-from paydesk.intents.sentence import Sentence, part
+from paydesk.intents.sentence import Sentence, part, without
 from paydesk.intents.targets import Entities, all_of, at, of_condition, possessor
 from paydesk.intents.words import said_in, words
 from paydesk.intents.writes import (
@@ -35,6 +36,7 @@ from paydesk.intents.writes import (
 from paydesk.intents.writes import money as money_writes
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, take_customer, take_ids
+from paydesk.intents.writes.openers import opener_end
 
 _FILLERS: Final[Mapping[str, Callable[[Sentence, Command, Filled], None]]] = {
     "refund_payment": money_writes.fill_refund,
@@ -77,6 +79,7 @@ def route(
     """Decide what a sentence asks for; what nobody offers is no more than a sentence about it."""
     if not sentence.gist or gates.is_injected(sentence.gist):
         return Route(None, confidence=0.95)
+    sentence = _in_order(without_introduction(sentence))
     request = None if gates.is_noted(sentence.gist) else talk.without_talk(sentence, _more(offered))
     if request is not None and not (_OWNED.search(request.gist) and not _names(request)):
         alone = _route(request, phrases, offered)
@@ -85,6 +88,17 @@ def route(
         ):
             return alone
     return _asked_in_talk(sentence, offered) or _route(sentence, phrases, offered)
+
+
+def _in_order(sentence: Sentence) -> Sentence:
+    """ "refund please the last payment": the courtesy between a verb and its object is left out."""
+    if " please " not in sentence.gist:
+        return sentence
+    said = _VERB_PLEASE.match(sentence.gist)
+    return without(sentence, sentence.index_at(said.start("please"))) if said else sentence
+
+
+_VERB_PLEASE = lazy(rf"(?:{gates.WRITE_VERBS}|show|list|find|check|search)(?: me| us)? (?P<please>please) (?=\S)")
 
 
 # "Kate wants her money back, refund her last payment": whose it is stands in what would be cut off.
@@ -165,12 +179,20 @@ def _refused(sentence: Sentence, wanted: list[Command], found: list[Command]) ->
     if (gates.is_noted(gist) or gates.is_wished(gist)) or (wanted and gates.is_outcome(gist[wanted[0].start :])):
         return Route(None, confidence=0.8)
     asked_for = bool(wanted and (sentence.money or sentence.of("number")))
-    specific = asked_for or bool(all_of(sentence) or sentence.of("id") or possessor(sentence))
+    specific = asked_for or bool(wanted and _names_its_object(sentence, wanted[0])) or bool(all_of(sentence) or sentence.of("id") or possessor(sentence))
     if gates.is_about_documentation(gist) and not specific and not _is_figure(gist):
         return Route(None, confidence=0.85)
     if wanted and gates.is_reported(gist[: wanted[0].start]) and not _after_break(gist, wanted[0]):
         return Route(None, confidence=0.8)
     return None
+
+
+def _names_its_object(sentence: Sentence, command: Command) -> bool:
+    """ "could you charge Rosie please" asks for a charge, not for what can be done."""
+    if command.object_at >= len(sentence.gist):
+        return False
+    index = sentence.index_at(command.object_at)
+    return sentence.is_capital(index) and at(sentence, index) is not None
 
 
 def _is_figure(gist: str) -> bool:
@@ -294,7 +316,8 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         doubt = "hypothetical" if gates.is_hypothetical(gist) else "advice"
         entities = _filled(sentence, command).entities
         return _ask(doubt, entities) if _is_specific(entities) else Route(None, confidence=0.7)
-    if len(found) > 1 and _are_apart(wanted, found) and gates.stops_by_cancelling(gist) is None:
+    apart = len(found) > 1 and _are_apart(wanted, found) and not _is_one_change(sentence, found)
+    if apart and gates.stops_by_cancelling(gist) is None:
         filled = Filled()
         take_ids(sentence, filled)
         filled.entities |= _whose_all(sentence, found)
@@ -328,9 +351,24 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
     return complete
 
 
+def _is_one_change(sentence: Sentence, found: list[Command]) -> bool:
+    """ "update customer cus_..., set email to ...": the second clause says what the first one changes."""
+    if len(found) != 2 or {command.skill for command in found} != {"update_customer"}:
+        return False
+    head, tail = sentence.gist[: found[1].start], sentence.gist[found[1].start :]
+    return _CHANGE_OF.match(head) is not None and _CHANGE_SAID.match(tail) is not None
+
+
+_CHANGE_OF = lazy(r"(?:please )?(?:update|change|edit|modify) (?:the )?(?:customer |client )?<(?:cus|mail|who)> ?[,:;-]? ?$")
+_CHANGE_SAID = lazy(
+    r"(?:set|change|update|make) (?:the |their |his |her )?(?:e-?mail|phone|name|description)(?: number| address)? to "
+    r"[^,;]+$"
+)
+
+
 def _whose_all(sentence: Sentence, found: list[Command]) -> Entities:
     """ "cancel acme's subscription and refund their last payment": the one customer of every command."""
-    if found[0].start or len(all_of(sentence)) > 1:
+    if found[0].start > opener_end(sentence.gist, 0) or len(all_of(sentence)) > 1:
         return {}
     rest = sentence.gist[found[1].start :]
     if not re.search(r"\b(?:his|her|their|him|them)\b", rest) or re.search(r"<(?:who|mail|cus)>|'s\b", rest):

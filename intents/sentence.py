@@ -143,6 +143,8 @@ class Sentence:
         first = self.text[token.start]
         if first.isdigit() and token.kind == "word":  # "7-Eleven", "3M"
             return self.cased and any(c.isupper() for c in self.text[token.start : token.end])
+        if token.kind == "word" and first in "dlDL" and self.clean[token.start + 1 : token.start + 2] == "'":
+            return self.cased and index > 0 and self.text[token.start + 2 : token.start + 3].isupper()  # "d'Estaing"
         return self.cased and index > 0 and first.isupper()
 
 
@@ -162,6 +164,16 @@ def part(sentence: Sentence, first: int, last: int) -> Sentence:
         money=[one for one in sentence.money if begin <= one.start < stop],
         dates=[one for one in sentence.dates if begin <= one.start_pos < stop],
     )
+
+
+def without(sentence: Sentence, index: int) -> Sentence:
+    """The sentence without the token at `index`."""
+    tokens = sentence.tokens[:index] + sentence.tokens[index + 1 :]
+    position, starts = 0, []
+    for token in tokens:
+        starts.append(position)
+        position += len(token.lex) + 1
+    return replace(sentence, tokens=tokens, starts=starts, gist=" ".join(token.lex for token in tokens))
 
 
 class _Masked:

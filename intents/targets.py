@@ -33,7 +33,7 @@ _FIRM_WORDS: Final = words(
 )
 #: Prepositions before the customer of a payment, subscription or invoice.
 _BY_PREPOSITION = lazy(r"(?<!\S)(?:from|by|for|to|of|with|on|belonging to|sent to|made by|against|about|is|at) ")
-_NAMED = lazy(r"(?<!\S)(?:named|called|name is|name|customer|client) (?:is |: ?|= ?)?")
+_NAMED = lazy(r"(?<!\S)(?:named|called|name is|name|customer|client|calls (?:him|her|it)self) (?:is |: ?|= ?)?")
 _POSSESSED: Final = words(
     """
     payment payments charge charges transaction transactions purchase purchases order orders refund refunds
@@ -186,6 +186,8 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
     if token.kind == "name":
         return True
     if token.kind == "number":
+        if index > first and index + 1 == len(tokens) and sentence.money and sentence.clean.islower():
+            return sentence.clean[token.start : token.end].isalpha()  # "charge fifty pounds to studio nine"
         return (index > first and sentence.is_capital(index - 1) and bool(sentence.money)) or (
             after is not None
             and after.kind in ("word", "name")

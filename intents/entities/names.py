@@ -300,6 +300,8 @@ _DAY_AND_MONTH = lazy(r"[0-9]+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec
 
 def _is_capital(word: str) -> bool:
     if not word[0].isupper():
+        if word[:2] in ("d'", "l'"):
+            return word[2:3].isupper()
         return (
             word[0].isdigit()
             and not _DAY_AND_MONTH.match(word)

@@ -13,7 +13,7 @@ _TABLE: Final = {
     ),
     "refund_rate": (
         r"refunds? as a (?:share|percentage|percent|%|proportion) of|refunds? (?:rate|ratio|percentage"
-        r"|percent|share)|rate of refunds|(?:percent|percentage|share|fraction|proportion|%) of (?:all "
+        r"|percent|share)|rate of refunds?|(?:percent|percentage|share|fraction|proportion|%) of (?:all "
         r"|our |my )?(?:payments|charges|transactions|sales|revenue|orders) (?:are |is |get |got |were "
         r"|that are |being |we )?refund(?:ed)?"
     ),

@@ -61,7 +61,7 @@ def _numbered_end(sentence: Sentence, found: tuple[Entities, int, int]) -> int:
         return end
     named = tokens[end - 1].kind == "name" or sentence.is_capital(end - 1)
     follows = tokens[end + 1].kind if end + 1 < len(tokens) else "punct"
-    whose = first > 0 and tokens[first - 1].lex in ("of", "from", "by", "for", "has", "did", "does", "customer")
+    whose = first > 0 and tokens[first - 1].lex in ("of", "from", "by", "for", "has", "did", "does", "customer", "company", "client", "firm")
     return end + 1 if named and whose and follows in ("punct", "date", "possessive") else end
 
 

@@ -70,7 +70,7 @@ _CHANGES: Final = (
     ),
     (
         "update_subscription",
-        rf"(?:extend|prolong|lengthen|shorten|end|stop|finish|change|move|set) (?:(?!.*\b(?:start|create)\b).*? )??"
+        rf"(?:extend|prolong|lengthen|shorten|end|stop|finish|change|move|set) (?:(?!.*\b(?:start|create)\b|\S+(?: \S+)? up\b).*? )??"
         rf"{_DET}{_ADJ}(?:free )?(?:trial(?: period)?|<trial>)(?!\w)",
     ),
     ("update_subscription", rf"(?:set|let|make|have) .*?{_SUB}.*? (?:end|expire|stop|cancel) (?:on|at|by) <date>"),
@@ -264,7 +264,7 @@ _FRAMES: Final = tuple(
         (
             "update_customer",
             r"(?:update|change|set|edit|modify|correct|fix|replace|switch|amend|add|put|swap|make|save"
-            r"|overwrite|adjust|store|record|clear) (?=.*?\b(?:e-?mails?|email address|phone(?: number)?"
+            r"|overwrite|adjust|store|record|clear) (?=.*?\b(?:e-?mails?|(?<!<)mail|email address|phone(?: number)?"
             r"|mobile|cell|telephone|name|description|note|notes|locale|language|preferred language|contact"
             r"|address|details|info|number|metadata)\b)(?!.*\b(?:as|to our"
             r"|to the) (?:a )?(?:new )?customers?\b)(?!.*\b(?:subscription|invoice|payment link|password"
@@ -280,7 +280,7 @@ _FRAMES: Final = tuple(
         ("create_subscription", r"sign up .+? (?:for|to|on|with|at) "),
         (
             "create_subscription",
-            r"(?:create|start|set up|setup|make|add|open|begin|give|new|put|launch|initiate|establish|get"
+            r"(?:create|start|set up|setup|make|do|add|open|begin|give|new|put|launch|initiate|establish|get"
             rf"|kick off) (?:.*? )??{_DET}{_ADJ}(?:subscription|sub|membership|recurring (?:payment|charge"
             r"|billing))\b(?! list)",
         ),
@@ -307,7 +307,7 @@ _FRAMES: Final = tuple(
         ),
         ("create_subscription", r"(?:put|place|move|start) .+? (?:on|onto|to|in|into) (?:the |our )?plan (?=\S)"),
         ("create_subscription", r"sub (?!- )(?=.*(?:<recurs>|<price>| to ))"),
-        ("create_subscription", r"set .+? up with .*?(?:subscription|sub|membership)\b"),
+        ("create_subscription", r"set .+? up (?:with|on|for) .*?(?:subscription|sub|membership)\b"),
         ("create_payment", r"(?:take|collect|get|receive|charge) from .+ <money>"),
         (
             "update_customer",
@@ -336,7 +336,7 @@ _FRAMES: Final = tuple(
         (
             "create_payment",
             r"(?:take|collect|get|grab|receive) (?:a |the |another |one )?(?:payment"
-            r"|<money>)(?!\w)(?! from me)",
+            r"|<money>)(?!\w)(?! from me)(?! (?:<(?:pi|ch)>|details|info|status)(?!\w))",
         ),
         (
             "create_payment",

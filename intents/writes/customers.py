@@ -61,7 +61,7 @@ def _new_name(sentence: Sentence, command: Command) -> object | None:
 
 
 _FIELD: Final = (
-    r"(?P<field>e-?mail(?: address)?|phone(?: number)?|mobile(?: number)?|cell(?: number)?"
+    r"(?P<field>(?:e-?mail|(?<!<)mail)(?: address)?|phone(?: number)?|mobile(?: number)?|cell(?: number)?"
     r"|telephone(?: number)?|number|contact|name|description|note|notes|locale|preferred (?:language"
     r"|locale)|language|details|info)"
 )
@@ -107,7 +107,7 @@ def _field(gist: str) -> str | None:
         return None
     word = said["field"].replace("-", "")
     for name, starts in (
-        ("email", ("email",)),
+        ("email", ("email", "mail")),
         ("phone", ("phone", "mobile", "cell", "tele", "number", "contact")),
         ("name", ("name",)),
     ):

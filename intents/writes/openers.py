@@ -32,7 +32,7 @@ _OPENERS = lazy(
     r"|might|need to|have to|must))?|(?:i|we) (?:should|could|might|may)|(?:i|we) (?:want"
     r"|would like) that you|(?:i|we)(?: just| really"
     r"| also)? (?:want|need|wish|have|wanna|gotta|'d like|would like|would love)(?: you"
-    r"| paydesk)? (?:to )?|(?:i'd|we'd) (?:like|love|want)(?: you)? to|i'm (?:trying|looking|going"
+    r"| paydesk)? (?:to )?|(?:i'd|we'd|i should|we should) (?:like|love|want)(?: you)? to|i'm (?:trying|looking|going"
     r"|ready) to|"
     r"we're (?:trying|looking|going) to|i (?:wanna|gotta)|we (?:must|gotta)|i must|let's|lets|let us"
     r"|let me|help me|help us|"

@@ -1,0 +1,43 @@
+"""What people say of themselves first: "hi this is monica from the front office please refund ...".
+
+Who speaks is nobody that the desk has to find; the request behind the introduction is read alone.
+"""
+
+from typing import Final
+
+from paydesk.intents import gates
+from paydesk.intents.patterns import lazy
+from paydesk.intents.sentence import Sentence, part
+from paydesk.intents.words import words
+
+_GREETING: Final = (
+    r"(?:(?:hi|hello|hey|hiya|yo|good (?:morning|afternoon|evening|day)|morning|ok|okay|yes|so|well|team|there|all"
+    r"|everyone|everybody|paydesk) ?,? ?)*"
+)
+#: Words that make "this is ..." a statement about the matter instead of a name.
+_NAME: Final = (
+    r"(?:<who>|(?!(?:not|no|never|a|an|the|my|our|your|his|her|their|what|how|why|where|when|who|which|that|this|about"
+    r"|for|if|wrong|right|fine|ok|okay|because|regarding|said|says|told|asked|asks|wants?|was|were|is|been|has|had)\b)"
+    r"[^\W\d_<][\w'-]*)"
+)
+_FROM: Final = r"(?: (?:from|in|at|with|of|over in|over at) (?:the |our |my )?(?:<who>|[a-z]+)(?: (?:<who>|[a-z]+)){0,2}?)?"
+_POLITELY: Final = r"(?:(?:please|kindly|just|can|could|would|will|you|i|we|need|want|like|to|should|'d) )*"
+_INTRODUCED: Final = lazy(
+    rf"{_GREETING}(?:(?:this is|it's|its|it is|i'm|i am|im|my name is) {_NAME}(?: {_NAME})?|{_NAME})"
+    rf"(?P<said> (?:here|speaking|calling|writing))?{_FROM}(?: (?:here|again|speaking))?(?: ?[,.!:-])? "
+    rf"(?P<request>{_POLITELY}(?:{gates.WRITE_VERBS}|show|list|find|look up|pull up|how much|how many|which|what's) )"
+)
+_BEGIN: Final = words("this it's its it i'm i im my here speaking")
+
+
+def without_introduction(sentence: Sentence) -> Sentence:
+    """The sentence without the speaker's introduction; as it is where none begins it."""
+    if _BEGIN.isdisjoint(sentence.gist.split(" ", 8)[:8]):
+        return sentence
+    found = _INTRODUCED.match(sentence.gist)
+    if found is None or not (found["said"] or _SAYS_WHO.match(sentence.gist)):
+        return sentence
+    return part(sentence, sentence.index_at(found.start("request")), len(sentence.tokens))
+
+
+_SAYS_WHO: Final = lazy(rf"{_GREETING}(?:this is|it's|its|it is|i'm|i am|im|my name is) ")

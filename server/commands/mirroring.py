@@ -109,8 +109,15 @@ def forget(customer: str, yes: bool, account: str | None) -> int:
             await directory.forget_customer(customer)
         finally:
             await directory.aclose()
-        click.echo(f"{prefix(desk.mode)}Forgotten: {changed:,} objects and events hold nothing personal any more.")
-        return OK
+        writes, waiting = await (await desk.gate()).forget(customer, account=mirror.account)
+        told = f"{changed:,} objects and events" + (f", and {writes:,} of your proposals," if writes else "")
+        click.echo(f"{prefix(desk.mode)}Forgotten: {told} hold nothing personal any more.")
+        if waiting:
+            said = (
+                f"{waiting:,} proposals about {customer} are not over (`paydesk proposals`). Decide, then forget again."
+            )
+            click.echo(said)
+        return FAILED if waiting else OK
 
     return _with_mirror(work, account)
 

@@ -96,6 +96,7 @@ class Directory:
     async def forget_customer(self, customer_id: str) -> None:
         """Take one customer out for good, whatever Stripe goes on to tell of them."""
         await self._worker.write(lambda index: index.forget(customer_id))
+        await self._worker.read(lambda index: index.rewrite())
 
     async def aclose(self) -> None:
         """Close the file."""

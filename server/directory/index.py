@@ -82,13 +82,8 @@ class Index:
 
     def forget(self, customer_id: str) -> None:
         """Take one customer out for good, and the words of the name that no other customer has."""
-        row = self._connection.execute("SELECT name FROM people WHERE id = ?", (customer_id,)).fetchone()
-        self._connection.execute("PRAGMA secure_delete = ON")
         self.remove(customer_id)
         self.remember(**{_FORGOTTEN + customer_id: "1"})
-        for words in spellings(str(row[0] or "")) if row is not None else ():
-            for word in words:
-                self._unlearn(word)
 
     def _unlearn(self, word: str) -> None:
         query = "SELECT 1 FROM names WHERE names MATCH ? LIMIT 1"
@@ -97,11 +92,22 @@ class Index:
                 self._connection.execute(f"DELETE FROM {table} WHERE word = ?", (word,))  # noqa: S608 - names of ours
 
     def remove(self, customer_id: str) -> None:
-        """Take one customer out, if it is in."""
-        row = self._connection.execute("SELECT n FROM people WHERE id = ?", (customer_id,)).fetchone()
-        if row is not None:
-            for table, key in (("names", "rowid"), ("handles", "rowid"), ("people", "n")):
-                self._connection.execute(f"DELETE FROM {table} WHERE {key} = ?", row)  # noqa: S608 - names of ours
+        """Take one customer out, if it is in, and the words that nobody else is called by."""
+        row = self._connection.execute("SELECT n, name FROM people WHERE id = ?", (customer_id,)).fetchone()
+        if row is None:
+            return
+        for table, key in (("names", "rowid"), ("handles", "rowid"), ("people", "n")):
+            self._connection.execute(f"DELETE FROM {table} WHERE {key} = ?", row[:1])  # noqa: S608 - names of ours
+        for word in {word for words in spellings(str(row[1] or "")) for word in words}:
+            self._unlearn(word)
+
+    def rewrite(self) -> None:
+        """Write the file anew, so that nothing of whoever was taken out stays in it. Not within a transaction."""
+        for table in ("names", "handles", "pieces"):
+            # An index of words keeps what was deleted until its parts are merged.
+            self._connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608 - names of ours
+        self._connection.execute("VACUUM")
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _put(self, customer: Json) -> None:
         name, email = customer.get("name"), customer.get("email")

@@ -46,6 +46,7 @@ def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA secure_delete=ON")  # nobody's name in the file's free space
         connection.execute("PRAGMA synchronous=NORMAL")  # what a power cut undoes is read from Stripe again
         _lay_out(connection)
     except BaseException:

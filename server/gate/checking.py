@@ -25,7 +25,7 @@ _LEAVES: Mapping[str, str] = {
     "canceled": "canceled",
 }
 
-_LEAVES_AS_IT_WAS = {"prepared", "approved_in_part"}
+_LEAVES_AS_IT_WAS = {"prepared", "approved_in_part", "forgotten"}
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,15 @@ class Verdict:
 
 @dataclass
 class _Told:
-    """What the log tells of one proposal: the hash of its request, the state it is in, and the entry that says so."""
+    """What the log tells of one proposal: the hash of its request, the state it is in, and the entry that says so.
+
+    What was said of a customer who `is_forgotten` was taken out of its request.
+    """
 
     request_hash: str = ""
     state: str = ""
     seq: int = 0
+    is_forgotten: bool = False
 
 
 def verify(connection: Connection, *, anchors: Sequence[Head] = ()) -> Verdict:
@@ -84,6 +88,7 @@ def _note(told: dict[str, _Told], row: Any) -> None:
     entry = json.loads(row.entry)
     one = told.setdefault(row.proposal_id, _Told(entry["facts"].get("request_hash", "")))
     one.seq = row.seq
+    one.is_forgotten |= entry["event"] == "forgotten"
     if entry["event"] not in _LEAVES_AS_IT_WAS:
         one.state = _LEAVES.get(entry["event"], "")
 
@@ -116,7 +121,7 @@ def _journal_agrees(connection: Connection, told: dict[str, _Told], last: Head) 
         why = None
         if one.state != row.state:
             why = f"{row.id} is {row.state} in the journal, and {one.state or 'absent'} in the log"
-        elif digest(_sent(row)) != one.request_hash:
+        elif not one.is_forgotten and digest(_sent(row)) != one.request_hash:
             why = f"{row.id} has another request in the journal"
         if why is not None:
             return Verdict(last.seq, last, broken_at=one.seq, why=why)

@@ -37,6 +37,7 @@ from paydesk.server.gate.checking import Verdict
 from paydesk.server.gate.deciding import BY_POLICY, Answer
 from paydesk.server.gate.drafting import customer_of, draft
 from paydesk.server.gate.filing import expire_due, file_draft
+from paydesk.server.gate.forgetting import forget_in_journal
 from paydesk.server.gate.leases import is_abandoned
 from paydesk.server.gate.pins import Pins
 from paydesk.server.gate.policy import Policy, Subject, Way
@@ -283,6 +284,16 @@ class Gate:
         """Writes that were approved, that nobody is sending, and whose end is not known. Raises StoreError."""
         left = await self._store.read(partial(proposals.left_behind, mode=self._door.mode, most=RECOVER_MOST))
         return [self._outcome(one) for one in left if is_abandoned(one, self._clock())]
+
+    async def forget(self, customer: str, *, account: str) -> tuple[int, int]:
+        """Take what is personal about a customer out of the writes that are over: how many, and how many are not over.
+
+        Raises StoreError; `store_traces` where it is done, but the database's log could not be emptied yet.
+        """
+        at = self._clock()
+        done = await self._store.write(lambda c: forget_in_journal(c, customer, account=account, at=at))
+        await self._store.leave_no_trace()
+        return done
 
     async def verify_audit(self, *, anchor: Head | None = None) -> Verdict:
         """Whether the audit log is whole, and the journal says what it says. Raises StoreError.

@@ -4,7 +4,6 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 import anyio
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from paydesk.server.errors import StoreError
 from paydesk.server.mirror import catching_up, facts, filling, standing
@@ -62,6 +61,10 @@ class GuardedStore(Store):
     async def write(self, work: Callable[[Connection], T], *, durable: bool = True) -> T:
         """As the store's. Raises StoreError, see `read`."""
         return await self._guarded(lambda store: store.write(work, durable=durable))
+
+    async def leave_no_trace(self) -> None:
+        """As the store's."""
+        await self._guarded(lambda store: store.leave_no_trace())
 
     async def _guarded(self, use: Callable[[Store], Awaitable[T]]) -> T:
         store = await self._opened()
@@ -248,7 +251,7 @@ class Mirror:
 
         changed = await self.store.write(erase)
         await handle_pending(self)
-        await self.store.read(_leave_no_trace)
+        await self.store.leave_no_trace()
         return changed
 
     async def verify(self, **options: Any) -> "Verified":
@@ -266,15 +269,6 @@ class Mirror:
 
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         await self.aclose()
-
-
-def _leave_no_trace(connection: Connection) -> None:
-    """SQLite keeps old pages in its log until it is written back."""
-    if connection.dialect.name == "sqlite":
-        with suppress(Exception):  # somebody reads: it is written back when they are done
-            connection.rollback()
-            connection.exec_driver_sql("ROLLBACK")
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
 
 def mirror_file(settings: Settings, account_id: str, mode: Mode) -> Path | None:

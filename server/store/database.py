@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from paydesk.server.errors import StoreError
 from paydesk.server.limits import STORE_BUSY_S, STORE_LOCK_S, STORE_READERS
 from paydesk.server.store.failures import store_error
+from paydesk.server.store.rewriting import rewrite
 from paydesk.server.store.tables import JOURNAL, Tables
 
 __all__ = ["Store", "open_store"]
@@ -83,6 +84,24 @@ class Store:
     def _begin_and_commit(self, work: Callable[[Connection], T], durable: bool = True) -> T:
         with (self._writer if durable else self._quick_writer).begin() as connection:
             return work(connection)
+
+    async def leave_no_trace(self) -> None:
+        """Write the database anew without what was deleted from it, and empty its log; takes as long as copying it.
+
+        Raises StoreError; `store_traces` where others were reading and the log could not be emptied.
+        """
+        await self._turn.acquire()
+        try:
+            with _told_as_store_error(), anyio.CancelScope(shield=True):
+                emptied = await anyio.to_thread.run_sync(rewrite, self._engine, limiter=self._writers)
+        finally:
+            self._turn.release()
+        if not emptied:
+            raise StoreError(
+                "What was erased may still stand in the database's log, as somebody is reading it.",
+                code="store_traces",
+                next_step="Do it again in a moment, or stop the other paydesk processes first.",
+            )
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -176,6 +195,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         # With NORMAL, a power cut may undo the last commits. The row that says "sending" would be gone while the
         # request has left, and nobody would look for its answer. FULL syncs the log at each commit.
         cursor.execute("PRAGMA synchronous=FULL")
+        # Erased is erased: what customers are called must not stay in the file's free space.
+        cursor.execute("PRAGMA secure_delete=ON")
         cursor.execute("PRAGMA fullfsync=ON")  # on macOS an fsync alone stops at the disk's cache
     finally:
         cursor.close()

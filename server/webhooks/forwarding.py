@@ -59,6 +59,9 @@ class _Telling:
     async def __call__(self, wanted: "Outgoing") -> int:
         try:
             status = await self._sender(wanted)
+        except anyio.get_cancelled_exc_class():
+            self._tell(wanted, None, "no answer in time")
+            raise
         except Exception as failure:  # told, and then the deliverer's to try again
             self._tell(wanted, None, type(failure).__name__)
             raise

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from paydesk.server.webhooks.secrets import SecretStore
     from paydesk.skills.books import Span
     from paydesk.skills.figures import Asked, Counted
+    from paydesk.skills.mrr_bridge import RememberedMrr
 
 T = TypeVar("T")
 
@@ -141,6 +142,10 @@ class LazyFigures:
     async def counted(self, asked: "Asked", span: "Span") -> "Counted | None":
         """The figures of a period; None where they have to be counted from Stripe itself."""
         return await (await self.figures()).counted(asked, span)
+
+    async def bridges(self, start: int, end: int, now: int) -> "RememberedMrr | None":
+        """Recurring revenue over a period as the mirror remembers it; None where it is not filled."""
+        return await (await self.figures()).bridges(start, end, now)
 
 
 def figures_of(

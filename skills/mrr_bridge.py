@@ -1,6 +1,7 @@
 """How recurring revenue went from the start of a period to its end, in ChartMogul's five movements."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -35,3 +36,12 @@ class MrrBridge:
     def difference_minor(self) -> int:
         """End less start and movements: 0 where the bridge holds."""
         return self.end_minor - self.start_minor - sum(self.movements.values())
+
+
+@dataclass(frozen=True)
+class RememberedMrr:
+    """Bridges day by day from kept changes, which are all known from `since` on; how many of them were `read`."""
+
+    bridges: tuple[MrrBridge, ...]
+    since: datetime
+    read: int

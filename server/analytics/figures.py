@@ -4,24 +4,29 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from paydesk.server.analytics.lake import Lake, MirrorStore
+from paydesk.server.analytics.layout import COPIED
 from paydesk.server.analytics.mirror_counting import Reading, ways
-from paydesk.server.analytics.recurring import Whose, movements
+from paydesk.server.analytics.recurring import Whose, movements, rows_up_to
 from paydesk.server.errors import PaydeskError, StoreError
 from paydesk.server.limits import FIGURES_FILL_LONG_S, FIGURES_FILL_S, FIGURES_FRESH_S
 from paydesk.skills.base import Mode
 from paydesk.skills.books import Span
 from paydesk.skills.counting import can_count
 from paydesk.skills.figures import Asked, Counted
-from paydesk.skills.mrr_bridge import MrrBridge
+from paydesk.skills.mrr_bridge import RememberedMrr
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from paydesk.server.mirror.standing import Standing
 
 _log = logging.getLogger("paydesk.analytics")
+_KNOWN_BEFORE = timedelta(days=30)  # what Stripe still tells of changes when a mirror is filled
 
 
 class FilledMirror(Protocol):
@@ -75,18 +80,28 @@ class MirrorFigures:
         aside = f" {failed:,} events could not be taken in (`paydesk events list`)." if failed else ""
         return replace(found, source="mirror", age_s=age_s, caveat=found.caveat + aside)
 
-    async def bridges(self, start: int, end: int, now: int) -> tuple[MrrBridge, ...] | None:
-        """MRR from start to end (seconds; days are UTC) by currency, for a report; None where the mirror cannot answer.
+    async def bridges(self, start: int, end: int, now: int) -> RememberedMrr | None:
+        """MRR from start to end (seconds; days are UTC) by currency, for a report; None where the mirror is not filled.
 
-        What is known of after `now` is not counted. Raises StoreError.
+        What is known of after `now` is not counted. Raises PaydeskError.
         """
         mirror = await self._open_mirror()
-        if not await _is_current(mirror, FIGURES_FILL_LONG_S):
+        filled_at = (await mirror.standing()).filled_at
+        if filled_at is None or not await mirror.freshen(FIGURES_FRESH_S):
             return None
         reading = await self._ready(mirror)
         until = min(end, now + 1)
-        found = await reading.lake.ask(lambda connection: movements(connection, start, until, Whose()))
-        return tuple(bridge for _, bridge in found)
+
+        def look(connection: "DuckDBPyConnection") -> RememberedMrr:
+            found = tuple(bridge for _, bridge in movements(connection, start, until, Whose()))
+            return RememberedMrr(found, filled_at - _KNOWN_BEFORE, rows_up_to(connection, until))
+
+        return await reading.lake.ask(look)
+
+    async def copy(self) -> int:
+        """Have the columns of a filled mirror copied now rather than in the first question; how many rows they hold."""
+        reading = await self._ready(await self._open_mirror())
+        return await reading.lake.ask(_rows)
 
     async def _ready(self, mirror: FilledMirror) -> Reading:
         if self._reading is None or self._reading.store is not mirror.store:
@@ -99,6 +114,11 @@ class MirrorFigures:
         reading, self._reading = self._reading, None
         if reading is not None:
             await reading.lake.aclose()
+
+
+def _rows(connection: "DuckDBPyConnection") -> int:
+    counts = [connection.execute(f"SELECT count(*) FROM {table.name}").fetchone() for table in COPIED]
+    return sum(int(count[0]) for count in counts if count)
 
 
 def _may_be_left_to_stripe(asked: Asked, problem: PaydeskError) -> None:

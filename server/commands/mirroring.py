@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +15,7 @@ from paydesk.server.call import PayDesk
 from paydesk.server.caller import Caller
 from paydesk.server.commands.output import FAILED, OK, as_json_option, prefix
 from paydesk.server.commands.running import with_desk
-from paydesk.server.errors import ArgumentError, SettingsError
+from paydesk.server.errors import ArgumentError, PaydeskError, SettingsError
 from paydesk.server.settings import load_settings
 
 if TYPE_CHECKING:
@@ -44,9 +45,32 @@ def sync(account: str | None, as_json: bool) -> int:
     async def work(mirror: "Mirror", desk: PayDesk) -> int:
         with _shown_progress() as told:
             standing = await mirror.sync(told)
+        if not as_json:
+            click.echo("Copying columns for figures ...", err=True)
+        await _copy_columns(mirror, desk)
         return _show(standing, desk, as_json=as_json)
 
     return _with_mirror(work, account)
+
+
+async def _copy_columns(mirror: "Mirror", desk: PayDesk) -> None:
+    """So that the first question need not wait for it. A copy that fails is made when it is needed."""
+    from paydesk.server.analytics.figures import MirrorFigures, columns_folder
+
+    async def its() -> "Mirror":
+        return mirror
+
+    async def folder() -> Path:
+        return columns_folder(load_settings().home, mirror.account, mirror.mode)
+
+    figures = MirrorFigures(its, folder)
+    try:
+        rows = await figures.copy()
+        click.echo(f"{rows:,} rows are in columns.", err=True)
+    except PaydeskError as problem:
+        click.echo(f"The columns will be copied at the first question: {problem.message}", err=True)
+    finally:
+        await figures.aclose()
 
 
 @click.group()

@@ -44,7 +44,14 @@ def month(month: str | None, form: str, out: Path | None) -> int:
         first = _first_day(month) if month else _last_month(door.now().date())
         try:
             with anyio.fail_after(REPORT_READ_TIMEOUT_S):
-                made = await gather_month(door, first, mode=desk.mode, now=door.now(), progress=_progress())
+                made = await gather_month(
+                    door,
+                    first,
+                    mode=desk.mode,
+                    now=door.now(),
+                    progress=_progress(),
+                    remembered=getattr(desk.figures, "bridges", None),
+                )
         except TimeoutError:
             raise PaydeskError(
                 f"Reading took longer than {REPORT_READ_TIMEOUT_S:.0f} s and was stopped.", code="timed_out"

@@ -1,8 +1,10 @@
 """Gathering a month-end report from Stripe, through the one door."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time
 
+from paydesk.server.errors import PaydeskError
 from paydesk.server.reports.ledger import currency_months
 from paydesk.server.reports.model import CurrencyMonth, MonthReport
 from paydesk.server.reports.mrr import mrr_bridges
@@ -12,6 +14,7 @@ from paydesk.skills.books import Span
 from paydesk.skills.chart_words import next_group
 from paydesk.skills.errors import SkillError
 from paydesk.skills.hostile_text import clean
+from paydesk.skills.mrr_bridge import MrrBridge, RememberedMrr
 from paydesk.skills.period import seconds
 
 _MRR_NOTE = (
@@ -19,13 +22,29 @@ _MRR_NOTE = (
     "of the last 30 days. Older changes of price, quantity or discount, pauses, and when a subscription became unpaid "
     "are not known; who came and left within the month is in no movement."
 )
+_OLD_NOTE = "This month began more than 30 days ago: its first days are bridged at later prices."
+_KEPT_NOTE = (
+    "MRR is counted day by day from the mirror, which knows each change since {since:%Y-%m-%d}; who came and left "
+    "within the month is in both movements."
+)
+_BEFORE_NOTE = "This month began before that: its first days are bridged at the prices of then."
 _EVENTS_KEPT_DAYS = 30
+_log = logging.getLogger("paydesk.reports")
+Remembered = Callable[[int, int, int], Awaitable[RememberedMrr | None]]
 
 
 async def gather_month(
-    stripe: StripeReader, month: date, *, mode: Mode, now: datetime, progress: Callable[[], None] = lambda: None
+    stripe: StripeReader,
+    month: date,
+    *,
+    mode: Mode,
+    now: datetime,
+    progress: Callable[[], None] = lambda: None,
+    remembered: Remembered | None = None,
 ) -> MonthReport:
     """The report of the month that begins on `month`, up to `now` where it is not over.
+
+    `remembered` bridges recurring revenue over (start, end, now) in seconds from the mirror, where it can.
 
     Raises SkillError: `month_ahead` for one that has not begun, `too_much_to_read` for more than can be summed.
     """
@@ -45,7 +64,7 @@ async def gather_month(
     currencies = await currency_months(stripe, span, count)
     payouts = await payout_checks(stripe, span, count)
     disputes = await disputes_opened(stripe, span)
-    bridges, read = await mrr_bridges(stripe, seconds(month), until)
+    bridges, read, mrr_notes = await _mrr(stripe, month, until, now, remembered)
     return MonthReport(
         account=_named(await stripe.get("/v1/account")),
         mode=mode,
@@ -58,8 +77,26 @@ async def gather_month(
         disputes=disputes,
         bridges=bridges,
         looked_at=looked_at + read,
-        notes=tuple(_notes(currencies, bool(bridges), month, now)),
+        notes=(*_notes(currencies), *(mrr_notes if bridges else ())),
     )
+
+
+async def _mrr(
+    stripe: StripeReader, month: date, until: int, now: datetime, remembered: Remembered | None
+) -> tuple[tuple[MrrBridge, ...], int, list[str]]:
+    """The bridges, how much was read for them, and what has to be known of how they were come by."""
+    start, begins = seconds(month), datetime.combine(month, time.min, UTC)
+    try:
+        kept = await remembered(start, until, int(now.timestamp())) if remembered is not None else None
+    except PaydeskError as problem:
+        _log.warning("recurring revenue is read from Stripe, as the mirror cannot be used: %s", problem.code)
+        kept = None
+    if kept is not None:
+        notes = [_KEPT_NOTE.format(since=kept.since)]
+        return kept.bridges, kept.read, notes + ([_BEFORE_NOTE] if begins < kept.since else [])
+    bridges, read = await mrr_bridges(stripe, start, until)
+    is_old = (now - begins).days > _EVENTS_KEPT_DAYS
+    return bridges, read, [_MRR_NOTE, *([_OLD_NOTE] if is_old else [])]
 
 
 def _named(account: Json) -> str:
@@ -68,7 +105,7 @@ def _named(account: Json) -> str:
     return clean(name or account["id"], 80)
 
 
-def _notes(currencies: tuple[CurrencyMonth, ...], has_bridges: bool, month: date, now: datetime) -> list[str]:
+def _notes(currencies: tuple[CurrencyMonth, ...]) -> list[str]:
     """What a reader has to know of how the figures were come by."""
     notes = ["Amounts are in the currency in which the balance settles, and are never added across currencies."]
     if not all(one.is_opening_counted for one in currencies):
@@ -76,8 +113,4 @@ def _notes(currencies: tuple[CurrencyMonth, ...], has_bridges: bool, month: date
             "The ledger is too long to be read to its beginning, so the opening balance follows from the closing one, "
             "and their difference says nothing."
         )
-    if has_bridges:
-        notes.append(_MRR_NOTE)
-        if (now - datetime.combine(month, time.min, UTC)).days > _EVENTS_KEPT_DAYS:
-            notes.append("This month began more than 30 days ago: its first days are bridged at later prices.")
     return notes

@@ -40,6 +40,36 @@ def test_an_account_is_read_told_of_compared_and_one_customer_forgotten(home: Pa
     assert "Forgotten: 0" in told
 
 
+def test_no_file_of_the_desk_holds_a_byte_of_who_was_forgotten(home: Path) -> None:
+    """GDPR: not in free pages, logs, the index of names, copies for figures, or what was proposed."""
+    name, email = "Zaphodina Quirk", "zaphodina@quirk.example"
+    words = (b"aphodina", b"quirk", b"Quirk")
+
+    def told(skill: str, **arguments: str) -> str:
+        _, said = run(home, "call", skill, json.dumps(arguments), "--json")
+        return str(json.loads(said)["result"]["proposal_id"])
+
+    def mentions() -> list[str]:
+        files = [one for one in home.rglob("*") if one.is_file() and "sandbox" not in one.name.partition("-")[0]]
+        return sorted(one.name for one in files if any(word in one.read_bytes() for word in words))
+
+    run(home, "sync")
+    made = run(home, "approve", told("create_customer", name=name, email=email), "--yes", "--json")[1]
+    customer = json.loads(made)["result"]["result"]["customer"]
+    run(home, "approve", told("update_customer", customer=customer, name=f"{name} Smith"), "--yes")
+    for command in (("customers", "index"), ("sync",), ("call", "get_analytics", '{"metric": "cohorts"}')):
+        run(home, *command)
+    waiting = told("update_customer", customer=customer, phone="+493055512")
+    assert {one.partition(".")[0].partition("-")[0] for one in mentions()} >= {"paydesk"}
+    code, said = run(home, "forget", customer, "--yes")
+    assert code == 1
+    assert "1 proposals" in said
+    run(home, "reject", waiting)
+    assert run(home, "forget", customer, "--yes")[0] == 0
+    assert mentions() == []
+    assert "whole" in run(home, "audit", "verify")[1]
+
+
 def test_forgetting_asks_first_and_takes_ids_only(home: Path) -> None:
     """Ours: what cannot be brought back is asked for."""
     import click

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from paydesk.server.errors import StoreError
 from paydesk.server.reports.gathering import gather_month
 from paydesk.server.reports.model import MonthReport
 from paydesk.skills.errors import SkillError
+from paydesk.skills.mrr_bridge import MrrBridge, RememberedMrr
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 START, END = (int(datetime(2026, month, 1, tzinfo=UTC).timestamp()) for month in (10, 11))
@@ -167,3 +169,35 @@ async def test_months_join(door: Any, october: MonthReport) -> None:
     assert {one.currency: one.end_minor for one in october.bridges} == {
         one.currency: one.start_minor for one in november.bridges
     }
+
+
+async def test_what_the_mirror_remembers_of_recurring_revenue_goes_before_present_prices(door: Any) -> None:
+    """Ours: the report says which of them it was, since when changes are known, and whether the month began before."""
+    bridge = MrrBridge("usd", start_minor=100, new_minor=50, end_minor=150)
+    asked = []
+
+    async def remembered(start: int, end: int, now: int) -> RememberedMrr:
+        asked.append((start, end, now))
+        return RememberedMrr((bridge,), datetime(2026, 10, 5, tzinfo=UTC), 3)
+
+    report = await gather_month(door, date(2026, 10, 1), mode="sandbox", now=NOW, remembered=remembered)
+    assert asked == [(START, END, int(NOW.timestamp()))]
+    assert report.bridges == (bridge,)
+    assert "from the mirror, which knows each change since 2026-10-05" in report.notes[-2]
+    assert "began before that" in report.notes[-1]
+
+
+async def test_without_a_mirror_that_can_be_used_recurring_revenue_is_read_from_stripe(
+    door: Any, october: MonthReport
+) -> None:
+    """Ours: a damaged mirror, or one that is not filled, is no reason for no report."""
+
+    async def damaged(*_: int) -> RememberedMrr | None:
+        raise StoreError("The mirror's file is damaged.", code="store_damaged")
+
+    async def empty(*_: int) -> RememberedMrr | None:
+        return None
+
+    for remembered in (damaged, empty):
+        report = await gather_month(door, date(2026, 10, 1), mode="sandbox", now=NOW, remembered=remembered)
+        assert (report.bridges, report.notes) == (october.bridges, october.notes)

@@ -1,5 +1,6 @@
 """Each metric's figures from the mirror: the counterpart of skills/counting.py, over the same books."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -61,7 +62,20 @@ async def _by_charges(reading: Reading, asked: Asked, span: Span) -> Counted:
     look = partial(rollups.read_books_of_charges, span=span, currency=asked.currency, by=str(asked.group_by))
     books, read = await reading.store.read(look)
     figures = sorted(figures_of_books(asked.metric, books), key=_largest_first)
-    return Counted(figures[: asked.limit], read, has_more=len(figures) > asked.limit)
+    shown = _first_of_each(figures, asked.limit)
+    return Counted(shown, read, has_more=len(figures) > len(shown))
+
+
+def _first_of_each(figures: list[Figure], limit: int) -> list[Figure]:
+    """The first figures of each currency, so that the first currency does not hide the others."""
+    counts: Counter[str] = Counter()
+    shown = []
+    for figure in figures:
+        currency = figure.amount.currency if figure.amount else ""
+        counts[currency] += 1
+        if counts[currency] <= limit:
+            shown.append(figure)
+    return shown
 
 
 def _largest_first(figure: Figure) -> tuple[str, int, str]:

@@ -278,10 +278,12 @@ def _show_verified(found: "Verified", desk: PayDesk, *, as_json: bool) -> int:
         }
         click.echo(json.dumps(told, indent=2))
         return OK if found.agrees else FAILED
+    from paydesk.skills.money import money
+
     said = "is as Stripe has it" if found.agrees else "differed from Stripe; what differed was read anew"
     click.echo(f"{prefix(desk.mode)}The mirror {said} ({found.compared:,} objects compared).")
     for total in found.totals:
-        told_sums = ", ".join(f"{currency} {amount:,}" for currency, amount in sorted(total.sums_there.items()))
+        told_sums = ", ".join(money(amount, currency).text for currency, amount in sorted(total.sums_there.items()))
         verdict = "agrees" if total.agrees else f"here {total.here:,}"
         click.echo(
             f"  {total.there:>12,}  {total.kind.replace('_', ' ')}: {verdict}{'; ' if told_sums else ''}{told_sums}"

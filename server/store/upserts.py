@@ -14,7 +14,11 @@ def insert_new(connection: Connection, table: Table, rows: Rows) -> int:
     """Insert the rows whose primary key is not there yet; how many those were."""
     if not rows:
         return 0
-    return connection.execute(_ignoring(connection.dialect.name, table), list(rows)).rowcount
+    statement = _ignoring(connection.dialect.name, table)
+    if connection.dialect.name == "postgresql":  # which does not count the rows of several statements
+        first = next(iter(table.primary_key))
+        return len(connection.execute(statement.returning(first), list(rows)).all())
+    return connection.execute(statement, list(rows)).rowcount
 
 
 def upsert(connection: Connection, table: Table, rows: Rows) -> None:

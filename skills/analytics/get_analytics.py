@@ -29,7 +29,8 @@ from paydesk.skills.who import customer_meant
 
 # What is usual on a weekday takes several of each to tell.
 _ANOMALY_DAYS = 90
-_NO_CHART = " (No chart: a chart needs several figures to draw; group_by gives them.)"
+_NO_CHART = " (No chart: a chart needs several figures to draw{hint}.)"
+_HINT = "; group_by gives them"
 
 
 class Params(Strict):
@@ -121,9 +122,20 @@ async def get_analytics(params: Params, desk: Desk) -> Analytics:
         + _compared(now, other, before)
         + _explained(definition, now)
         + _whence(now, looked_at)
-        + (_NO_CHART if params.chart and drawn is None else ""),
+        + (_NO_CHART.format(hint=_hint(params)) if params.chart and drawn is None else ""),
         drawn=drawn,
     )
+
+
+def _hint(params: Params) -> str:
+    """That a group helps, where the metric has any and none was asked for."""
+    if params.group_by is not None:
+        return ""
+    try:
+        check_grouping(params.metric, "month")
+    except SkillError:
+        return ""
+    return _HINT
 
 
 async def _counted(figures: FigureSource | None, asked: Asked, span: Span) -> Counted:

@@ -45,10 +45,15 @@ class Box:
         return {row.id: row.state for row in found}
 
 
-@pytest.fixture
-async def box(tmp_path: Path) -> AsyncIterator[Box]:
-    """An empty inbox."""
-    async with await open_store(tmp_path / "mirror.sqlite3", MIRROR) as store:
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def box(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Box]:
+    """An empty inbox, once on either database."""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql").new_database()
+        opened = open_store(url, MIRROR, schema="paydesk_acct_1_test")
+    else:
+        opened = open_store(tmp_path / "mirror.sqlite3", MIRROR)
+    async with await opened as store:
         yield Box(store)
 
 

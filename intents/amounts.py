@@ -34,8 +34,8 @@ _BOUNDS = tuple(
         ),
         (
             "amount_lt",
-            r"(?:under|sub -|sub-|below|less than|lower than|smaller than|fewer than|cheaper than|inferior to|south of|<(?! ?=)"
-            rf"|beneath|short of) {_SUM}",
+            r"(?:under|sub -|sub-|below|less than|lower than|smaller than|fewer than|cheaper than|inferior to|south of"
+            rf"|<(?! ?=)|beneath|short of) {_SUM}",
         ),
         (
             "amount_gte",

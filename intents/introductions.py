@@ -20,7 +20,9 @@ _NAME: Final = (
     r"|for|if|wrong|right|fine|ok|okay|because|regarding|said|says|told|asked|asks|wants?|was|were|is|been|has|had)\b)"
     r"[^\W\d_<][\w'-]*)"
 )
-_FROM: Final = r"(?: (?:from|in|at|with|of|over in|over at) (?:the |our |my )?(?:<who>|[a-z]+)(?: (?:<who>|[a-z]+)){0,2}?)?"
+_FROM: Final = (
+    r"(?: (?:from|in|at|with|of|over in|over at) (?:the |our |my )?(?:<who>|[a-z]+)(?: (?:<who>|[a-z]+)){0,2}?)?"
+)
 _POLITELY: Final = r"(?:(?:please|kindly|just|can|could|would|will|you|i|we|need|want|like|to|should|'d) )*"
 _INTRODUCED: Final = lazy(
     rf"{_GREETING}(?:(?:this is|it's|its|it is|i'm|i am|im|my name is) {_NAME}(?: {_NAME})?|{_NAME})"

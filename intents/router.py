@@ -14,6 +14,7 @@ from paydesk.intents import gates, questions, talk
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.introductions import without_introduction
 from paydesk.intents.patterns import lazy
+from paydesk.intents.reads import figures
 from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads import selling as sold_questions
 from paydesk.intents.reads.route import route as route_question
@@ -28,6 +29,7 @@ from paydesk.intents.writes import (
     customers,
     open_payments,
     papers,
+    preview,
     residue,
     selling,
     subscriptions,
@@ -80,6 +82,12 @@ def route(
     if not sentence.gist or gates.is_injected(sentence.gist):
         return Route(None, confidence=0.95)
     sentence = _in_order(without_introduction(sentence))
+    previewed = preview.request(sentence) if preview.SKILL in offered else None
+    if previewed is not None:
+        found = _route(previewed, phrases, offered)
+        if found.skill == preview.SKILL and not found.missing:
+            found.entities["dry_run"] = True
+            return found
     request = None if gates.is_noted(sentence.gist) else talk.without_talk(sentence, _more(offered))
     if request is not None and not (_OWNED.search(request.gist) and not _names(request)):
         alone = _route(request, phrases, offered)
@@ -157,8 +165,8 @@ def _route(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None, offe
     if new and (all_of(sentence) or sentence.of("quote") or _is_named(sentence, new.end())):
         return _ask("referent", {})
     if _mentions_write(gist):
-        return _about_a_write(sentence) or _read(sentence, phrases)
-    return _read(sentence, phrases)
+        return _about_a_write(sentence) or _read(sentence, phrases, offered)
+    return _read(sentence, phrases, offered)
 
 
 @lru_cache(maxsize=16)
@@ -179,7 +187,8 @@ def _refused(sentence: Sentence, wanted: list[Command], found: list[Command]) ->
     if (gates.is_noted(gist) or gates.is_wished(gist)) or (wanted and gates.is_outcome(gist[wanted[0].start :])):
         return Route(None, confidence=0.8)
     asked_for = bool(wanted and (sentence.money or sentence.of("number")))
-    specific = asked_for or bool(wanted and _names_its_object(sentence, wanted[0])) or bool(all_of(sentence) or sentence.of("id") or possessor(sentence))
+    asked_for = asked_for or bool(wanted and _names_its_object(sentence, wanted[0]))
+    specific = asked_for or bool(all_of(sentence) or sentence.of("id") or possessor(sentence))
     if gates.is_about_documentation(gist) and not specific and not _is_figure(gist):
         return Route(None, confidence=0.85)
     if wanted and gates.is_reported(gist[: wanted[0].start]) and not _after_break(gist, wanted[0]):
@@ -359,7 +368,9 @@ def _is_one_change(sentence: Sentence, found: list[Command]) -> bool:
     return _CHANGE_OF.match(head) is not None and _CHANGE_SAID.match(tail) is not None
 
 
-_CHANGE_OF = lazy(r"(?:please )?(?:update|change|edit|modify) (?:the )?(?:customer |client )?<(?:cus|mail|who)> ?[,:;-]? ?$")
+_CHANGE_OF = lazy(
+    r"(?:please )?(?:update|change|edit|modify) (?:the )?(?:customer |client )?<(?:cus|mail|who)> ?[,:;-]? ?$"
+)
 _CHANGE_SAID = lazy(
     r"(?:set|change|update|make) (?:the |their |his |her )?(?:e-?mail|phone|name|description)(?: number| address)? to "
     r"[^,;]+$"
@@ -464,8 +475,8 @@ def _sum_in_condition(gist: str) -> bool:
     return re.search(r"\b(?:if|when|once|unless)\b[^,]*(?:<money>|<n>)", gist) is not None
 
 
-def _read(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None) -> Route:
-    reading = route_question(sentence)
+def _read(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None, offered: frozenset[str]) -> Route:
+    reading = route_question(sentence, figures.find(sentence.gist, offered))
     if reading is None:
         return _NOTHING
     if reading.skill == CLARIFY:
@@ -473,6 +484,8 @@ def _read(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None) -> Ro
     if any(mention.doubtful for mention in sentence.dates):
         entities = {k: v for k, v in reading.entities.items() if k not in ("start", "end")}
         return _ask("date", entities)
+    if reading.skill == "get_analytics" and reading.skill in offered:
+        reading.entities = figures.fitted(reading.entities)
     support = _phrase_support(sentence.gist, (phrases or {}).get(reading.skill, ()))
     return Route(reading.skill, reading.entities, [], None, min(0.99, reading.confidence + support))
 

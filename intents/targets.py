@@ -180,20 +180,26 @@ def _is_a_name(sentence: Sentence, token: Token) -> bool:
     return sentence.clean[token.start : token.end] not in ("I", "I'm", "I'd", "I've", "I'll")
 
 
+def _is_number_of_a_name(sentence: Sentence, first: int, index: int, after: Token | None) -> bool:
+    """ "Studio 54", "4 Brothers Towing", and of a text without capitals "charge fifty pounds to studio nine"."""
+    token = sentence.tokens[index]
+    if index > first and after is None and sentence.money and sentence.clean.islower():
+        return sentence.clean[token.start : token.end].isalpha()
+    return (index > first and sentence.is_capital(index - 1) and bool(sentence.money)) or (
+        after is not None
+        and after.kind in ("word", "name")
+        and after.start - token.end <= 1
+        and sentence.is_capital(index + 1)
+    )
+
+
 def _belongs(sentence: Sentence, first: int, index: int) -> bool:
     token, tokens = sentence.tokens[index], sentence.tokens
     after = tokens[index + 1] if index + 1 < len(tokens) else None
     if token.kind == "name":
         return True
     if token.kind == "number":
-        if index > first and index + 1 == len(tokens) and sentence.money and sentence.clean.islower():
-            return sentence.clean[token.start : token.end].isalpha()  # "charge fifty pounds to studio nine"
-        return (index > first and sentence.is_capital(index - 1) and bool(sentence.money)) or (
-            after is not None
-            and after.kind in ("word", "name")
-            and after.start - token.end <= 1
-            and sentence.is_capital(index + 1)
-        )
+        return _is_number_of_a_name(sentence, first, index, after)
     if token.kind in ("currency", "date"):
         # "charge BOB $25" and "charge May $5": a name that reads like a currency or a month.
         return False

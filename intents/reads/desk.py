@@ -11,6 +11,8 @@ _ACCOUNT = lazy(
     r"|(?:show |get |give |see |what are |what's )?(?:me )?(?:my |our |the )?(?:stripe )?account"
     r" (?:details|info|information|status|id|settings)"
     r"|(?:show |get )(?:me )?(?:my |our |the )(?:stripe )?account"
+    r"|(?:are|is) (?:our |the )?(?:payouts|charges|card payments) (?:enabled|switched on|turned on)"
+    r"|can we (?:take|accept) (?:card )?payments|what(?: is|'s) our (?:default|main|settlement) currency"
     r"|(?:am i|are we|is this) (?:in |on )?(?:the )?(?:test|live|sandbox)(?: mode| data| account)?)(?: [?.!])*"
 )
 _PROPOSALS = lazy(

@@ -28,6 +28,7 @@ _BALANCES: Final = (
         "instant_available",
         lazy(
             r"\binstant(?:ly)?[ _-]available\b|\binstant (?:balance|payout balance)\b"
+            r"|\b(?:paid|pay) out (?:instantly|right away)\b"
             r"|\bavailable (?:for )?instant(?:ly)?\b|\bavailable (?:for|to pay out) instant"
         ),
     ),
@@ -36,9 +37,9 @@ _BALANCES: Final = (
     ("reserved", lazy(r"\breserved?\b")),
 )
 _GROUP = lazy(
-    r"\b(?:by|per|each|for each|grouped by|broken down by|split by) (?:the )?(day|week|month|quarter"
-    r"|year|customer|product|plan|currency|country|card brand|brand|status|reason|interval|weekday"
-    r"|region|price)s?\b"
+    r"\b(?:by|per|each|for each|grouped by|broken down by|split by) (?:the )?(?:(?:decline|failure|error) )?"
+    r"(day|week|month|quarter|year|customer|product|plan|currency|country|card brand|brand|status|reason|interval"
+    r"|weekday|region|price)s?\b"
 )
 _PRODUCT = lazy(
     r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)) (?:plan|tier|product|package|subscriptions?|subs|subscribers)\b"

@@ -40,6 +40,7 @@ _FORMS: Final = tuple(
             r"(?:what|which) evidence (?:is (?:still )?(?:missing|needed)|do we (?:still )?need) (?:for|on) "
             r"(?:the )?(?:dispute )?<du>",
         ),
+        ("get_invoice", rf"(?:show|get|view|display|open|pull up)(?: me| us)? (?:the )?(?=invoice ){_INVOICE}"),
         ("get_dispute", rf"{_ASK}details of (?:the )?(?:dispute )?<du>"),
         ("get_dispute", r"when is (?:the )?(?:dispute )?<du> due"),
         ("list_transfers", rf"{_ASK}transfers(?: to connected accounts?)?{_WHEN}"),

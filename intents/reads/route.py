@@ -13,6 +13,7 @@ from paydesk.intents import gates, lexicon
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import desk, elliptical, metrics, searching, slots
+from paydesk.intents.reads.figures import Figure
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities
 
@@ -102,8 +103,8 @@ class Reading:
     confidence: float = 0.8
 
 
-def route(sentence: Sentence) -> Reading | None:
-    """The question that a sentence asks about the account, or None."""
+def route(sentence: Sentence, figure: Figure | None = None) -> Reading | None:
+    """The question that a sentence asks about the account, or None; `figure` is one that it asks for in any case."""
     gist = sentence.gist
     itself = desk.about_the_desk(gist)
     if itself is not None:
@@ -123,7 +124,7 @@ def route(sentence: Sentence) -> Reading | None:
     found = searching.search_request(sentence)
     if found is not None:
         return Reading("search", found, 0.8)
-    return _whole(sentence) or _clause(sentence)
+    return _whole(sentence, figure=figure) or _clause(sentence)
 
 
 def within_talk(forms: Sequence[Sentence]) -> Reading | None:
@@ -168,14 +169,16 @@ def _clause(sentence: Sentence) -> Reading | None:
 _LEANS = lazy(r"\b(?:it|them|those|these|ones?|that|him|her|they)\b")
 
 
-def _whole(sentence: Sentence, strange_most: int = 2) -> Reading | None:
+def _whole(sentence: Sentence, strange_most: int = 2, figure: Figure | None = None) -> Reading | None:
     """The question of a sentence all of whose words can be accounted for, but for a few at most."""
     gist = sentence.gist
-    skill, metric = _skill(sentence)
+    skill, metric = ("get_analytics", figure[0]) if figure else _skill(sentence)
     if skill is None:
         return None
     entities, used = slots.fill(skill, sentence, metric)
-    found_metric = metrics.find_metric(gist) if metric else None
+    if figure and str(entities.get("customer", "")).lower() in gist[figure[1] : figure[2]]:
+        entities.pop("customer", None)  # "customer concentration"
+    found_metric = figure or (metrics.find_metric(gist) if metric else None)
     if found_metric and metric not in _LOOSE_METRICS:
         used |= set(range(sentence.index_at(found_metric[1]), sentence.index_at(found_metric[2] - 1) + 1))
     asked = _ASKING.match(gist)
@@ -223,7 +226,7 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
     thing = _first_thing(sentence)
     if id_skill == "find_customers" and thing is None and not metric and (other := elliptical.elliptical(sentence)):
         return other, None
-    if _COVER.search(gist):
+    if _COVER.search(gist) or _AT_ONCE.search(gist):
         return "get_balance", None
     if _CHARGED_FOR.search(gist):
         return "list_products", None
@@ -244,6 +247,7 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
 
 # "enough balance to cover a payout": the payout is not what is asked for.
 _COVER = lazy(r"\b(?:cover|enough)\b.*\bbalance\b|\bbalance\b.*\b(?:cover|enough)\b")
+_AT_ONCE = lazy(r"\b(?:what|how much) (?:money )?can (?:we |i |be )(?:paid|pay) out instantly\b")
 _CHARGED_FOR = lazy(r"\bwhat (?:do|are|would) we (?:charge|charging) for\b")
 _HOW_ARE_WE = lazy(r"^(?:\w+ ){0,2}how (?:are|is) (?:we|our|the|things|it)\b")
 

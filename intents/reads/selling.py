@@ -17,6 +17,7 @@ _ASK: Final = (
     r"(?:all |the |our |my |any |recent |latest )*"
 )
 _END: Final = r"(?: (?:please|now|do we have|are there))*(?: [.!?])*$"
+_SHOW: Final = r"(?:please |can you |could you )*(?:show|get|view|display|open|pull up)(?: me| us)?"
 _WHO: Final = r"(?P<who><who>|<mail>|<cus>|<quote>)"
 _WHEN: Final = r"(?: (?:from |in |since |for |of |on )?<date>)?"
 _SAVED: Final = r"(?:(?:saved )?payment methods|saved cards|cards on file)"
@@ -28,10 +29,19 @@ _FORMS: Final = tuple(
         ("list_payment_methods", rf"{_ASK}{_SAVED} (?:of|for) {_WHO}"),
         ("list_payment_methods", rf"{_ASK}{_WHO} 's {_SAVED}"),
         ("list_payment_methods", rf"which (?:cards|payment methods) does {_WHO} have(?: saved)?"),
+        ("get_customer", rf"what cards does {_WHO} have"),
+        ("get_customer", rf"{_SHOW} (?:the )?(?:customer|client) {_WHO}"),
+        ("get_customer", rf"tell me (?:more )?about (?:the )?(?:customer |client )?{_WHO}"),
+        ("get_subscription", rf"{_SHOW} (?:the )?subscription <sub>"),
         ("get_subscription", rf"{_ASK}subscription (?:of|for) {_WHO}"),
         ("get_subscription", rf"{_ASK}details of (?:the )?(?:subscription )?<sub>"),
         ("get_subscription", rf"what(?: is|'s) (?:the )?next invoice (?:of|for) (?:<sub>|{_WHO})"),
         ("list_events", rf"{_ASK}(?:(?:account|stripe) )?events{_WHEN}"),
+        (
+            "list_events",
+            r"(?:what|which) (?:stripe |account )?events (?:happened|occurred|came in|were there|have there been)"
+            rf"{_WHEN}",
+        ),
         ("list_events", rf"what happened (?:on|in|to) (?:the|our|my|this) (?:stripe )?account{_WHEN}"),
         (
             "list_events",
@@ -47,8 +57,9 @@ _FORMS: Final = tuple(
 )
 # An error is named as Stripe writes it: "explain error handling" asks about something else.
 _ERROR: Final = lazy(
-    r"(?:please )?explain (?:the |this )?(?:(?:stripe )?error(?: code)?|decline code) "
-    r"(?P<code><quote>|<id>|(?=\w*_)[a-z0-9_]{2,80})" + _END
+    r"(?:(?:please )?explain (?:the |this )?(?:(?:stripe )?error(?: code)?|decline code) "
+    r"(?P<code><quote>|<id>|(?=\w*_)[a-z0-9_]{2,80})|what does (?:the )?(?:(?:stripe )?error(?: code)? |decline code )?"
+    r"(?P<meant><quote>|<id>|(?!requires_|in_|past_due|needs_)(?=\w*_)[a-z0-9_]{2,80}) mean)" + _END
 )
 SKILLS: Final = frozenset(skill for skill, _ in _FORMS) | {"explain_error"}
 
@@ -56,7 +67,7 @@ SKILLS: Final = frozenset(skill for skill, _ in _FORMS) | {"explain_error"}
 def explained(sentence: Sentence, offered: frozenset[str]) -> tuple[str, Entities] | None:
     """ "explain error insufficient_funds": how things work in general is not asked there."""
     match = _ERROR.match(sentence.gist) if "explain_error" in offered else None
-    code = _text(sentence, match, "code") if match else ""
+    code = _text(sentence, match, "code" if match["code"] else "meant") if match else ""
     return ("explain_error", {"code": code}) if re.fullmatch(r"\w{2,80}", code) else None
 
 

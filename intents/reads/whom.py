@@ -53,6 +53,9 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
     return set(range(found[1], end))
 
 
+_LEADS_TO_SOMEBODY: Final = words("of from by for has did does customer company client firm")
+
+
 def _numbered_end(sentence: Sentence, found: tuple[Entities, int, int]) -> int:
     """ "the LTV of Globex 360": after a name in capitals that somebody is, a number at the end is part of it."""
     entity, first, end = found
@@ -61,7 +64,7 @@ def _numbered_end(sentence: Sentence, found: tuple[Entities, int, int]) -> int:
         return end
     named = tokens[end - 1].kind == "name" or sentence.is_capital(end - 1)
     follows = tokens[end + 1].kind if end + 1 < len(tokens) else "punct"
-    whose = first > 0 and tokens[first - 1].lex in ("of", "from", "by", "for", "has", "did", "does", "customer", "company", "client", "firm")
+    whose = first > 0 and tokens[first - 1].lex in _LEADS_TO_SOMEBODY
     return end + 1 if named and whose and follows in ("punct", "date", "possessive") else end
 
 

@@ -70,8 +70,9 @@ _CHANGES: Final = (
     ),
     (
         "update_subscription",
-        rf"(?:extend|prolong|lengthen|shorten|end|stop|finish|change|move|set) (?:(?!.*\b(?:start|create)\b|\S+(?: \S+)? up\b).*? )??"
-        rf"{_DET}{_ADJ}(?:free )?(?:trial(?: period)?|<trial>)(?!\w)",
+        rf"(?:extend|prolong|lengthen|shorten|end|stop|finish|change|move|set) "
+        rf"(?:(?!.*\b(?:start|create)\b|\S+(?: \S+)? up\b).*? )??{_DET}{_ADJ}(?:free )?"
+        r"(?:trial(?: period)?|<trial>)(?!\w)",
     ),
     ("update_subscription", rf"(?:set|let|make|have) .*?{_SUB}.*? (?:end|expire|stop|cancel) (?:on|at|by) <date>"),
     (

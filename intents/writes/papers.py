@@ -15,6 +15,7 @@ from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, sums_of, take_amount
 from paydesk.intents.writes.heads import heads, word_at
+from paydesk.intents.writes.plain_names import WORDS
 
 _END: Final = r"(?: (?:please|now|today|for me|thanks))*(?: [.!])*$"
 #: An invoice by its id or its number.
@@ -25,9 +26,11 @@ _WHOSE: Final = rf"(?:the )?(?:draft |open |unpaid |last |latest )?invoice (?:of
 _DISPUTE: Final = r"(?:the )?(?:dispute |chargeback )?<du>"
 _BANK: Final = r"(?: (?:in)?to (?:the|my|our) bank(?: account)?)?"
 _READER: Final = (
-    r"(?:the )?(?:(?:card )?(?:reader|terminal) (?P<reader><quote>|<who>|<tmr>)|(?P<before><quote>|<who>|<tmr>)"
+    r"(?:the )?(?:(?:card )?(?:reader|terminal) (?P<reader><quote>|<who>|<tmr>|(?!(?:please|now|today|for|is)\b)"
+    r"[a-z][\w-]*)|(?P<before><quote>|<who>|<tmr>)"
     r" (?:card )?(?:reader|terminal)|(?P<alone><tmr>))"
 )
+_WHAT: Final = rf"(?: for (?P<what><quote>|{WORDS}))?"
 _NAME: Final = r"(?P<name><quote>|<who>|[a-z]{2,12})"
 _FRAMES: Final = tuple(
     (skill, heads(pattern), lazy(pattern + _END))
@@ -50,7 +53,7 @@ _FRAMES: Final = tuple(
             "create_credit_note",
             rf"(?:create|issue|make) (?:a |the )?credit note (?:of|over|for) <money> (?:of|on|for) {_INVOICE}",
         ),
-        ("create_invoice", rf"invoice {_WHO} for <money>(?: for (?P<what><quote>))?"),
+        ("create_invoice", rf"invoice {_WHO} for <money>{_WHAT}"),
         (
             "create_invoice",
             rf"(?:create|make|draft|send) (?:an |a )?(?:new )?invoice (?:to|for) (?:customer |client )?{_WHO}"
@@ -64,13 +67,17 @@ _FRAMES: Final = tuple(
         ("create_invoice", rf"send {_WHO} an invoice (?:for|of) <money>(?: for (?P<what><quote>))?"),
         (
             "create_quote",
-            rf"(?:create|make|draft) (?:a )?quote (?:to|for) {_WHO} (?:for|of) <money>(?: for (?P<what><quote>))?",
+            rf"(?:create|make|draft) (?:a )?quote (?:to|for) {_WHO} (?:for|of) <money>{_WHAT}",
         ),
         ("create_quote", rf"quote {_WHO} <money>(?: for (?P<what><quote>))?"),
         ("accept_quote", r"accept (?:the )?(?:quote )?<qt>"),
         (
             "submit_dispute_evidence",
             rf"(?:submit|give|add) (?:the )?evidence (?:for|to|on) {_DISPUTE} ?[:,]? (?P<evidence><quote>)",
+        ),
+        (
+            "submit_dispute_evidence",
+            rf"(?:submit|give|add) (?:the )?evidence (?:for|to|on) {_DISPUTE} ?: (?P<written>\S.*?)",
         ),
         (
             "submit_dispute_evidence",
@@ -207,6 +214,13 @@ def _evidence(sentence: Sentence, match: "re.Match[str]", text: str, filled: Fil
     filled.entities["evidence"] = {"uncategorized_text": _text(sentence, match, "evidence")}
 
 
+def _written(sentence: Sentence, match: "re.Match[str]", text: str, filled: Filled) -> None:
+    del text
+    first, last = sentence.index_at(match.start("written")), sentence.index_at(match.end("written") - 1)
+    said = sentence.text[sentence.tokens[first].start : sentence.tokens[last].end]
+    filled.entities["evidence"] = {"uncategorized_text": said}
+
+
 def _name(sentence: Sentence, match: "re.Match[str]", text: str, filled: Filled) -> None:
     del text
     filled.entities["name"] = _text(sentence, match, "name")
@@ -253,6 +267,7 @@ _TAKERS: Final[dict[str, Callable[[Sentence, "re.Match[str]", str, Filled], None
     "alone": _reader("alone"),
     "what": _what,
     "evidence": _evidence,
+    "written": _written,
     "name": _name,
     "outside": _outside,
     "instant": _instant,

@@ -19,39 +19,35 @@ from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, sums_of, take_amount
 from paydesk.intents.writes.heads import heads, word_at
+from paydesk.intents.writes.plain_names import WORD, WORDS
 
 _END: Final = r"(?: (?:please|now|today|for me|thanks))*(?: [.!])*$"
 _WHO: Final = r"(?P<who><who>|<mail>|<cus>|<quote>)"
-#: Words that join, refuse, count or point are never part of a name.
-_WORD: Final = (
-    r"(?!(?:and|or|but|if|unless|when|once|for|to|from|of|off|with|at|on|in|by|as|that|which|who|not|each|every|all|any"
-    r"|everyone|everybody|me|us|him|her|them|it|my|now|later|please|then|maybe|about|per|is|was|again)\b)"
-    r"[a-z0-9][\w'&.+-]*"
-)
-_WORDS: Final = rf"{_WORD}(?: {_WORD}){{0,3}}?"
-_NAME: Final = rf"(?P<name><who>|<quote>|{_WORDS})"
+_NAME: Final = rf"(?P<name><who>|<quote>|{WORDS})"
 _NEW: Final = r"(?:create|make|add|set up) (?:a |an |the )?(?:new )?"
 # Of what is in a shop's hands, "photos" is no product's name; a product so called is put in quotes or given by its id.
 _WANTED: Final = r"(?:(?<=need )|(?<=want )|(?<=like ))(?:a |an )?(?:new )?"
 _PRODUCT: Final = (
     rf"(?:the )?product (?P<product><who>|<prod>|<quote>|(?!(?:photos?|images?|pages?|lists?|line|team|catalog(?:ue)?"
-    rf"|roadmap|docs?|managers?|names?|reviews?|descriptions?)\b){_WORDS})"
+    rf"|roadmap|docs?|managers?|names?|reviews?|descriptions?)\b){WORDS})"
 )
 _ITS: Final = r"(?: (?:for|at|costing|priced at) <money>(?: <recurs>)?)?"
-_WHAT: Final = rf"(?: for (?:(?:the |a |an |our |my )?(?P<what><quote>|{_WORDS})|(?P<whom><who>|<mail>|<cus>)))?"
+_WHAT: Final = rf"(?: for (?:(?:the |a |an |our |my )?(?P<what><quote>|{WORDS})|(?P<whom><who>|<mail>|<cus>)))?"
 _CALLED: Final = r" (?:called|named) (?P<what><quote>|<who>)"
 _LEADS: Final = r"(?: (?:leading|returning|going|redirecting|that leads) to (?P<web><web>))?"
 _LINK: Final = r"(?P<link>plink_[a-z0-9]+|<web>)"
 _OFF: Final = r"(?P<off><share>|<money>) off"
 _HOW_LONG: Final = r"(?: (?:for (?P<months><n>) months|(?P<forever>forever)))?"
 _CODE: Final = r"(?P<code><quote>|<who>|[a-z0-9][a-z0-9-]{2,39})"
-_COUPON: Final = rf"(?:the )?(?:coupon (?P<coupon><quote>|<who>|{_WORDS})|(?P<before><quote>|<who>|{_WORD}) coupon)"
+_COUPON: Final = rf"(?:the )?(?:coupon (?P<coupon><quote>|<who>|{WORDS})|(?P<before><quote>|<who>|{WORD}) coupon)"
 _CARD: Final = (
     r"(?:(?P<brand>visa|mastercard|amex|discover|jcb) )?(?:(?:that )?(?:ending|ends)(?: in| with)? )?"
     r"(?P<digits><n>|<date>)|(?P<method><id>)"
 )
 _METER: Final = r"(?P<meter><quote>|(?=\w*_)[a-z][a-z0-9_]*)"
 _FROM: Final = r"(?:(?:from|starting|beginning|as of)(?: on)? )?<date>"
+_FROM_ON: Final = r"(?:(?:from|starting|beginning|as of|on)(?: on)? )?<date>"
+_SOLD: Final = rf"(?:(?:the |a |our )?(?P<what><quote>|<who>|{WORDS})|<price>)"
 _FRAMES: Final = tuple(
     (skill, heads(pattern), lazy(pattern + _END))
     for skill, pattern in (
@@ -68,11 +64,20 @@ _FRAMES: Final = tuple(
             rf"(?:(?:payment|pay|checkout) ?link (?:for|of|over|worth|at) <money>|<money> (?:payment"
             rf"|pay) ?link){_WHAT}",
         ),
+        (
+            "create_payment_link",
+            rf"{_NEW}payment link for (?:(?:the |a |our )?(?P<what><quote>|<who>|{WORDS})|<price>)",
+        ),
+        (
+            "create_checkout",
+            rf"{_NEW}checkout(?: page| session)? for {_SOLD}{_LEADS}",
+        ),
         ("create_checkout", rf"{_NEW}checkout(?: page| session)? (?:for|of|over) <money>(?: for {_WHO})?{_LEADS}"),
         ("deactivate_payment_link", rf"(?:deactivate|disable|switch off|turn off) (?:the )?payment link {_LINK}"),
         ("deactivate_payment_link", rf"(?:switch|turn) (?:the )?payment link {_LINK} off"),
         ("create_product", rf"{_NEW}product (?:called|named) {_NAME}{_ITS}"),
         ("create_product", rf"{_NEW}product (?P<name><quote>|<who>){_ITS}"),
+        ("create_product", rf"{_NEW}product {_NAME} (?:for|at|costing|priced at) <money>(?: <recurs>)?"),
         ("update_product", rf"(?P<archived>archive) {_PRODUCT}"),
         ("update_product", rf"(?P<active>unarchive|reactivate|bring back|restore) {_PRODUCT}"),
         ("update_product", rf"rename {_PRODUCT} (?:to|as) {_NAME}"),
@@ -84,6 +89,7 @@ _FRAMES: Final = tuple(
             r"(?P<product><who>|<prod>|<quote>|[a-z][\w-]+)",
         ),
         ("create_coupon", rf"{_NEW}coupon (?:for|of|with) {_OFF}{_HOW_LONG} (?:called|named) {_NAME}"),
+        ("create_coupon", rf"{_NEW}coupon {_NAME} (?:with|for|of|giving) {_OFF}{_HOW_LONG}"),
         ("create_coupon", rf"{_NEW}{_OFF} coupon{_HOW_LONG} (?:called|named) {_NAME}"),
         ("create_promotion_code", rf"{_NEW}(?:promotion|promo|discount) code {_CODE} for {_COUPON}"),
         ("delete_customer", rf"(?:delete|remove|erase) (?:the )?(?:customer|client) {_WHO}(?: for good| permanently)?"),
@@ -92,6 +98,8 @@ _FRAMES: Final = tuple(
             "detach_payment_method",
             rf"(?:remove|delete|detach) (?:the )?(?:saved )?(?:card|payment method) (?:{_CARD}) (?:of|from) {_WHO}",
         ),
+        ("detach_payment_method", rf"(?:remove|delete|detach) (?:the )?(?:saved )?card (?:of|from) {_WHO}"),
+        ("detach_payment_method", rf"(?:remove|delete|detach) {_WHO} 's (?:saved )?card"),
         ("detach_payment_method", rf"(?:remove|delete|detach) {_WHO} 's (?:saved )?card (?:{_CARD})"),
         ("open_customer_portal", rf"open (?:the |a )?(?:customer |billing )?portal(?: page)? (?:for|of) {_WHO}"),
         (
@@ -107,6 +115,12 @@ _FRAMES: Final = tuple(
             rf"schedule (?:a )?(?:new )?subscription for {_WHO} (?:(?:of|to|on) <price> )?{_FROM}"
             r"(?: (?:on|at|to) <price>)?",
         ),
+        (
+            "schedule_subscription",
+            rf"schedule {_WHO} to (?:start|begin) (?:(?:on |with )?(?:the )?(?:(?P<price><price>)|{WORDS}) )?"
+            rf"{_FROM_ON}",
+        ),
+        ("report_usage", rf"report (?P<used><n>) (?P<metered>[a-z][\w-]*) of usage (?:of|for|by) {_WHO}"),
         ("report_usage", rf"report (?:usage of )?(?P<used><n>) {_METER} (?:of|for|by) {_WHO}"),
     )
 )
@@ -143,9 +157,15 @@ def fill(sentence: Sentence, command: Command, filled: Filled) -> None:
     _OWN.get(command.skill, _nothing_more)(sentence, filled)
 
 
+_LINKS: Final = frozenset({"create_payment_link", "create_checkout"})
+
+
 def _take_sum(sentence: Sentence, command: Command, filled: Filled) -> None:
     take_amount(sentence, filled, [mention for _, mention in sums_of(sentence)])
-    if command.skill == "create_payment_link" and "amount" not in filled.entities and filled.doubt is None:
+    price = filled.entities.pop("price_id", None) if command.skill in _LINKS else None
+    if price is not None:
+        filled.entities["items"] = [{"price": price}]
+    elif command.skill in _LINKS and "amount" not in filled.entities and filled.doubt is None:
         filled.missing.append("amount")
     if "amount" in filled.entities and not filled.entities.get("currency"):
         filled.missing.append("currency")
@@ -278,6 +298,7 @@ _TAKERS: Final[Mapping[str, Taker]] = {
     "method": _as("payment_method", "method"),
     "price": lambda *_: None,  # an id, which is taken already
     "meter": _as("meter", "meter"),
+    "metered": _as("meter", "metered"),
     "used": _used,
 }
 
@@ -313,7 +334,14 @@ def _schedule(sentence: Sentence, filled: Filled) -> None:
         filled.entities["start_date"] = day.start.isoformat()
 
 
+def _detach(sentence: Sentence, filled: Filled) -> None:
+    del sentence
+    if not filled.entities.keys() & {"last4", "payment_method"} and "card" not in filled.missing:
+        filled.missing.append("card")
+
+
 _OWN: Final[Mapping[str, Callable[[Sentence, Filled], None]]] = {
     "create_checkout": _checkout,
     "schedule_subscription": _schedule,
+    "detach_payment_method": _detach,
 }

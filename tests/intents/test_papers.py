@@ -99,13 +99,15 @@ def test_what_is_not_plainly_one_of_them_is_none_of_them(text: str) -> None:
 
 
 def test_the_tricky_sentences_stay_tricky_where_everything_is_offered() -> None:
-    """Ours: two of them name what the desk now does, each by its id; no other becomes a write."""
+    """Ours: two of them name what the desk now does, each by its id; no other writes, and a preview is no write."""
     lines = (Path(__file__).parent / "no_write_is_meant.txt").read_text("utf-8").splitlines()
     texts = [line for line in lines if not line.startswith("#")]
     written = [
         text
         for text in texts
-        if (parsed := parse(text, now=NOW, offered=OFFERED)).skill in WRITES and not parsed.missing
+        if (parsed := parse(text, now=NOW, offered=OFFERED)).skill in WRITES
+        and not parsed.missing
+        and not parsed.entities.get("dry_run")
     ]
     assert [text for text in written if not re.fullmatch(r"void invoice in_\w+", text)] == []
 

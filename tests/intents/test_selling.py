@@ -167,7 +167,14 @@ def test_every_phrase_of_a_question_about_sales_reaches_it(skill: str, phrase: s
 
 
 @pytest.mark.parametrize(
-    "text", ["what does decline code insufficient_funds mean", "explain error handling", "explain errors", "explain"]
+    "text",
+    [
+        "what does requires_capture mean",
+        "what does a decline mean",
+        "explain error handling",
+        "explain errors",
+        "explain",
+    ],
 )
 def test_how_things_work_is_not_explained(text: str) -> None:
     """Ours: only a code that is named is looked up."""

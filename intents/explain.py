@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
-from paydesk.intents import gates, lexicon, sentence
+from paydesk.intents import documentation, gates, lexicon, sentence
 from paydesk.intents.entities.dates import DateMention
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.entities.money import MoneyMention, Number
@@ -20,7 +20,7 @@ _GATES: Final = (
     (gates.is_injected, "words that speak to the machine: nothing is done"),
     (gates.is_negated, "a refusal: nothing is done"),
     (gates.is_noted, "what follows was written by someone else: nothing is done"),
-    (gates.is_about_documentation, "a question about how things work, not about the account"),
+    (documentation.is_about_documentation, "a question about how things work, not about the account"),
     (gates.is_hypothetical, "a supposition: asked about before anything is prepared"),
     (gates.asks_advice, "advice is asked for: asked about before anything is prepared"),
     (gates.has_condition, "a condition: a write would not wait for it"),

@@ -7,7 +7,7 @@ from typing import Final
 
 from paydesk.intents import gates
 from paydesk.intents.patterns import lazy
-from paydesk.intents.sentence import Sentence, part
+from paydesk.intents.sentence import Sentence, part, without
 from paydesk.intents.words import words
 
 _GREETING: Final = (
@@ -43,3 +43,14 @@ def without_introduction(sentence: Sentence) -> Sentence:
 
 
 _SAYS_WHO: Final = lazy(rf"{_GREETING}(?:this is|it's|its|it is|i'm|i am|im|my name is) ")
+
+
+def in_order(sentence: Sentence) -> Sentence:
+    """ "refund please the last payment": the courtesy between a verb and its object is left out."""
+    if " please " not in sentence.gist:
+        return sentence
+    said = _VERB_PLEASE.match(sentence.gist)
+    return without(sentence, sentence.index_at(said.start("please"))) if said else sentence
+
+
+_VERB_PLEASE = lazy(rf"(?:{gates.WRITE_VERBS}|show|list|find|check|search)(?: me| us)? (?P<please>please) (?=\S)")

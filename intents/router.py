@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Final
 
-from paydesk.intents import gates, questions, talk
+from paydesk.intents import documentation, gates, questions, talk
 from paydesk.intents.entities.ids import IdMention
-from paydesk.intents.introductions import without_introduction
+from paydesk.intents.introductions import in_order, without_introduction
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import figures
 from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads import selling as sold_questions
 from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.reads.route import within_talk
-from paydesk.intents.sentence import Sentence, part, without
+from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities, all_of, at, of_condition, possessor
 from paydesk.intents.words import said_in, words
 from paydesk.intents.writes import (
@@ -34,11 +34,11 @@ from paydesk.intents.writes import (
     selling,
     subscriptions,
     support,
+    together,
 )
 from paydesk.intents.writes import money as money_writes
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, take_customer, take_ids
-from paydesk.intents.writes.openers import opener_end
 
 _FILLERS: Final[Mapping[str, Callable[[Sentence, Command, Filled], None]]] = {
     "refund_payment": money_writes.fill_refund,
@@ -81,7 +81,7 @@ def route(
     """Decide what a sentence asks for; what nobody offers is no more than a sentence about it."""
     if not sentence.gist or gates.is_injected(sentence.gist):
         return Route(None, confidence=0.95)
-    sentence = _in_order(without_introduction(sentence))
+    sentence = in_order(without_introduction(sentence))
     previewed = preview.request(sentence) if preview.SKILL in offered else None
     if previewed is not None:
         found = _route(previewed, phrases, offered)
@@ -96,17 +96,6 @@ def route(
         ):
             return alone
     return _asked_in_talk(sentence, offered) or _route(sentence, phrases, offered)
-
-
-def _in_order(sentence: Sentence) -> Sentence:
-    """ "refund please the last payment": the courtesy between a verb and its object is left out."""
-    if " please " not in sentence.gist:
-        return sentence
-    said = _VERB_PLEASE.match(sentence.gist)
-    return without(sentence, sentence.index_at(said.start("please"))) if said else sentence
-
-
-_VERB_PLEASE = lazy(rf"(?:{gates.WRITE_VERBS}|show|list|find|check|search)(?: me| us)? (?P<please>please) (?=\S)")
 
 
 # "Kate wants her money back, refund her last payment": whose it is stands in what would be cut off.
@@ -189,7 +178,7 @@ def _refused(sentence: Sentence, wanted: list[Command], found: list[Command]) ->
     asked_for = bool(wanted and (sentence.money or sentence.of("number")))
     asked_for = asked_for or bool(wanted and _names_its_object(sentence, wanted[0]))
     specific = asked_for or bool(all_of(sentence) or sentence.of("id") or possessor(sentence))
-    if gates.is_about_documentation(gist) and not specific and not _is_figure(gist):
+    if documentation.is_about_documentation(gist) and not specific and not documentation.is_figure(gist):
         return Route(None, confidence=0.85)
     if wanted and gates.is_reported(gist[: wanted[0].start]) and not _after_break(gist, wanted[0]):
         return Route(None, confidence=0.8)
@@ -202,18 +191,6 @@ def _names_its_object(sentence: Sentence, command: Command) -> bool:
         return False
     index = sentence.index_at(command.object_at)
     return sentence.is_capital(index) and at(sentence, index) is not None
-
-
-def _is_figure(gist: str) -> bool:
-    return re.search(
-        r"\bhow (?:much|many)\b|\bhow (?:did|are|is|was|were) (?:we|sales|business|things)\b|\b(?:revenue"
-        r"|mrr|arr|churn|volume|rate)\b",
-        gist,
-    ) is not None and not re.match(
-        r".*\b(?:means?|meaning|define|definition|explain)\b|(?:how (?:do|to|does|is)|what (?:is"
-        r"|does) (?:a|an)\b|define|explain|is there|what's (?:a|an) )",
-        gist,
-    )
 
 
 _LEADS_ON = lazy(
@@ -325,18 +302,18 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         doubt = "hypothetical" if gates.is_hypothetical(gist) else "advice"
         entities = _filled(sentence, command).entities
         return _ask(doubt, entities) if _is_specific(entities) else Route(None, confidence=0.7)
-    apart = len(found) > 1 and _are_apart(wanted, found) and not _is_one_change(sentence, found)
+    apart = len(found) > 1 and together.are_apart(wanted, found) and not together.is_one_change(sentence, found)
     if apart and gates.stops_by_cancelling(gist) is None:
         filled = Filled()
         take_ids(sentence, filled)
-        filled.entities |= _whose_all(sentence, found)
+        filled.entities |= together.whose_all(sentence, found)
         return _ask("several_writes", filled.entities)
     if command.skill == "create_payment" and sentence.of("share") and not sentence.money:
         return Route(None, confidence=0.6)  # "charge battery 80%"
-    if _TWO_SUMS.search(gist) or gates.is_either(gist[command.start :]):
+    if together.TWO_SUMS.search(gist) or gates.is_either(gist[command.start :]):
         return _ask("several_writes", {})
     filled = _filled(sentence, command)
-    asked = _ASKED_FIRST.match(gist)
+    asked = together.ASKED_FIRST.match(gist)
     if asked and asked.end() < command.start:
         return _ask("several_writes", {k: v for k, v in filled.entities.items() if k not in _SUMS})
     if gates.has_condition(gist):
@@ -358,34 +335,6 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         certain = {key: value for key, value in filled.entities.items() if key not in _SUMS | {"percent", "full"}}
         return _ask("residue", certain)
     return complete
-
-
-def _is_one_change(sentence: Sentence, found: list[Command]) -> bool:
-    """ "update customer cus_..., set email to ...": the second clause says what the first one changes."""
-    if len(found) != 2 or {command.skill for command in found} != {"update_customer"}:
-        return False
-    head, tail = sentence.gist[: found[1].start], sentence.gist[found[1].start :]
-    return _CHANGE_OF.match(head) is not None and _CHANGE_SAID.match(tail) is not None
-
-
-_CHANGE_OF = lazy(
-    r"(?:please )?(?:update|change|edit|modify) (?:the )?(?:customer |client )?<(?:cus|mail|who)> ?[,:;-]? ?$"
-)
-_CHANGE_SAID = lazy(
-    r"(?:set|change|update|make) (?:the |their |his |her )?(?:e-?mail|phone|name|description)(?: number| address)? to "
-    r"[^,;]+$"
-)
-
-
-def _whose_all(sentence: Sentence, found: list[Command]) -> Entities:
-    """ "cancel acme's subscription and refund their last payment": the one customer of every command."""
-    if found[0].start > opener_end(sentence.gist, 0) or len(all_of(sentence)) > 1:
-        return {}
-    rest = sentence.gist[found[1].start :]
-    if not re.search(r"\b(?:his|her|their|him|them)\b", rest) or re.search(r"<(?:who|mail|cus)>|'s\b", rest):
-        return {}
-    owner = possessor(part(sentence, 0, sentence.index_at(found[1].start)))
-    return {"customer": owner[0]["customer"]} if owner and "customer" in owner[0] else {}
 
 
 def _under_condition(sentence: Sentence, command: Command, filled: Filled) -> Route:
@@ -445,19 +394,7 @@ def _complete(sentence: Sentence, command: Command, filled: Filled) -> Route:
     return Route(command.skill, filled.entities, filled.missing, question, 0.9 if not filled.missing else 0.75)
 
 
-_TWO_SUMS = lazy(
-    r"<money> (?:to|for|from) (?:\S+ ){1,4}?and <money> (?:to|for|from) |<money> and (?!<)(?:[\w'-]+ ){1,3}<money>"
-)
 _SUMS: Final = frozenset({"amount", "currency", "payment_amount"})
-# A question first and a deed after it are two things.
-_ASKED_FIRST = lazy(
-    r"(?:please |can you |could you )*(?:show|list|find|get|check|look up|tell|what's|what|how|pull up"
-    r"|search|count|see|view|display)\b"
-)
-
-
-def _are_apart(wanted: list[Command], found: list[Command]) -> bool:
-    return len(wanted) > 1 or len(found) > len(wanted)
 
 
 def _is_single(filled: Filled, gist: str) -> bool:

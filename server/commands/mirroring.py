@@ -48,7 +48,7 @@ def sync(account: str | None, as_json: bool) -> int:
         if not as_json:
             click.echo("Copying columns for figures ...", err=True)
         await _copy_columns(mirror, desk)
-        return _show(standing, desk, as_json=as_json)
+        return _show(standing, desk, account=mirror.account, as_json=as_json)
 
     return _with_mirror(work, account)
 
@@ -85,7 +85,7 @@ def status(account: str | None, as_json: bool) -> int:
     """Say what the mirror holds, how old it is, and what waits to be handled."""
 
     async def work(mirror: "Mirror", desk: PayDesk) -> int:
-        return _show(await mirror.standing(), desk, as_json=as_json)
+        return _show(await mirror.standing(), desk, account=mirror.account, as_json=as_json)
 
     return _with_mirror(work, account)
 
@@ -228,10 +228,11 @@ if TYPE_CHECKING:
     Progress_ = Progress
 
 
-def _show(standing: "Standing", desk: PayDesk, *, as_json: bool) -> int:
+def _show(standing: "Standing", desk: PayDesk, *, account: str, as_json: bool) -> int:
     if as_json:
         told = {
             "mode": desk.mode,
+            "account": account,
             "counts": dict(standing.counts),
             "rows": standing.rows,
             "filled_at": _iso(standing.filled_at),

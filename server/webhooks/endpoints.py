@@ -84,7 +84,9 @@ class EndpointGone(WriteResult):
 async def register_webhook(params: _Register, desk: Desk) -> Plan[EndpointMade]:
     """Have Stripe deliver this account's events to an address."""
     url = checked_url(params.url, desk.mode)
-    alike = [one async for one in desk.stripe.every(_ENDPOINTS, {}, most=_LOOKED_AT) if one["url"] == url]
+    # A platform has two at one address: its own events come by one, those of connected accounts by the other.
+    there = [one async for one in desk.stripe.every(_ENDPOINTS, {}, most=_LOOKED_AT) if one["url"] == url]
+    alike = [one for one in there if _is_of_connected(one) in (None, params.connect)]
     if alike:
         raise SkillError(
             f"Stripe delivers there already ({alike[0]['id']}).",
@@ -116,7 +118,7 @@ class EndpointReplaced(EndpointGone):
 async def rotate_webhook(params: _Named, desk: Desk) -> Plan[EndpointReplaced]:
     """Replace an endpoint by a new one at the same address, and so its secret."""
     old = await _found(params.endpoint, desk)
-    connect = (old.get("metadata") or {}).get(_CONNECT) == "true"
+    connect = _is_of_connected(old) or False
     return Plan(
         says=f"Replace the endpoint {old['id']} at {old['url']} by a new one with a new secret, then remove it.",
         prepares=(_creation(str(old["url"]), connect=connect, mode=desk.mode),),
@@ -175,6 +177,12 @@ def _creation(url: str, *, connect: bool, mode: Mode) -> StripeRequest:
     if mode != "sandbox":
         sent["api_version"] = api_version()  # so that what is delivered need not be fetched again
     return StripeRequest("POST", _ENDPOINTS, sent)
+
+
+def _is_of_connected(endpoint: Json) -> bool | None:
+    """Whether it hears of connected accounts; None for one that was made elsewhere, of which Stripe does not say it."""
+    said = (endpoint.get("metadata") or {}).get(_CONNECT)
+    return None if said is None else said == "true"
 
 
 async def _found(endpoint: str, desk: Desk) -> Json:

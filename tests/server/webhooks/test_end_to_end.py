@@ -66,22 +66,27 @@ class Site:
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout
 
-    def stripe(self, path: str, **params: str) -> Any:
-        """A write at the sandbox by somebody else than the desk."""
-        body = "&".join(f"{name}={value}" for name, value in params.items()).encode()
-        request = urllib.request.Request(f"{self.sandbox}{path}", body, {"Authorization": f"Bearer {KEY}"})
+    def stripe(self, path: str, account: str | None = None, **params: str) -> Any:
+        """A request to the sandbox by somebody else than the desk."""
+        body = "&".join(f"{name}={value}" for name, value in params.items()).encode() or None  # nothing: a GET
+        headers = {"Authorization": f"Bearer {KEY}", **({"Stripe-Account": account} if account else {})}
+        request = urllib.request.Request(f"{self.sandbox}{path}", body, headers)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
-    def register(self) -> str:
+    def register(self, *how: str) -> str:
         """Have the sandbox deliver to the desk: proposed, then approved by a person."""
-        waits = self.run("webhooks", "register", "--url", self.desk, "--json", status=5)
+        waits = self.run("webhooks", "register", "--url", self.desk, "--json", *how, status=5)
         proposal = json.loads(waits)["result"]["proposal_id"]
         return self.run("approve", proposal, "--yes")
 
-    async def handled(self, object_id: str, kind: str) -> None:
-        """Wait until the desk has handled that event."""
-        [mirror] = (self.home / "desk" / "mirror").glob("*.sqlite3")
+    async def handled(self, object_id: str, kind: str, account: str | None = None) -> None:
+        """Wait until the desk has handled that event, of its own account or a connected one."""
+        account = account or str(self.stripe("/v1/account")["id"])
+        mirror = self.home / "desk" / "mirror" / f"{account}-test.sqlite3"
+        with anyio.fail_after(30):
+            while not mirror.exists():
+                await anyio.lowlevel.checkpoint()
         async with await open_store(mirror, MIRROR) as store:
             with anyio.fail_after(30):
                 while True:
@@ -160,6 +165,19 @@ async def test_a_desk_that_is_killed_handles_what_it_kept_and_hears_what_it_miss
     site.stripe("/_sandbox/deliveries", run="true")
     for one in (first, second):
         await site.handled(one["id"], "customer.created")
+
+
+async def test_a_connected_accounts_events_go_into_a_mirror_of_its_own(site: Site) -> None:
+    """Stripe: deliveries of connected accounts name them; ours: what is theirs stays apart."""
+    account = site.stripe("/v1/accounts", type="custom", country="US", **{"capabilities[transfers][requested]": "true"})
+    site.register()
+    site.register("--connect")
+    theirs = site.stripe("/v1/customers", account=account["id"], name="Theirs")
+    ours = site.stripe("/v1/customers", name="Ours")
+    await site.handled(theirs["id"], "customer.created", account["id"])
+    await site.handled(ours["id"], "customer.created")
+    told = json.loads(site.run("mirror", "status", "--account", account["id"], "--json"))
+    assert told["counts"]["customer"] == 1
 
 
 AT_WORK = """

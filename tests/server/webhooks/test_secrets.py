@@ -111,6 +111,16 @@ async def test_registering_keeps_the_secret_and_tells_it_to_nobody(desk: Any, tm
     assert await secrets.all() == {}
 
 
+async def test_a_platform_hears_of_itself_and_of_its_accounts_at_one_address(desk: Any) -> None:
+    """Stripe: an endpoint hears of either; ours: two at one address are refused only where they are alike."""
+    for connect in (False, True):
+        done = await desk.do("register_webhook", url="https://desk.example", connect=connect)
+        assert done.state == "succeeded"
+        with pytest.raises(SkillError, match="already"):
+            await desk.do("register_webhook", url="https://desk.example", connect=connect)
+    assert len(await desk.secrets.all()) == 2
+
+
 async def test_a_secret_that_could_not_be_kept_comes_again_under_the_same_key(desk: Any, monkeypatch: Any) -> None:
     """Ours: the write has no end until its secret is on the disk; one endpoint, one secret, however often it fails."""
     keep, failures = SecretStore.keep, [1, 2]

@@ -79,6 +79,7 @@ _HINTS: Final = words(
 )
 #: Figures that every desk tells, as no other figure is said with their words.
 _ALWAYS: Final = frozenset({"nrr", "quick_ratio", "cohorts"})
+_HINTS_OF_ALWAYS: Final = words("nrr retention quick cohort cohorts stay")
 _NOT_IN_PARTS: Final = frozenset(
     {"customer_churn", "arpu", "cohorts", "payout_forecast", "anomalies", "concentration", "churn"}
 )
@@ -91,9 +92,9 @@ Figure = tuple[str, int, int]
 
 def find(gist: str, offered: frozenset[str]) -> Figure | None:
     """The figure that a lower-case sentence asks for, among those that are offered beside the usual ones."""
-    if _HINTS.isdisjoint(said_in(gist)):
-        return None
     every = "get_analytics" in offered
+    if (_HINTS if every else _HINTS_OF_ALWAYS).isdisjoint(said_in(gist)):
+        return None
     for metric, pattern in _FIGURES:
         match = pattern.search(gist) if every or metric in _ALWAYS else None
         if match:

@@ -66,6 +66,8 @@ def fill_new_subscription(sentence: Sentence, command: Command, filled: Filled) 
         filled,
         prepositions="for|by|of|with|from" if verb_takes_product else "for|to|by|of|with|from",
     )
+    if not entities.keys() & {"customer", "email", "customer_id"} and filled.doubt is None:
+        _plain_subscriber(sentence, command, filled)
     counted_product = _quantity(sentence, filled)
     product, span = (counted_product, True) if counted_product else _product(sentence)
     if product and product != entities.get("customer"):
@@ -90,6 +92,22 @@ def fill_new_subscription(sentence: Sentence, command: Command, filled: Filled) 
     if not entities.keys() & {"customer", "email", "customer_id"}:
         filled.missing.append("customer")
     _price(filled)
+
+
+_PLAINLY = lazy(
+    r"(?:subscribe|enroll?) (?P<who>(?:(?!(?:me|us|to|on|in|for|with|and|or|him|her|them|it|everyone|everybody|anyone"
+    r"|all|every|each|both|any|this|that|these|those|my|our|your|his|their|the|a|an)\b)[a-z][\w&'-]* ){2,4})"
+    r"to (?:the |our )[\w'+.-]+ (?:plan|tier|package|product)(?: (?:please|now|today))*[ .!]*$"
+)
+
+
+def _plain_subscriber(sentence: Sentence, command: Command, filled: Filled) -> None:
+    """ "subscribe oak street gym to the gold plan": whoever stands between the verb and its plan, in any words."""
+    said = _PLAINLY.match(sentence.gist, command.start)
+    words = said["who"].split() if said else []
+    if said and not any(word in lexicon.THINGS for word in words):
+        first = sentence.index_at(said.start("who"))
+        filled.entities["customer"] = sentence.raw(first, first + len(words))
 
 
 def _price(filled: Filled) -> None:

@@ -69,9 +69,10 @@ _DESK_WORDS: Final = words(
 
 def is_supported(command: Command, sentence: Sentence, filled: Filled, allowed: int = 0) -> bool:
     """A name that is only guessed from lower-case words must fill the command, with nothing strange around it."""
-    if _FOREIGN.search(sentence.gist) and not sentence.of("id") and not sentence.of("email"):
-        return False
     customer = filled.entities.get("customer")
+    rest = sentence.gist.replace(f" {customer.lower()} ", " ") if isinstance(customer, str) else sentence.gist
+    if _FOREIGN.search(rest) and not sentence.of("id") and not sentence.of("email"):
+        return False
     certain = filled.entities.keys() & {
         "email",
         "customer_id",

@@ -1,6 +1,7 @@
 """`paydesk sync`, `paydesk mirror` and `paydesk forget`, as a person uses them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,9 @@ def test_an_account_is_read_told_of_compared_and_one_customer_forgotten(home: Pa
     counts = json.loads(run(home, "mirror", "status", "--json")[1])
     assert counts["counts"]["customer"] == 250
     assert counts["filled_at"]
-    assert "is as Stripe has it" in run(home, "mirror", "verify", "--days", "9", "--sample", "3")[1]
+    told = run(home, "mirror", "verify", "--days", "9", "--sample", "3")[1]
+    assert "is as Stripe has it" in told
+    assert re.search(r"charge: agrees; €[\d,]+\.\d\d, £", told)
     code, told = run(home, "forget", "cus_0000", "--yes")
     assert code == 0
     assert "Forgotten: 0" in told

@@ -178,3 +178,14 @@ def test_a_grouping_that_makes_no_sense_is_refused_by_name(metric: Any, by: Any)
         check_grouping(metric, by)
     assert (caught.value.code, caught.value.field) == ("not_grouped", "group_by")
     assert caught.value.next_step
+
+
+async def test_the_first_currency_does_not_hide_the_others(analyst: Any) -> None:
+    """Ours: currencies are never compared, so each shows its first countries."""
+    async with analyst(3, payments=200) as desk:
+        every = await desk.ask("revenue", group_by="country", limit=100)
+        first = await desk.ask("revenue", group_by="country", limit=1)
+    currencies = {one.amount.currency for one in every.figures}
+    assert len(currencies) > 1
+    assert sorted(one.amount.currency for one in first.figures) == sorted(currencies)
+    assert first.has_more

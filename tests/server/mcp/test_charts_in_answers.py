@@ -55,10 +55,13 @@ async def test_a_chart_is_an_image_after_the_text_and_leaves_the_structure_alone
 async def test_a_single_figure_says_that_there_is_nothing_to_draw(home: Path) -> None:
     """Ours: what was asked for and is not there is said."""
     async with open_desk(Settings(home=home, mirror="off")) as desk, Client(build_server(desk)) as client:
-        answer = await client.call_tool("get_analytics", {"metric": "mrr", "currency": "usd", "chart": True})
+        asked = {"currency": "usd", "chart": True}
+        answer = await client.call_tool("get_analytics", {"metric": "mrr", **asked})
+        never_grouped = await client.call_tool("get_analytics", {"metric": "churn", **asked})
     assert [block.type for block in answer.content] == ["text"]
-    assert "No chart" in answer.content[0].text
+    assert "No chart: a chart needs several figures to draw; group_by gives them." in answer.content[0].text
     assert not answer.is_error
+    assert "No chart: a chart needs several figures to draw.)" in never_grouped.content[0].text
 
 
 async def test_figures_stand_where_the_picture_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """`paydesk stdio`, `sse`, `http` and `sandbox`: the servers."""
 
+import signal
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -51,6 +52,13 @@ def _ready(**given: Any) -> "Settings":
     return settings
 
 
+def _ended(by: int | None) -> int:
+    """The exit code of a server that a signal ended after it had closed all it had open."""
+    if by == signal.SIGINT:
+        raise KeyboardInterrupt
+    return 0
+
+
 @click.command()
 @_tool_options
 def stdio(**given: Any) -> int:
@@ -68,8 +76,7 @@ def sse(host: str, port: int, hosts: tuple[str, ...], new_token: bool, **given: 
     """Serve MCP over HTTP with server-sent events, at /sse (for older clients)."""
     from paydesk.server.mcp.transports import HttpPlace, serve_sse
 
-    anyio.run(serve_sse, _ready(**given), HttpPlace(host, port, hosts, new_token))
-    return 0
+    return _ended(anyio.run(serve_sse, _ready(**given), HttpPlace(host, port, hosts, new_token)))
 
 
 @click.command()
@@ -79,8 +86,7 @@ def http(host: str, port: int, hosts: tuple[str, ...], new_token: bool, **given:
     """Serve MCP over streamable HTTP, at /mcp."""
     from paydesk.server.mcp.transports import HttpPlace, serve_http
 
-    anyio.run(serve_http, _ready(**given), HttpPlace(host, port, hosts, new_token))
-    return 0
+    return _ended(anyio.run(serve_http, _ready(**given), HttpPlace(host, port, hosts, new_token)))
 
 
 def _account_options(command: Callable[..., Any]) -> Callable[..., Any]:

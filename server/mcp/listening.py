@@ -1,7 +1,9 @@
 """The HTTP server, which tells a person where it listens only once it does and can be stopped cleanly."""
 
+import signal
 import socket
 import sys
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -24,6 +26,17 @@ class Listening(uvicorn.Server):
             )
         )
         self._told = told
+        #: The signal that ended it, if one did.
+        self.stopped_by: int | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End at a signal, at once at a second Ctrl-C.
+
+        Not passed on as uvicorn does: it would end the process, or cancel it, while the desk still closes.
+        """
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit, self.stopped_by = True, sig
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""

@@ -93,17 +93,17 @@ def _starting() -> Iterator[None]:
         gc.enable()
 
 
-async def serve_sse(settings: Settings, place: HttpPlace) -> None:
-    """Serve HTTP with server-sent events at /sse, for clients of the older kind, until stopped."""
-    await _serve("sse", settings, place)
+async def serve_sse(settings: Settings, place: HttpPlace) -> int | None:
+    """Serve HTTP with server-sent events at /sse, for clients of the older kind, until stopped; by which signal."""
+    return await _serve("sse", settings, place)
 
 
-async def serve_http(settings: Settings, place: HttpPlace) -> None:
-    """Serve streamable HTTP at /mcp, both protocol eras, until stopped."""
-    await _serve("http", settings, place)
+async def serve_http(settings: Settings, place: HttpPlace) -> int | None:
+    """Serve streamable HTTP at /mcp, both protocol eras, until stopped; by which signal."""
+    return await _serve("http", settings, place)
 
 
-async def _serve(kind: Kind, settings: Settings, place: HttpPlace) -> None:
+async def _serve(kind: Kind, settings: Settings, place: HttpPlace) -> int | None:
     from paydesk.server.mcp.listening import Listening
 
     with listen(place) as listening:
@@ -112,7 +112,9 @@ async def _serve(kind: Kind, settings: Settings, place: HttpPlace) -> None:
         reached = replace(place, port=listening.getsockname()[1])
         async with http_app(kind, settings, reached) as app:
             told = f"paydesk serves {settings.mode} at {address} (Ctrl-C stops it)"
-            await Listening(app, told).serve(sockets=[listening])
+            server = Listening(app, told)
+            await server.serve(sockets=[listening])
+        return server.stopped_by
 
 
 def listen(place: HttpPlace) -> socket.socket:

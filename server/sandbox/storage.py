@@ -9,6 +9,7 @@ value. A list is a range of one term's postings, newest first, so its cost does 
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -138,7 +139,7 @@ class Store:
         # An object is some 2.5 kB: on SQLite's pages of 4 kB a third of the file would be air.
         self._db.execute("PRAGMA page_size = 8192")
         self._db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-        self._db.execute(f"PRAGMA journal_mode = {'WAL' if path else 'MEMORY'}")
+        self._set_journal("WAL" if path else "MEMORY")
         self._db.execute("PRAGMA synchronous = NORMAL")
         if not found:
             self._db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
@@ -148,6 +149,19 @@ class Store:
         self._settlement: Settlement | None = None
         # Set when a delivery was queued, so that the one who delivers need not ask the file after each request.
         self.has_news = False
+
+    def _set_journal(self, mode: str) -> None:
+        # Switching a new file needs it exclusively, and SQLite does not wait for that by itself.
+        until = time.monotonic() + OPENING_TIMEOUT_MS / 1_000
+        while True:
+            try:
+                self._db.execute(f"PRAGMA journal_mode = {mode}")
+            except sqlite3.OperationalError as wrong:
+                if "locked" not in str(wrong) or time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     def opened(self) -> None:
         """The file has its first content: from now on nothing holds its lock for long."""

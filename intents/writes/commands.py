@@ -220,8 +220,8 @@ _FRAMES: Final = tuple(
         # create_customer
         (
             "create_customer",
-            r"(?:create|add|register|make|set up|open|onboard|enter|save|start|sign up|insert|put in"
-            r"|record) (?:me )?(?:up )?(?:a |an |the |another |one |our "
+            r"(?:create|add|register|make|set up|open(?= (?:me )?(?:up )?(?:(?:the |our )?(?:brand )?new|an?|another) )"
+            r"|onboard|enter|save|start|sign up|insert|put in|record) (?:me )?(?:up )?(?:a |an |the |another |one |our "
             r"|in )*(?:brand )?(?:new )?(?:stripe )?(?:customer|client)\b(?!'s)(?! 's)(?! (?:note|email|phone"
             r"|address|description|list|survey|portal|segment|group|report|database|page|form|feedback|review"
             r"|satisfaction|journey|map|service|support|story|experience|account manager|success|loyalty"

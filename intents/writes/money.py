@@ -291,6 +291,9 @@ def _is_unsaid(sentence: Sentence, filled: Filled, first: int, last: int) -> boo
     )
 
 
+_HOW_SOON: Final = frozenset(("real", "really", "super", "quick", "quickly", "fast"))
+
+
 def _description(sentence: Sentence, filled: Filled) -> None:
     quotes = [token for token in sentence.of("quote") if token.value != filled.entities.get("customer")]
     if quotes and re.search(
@@ -301,7 +304,8 @@ def _description(sentence: Sentence, filled: Filled) -> None:
         filled.entities["description"] = quotes[0].value
         return
     trailing = _TRAILING_WORDS.search(sentence.gist)
-    if trailing and len(sentence.money) == 1 and not set(trailing[1].split()) & _NOT_WHAT_FOR:
+    said = set(trailing[1].split()) if trailing else set()
+    if trailing and len(sentence.money) == 1 and not said & _NOT_WHAT_FOR and not said <= _HOW_SOON:
         first, last = sentence.index_at(trailing.start(1)), sentence.index_at(trailing.end(1) - 1) + 1
         if _is_unsaid(sentence, filled, first, last):
             filled.entities["description"] = sentence.raw(first, last)

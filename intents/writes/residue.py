@@ -31,7 +31,8 @@ _PLAIN: Final = words(
     capture hold holds held authorise authorize authorisation authorization preauthorize pre-authorize preauthorise
     pre-authorise funds uncaptured open receive received accept pull grab draw claim deduct submit place record set
     want need like would could can will
-    arrange raise organise organize sling chuck mate mates rn ta hon pal dude bro real quick needful against intent
+    arrange raise organise organize sling chuck mate mates rn ta hon pal dude bro real really super quick quickly fast
+    needful against intent
     worth equal equals totaling totalling additional extra another straightaway same day e-mail email address phone
     name named called description described memo note label labelled labeled saying ref reference order's
     """

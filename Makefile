@@ -10,7 +10,7 @@ demo: $(READY)  ## the desk at work on its sandbox
 	$(BIN)/paydesk demo $(ARGS)
 
 test: $(READY) check  ## what CI runs
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(READY)  ## lint, types, import rules, generated lists
 	$(BIN)/ruff check .

@@ -29,7 +29,7 @@ from paydesk.server.webhooks.group_commit import GroupCommit
 from paydesk.server.webhooks.intake import Intake
 
 SECRET, ACCOUNT = "whsec_benchmark", "acct_1"
-ROUNDS, DELIVERIES, CONNECTIONS = 7, 1_000, 128
+ROUNDS, DELIVERIES, CONNECTIONS = 5, 700, 128
 OF_VERIFYING, OF_SINGLE = 0.7, 2.5
 # Below this something is broken. The aims themselves hang on the disk: where a commit is quick, one for each request
 # costs little more than a share of one; where it is slow, the second is far exceeded and the first is what is hard.

@@ -24,6 +24,8 @@ SHORTHAND: Final = pairs(
     disps:disputes pymnts:payments subscr:subscription
     subscrs:subscriptions cus:customer refs:refunds rfnds:refunds pmtz:payments avgs:averages
     ive:i've weve:we've theyve:they've im:i'm theyre:they're youre:you're gimme:give shw:show hav:have
+    wats:what's whts:what's wot:what wots:what's rn:now tho:though plis:please pleez:please pleas:please
+    subz:subscriptions invoces:invoices thru:through
     """
 )
 #: Typed -> meant, for the words of dates; these are put right before dates and amounts are looked for.
@@ -32,8 +34,11 @@ _DATE_SHORTHAND: Final = pairs(
     mnth:month mnths:months mth:month mths:months wks:weeks qtrs:quarters yrs:years ystrday:yesterday ystd:yesterday
     yest:yesterday yesturday:yesterday tdy:today 2day:today tmrw:tomorrow tmr:tomorrow tommorow:tomorrow
     tommorrow:tomorrow lst:last nxt:next prev:previous prevous:previous wkend:weekend wknd:weekend
+    todays:today's yesterdays:yesterday's tomorrows:tomorrow's everyones:everyone's everybodys:everybody's
     """
 )
+#: Typed -> meant, where one word stands for two.
+_TWO_WORDS: Final = {"lemme": "let me", "gimme": "give me", "wanna": "want to", "gonna": "going to"}
 _MENDED: Final = words(
     """
     yesterday today tomorrow january february march april august september october november december monday tuesday
@@ -41,7 +46,10 @@ _MENDED: Final = words(
     dollar dollars euros pounds
     """
 )
-_WORD: Final = lazy(r" {2,}|(?<![\w'@._/-])[0-9]?[a-z]{3,10}(?![\w'@_/-]|\.\w)")
+_WORD: Final = lazy(
+    r" {2,}|(?<![\w'@._/-])[0-9]?[a-z]{3,10}(?![\w'@_/-]|\.\w)|(?<![\w'@._/&-])(?:u+h+m*|u+m+|e+rm+)(?![\w'@._/&-])(?:,? |,?$)"
+)
+_DRAWN_OUT: Final = lazy(r"(?:u+h+m*|u+m+|e+rm+),? ?")
 
 
 class Respelt:
@@ -70,7 +78,7 @@ def respelt(text: str, seen: str) -> Respelt | None:
     shifts: list[tuple[int, int]] = []
     last = total = 0
     for match in _WORD.finditer(seen):
-        meant = " " if match[0][0] == " " else _meant(match)
+        meant = _meant(match)
         if meant is None:
             continue
         pieces += (text[last : match.start()], meant)
@@ -105,7 +113,11 @@ def meant(word: str) -> str:
 
 def _meant(match: re.Match[str]) -> str | None:
     word = match[0]
-    if (short := _DATE_SHORTHAND.get(word)) is not None:
+    if word[0] == " ":
+        return " "
+    if word[0] in "ue" and _DRAWN_OUT.fullmatch(word):
+        return ""
+    if (short := _DATE_SHORTHAND.get(word) or _TWO_WORDS.get(word)) is not None:
         return short
     if len(word) < 5 or word in lexicon.KNOWN:
         return None

@@ -29,7 +29,7 @@ _MONTHS_AND_DAYS: Final = words(
 _PARTICLES: Final = words(
     """
     de da di del della du des van von der den dem la le el al bin ibn of the y e & + and und et zum zur vom beim im am
-    aux au chez sur sous till op ter ten
+    aux au chez sur sous till op ter ten zu te aan ap ben bint abu dos das
     """
 )
 _PLAN_WORDS: Final = words("plan tier package subscription membership product")
@@ -200,8 +200,8 @@ def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
         if gap == ". " and (_INITIALS.fullmatch(last) or last.lower() in _ABBREVIATED):
             gap = " "
         word = words[end][0]
-        if text[words[end][2] : words[end][2] + 1] in ("$", "€", "£", "¥"):  # the CA of CA$30
-            break
+        if text[words[end][2] : words[end][2] + 1] in ("$", "€", "£", "¥") or _is_sign(text, words[end]):
+            break  # the CA of CA$30
         comma = gap == ", " and word.lower().rstrip(".") in _FIRM and word[0].isupper()
         if (gap.strip() or "\n" in gap) and not comma:
             break
@@ -209,6 +209,8 @@ def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
             break
         if _is_capital(word):
             end += 1
+        elif word in _SMALL_PARTS and words[end + 1 : end + 2] and words[end + 1][0] in _SMALL_PARTS:
+            end += 1  # "Jan van der Berg"
         elif word.lower() in _PARTICLES and end + 1 < len(words) and _is_capital(words[end + 1][0]):
             follows = words[end + 2][0].lower() if end + 2 < len(words) else ""
             if word.lower() == "the" and follows in _PLAN_WORDS:
@@ -221,7 +223,19 @@ def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
             end += 1
         else:
             break
+    while end - 1 > index and words[end - 1][0] in _SMALL_PARTS:
+        end -= 1
     return end
+
+
+#: Signs of currencies that look like a word of a name and are none.
+_SIGNS: Final = words("Rs Rp RM Kr Ksh KSh KShs TSh USh Ft SFr RMB Kč Zł Lei Dkr Nkr Skr NT HK")
+_SIGN_AND_SUM: Final = lazy(r"(?:Rs|Rp|RM|Kr|[KTU]Sh|Ksh|KShs|SFr|RMB|[DNS]kr|[A-Z]{3})\.?[0-9][0-9.']*")
+
+
+def _is_sign(text: str, word: tuple[str, int, int]) -> bool:
+    """Whether a capitalised word is the sign of the amount after it: the "Rs" of "Lakshmi Rs 500"."""
+    return word[0].rstrip(".") in _SIGNS and text[word[2] : word[2] + 3].lstrip(". ")[:1].isdigit()
 
 
 _OWNED_BY_SOMEONE: Final = _PLAN_WORDS | words("subscriptions sub subs memberships plans invoice card")
@@ -272,7 +286,7 @@ def _first_of_run(text: str, words: list[tuple[str, int, int]], index: int, end:
     return begin
 
 
-_SMALL_PARTS: Final = words("van von der den de la di da del della dos du")
+_SMALL_PARTS: Final = words("van von der den de la di da del della dos du zu zum zur ter ten te bin ibn al el")
 
 
 def _is_small_part(word: str) -> bool:
@@ -309,7 +323,7 @@ def _is_capital(word: str) -> bool:
             and not word[:1].isupper()
             and word[-1].isalpha()
         )
-    if word[:3].isupper() and word[3:].isdigit():  # USD50
+    if word[-1].isdigit() and _SIGN_AND_SUM.fullmatch(word):  # USD50
         return False
     if len(word) == 3 and word.isupper():
         from paydesk.intents.entities.currencies import is_currency

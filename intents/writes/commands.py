@@ -151,7 +151,7 @@ _FRAMES: Final = tuple(
             rf"|rename|archive|remove|cancel|put) {_DET}{_ADJ}(?:products?|prices?|<prod>|<price>|coupons?"
             r"|discounts?|promo(?:tion)?s?(?: codes?)?|payment links?|links?|webhooks?|tax(?: rates?)?"
             r"|api keys?|keys?|payment methods?|cards?|bank accounts?|credit(?:s)?|quotes?|reports?|exports?"
-            r"|accounts?|disputes?|evidence|teams?|users?|passwords?|reminders?|meetings?|events?"
+            r"|accounts?|disputes?|evidence|teams?(?! (?:plan|tier|package|sub))|users?|passwords?|reminders?|meetings?|events?"
             r"|reservations?|alarms?|timers?|playlists?|lists?|appointments?)\b(?! \w* ?(?:customer"
             r"|holder))(?! (?:for <money>|<money>))",
         ),

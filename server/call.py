@@ -25,6 +25,7 @@ from paydesk.skills.base import (
     Plan,
     Result,
     Skill,
+    Strict,
     StripeReader,
     StripeRequest,
     WriteParams,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from paydesk.server.mirror.mirror import Mirror
     from paydesk.server.webhooks.feed import Feed
     from paydesk.skills.figures import FigureSource
+    from paydesk.skills.table import Shape
 
 Outcomes = list[Outcome]
 Via = Literal["form elicitation", "page", "terminal"]
@@ -169,6 +171,7 @@ class PayDesk:
         """
         skill = self.skill(name, caller)
         params = parse_arguments(skill, arguments)
+        shape = _shape(skill, params)
         with _within_time(name):
             desk = CallDesk(self, await self.door(), caller)
             found = await skill.run(params, desk)
@@ -176,6 +179,8 @@ class PayDesk:
                 found = await self._at_the_gate(skill, found, params, caller)
         if not isinstance(found, skill.answers):
             raise TypeError(f"{name} answered with {type(found).__name__}")
+        if shape is not None:
+            return found.model_copy(update={"shape": shape})
         return self.as_offered(found, caller) if isinstance(found, Outcome) else found
 
     def as_offered(self, outcome: Outcome, caller: Caller) -> Outcome:
@@ -236,6 +241,17 @@ class PayDesk:
     async def ask(self, desk: "CallDesk", text: str, conversation: str | None = None) -> Answer:
         """Understand a sentence of a conversation and answer it as `desk`'s caller."""
         return await self._ask(self, desk, text, desk.caller, conversation)
+
+
+def _shape(skill: Skill, params: Strict) -> "Shape | None":
+    """How a list is to be told, known to be possible before anything is read. Raises ArgumentError."""
+    from paydesk.skills.reading import Listed
+
+    if not issubclass(skill.answers, Listed) or "detail" not in skill.params.model_fields:
+        return None
+    from paydesk.skills.table import shape_of
+
+    return shape_of(skill.answers, params.detail)  # type: ignore[attr-defined]  # looked for above
 
 
 class CallDesk:

@@ -21,7 +21,7 @@
 Each has a stable `code`, a message for a person, and a next step. None ever holds a key, a secret or a customer's data.
 """
 
-from paydesk.skills.errors import Ambiguous, NotFound, PaydeskError, SkillError
+from paydesk.skills.errors import Ambiguous, ArgumentError, NotFound, PaydeskError, SkillError
 
 __all__ = [
     "Ambiguous",
@@ -42,12 +42,6 @@ __all__ = [
     "UnknownSkill",
     "WebhookRefused",
 ]
-
-
-class ArgumentError(PaydeskError):
-    """Arguments that do not fit the skill's schema; `field` is the first offender, values are never echoed."""
-
-    code = "invalid_arguments"
 
 
 class UnknownSkill(PaydeskError):

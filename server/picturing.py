@@ -1,4 +1,4 @@
-"""Words that ask for a picture: "chart revenue by month", "a graph of failed payments this year"."""
+"""Words that ask for a picture or a table: "chart revenue by month", "failed payments this year as CSV"."""
 
 import re
 from datetime import date
@@ -10,13 +10,42 @@ _ASKS = re.compile(r"\b(?:chart|graph|plot|diagram)(?:s|ed)?\b", re.IGNORECASE)
 _COMMANDS = re.compile(
     r"^(\W*(?:please |can you |could you )?)(?:chart|graph|plot|draw)\s+(?:me |us |out )?(?=\w)", re.IGNORECASE
 )
+_POLITE = r"^(\W*(?:please |can you |could you )?)"
+_AS_TABLE = re.compile(
+    r",?\s+(?:as|in|to|into)\s+(?:an?\s+)?(?:csv|spreadsheet|excel)(?:\s+(?:file|format|table|sheet))?\b", re.IGNORECASE
+)
+_TABLE_OF = re.compile(
+    _POLITE + r"(?:(?:give|make|get|send|show)\s+(?:me|us)\s+)?(?:an?\s+|the\s+)?"
+    r"(?:csv|spreadsheet)(?:\s+file)?\s+(?:of|with)\s+",
+    re.IGNORECASE,
+)
+_EXPORTS = re.compile(_POLITE + r"(?:export|download)\s+(?=\w)", re.IGNORECASE)
 #: Days of a period up to which its days, then its weeks, make a picture; longer ones are drawn by month.
 _BY_DAY_MOST, _BY_WEEK_MOST = 62, 200
 
 
 def plain(text: str) -> str:
-    """The sentence with a command to draw said as one to show, which is what it means beyond the picture."""
+    """The sentence with a command to draw or to export said as one to show, which is what it means beyond the form."""
+    if asks_for_table(text):
+        text = _EXPORTS.sub(r"\1show ", _TABLE_OF.sub(r"\1show ", _AS_TABLE.sub("", text)), count=1)
     return _COMMANDS.sub(r"\1show ", text, count=1)
+
+
+def asks_for_table(text: str) -> bool:
+    """Whether a list is to be CSV: "as csv", "a spreadsheet of ..."."""
+    return bool(_AS_TABLE.search(text) or _TABLE_OF.search(text))
+
+
+def with_table(skill: Skill, arguments: Json, text: str) -> Json:
+    """The arguments, with the table that the sentence asks for; what is no list is answered as ever."""
+    from paydesk.skills.reading import Listed
+
+    can = "detail" in skill.params.model_fields and issubclass(skill.answers, Listed)
+    if not can or not asks_for_table(text):
+        return arguments
+    # Whoever exports wants more than what is read at a glance; how many there are beyond is said.
+    more: Json = {"limit": 100} if "limit" in skill.params.model_fields and "limit" not in arguments else {}
+    return {**arguments, **more, "detail": "csv"}
 
 
 def with_chart(skill: Skill, arguments: Json, text: str) -> Json:

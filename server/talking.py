@@ -64,7 +64,7 @@ class Talking:
         if left:
             told = " or ".join(word.replace("_", " ") for word in left)
             return self._ask(f"I understood {name}, but it cannot take the {told} you gave. Ask without it?", None)
-        arguments = picturing.with_chart(skill, arguments, text)
+        arguments = picturing.with_table(skill, picturing.with_chart(skill, arguments, text), text)
         answer = await self._call_with(name, arguments, entities, text, referents)
         about_days = self._about_days(entities, text) if answer.skill else None
         return answer.model_copy(update={"says": f"{answer.says} {about_days}"}) if about_days else answer

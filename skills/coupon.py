@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from paydesk.skills.base import Json, Result, StripeReader
+from paydesk.skills.base import Json, StripeReader
 from paydesk.skills.errors import Ambiguous, NotFound, SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
 from paydesk.skills.money import money
+from paydesk.skills.reading import Row
 from paydesk.skills.who import score
 
 _LOOKED_AT = 1_000
@@ -15,7 +16,7 @@ _SAME = 100.0
 _NEAR = 60.0
 
 
-class CouponRow(Result):
+class CouponRow(Row):
     """One coupon; `codes` are the active promotion codes that customers type for it."""
 
     id: str

@@ -50,6 +50,12 @@ class PaydeskError(Exception):
         return " ".join(parts)
 
 
+class ArgumentError(PaydeskError):
+    """Arguments that do not fit what a skill takes; `field` is the first offender, values are never echoed."""
+
+    code = "invalid_arguments"
+
+
 class SkillError(PaydeskError):
     """What a skill finds wrong with what it was asked: it names the field and what would be right."""
 

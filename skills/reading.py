@@ -1,17 +1,18 @@
 """Reading a list until enough of it fits: bounded, resumable, and honest about how far it looked."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from paydesk.intents.entities.currencies import stripe_exponent
 from paydesk.skills.base import Json, Result, StripeReader
 from paydesk.skills.errors import SkillError
 from paydesk.skills.oldest import from_oldest
+from paydesk.skills.table import Shape, words_of
 
 # A question may look at this many objects; beyond, the answer says so and gives a cursor to go on.
 LOOKED_AT_MOST = 5_000
@@ -19,21 +20,60 @@ PAGE = 100
 
 Limit = Annotated[int, Field(ge=1, le=100)]
 Detail = Literal["concise", "full"]
+#: How a list is told. The description is all that a model is shown of it, in every list: a wrong word is told the rest.
+ListDetail = Annotated[str, Field(min_length=1, max_length=500, description="full, csv or field names")]
 Sort = Literal["newest", "oldest", "largest", "smallest"]
 Keep = Callable[[Json], bool]
 
 
+def _none_required(schema: Json) -> None:
+    schema.pop("required", None)
+
+
+class Row(Result):
+    """Base of what a list holds; its members may be left out of an answer, since a caller may choose among them."""
+
+    model_config = ConfigDict(json_schema_extra=_none_required)
+
+
 class Listed(Result):
-    """What every list answers besides its items: `looked_at` is how many were read, where it was more than these."""
+    """What every list answers besides its items: `looked_at` is how many were read, where it was more than these.
+
+    `table` (CSV, RFC 4180) stands in place of the items where it was asked for.
+    """
 
     has_more: bool
     next_cursor: str | None = None
     looked_at: int | None = None
+    table: str | None = None
     says: str = Field(exclude=True)
+    shape: Shape | None = Field(None, exclude=True)
 
     def sentence(self) -> str:
         """How many, of what kind, and their sum per currency where they have one."""
         return self.says
+
+    def told(self) -> Sequence[str]:
+        """One line an item, as this list tells them."""
+        return ()
+
+    def lines(self) -> Sequence[str]:
+        """One line an item, in the shape that was asked for."""
+        return self.told() if self.shape is None else self.shape.lines(super().structured())
+
+    def structured(self) -> Json:
+        """As JSON, in the shape that was asked for."""
+        whole = super().structured()
+        return whole if self.shape is None else self.shape.structured(whole)
+
+
+def wants(detail: str, *members: str) -> bool:
+    """Whether the rows are to have more than in brief: with `full`, or where one of these members is named.
+
+    Without `members`, any that is named counts.
+    """
+    words = set(words_of(detail))
+    return "full" in words or bool(words & set(members) if members else words - {"concise", "csv"})
 
 
 @dataclass

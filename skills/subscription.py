@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Literal
 
 from paydesk.intents.entities.currencies import stripe_exponent
-from paydesk.skills.base import Json, Result
+from paydesk.skills.base import Json
 from paydesk.skills.hostile_text import clean, clean_or_none
 from paydesk.skills.money import Money, money
 from paydesk.skills.period import day
 from paydesk.skills.price import interval_text, price_text
+from paydesk.skills.reading import Row
 from paydesk.skills.who import label
 
 # How many of an interval make a month, for an order by amount across intervals.
@@ -29,7 +30,7 @@ Status = Literal[
 ]
 
 
-class SubscriptionRow(Result):
+class SubscriptionRow(Row):
     """One subscription. `amount` is due each `interval`, before discounts and tax; none where metered, tiered or mixed.
 
     Days are UTC. What follows `trial_end` is told with detail `full` only.

@@ -2,16 +2,17 @@
 
 from decimal import Decimal
 
-from paydesk.skills.base import Json, Result, StripeReader
+from paydesk.skills.base import Json, StripeReader
 from paydesk.skills.errors import Ambiguous, NotFound, SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
 from paydesk.skills.ids import checked_id
+from paydesk.skills.reading import Row
 
 _LOOKED_AT = 500
 _SHOWN = 5
 
 
-class TaxRate(Result):
+class TaxRate(Row):
     """One tax rate: `percent` is exact text, `inclusive` whether prices contain it already."""
 
     id: str

@@ -13,10 +13,10 @@ from paydesk.server.commands.output import OK, prefix
 from paydesk.server.commands.running import with_desk
 from paydesk.server.errors import ArgumentError
 from paydesk.server.limits import TABLE_ROWS_MOST
-from paydesk.skills.base import Json, Result
+from paydesk.skills.base import Json, Result, Skill
 
 if TYPE_CHECKING:
-    from paydesk.server.spreadsheet import Columns
+    from paydesk.skills.table import Columns
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,32 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def tabulate(skill: str, arguments: dict[str, Any], table: Table) -> int:
     """Print a list as CSV. Raises ArgumentError where the skill is no list, or has no such field."""
-    from paydesk.server.spreadsheet import as_csv, columns_of
+    from paydesk.skills.table import as_csv, columns_of
 
     async def work(desk: PayDesk, caller: Caller) -> int:
-        columns = columns_of(desk.skill(skill, caller).answers)
+        found = desk.skill(skill, caller)
+        columns = columns_of(found.answers)
         # A wrong field is said before anything is read.
-        as_csv(columns, [], table.fields)
-        answers, last = await _read(desk, caller, skill, arguments, columns, whole=table.whole)
+        chosen = columns.chosen(table.fields or (), field="--fields")
+        asked = _with_detail(found, arguments, chosen)
+        answers, last = await _read(desk, caller, skill, asked, columns, whole=table.whole)
         click.echo(as_csv(columns, answers, table.fields), nl=False)
         click.echo(prefix(desk.mode) + _told(last, answers, columns), err=True)
         return OK
 
     return with_desk(work)
+
+
+def _with_detail(skill: Skill, arguments: dict[str, Any], chosen: list[str]) -> dict[str, Any]:
+    """The arguments with rows that hold what was chosen. Raises ArgumentError where they ask for another shape."""
+    if "detail" not in skill.params.model_fields:
+        return arguments
+    if arguments.get("detail") not in (None, "concise", "full"):
+        raise ArgumentError(
+            "detail: --csv makes the table and --fields chooses its columns; beside them detail is concise or full.",
+            field="detail",
+        )
+    return {"detail": ",".join(chosen), **arguments} if chosen and "list" not in chosen else arguments
 
 
 async def _read(

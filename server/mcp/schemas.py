@@ -104,9 +104,12 @@ def _part(schema: Any, *, closed: bool) -> Any:
 
 
 def _goes_without_saying(key: str, value: Any, schema: Json) -> bool:
-    """Defaults that are nothing, no, or one of the choices; counts that begin at 0 or 1, or end beyond any use."""
+    """Defaults that are nothing, no, a word, or a page's size; counts that begin at 0 or 1, or end beyond any use.
+
+    How long a list is unless asked, and how brief, is seen in every answer.
+    """
     if key == "default":
-        return value is None or value is False or "enum" in schema
+        return value is None or value is False or isinstance(value, str) or "maximum" in schema
     if key in ("minimum", "minItems"):
         return value in (0, 1)
     if key in ("maxItems", "maxProperties"):

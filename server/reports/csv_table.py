@@ -7,7 +7,7 @@ from decimal import Decimal
 from paydesk.intents.entities.currencies import stripe_exponent
 from paydesk.server.reports.model import MonthReport
 from paydesk.server.reports.rows import sections
-from paydesk.server.spreadsheet import harmless
+from paydesk.skills.table import harmless
 
 _COLUMNS = ("account", "month", "section", "currency", "item", "amount", "number", "detail")
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from paydesk.skills import period, reading
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.base import Desk, Effect, Json, Strict, skill
 from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.money import CurrencyCode, Money, money, totals
 
@@ -22,10 +22,10 @@ class Params(Strict):
     end: date | None = None
     limit: reading.Limit = 10
     cursor: str | None = None
-    detail: reading.Detail = "concise"
+    detail: reading.ListDetail = "concise"
 
 
-class Movement(Result):
+class Movement(reading.Row):
     """One row of the ledger: `net` = `amount` - `fee`. `available` and `description`: detail `full` only."""
 
     id: str
@@ -51,7 +51,7 @@ class Movements(reading.Listed):
 
     transactions: list[Movement]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a row."""
         return [row.line() for row in self.transactions]
 
@@ -72,7 +72,7 @@ async def list_balance_transactions(params: Params, desk: Desk) -> Movements:
     if params.currency:
         asked["currency"] = params.currency
     found = await reading.read(desk.stripe, "/v1/balance_transactions", asked, limit=params.limit, cursor=params.cursor)
-    rows = [_row(one, full=params.detail == "full") for one in found.items]
+    rows = [_row(one, full=reading.wants(params.detail)) for one in found.items]
     return Movements(
         transactions=rows, has_more=found.more, next_cursor=found.cursor, says=_sentence(params, rows, found)
     )

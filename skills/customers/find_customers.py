@@ -8,12 +8,13 @@ import anyio
 from pydantic import Field
 
 from paydesk.skills import period, reading
-from paydesk.skills.base import CustomerMatch, Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.base import CustomerMatch, Desk, Effect, Json, Strict, skill
 from paydesk.skills.errors import PaydeskError, SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
 from paydesk.skills.who import PART_OF_FIELD, SURE, Resembling, by_email, by_name
 
 _READ_MOST = 30
+_FURTHER = ("phone", "description", "delinquent")  # what the index of customers does not know
 
 
 class Params(Strict):
@@ -23,10 +24,10 @@ class Params(Strict):
     status: Literal["delinquent"] | None = None
     limit: reading.Limit = 10
     cursor: str | None = None
-    detail: reading.Detail = "concise"
+    detail: reading.ListDetail = "concise"
 
 
-class CustomerRow(Result):
+class CustomerRow(reading.Row):
     """One customer; `confidence` (0 to 1) says how well it fits what was asked, where something was."""
 
     id: str
@@ -70,7 +71,7 @@ class Customers(reading.Listed):
 
     customers: list[CustomerRow]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a customer."""
         return [customer.line() for customer in self.customers]
 
@@ -98,7 +99,7 @@ async def find_customers(params: Params, desk: Desk) -> Customers:
             next_step="Ask for a larger limit, or for more of the name.",
         )
     found = await _resembling(desk, params.query.strip())
-    full = params.detail == "full"
+    full = reading.wants(params.detail, *_FURTHER)
     if found.indexed and (full or params.status):
         found = replace(found, matches=await _whole(desk, found.matches[:_READ_MOST]))
     bounds = period.within(params.start, params.end).get("created", {})
@@ -194,7 +195,7 @@ async def _newest(params: Params, desk: Desk) -> Customers:
     count = len(found.items) or "No"
     told = f"{count} {noun}{period.told(params.start, params.end)}, newest first."
     return Customers(
-        customers=[CustomerRow.of(customer, full=params.detail == "full") for customer in found.items],
+        customers=[CustomerRow.of(customer, full=reading.wants(params.detail, *_FURTHER)) for customer in found.items],
         has_more=found.more,
         next_cursor=found.cursor,
         looked_at=found.looked_at,

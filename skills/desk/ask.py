@@ -10,7 +10,7 @@ from paydesk.skills.base import Desk, Effect, Strict, skill
 
 class Params(Strict):
     text: Annotated[str, Field(min_length=1, max_length=2_000)]
-    conversation: Annotated[str | None, Field(max_length=64, description="From the last answer, to go on")] = None
+    conversation: Annotated[str | None, Field(max_length=64, description="From the last answer")] = None
 
 
 @skill(

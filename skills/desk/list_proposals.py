@@ -3,16 +3,17 @@
 from collections import Counter
 from datetime import datetime
 
-from paydesk.skills.base import Desk, Effect, Outcome, ProposalState, Result, Strict, skill
-from paydesk.skills.reading import Limit
+from paydesk.skills import reading
+from paydesk.skills.base import Desk, Effect, Outcome, ProposalState, Strict, skill
 
 
 class Params(Strict):
     state: ProposalState | None = None
-    limit: Limit = 10
+    limit: reading.Limit = 10
+    detail: reading.ListDetail = "concise"
 
 
-class ProposalRow(Result):
+class ProposalRow(reading.Row):
     """One proposal, without the result that get_proposal shows."""
 
     proposal_id: str
@@ -26,25 +27,13 @@ class ProposalRow(Result):
         return f"{self.proposal_id} {self.state}: {self.says}"
 
 
-class Proposals(Result):
+class Proposals(reading.Listed):
     """Proposals of this caller and account, newest first; `counts` by state are of those looked at."""
 
     proposals: list[ProposalRow]
-    has_more: bool
     counts: dict[ProposalState, int]
-    looked_at: int
-    asked_for: ProposalState | None = None
 
-    def sentence(self) -> str:
-        """How many are in which state."""
-        if not self.counts:
-            return f"No {self.asked_for} proposals." if self.asked_for else "No proposals."
-        total = sum(self.counts.values())
-        states = ", ".join(f"{count} {state}" for state, count in self.counts.items())
-        shown = f" The newest {len(self.proposals)} are shown." if self.has_more else ""
-        return f"{total} proposal{'' if total == 1 else 's'}: {states}.{shown}"
-
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a proposal."""
         return [proposal.line() for proposal in self.proposals]
 
@@ -58,14 +47,26 @@ class Proposals(Result):
 async def list_proposals(params: Params, desk: Desk) -> Proposals:
     """List the newest proposed writes and what became of them."""
     known = await desk.proposals()
-    kept = [one for one in known if params.state in (None, one.state)]
+    kept = [_row(one) for one in known if params.state in (None, one.state)]
+    shown = kept[: params.limit]
+    counts = Counter(row.state for row in kept)
     return Proposals(
-        proposals=[_row(outcome) for outcome in kept[: params.limit]],
+        proposals=shown,
         has_more=len(kept) > params.limit,
-        counts=dict(Counter(outcome.state for outcome in kept)),
+        counts=dict(counts),
         looked_at=len(known),
-        asked_for=params.state,
+        says=_sentence(params.state, counts, len(shown)),
     )
+
+
+def _sentence(state: ProposalState | None, counts: Counter[ProposalState], shown: int) -> str:
+    """How many are in which state."""
+    total = sum(counts.values())
+    if not total:
+        return f"No {state} proposals." if state else "No proposals."
+    states = ", ".join(f"{count} {name}" for name, count in counts.items())
+    more = f" The newest {shown} are shown." if total > shown else ""
+    return f"{total} proposal{'' if total == 1 else 's'}: {states}.{more}"
 
 
 def _row(outcome: Outcome) -> ProposalRow:

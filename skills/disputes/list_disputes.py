@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from paydesk.skills import amounts, period, reading
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.base import Desk, Effect, Json, Strict, skill
 from paydesk.skills.hostile_text import clean, clean_or_none
 from paydesk.skills.money import CurrencyCode, Money, money, totals
 from paydesk.skills.payment import PaymentText, payment_meant
@@ -40,10 +40,10 @@ class Params(Strict):
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
-    detail: reading.Detail = "concise"
+    detail: reading.ListDetail = "concise"
 
 
-class DisputeRow(Result):
+class DisputeRow(reading.Row):
     """One dispute; `respond_by` (UTC) is told while an answer is still possible. From `charge` on: detail `full` only.
 
     `balance_change` is what it has moved so far, Stripe's dispute fees included.
@@ -77,7 +77,7 @@ class Disputes(reading.Listed):
 
     disputes: list[DisputeRow]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a dispute."""
         return [dispute.line() for dispute in self.disputes]
 
@@ -104,7 +104,7 @@ async def list_disputes(params: Params, desk: Desk) -> Disputes:
     who = await customer_meant(desk, params.customer) if params.customer else None
     date_of = params.date_of or ("due" if period.is_ahead(params.start, desk.now()) else "created")
     found = await _listed(params, date_of, who, desk)
-    rows = [_row(item, full=params.detail == "full") for item in found.items]
+    rows = [_row(item, full=reading.wants(params.detail)) for item in found.items]
     return Disputes(
         disputes=rows,
         has_more=found.more,

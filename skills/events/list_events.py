@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from paydesk.skills import period, reading
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.base import Desk, Effect, Json, Strict, skill
 from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.money import Money, money
 
@@ -25,9 +25,10 @@ class Params(Strict):
     end: date | None = None
     limit: reading.Limit = 10
     cursor: str | None = None
+    detail: reading.ListDetail = "concise"
 
 
-class EventRow(Result):
+class EventRow(reading.Row):
     """One event: what happened (`type`), to what (`about`, an id), when (UTC), and which fields changed."""
 
     id: str
@@ -67,7 +68,7 @@ class Events(reading.Listed):
 
     events: list[EventRow]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line an event."""
         return [event.line() for event in self.events]
 

@@ -1,7 +1,7 @@
 """List credit notes: what was taken off invoices, and how it went back."""
 
 from paydesk.skills import reading
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.base import Desk, Effect, Json, Strict, skill
 from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.invoice import InvoiceText, invoice_meant
 from paydesk.skills.money import Money, money, totals
@@ -14,9 +14,10 @@ class Params(Strict):
     customer: CustomerText | None = None
     limit: reading.Limit = 10
     cursor: str | None = None
+    detail: reading.ListDetail = "concise"
 
 
-class CreditNoteRow(Result):
+class CreditNoteRow(reading.Row):
     """One credit note; `status` is issued or void."""
 
     id: str
@@ -38,7 +39,7 @@ class CreditNotes(reading.Listed):
 
     credit_notes: list[CreditNoteRow]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a credit note."""
         return [note.line() for note in self.credit_notes]
 

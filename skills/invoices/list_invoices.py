@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from paydesk.skills import amounts, period, reading
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.base import Desk, Effect, Json, Strict, skill
 from paydesk.skills.hostile_text import clean, clean_or_none
 from paydesk.skills.ids import SubscriptionId, checked_id
 from paydesk.skills.money import CurrencyCode, Money, money, totals
@@ -31,10 +31,10 @@ class Params(Strict):
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
-    detail: reading.Detail = "concise"
+    detail: reading.ListDetail = "concise"
 
 
-class InvoiceRow(Result):
+class InvoiceRow(reading.Row):
     """One invoice; `remaining` is what is still owed, `due` a UTC day, `past_due` where that day is over.
 
     From `customer_id` on: detail `full` only. `paid` is the day of its payment, `items` are the first ten lines.
@@ -72,7 +72,7 @@ class Invoices(reading.Listed):
 
     invoices: list[InvoiceRow]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line an invoice."""
         return [invoice.line() for invoice in self.invoices]
 
@@ -96,7 +96,7 @@ async def list_invoices(params: Params, desk: Desk) -> Invoices:
     date_of = params.date_of or ("due" if period.is_ahead(params.start, desk.now()) else "created")
     who = await customer_meant(desk, params.customer) if params.customer else None
     found = await _one(params.invoice, desk) if params.invoice else await _listed(params, date_of, who, desk)
-    full = params.detail == "full" or params.invoice is not None
+    full = reading.wants(params.detail) or params.invoice is not None
     rows = [_row(item, now, full=full) for item in found.items]
     return Invoices(
         invoices=rows,

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from paydesk.skills import reading
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.base import Desk, Effect, Json, Strict, skill
 from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.money import Money, money
 from paydesk.skills.period import day
@@ -17,9 +17,10 @@ class Params(Strict):
     status: Literal["draft", "open", "accepted", "canceled"] | None = None
     limit: reading.Limit = 10
     cursor: str | None = None
+    detail: reading.ListDetail = "concise"
 
 
-class QuoteRow(Result):
+class QuoteRow(reading.Row):
     """One quote; `invoice` or `subscription` is what an accepted one became."""
 
     id: str
@@ -45,7 +46,7 @@ class Quotes(reading.Listed):
 
     quotes: list[QuoteRow]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a quote."""
         return [quote.line() for quote in self.quotes]
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from paydesk.skills import amounts, period, reading
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.base import Desk, Effect, Json, Strict, skill
 from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.money import CurrencyCode, Money, money, totals
 from paydesk.skills.payment import EXPANDED, Payment, PaymentStatus, fits_status, payment_of
@@ -23,14 +23,14 @@ class Params(Strict):
     currency: CurrencyCode | None = None
     card: Annotated[str | None, Field(pattern=r"^([a-z_]{2,20})? ?(\d{4})?$", description="visa, 4242 or both")] = None
     start: date | None = None
-    end: date | None = Field(None, description="First day that no longer counts")
+    end: date | None = Field(None, description="Exclusive")
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
-    detail: reading.Detail = "concise"
+    detail: reading.ListDetail = "concise"
 
 
-class PaymentRow(Result):
+class PaymentRow(reading.Row):
     """One payment; `failure` is why it failed, and what follows it is told with detail `full` only."""
 
     id: str
@@ -78,7 +78,7 @@ class Payments(reading.Listed):
 
     payments: list[PaymentRow]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a payment, below its day."""
         return reading.under_days((payment.created, payment.line()) for payment in self.payments)
 
@@ -117,7 +117,7 @@ async def list_payments(params: Params, desk: Desk) -> Payments:
     )
     payments = [payment_of(item) for item in found.items]
     return Payments(
-        payments=[PaymentRow.of(payment, full=params.detail == "full") for payment in payments],
+        payments=[PaymentRow.of(payment, full=reading.wants(params.detail)) for payment in payments],
         has_more=found.more,
         next_cursor=found.cursor,
         looked_at=found.looked_at if found.looked_at > len(payments) else None,

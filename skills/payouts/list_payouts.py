@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from paydesk.skills import amounts, period, reading
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.base import Desk, Effect, Json, Strict, skill
 from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.money import CurrencyCode, Money, money, totals
 
@@ -22,10 +22,10 @@ class Params(Strict):
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
-    detail: reading.Detail = "concise"
+    detail: reading.ListDetail = "concise"
 
 
-class PayoutRow(Result):
+class PayoutRow(reading.Row):
     """One payout; `arrives` is the day it reaches, or reached, the bank. From `automatic` on: detail `full` only."""
 
     id: str
@@ -56,7 +56,7 @@ class Payouts(reading.Listed):
 
     payouts: list[PayoutRow]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a payout."""
         return [payout.line() for payout in self.payouts]
 
@@ -91,7 +91,7 @@ async def list_payouts(params: Params, desk: Desk) -> Payouts:
         keep=_keeper(params),
         sort=params.sort,
     )
-    rows = [_row(item, full=params.detail == "full") for item in found.items]
+    rows = [_row(item, full=reading.wants(params.detail)) for item in found.items]
     return Payouts(
         payouts=rows,
         has_more=found.more,

@@ -13,6 +13,7 @@ _CODES_LOOKED_AT = 1_000
 class Params(Strict):
     limit: reading.Limit = 10
     cursor: str | None = None
+    detail: reading.ListDetail = "concise"
 
 
 class Coupons(reading.Listed):
@@ -20,7 +21,7 @@ class Coupons(reading.Listed):
 
     coupons: list[CouponRow]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a coupon."""
         return [coupon.line() for coupon in self.coupons]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from paydesk.skills import reading
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, StripeReader, skill
+from paydesk.skills.base import Desk, Effect, Json, Strict, StripeReader, skill
 from paydesk.skills.errors import SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
 from paydesk.skills.ids import checked_id
@@ -25,10 +25,10 @@ class Params(Strict):
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
-    detail: reading.Detail = "concise"
+    detail: reading.ListDetail = "concise"
 
 
-class ProductRow(Result):
+class ProductRow(reading.Row):
     """One product with its prices, its own currency first; among others four at most. Archived prices where full."""
 
     id: str
@@ -55,7 +55,7 @@ class Products(reading.Listed):
 
     products: list[ProductRow]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a product."""
         return [product.line() for product in self.products]
 
@@ -105,7 +105,7 @@ async def list_products(params: Params, desk: Desk) -> Products:
     if params.sort in ("largest", "smallest"):
         shown = [price for product in found.items for price in prices.of.get(str(product["id"]), ())]
         found.mixed = len({price["currency"] for price in shown}) > 1
-    full = params.detail == "full"
+    full = reading.wants(params.detail)
     most = _PRICES_SHOWN if len(found.items) > 1 and not full else None
     rows = [_row(one, prices.of.get(str(one["id"]), []), full=full, most=most) for one in found.items]
     return Products(
@@ -159,7 +159,7 @@ async def _prices_of(stripe: StripeReader, products: list[Json], params: Params)
 
 def _price_filter(params: Params) -> Json:
     # An archived product's prices are often still active, and an active one's may be archived: status is the product's.
-    asked: Json = {} if params.detail == "full" else {"active": True}
+    asked: Json = {} if params.detail in ("full", "csv:full") else {"active": True}
     if params.currency is not None:
         asked["currency"] = params.currency
     if params.interval is not None:

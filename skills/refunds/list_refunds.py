@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal
 
 from paydesk.skills import amounts, period, reading
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.base import Desk, Effect, Json, Strict, skill
 from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.money import CurrencyCode, Money, money, totals
 from paydesk.skills.payment import PaymentText, payment_meant
@@ -22,10 +22,10 @@ class Params(Strict):
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
-    detail: reading.Detail = "concise"
+    detail: reading.ListDetail = "concise"
 
 
-class RefundRow(Result):
+class RefundRow(reading.Row):
     """One refund; `payment` is the payment intent or else the charge; `reference`, where full, is the bank's number."""
 
     id: str
@@ -51,7 +51,7 @@ class Refunds(reading.Listed):
 
     refunds: list[RefundRow]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a refund."""
         return [refund.line() for refund in self.refunds]
 
@@ -80,7 +80,7 @@ async def list_refunds(params: Params, desk: Desk) -> Refunds:
         keep=_keeper(params, who),
         sort=params.sort,
     )
-    rows = [_row(item, full=params.detail == "full") for item in found.items]
+    rows = [_row(item, full=reading.wants(params.detail)) for item in found.items]
     return Refunds(
         refunds=rows,
         has_more=found.more,

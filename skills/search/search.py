@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills import reading
+from paydesk.skills.base import Desk, Effect, Json, Strict, skill
 from paydesk.skills.errors import NotFound, SkillError
 from paydesk.skills.hostile_text import clean, clean_or_none
 from paydesk.skills.money import money
 from paydesk.skills.payment import EXPANDED, payment_of
 from paydesk.skills.period import day
-from paydesk.skills.reading import Limit
 from paydesk.skills.who import by_email, by_name, choice
 
 Scope = Literal["customers", "payments", "subscriptions", "invoices", "products"]
@@ -49,10 +49,11 @@ _DESCRIPTIONS_LOOKED_AT = 300  # Stripe's search knows no descriptions of paymen
 class Params(Strict):
     query: Annotated[str, Field(min_length=1, max_length=300, description="Id, e-mail, number, key=value")]
     scope: Scope | None = None
-    limit: Limit = 10
+    limit: reading.Limit = 10
+    detail: reading.ListDetail = "concise"
 
 
-class Hit(Result):
+class Hit(reading.Row):
     """One thing that was found: what it is, its id, and how a person recognises it."""
 
     kind: str
@@ -60,19 +61,13 @@ class Hit(Result):
     text: str
 
 
-class Hits(Result):
+class Hits(reading.Listed):
     """What was found, resource by resource; `searched` says where and how far was looked."""
 
     hits: list[Hit]
-    has_more: bool
     searched: list[str]
-    says: str = Field(exclude=True)
 
-    def sentence(self) -> str:
-        """How many, and where."""
-        return self.says
-
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a hit."""
         return [f"{hit.kind} {hit.text} {hit.id}" for hit in self.hits]
 

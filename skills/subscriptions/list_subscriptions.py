@@ -30,7 +30,7 @@ class Params(Strict):
     sort: reading.Sort = "newest"
     limit: reading.Limit = 10
     cursor: str | None = None
-    detail: reading.Detail = "concise"
+    detail: reading.ListDetail = "concise"
 
 
 class Subscriptions(reading.Listed):
@@ -38,7 +38,7 @@ class Subscriptions(reading.Listed):
 
     subscriptions: list[SubscriptionRow]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a subscription."""
         return [subscription.line() for subscription in self.subscriptions]
 
@@ -82,7 +82,7 @@ async def list_subscriptions(params: Params, desk: Desk) -> Subscriptions:
         amount_of=a_month,
     )
     names = await names_of(desk.stripe, (name for item in found.items for name in products_of(item)))
-    rows = [row_of(item, names, full=params.detail == "full") for item in found.items]
+    rows = [row_of(item, names, full=reading.wants(params.detail)) for item in found.items]
     return Subscriptions(
         subscriptions=rows,
         has_more=found.more,

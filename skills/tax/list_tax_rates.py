@@ -9,6 +9,7 @@ class Params(Strict):
     include_archived: bool = False
     limit: reading.Limit = 10
     cursor: str | None = None
+    detail: reading.ListDetail = "concise"
 
 
 class TaxRates(reading.Listed):
@@ -16,7 +17,7 @@ class TaxRates(reading.Listed):
 
     tax_rates: list[TaxRate]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a rate."""
         return [rate.line() for rate in self.tax_rates]
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from paydesk.skills import reading
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.base import Desk, Effect, Json, Strict, skill
 from paydesk.skills.hostile_text import clean
 from paydesk.skills.reader import called, doing
 
@@ -12,9 +12,10 @@ class Params(Strict):
     status: Literal["online", "offline"] | None = None
     limit: reading.Limit = 10
     cursor: str | None = None
+    detail: reading.ListDetail = "concise"
 
 
-class ReaderRow(Result):
+class ReaderRow(reading.Row):
     """One reader; `action` is what it does, or did last."""
 
     id: str
@@ -33,7 +34,7 @@ class Readers(reading.Listed):
 
     readers: list[ReaderRow]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a reader."""
         return [reader.line() for reader in self.readers]
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from paydesk.skills import period, reading
-from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
+from paydesk.skills.base import Desk, Effect, Json, Strict, skill
 from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.money import Money, money, totals
 
@@ -13,9 +13,10 @@ class Params(Strict):
     end: date | None = None
     limit: reading.Limit = 10
     cursor: str | None = None
+    detail: reading.ListDetail = "concise"
 
 
-class TransferRow(Result):
+class TransferRow(reading.Row):
     """One transfer; `returned` is what of it was reversed."""
 
     id: str
@@ -38,7 +39,7 @@ class Transfers(reading.Listed):
 
     transfers: list[TransferRow]
 
-    def lines(self) -> list[str]:
+    def told(self) -> list[str]:
         """One line a transfer."""
         return [transfer.line() for transfer in self.transfers]
 

@@ -1,4 +1,4 @@
-"""Words that ask for a picture: understood as what they show, with the chart asked for."""
+"""Words that ask for a picture or a table: understood as what they show, with the chart or the CSV asked for."""
 
 from typing import Any
 
@@ -49,3 +49,29 @@ def test_what_asks_for_no_picture_or_has_none_is_left_alone() -> None:
     assert picturing.with_chart(ANALYTICS, {"metric": "revenue"}, "our revenue") == {"metric": "revenue"}
     payments = catalogue()["list_payments"]
     assert picturing.with_chart(payments, {"limit": 3}, "chart payments") == {"limit": 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("list payments as csv", "list payments"),
+        ("export October payments to a CSV file", "show October payments"),
+        ("Please give me a spreadsheet of open invoices", "Please show open invoices"),
+        ("a csv of customers", "show customers"),
+        ("show failed payments last month, as a spreadsheet", "show failed payments last month"),
+        ("find CSV Consulting GmbH", "find CSV Consulting GmbH"),
+        ("export Jane's data", "export Jane's data"),
+    ],
+)
+def test_a_command_to_export_is_one_to_show(text: str, plain: str) -> None:
+    """Ours: the form is taken out of the sentence; a name that holds the word stays."""
+    assert picturing.plain(text) == plain
+
+
+def test_a_sentence_that_asks_for_a_table_gets_a_long_list_as_csv() -> None:
+    """Ours: unless it says how many; what is no list, or asked for no table, is left alone."""
+    payments, payment = catalogue()["list_payments"], catalogue()["get_payment"]
+    assert picturing.with_table(payments, {}, "payments as csv") == {"limit": 100, "detail": "csv"}
+    assert picturing.with_table(payments, {"limit": 3}, "3 payments in csv") == {"limit": 3, "detail": "csv"}
+    assert picturing.with_table(payments, {"limit": 3}, "3 payments") == {"limit": 3}
+    assert picturing.with_table(payment, {"payment": "pi_1"}, "pi_1 as csv") == {"payment": "pi_1"}

@@ -21,8 +21,8 @@ TOOLSETS = {
     *("account", "analytics", "customers", "desk", "disputes", "invoices"),
     *("payments", "payouts", "products", "subscriptions", "tax", "terminal"),
 }
-# Names whose values differ by what is listed; their type is text all the same.
-_OWN_VALUES = {"status", "state", "date_of", "kind", "method", "scope", "reason"}
+# Names whose values differ by what is listed; their type is text all the same. Only a list's `detail` takes fields.
+_OWN_VALUES = {"status", "state", "date_of", "kind", "method", "scope", "reason", "detail"}
 # One thing by id or name in its own list, and a filter in another's: the words explain which forms are taken.
 _OWN_WORDS = {"product", "query", "text", "name", "email"}
 _DESCRIPTION_MOST = 110

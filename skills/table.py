@@ -1,8 +1,12 @@
-"""A list as a table for spreadsheets: CSV by RFC 4180, amounts as decimals beside their currency, no cell a formula."""
+"""A list as its caller wants it told: only some fields, or a table for spreadsheets.
+
+A table is CSV by RFC 4180, amounts as decimals beside their currency, no cell a formula.
+"""
 
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,14 +15,20 @@ from typing import Any, get_args, get_origin, get_type_hints
 from pydantic import BaseModel
 
 from paydesk.intents.entities.currencies import stripe_exponent
-from paydesk.server.errors import ArgumentError
 from paydesk.skills.base import Json, Result
+from paydesk.skills.errors import ArgumentError
 from paydesk.skills.money import Money
 
 _LIST = "list"  # which of several lists a row stands in
 #: What a spreadsheet takes for a formula, or cuts a cell at (https://owasp.org/www-community/attacks/CSV_Injection);
 #: an apostrophe too, so that taking one away from the front gives every text back as it was.
 _RISKY = frozenset("=+-@\t\r\n'＝＋－＠")
+_SEPARATORS = re.compile(r"[\s,:]+")
+_NAME = re.compile(r"[a-z_]{1,30}")
+_NOTHING = "-"  # stands where a row has no such value
+
+
+_HOW = 'detail takes concise, full, csv, or fields such as "id,amount"; "csv:id,amount" is a table of just these.'
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,28 @@ class Columns:
         """Every column that there can be, in order; an amount is followed by its currency."""
         part = [_LIST] if len(self.lists) > 1 else []
         return part + [column for field in self.row.model_fields for column in self.of(field)]
+
+    def chosen(self, fields: Sequence[str], *, field: str) -> list[str]:
+        """The columns that `fields` name; an amount brings its currency. Raises ArgumentError about `field`."""
+        known = self.names()
+        found: list[str] = []
+        for name in fields:
+            if name not in known:
+                # What is no name could be anything, a key among it, so it is not said back.
+                called = f" {name}" if _NAME.fullmatch(name) else " of one of the names given"
+                raise ArgumentError(
+                    f"{field}: this list has no field{called}.",
+                    code="unknown_field",
+                    field=field,
+                    choices=list(self.row.model_fields),
+                    next_step=_HOW if field == "detail" else None,
+                )
+            found += self.of(name) if name in self.row.model_fields else [name]
+        return list(dict.fromkeys(found))
+
+    def members(self, column: str) -> list[str]:
+        """The members of a row that a column tells of."""
+        return [name for name in self.row.model_fields if column in self.of(name)]
 
     def of(self, field: str) -> list[str]:
         """The columns of one member of a row."""
@@ -75,13 +107,67 @@ def columns_of(result: type[Result]) -> Columns:
     return Columns(tuple(rows), next(iter(rows.values())))
 
 
+@dataclass(frozen=True)
+class Shape:
+    """How a list is told: as CSV, or line by line, with these `fields`; () stands for those that hold something."""
+
+    columns: Columns
+    fields: tuple[str, ...] = ()
+    csv: bool = False
+
+    def lines(self, answer: Json) -> list[str]:
+        """The answer's rows (as `structured` gives them), below a line that names the fields."""
+        if self.csv:
+            return self._csv(answer).splitlines()
+        rows = [row for part in self.columns.lists for row in answer.get(part) or ()]
+        told = [" | ".join(_plain(row.get(name)) for name in self.fields) for row in rows]
+        return [" | ".join(self.fields), *told] if told else []
+
+    def structured(self, answer: Json) -> Json:
+        """The answer with those members only; a table takes the place of its rows."""
+        if self.csv:
+            rest = {name: value for name, value in answer.items() if name not in self.columns.lists}
+            return {**rest, "table": self._csv(answer)}
+        kept = {part: [self._only(row) for row in answer[part]] for part in self.columns.lists if part in answer}
+        return {**answer, **kept}
+
+    def _csv(self, answer: Json) -> str:
+        return as_csv(self.columns, [answer], self.fields)
+
+    def _only(self, row: Json) -> Json:
+        return {name: row[name] for name in self.fields if name in row}
+
+
+def words_of(detail: str) -> list[str]:
+    """What an argument `detail` says, word by word: `csv:id,amount` is csv, id, amount."""
+    return [word for word in _SEPARATORS.split(detail.lower()) if word]
+
+
+def shape_of(result: type[Result], detail: str) -> Shape | None:
+    """How `detail` wants this kind of list told; None where it is told as lists are. Raises ArgumentError."""
+    words = words_of(detail)
+    if words in (["concise"], ["full"]):
+        return None
+    columns = columns_of(result)
+    is_csv = words[:1] == ["csv"]
+    names = words[1:] if is_csv else words
+    if is_csv and names in ([], ["concise"], ["full"]):
+        return Shape(columns, csv=True)
+    if not names:
+        raise ArgumentError("detail is empty.", field="detail", next_step=_HOW)
+    chosen = columns.chosen(names, field="detail")
+    if is_csv:
+        return Shape(columns, tuple(chosen), csv=True)
+    return Shape(columns, tuple(dict.fromkeys(name for column in chosen for name in columns.members(column))))
+
+
 def as_csv(columns: Columns, answers: Sequence[Json], fields: Sequence[str] | None = None) -> str:
     """Answers of one kind (as `structured` gives them) as one table with a heading; `fields` choose its columns.
 
     Without them the columns are those that hold something. Raises ArgumentError for a field that there is not.
     """
     rows = [dict(row) for row in _rows(columns, answers)]
-    kept = _chosen(columns, fields) if fields else _filled(columns, rows)
+    kept = columns.chosen(fields, field="--fields") if fields else _filled(columns, rows)
     whole = io.StringIO()
     writer = csv.writer(whole)
     writer.writerow(kept)
@@ -94,19 +180,6 @@ def _rows(columns: Columns, answers: Iterable[Json]) -> Iterator[Mapping[str, st
         for part in columns.lists:
             for row in answer.get(part) or ():
                 yield {_LIST: part, **dict(columns.cells(row))}
-
-
-def _chosen(columns: Columns, fields: Sequence[str]) -> list[str]:
-    """The columns that were asked for; an amount brings its currency."""
-    known = columns.names()
-    chosen: list[str] = []
-    for field in fields:
-        if field not in known:
-            raise ArgumentError(
-                f"There is no field {field[:40]!r} in this list.", code="unknown_field", field="--fields", choices=known
-            )
-        chosen += columns.of(field) if field in columns.row.model_fields else [field]
-    return list(dict.fromkeys(chosen))
 
 
 def _filled(columns: Columns, rows: Sequence[Mapping[str, str]]) -> list[str]:
@@ -130,6 +203,19 @@ def _cell(value: Any) -> str:
     if isinstance(value, str):
         return harmless(value)
     return harmless(json.dumps(value, ensure_ascii=False))
+
+
+def _plain(value: Any) -> str:
+    """A value between bars, which it cannot end early: an amount with its sign, parts by name, a list by its items."""
+    if value is None:
+        return _NOTHING
+    if isinstance(value, dict):
+        parts = (f"{name}={_plain(part)}" for name, part in value.items())
+        return _plain(value["text"]) if value.keys() == Money.model_fields.keys() else " ".join(parts)
+    if isinstance(value, list):
+        return "; ".join(_plain(item) for item in value)
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text.replace("|", "\\|")
 
 
 def harmless(text: str) -> str:

@@ -24,7 +24,7 @@ SHORTHAND: Final = pairs(
     disps:disputes pymnts:payments subscr:subscription
     subscrs:subscriptions cus:customer refs:refunds rfnds:refunds pmtz:payments avgs:averages
     ive:i've weve:we've theyve:they've im:i'm theyre:they're youre:you're gimme:give shw:show hav:have
-    wats:what's whts:what's wot:what wots:what's rn:now tho:though plis:please pleez:please pleas:please
+    wats:what's whts:what's wot:what wots:what's rn:now tho:though plis:please plss:please plsss:please thx:thanks thnx:thanks tnx:thanks every1:everyone some1:someone any1:anyone pleez:please pleas:please
     subz:subscriptions invoces:invoices thru:through
     """
 )

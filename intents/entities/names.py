@@ -29,7 +29,8 @@ _MONTHS_AND_DAYS: Final = words(
 _PARTICLES: Final = words(
     """
     de da di del della du des van von der den dem la le el al bin ibn of the y e & + and und et zum zur vom beim im am
-    aux au chez sur sous till op ter ten zu te aan ap ben bint abu dos das
+    aux au chez sur sous till op ter ten zu te aan ap ben bint binti abu dos das
+    wa og af
     """
 )
 _PLAN_WORDS: Final = words("plan tier package subscription membership product")
@@ -145,7 +146,7 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
             while index < len(words) and words[index][1] < named[1]:  # "Hong Kong dollars"
                 index += 1
             continue
-        while end - begin > 1 and _is_calendar(words[end - 1][0]):
+        while end - begin > 1 and _is_calendar(words[end - 1][0]) and not words[end - 1][0].isdigit():
             end -= 1
         said = {words[i][0].lower().rstrip(".").removesuffix("'s") for i in range(begin, end)} - _PARTICLES
         if end - begin >= 2 and not said <= _CALENDAR and not text[words[begin][1] :].lower().startswith(HOLIDAYS):
@@ -167,7 +168,7 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
 # Forms of firms that are not written with a capital first, or hold dots.
 _LEGAL = lazy(
     r",? (?:mbB|mbH|gGmbH|e\. ?[VKG]\.|eG|eK|sp\. ?z ?o\. ?o\.|sp\. ?[jk]\.|s\. ?r\. ?o\.|d\. ?o\. ?o\.|a\. ?s\."
-    r"|k\. ?s\."
+    r"|k\. ?s\.|ml\."
     r"|S\. ?L\. ?(?:U\.)?|S\. ?A\. ?(?:S\.|R\. ?L\.)?|S\. ?r\. ?l\.|S\. ?p\. ?A\.|B\. ?V\.|N\. ?V\.|L\. ?L\. ?C\."
     r"|P\. ?C\.|Co\. KG|i\. ?G\.|o\.p\.s\.|z\.s\.|kft|zrt|oü|eirl|ltda|spol\. s r\.o\.)(?![\w])"
 )
@@ -202,6 +203,13 @@ def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
         word = words[end][0]
         if text[words[end][2] : words[end][2] + 1] in ("$", "€", "£", "¥") or _is_sign(text, words[end]):
             break  # the CA of CA$30
+        if gap == " '" and word in ("t", "s") and end + 1 < len(words) and _is_capital(words[end + 1][0]):
+            end += 2  # "Zoë 't Hart"
+            continue
+        numbered = word[0].isdigit() or (word in ("No", "no", "Nr", "nr") and words[end + 1 : end + 2])
+        if numbered and (on := _after_number(text, words, index, end)) > end:
+            end = on
+            continue
         comma = gap == ", " and word.lower().rstrip(".") in _FIRM and word[0].isupper()
         if (gap.strip() or "\n" in gap) and not comma:
             break
@@ -218,7 +226,7 @@ def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
             if word.lower() == "the" and words[end + 1][0].lower() not in lexicon.THINGS and gap == " ":
                 end += 1  # "Oscar the Grouch"
                 continue
-            if word.lower() in ("and", "of", "the", "und", "et", "e", "y") and not _firm_ahead(words, end):
+            if word.lower() in ("and", "of", "the", "und", "et", "e", "y", "og") and not _firm_ahead(words, end):
                 break
             end += 1
         else:
@@ -226,6 +234,58 @@ def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
     while end - 1 > index and words[end - 1][0] in _SMALL_PARTS:
         end -= 1
     return end
+
+
+# What a name can hold besides words: "Studio 54", "O'Hagan 24/7 Plumbing", "2nd Hand Clothes", "Store No. 4".
+_NUMBER_OF_NAME = lazy(
+    r" (?:[Nn]o\.? ?|# ?)?(?P<number>[0-9]{1,4})(?:[-/x][0-9]{1,2}|st|nd|rd|th|[A-Z]{1,2})?(?![\w%$€£¥]|[.,:/-]\d)"
+)
+_YEARS: Final = range(2010, 2040)
+_MOVES_MONEY = lazy(
+    r"\b(?:charg|bill|refund|collect|tak(?:e|ing)|debit|deduct|captur|pay\b|send|give|invoic|reimburs|authori[sz]|hold"
+    r"|draw|put|stick|knock|return|credit)",
+    re.IGNORECASE,
+)
+_A_SUM = lazy(
+    r"[$€£¥₹₦₱₩฿]|%|\d ?[A-Z]{3}\b|\b[A-Z]{3} ?\d|\b(?:dollars?|bucks|euros?|pounds?|quid|percent|half|naira|cedis?"
+    r"|shillings?|rands?|rupees?|yen|yuan|baht|ringgit|pesos?|kroner|kronor|krona|lira|zloty|francs?|dirhams?|grand|[0-9]k)\b"
+)
+
+
+def _after_number(text: str, words: list[tuple[str, int, int]], index: int, end: int) -> int:
+    """One past the words of a number that belongs to the name before it; `end` where it is an amount, a date, a count.
+
+    Before a capital ("Lockers 2 Go") or an owner's 's it is the name's; at the name's end it is where no money moves
+    or the sum stands elsewhere.
+    """
+    found = _NUMBER_OF_NAME.match(text, words[end - 1][2])
+    if found is None or not (index or end > 1) or _is_calendar(words[end - 1][0]):
+        return end
+    after = end
+    while after < len(words) and words[after][1] < found.end():
+        after += 1
+    follows = words[after][0] if after < len(words) and text[found.end() : words[after][1]] == " " else ""
+    low = follows.lower()
+    if low and (low in _COUNTED or low in lexicon.THINGS or _is_calendar(low)):
+        return end
+    if follows and (currency_names.name_at(text, words[after][1]) or not _is_capital(follows)) and follows[0].isupper():
+        return end  # "20 USD"
+    owner = text.startswith("'s", found.end())
+    if owner or (follows and _is_capital(follows)):
+        return after
+    if end - index < 2 or int(found["number"]) in _YEARS:
+        return end
+    elsewhere = _A_SUM.search(text, 0, words[index][1]) or _A_SUM.search(text, found.end())
+    return after if elsewhere or not _MOVES_MONEY.search(text) else end
+
+
+_COUNTED: Final = words(
+    """
+    day days week weeks month months year years hour hours minute minutes time times seat seats user users licence
+    licences license licenses percent cents cent k m mn bn grand million thousand hundred dollar dollars euro euros
+    pound pounds quid bucks buck yen rupee rupees pence am pm biggest largest most items item units unit plus minus more extra additional other
+    """
+)
 
 
 #: Signs of currencies that look like a word of a name and are none.
@@ -286,7 +346,7 @@ def _first_of_run(text: str, words: list[tuple[str, int, int]], index: int, end:
     return begin
 
 
-_SMALL_PARTS: Final = words("van von der den de la di da del della dos du zu zum zur ter ten te bin ibn al el")
+_SMALL_PARTS: Final = words("van von der den de la di da del della dos du zu zum zur ter ten te bin ibn al el af")
 
 
 def _is_small_part(word: str) -> bool:
@@ -316,6 +376,8 @@ def _is_capital(word: str) -> bool:
     if not word[0].isupper():
         if word[:2] in ("d'", "l'"):
             return word[2:3].isupper()
+        if word[2:3] == "-" and word[:2] in ("al", "el", "ul", "ad", "as", "an", "ar"):
+            return word[3:4].isupper()
         return (
             word[0].isdigit()
             and not _DAY_AND_MONTH.match(word)

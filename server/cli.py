@@ -23,6 +23,7 @@ _COMMANDS = {
     "customers": ("customers", "Fill, show or forget the index of customers."),
     "pin": ("pin", "Set or clear the PIN that approving asks for."),
     "policy": ("policy", "Check the policy for writes, or explain what it decides."),
+    "upload": ("uploading", "Upload a file as evidence for a dispute."),
     "webhooks": ("webhooks", "Say where Stripe delivers events; forward the sandbox's."),
     "events": ("events", "List, show or replay what Stripe told."),
     "audit": ("audit", "Read, verify or export the audit log."),

@@ -10,6 +10,7 @@
     |-- SettingsError               configuration that cannot be used
     |-- GateError                   a proposal that is not in a state for what was asked
     |-- WebhookRefused              a delivery that is not taken in; nothing was stored
+    |-- NotSent                     what was to be sent could not be made ready; nothing left
     |-- StoreError                  the database cannot be read or written; nothing was sent
     `-- StripeProblem               what Stripe answered, with its code, param and request id
         |-- StripeRefused           400, 402, 404, 409: the request was understood and refused
@@ -29,6 +30,7 @@ __all__ = [
     "GateError",
     "NotAllowed",
     "NotFound",
+    "NotSent",
     "PaydeskError",
     "SettingsError",
     "SkillError",
@@ -78,6 +80,12 @@ class WebhookRefused(PaydeskError):
     ) -> None:
         super().__init__(message, code=code, field=field, next_step=next_step)
         self.http_status = http_status
+
+
+class NotSent(PaydeskError):
+    """What was approved could not be made ready for sending, so nothing left, this time."""
+
+    code = "not_sent"
 
 
 class StoreError(PaydeskError):

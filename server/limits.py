@@ -9,6 +9,7 @@ RATE_LIMITED_BUDGET_S = 20.0
 RETRY_AFTER_MOST_S = 10.0
 READS_PER_S = 20.0  # Stripe allows 25 in test mode, 100 live; the desk stays below
 READS_PER_S_LIVE = 80.0
+UPLOAD_BYTES = 5 * 1024 * 1024  # the largest file that any purpose takes here
 PAGE_SIZE = 100  # Stripe's largest page
 TABLE_ROWS_MOST = 20_000  # of `call --csv --all`, kept in memory until they are printed
 

@@ -49,12 +49,13 @@ async def open_desk(settings: Settings) -> AsyncIterator[PayDesk]:
 
         async def make_gate() -> Gatekeeper:
             from paydesk.server.gate import Gate
+            from paydesk.server.uploading import UPLOADS
             from paydesk.server.webhooks.endpoints import OPERATORS
             from paydesk.server.webhooks.secrets import KeepingDoor
 
             keeping = KeepingDoor(await door(), secrets_of(settings, await store()))
             # What only an operator's command proposes is planned again, and read, like any other write.
-            skills = ChainMap({**OPERATORS}, _catalogue())  # type: ignore[arg-type]  # nothing is written to it
+            skills = ChainMap({**OPERATORS, **UPLOADS}, _catalogue())  # type: ignore[arg-type]  # nothing is written to it
             gate = Gate(await store(), keeping, catalogue=skills, policy=open_policy(settings), customers=customers)
             gate.show_at(desk.page_of)
             await gate.recover()

@@ -13,18 +13,38 @@ from paydesk.skills.ids import checked_id
 
 _PURPOSE = "dispute_evidence"
 _KB = 1024
-_UPLOAD = "Upload it as dispute evidence in Stripe's dashboard, or say it in uncategorized_text."
+_MB = 1024 * _KB
+#: What all files of one dispute may have together (https://docs.stripe.com/disputes/responding).
+TOGETHER_BYTES = 4_718_592
+_UPLOAD = "An operator uploads it: `paydesk upload FILE`, or in Stripe's dashboard. Or say it in uncategorized_text."
 
 
-async def files_told(desk: Desk, evidence: Mapping[str, str]) -> dict[str, str]:
+async def files_told(desk: Desk, evidence: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
     """What each file among the evidence is, by the evidence's name: `receipt.pdf (pdf, 120 KB, file_...)`.
 
-    Raises SkillError for text in a file's place, a file of another purpose or past its life, NotFound for no file.
+    `there` is what was given before, by name. Raises SkillError for text in a file's place, a file of another purpose
+    or past its life, or where all files together are too large; NotFound for no file.
     """
-    told: dict[str, str] = {}
-    for name in sorted(set(evidence) & FILES):
-        told[name] = _told(await _file(desk, name, evidence[name]))
-    return told
+    new = {name: await _file(desk, name, evidence[name]) for name in sorted(set(evidence) & FILES)}
+    if new:
+        kept = [await _size(desk, there[name]) for name in sorted(set(there) & FILES - set(new))]
+        together = sum(int(file["size"]) for file in new.values()) + sum(kept)
+        if together > TOGETHER_BYTES:
+            raise SkillError(
+                f"The files of this dispute would have {together / _MB:.1f} MB together; Stripe takes 4.5 MB.",
+                code="files_too_large",
+                field="evidence",
+                next_step="Give smaller files, or fewer: `paydesk upload FILE` takes another version of one.",
+            )
+    return {name: _told(file) for name, file in new.items()}
+
+
+async def _size(desk: Desk, identifier: str) -> int:
+    """The bytes of a file that was given before; 0 where it cannot be seen, as Stripe has taken it already."""
+    try:
+        return int((await desk.stripe.get(f"/v1/files/{checked_id(identifier, 'file', field='evidence')}"))["size"])
+    except (NotFound, SkillError):
+        return 0
 
 
 async def _file(desk: Desk, name: str, identifier: str) -> Json:

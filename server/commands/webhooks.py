@@ -1,19 +1,17 @@
 """`paydesk webhooks`: where Stripe delivers, the secrets of those places, and the sandbox's deliveries."""
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import click
 
-from paydesk.server.call import CallDesk, PayDesk
+from paydesk.server.call import PayDesk
 from paydesk.server.caller import Caller
-from paydesk.server.commands.approving import decide_here
-from paydesk.server.commands.output import OK, as_json_option, prefix, show
+from paydesk.server.commands.output import OK, as_json_option, prefix
+from paydesk.server.commands.proposing import propose_here
 from paydesk.server.commands.running import with_desk
-from paydesk.server.errors import NotAllowed, SettingsError
+from paydesk.server.errors import SettingsError
 from paydesk.server.settings import Settings, load_settings
-from paydesk.skills.base import Outcome
 
 if TYPE_CHECKING:
     from paydesk.skills.base import Json
@@ -51,30 +49,9 @@ def remove(endpoint: str, as_json: bool) -> int:
 
 def _proposed(name: str, arguments: "Json", *, as_json: bool) -> int:
     """Propose it like any write, and ask the person at this terminal, where there is one."""
-    settings = load_settings()
-    if settings.read_only:
-        raise NotAllowed("This desk only reads (PAYDESK_READ_ONLY).", code="read_only")
-
-    async def work(desk: PayDesk, caller: Caller) -> int:
-        outcome = await propose(desk, caller, name, arguments)
-        status = show(outcome, desk.mode, as_json=as_json)
-        if as_json or not sys.stdin.isatty():
-            return status
-        return await decide_here(desk, caller, outcome, status)
-
-    return with_desk(work, settings=settings)
-
-
-async def propose(desk: PayDesk, caller: Caller, name: str, arguments: "Json") -> Outcome:
-    """Plan and propose one of the operator's own writes. Raises PaydeskError."""
-    from paydesk.server.arguments import parse_arguments
     from paydesk.server.webhooks.endpoints import OPERATORS
 
-    skill = OPERATORS[name]
-    params = parse_arguments(skill, arguments)
-    gate = await desk.gate()
-    plan = await skill.run(params, CallDesk(desk, await desk.door(), caller))
-    return await gate.propose(skill, plan, principal=caller.principal, client_asks=False, arguments=arguments)
+    return propose_here(OPERATORS[name], arguments, as_json=as_json)
 
 
 @webhooks.command("list")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
-from paydesk.server.errors import PaydeskError, StripeBusy, StripeKeyRefused, StripeProblem, StripeRefused
+from paydesk.server.errors import NotSent, PaydeskError, StripeBusy, StripeKeyRefused, StripeProblem, StripeRefused
 from paydesk.server.gate.proposals import Proposal
 from paydesk.server.gate.steps import Step
 from paydesk.skills.base import Json, Mode, NextCall, Skill, StripeReader, StripeRequest, WriteResult
@@ -56,6 +56,9 @@ async def send(door: WritingDoor, step: Step, *, resend: bool) -> Settlement:
         silent = not isinstance(problem, StripeRefused) and (problem.http_status or 0) < 500
         busy = isinstance(problem, StripeBusy)
         return Settlement(state, error=problem.as_dict(), silent=silent, rate_limited=busy)
+    except NotSent as unsent:
+        # Of this try that is sure; of one before it, it says nothing.
+        return Settlement("unknown" if resend else "failed", error=unsent.as_dict())
     except Exception as unexpected:
         # The request may have left before whatever went wrong: to say that it failed could be a lie.
         _log.exception("sending %s ended in %s", step.mark, type(unexpected).__name__, exc_info=False)

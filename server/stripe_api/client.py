@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from paydesk.server.errors import StripeBusy, StripeKeyRefused
 from paydesk.server.limits import PAGE_SIZE, RATE_LIMITED_BUDGET_S, RATE_LIMITED_TRIES, STRIPE_NETWORK_RETRIES
-from paydesk.server.stripe_api import lost
+from paydesk.server.stripe_api import lost, uploads
 from paydesk.server.stripe_api.failures import after_lost_answer, problem_of, retry_after_s, unreadable
 from paydesk.server.stripe_api.rate import RateLimit, Sleep, pause
 from paydesk.skills.base import Json, Mode, Page, StripeRequest
@@ -162,6 +162,10 @@ class StripeDoor:
         self, method: str, path: str, params: Json, idempotency_key: str | None, version: str | None
     ) -> Json:
         """One request through the library, which repeats lost lines, 409 and 5xx under the same key."""
+        upload: Json = {}
+        if method == "post" and path == uploads.PATH:
+            # Made ready for each try: sending reads a file to its end.
+            upload, params = {"base": "files", "content_type": "multipart/form-data"}, await uploads.filled(params)
         try:
             answer = await self._client.raw_request_async(
                 method,
@@ -170,6 +174,7 @@ class StripeDoor:
                 stripe_account=self._stripe_account,
                 idempotency_key=idempotency_key,
                 **({"stripe_version": version} if version else {}),
+                **upload,
                 # Stripe keeps no keys for DELETE: one that is repeated after a lost answer would be told 404.
                 max_network_retries=0 if method == "delete" else STRIPE_NETWORK_RETRIES,
             )

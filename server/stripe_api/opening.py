@@ -47,7 +47,9 @@ def socket_door(
 
     stripe.enable_telemetry = False
     transport = SocketClient()
-    client = stripe.StripeClient(key, http_client=transport, base_addresses={"api": base.rstrip("/")} if base else {})
+    # Stripe has a host of its own for files; another server takes them where it takes all else.
+    at = base.rstrip("/") if base else ""
+    client = stripe.StripeClient(key, http_client=transport, base_addresses={"api": at, "files": at} if base else {})
     # A server at another address has limits of its own; Stripe's are known.
     pace = None if base else _SOCKET_PACE[mode]
     return StripeDoor(
@@ -72,7 +74,7 @@ def sandbox_door(
     client = stripe.StripeClient(
         _SANDBOX_KEY,
         http_client=InProcessClient(box.respond, _SANDBOX_BASE),
-        base_addresses={"api": _SANDBOX_BASE},
+        base_addresses={"api": _SANDBOX_BASE, "files": _SANDBOX_BASE},
     )
     return StripeDoor(
         client,

@@ -15,8 +15,8 @@ class Params(Strict):
 class DisputeDetails(Result):
     """One dispute; `missing` are Stripe's names of the evidence that its reason asks for, the strongest first.
 
-    `missing_files` are uploaded in Stripe's dashboard and then given by their ids (file_...). `days_left` are whole
-    days until `respond_by`.
+    `missing_files` are uploaded by an operator (`paydesk upload FILE`) and then given by their ids (file_...).
+    `days_left` are whole days until `respond_by`.
     """
 
     id: str
@@ -45,10 +45,13 @@ class DisputeDetails(Result):
     def lines(self) -> list[str]:
         """What was given, and what is missing."""
         told = {"given": self.given, "missing": self.missing, "missing files": self.missing_files, "can": self.can}
-        return [
+        lines = [
             f"payment: {self.payment}, {self.created}, {self.id}",
             *(f"{name}: {', '.join(values)}" for name, values in told.items() if values),
         ]
+        if self.missing_files:
+            lines.append("a file: an operator runs `paydesk upload FILE`; give its id (file_...) as evidence")
+        return lines
 
 
 @skill(

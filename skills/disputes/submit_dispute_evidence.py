@@ -74,7 +74,8 @@ async def submit_dispute_evidence(params: Params, desk: Desk) -> Plan[EvidenceSu
             field="evidence",
             next_step="get_dispute lists what is missing.",
         )
-    files = await files_told(desk, params.evidence)
+    there = {name: str(value) for name, value in (dispute.get("evidence") or {}).items() if value}
+    files = await files_told(desk, params.evidence, there)
     sent: Json = {"submit": params.submit}
     if params.evidence:
         sent["evidence"] = dict(sorted(params.evidence.items()))

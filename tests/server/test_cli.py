@@ -306,3 +306,16 @@ def test_an_explanation_tells_what_words_were_taken_for(run: Run) -> None:
     ran = run("parse", "--explain", "--after", "show pi_3MtwBwLkdIwHu7ix28a3tqPa", "refund half of it")
     assert "'it': taken for pi_3MtwBwLkdIwHu7ix28a3tqPa" in ran.out
     assert '"payment_intent_id": "pi_3MtwBwLkdIwHu7ix28a3tqPa"' in ran.out
+
+
+def test_a_file_is_uploaded_for_a_dispute_after_a_yes(run: Run, home: Path) -> None:
+    """Ours: the operator's command, which waits without a terminal and asks at one; a wrong file exits with 1."""
+    (home / "receipt.pdf").write_bytes(b"%PDF-1.7 hello")
+    waits = run("upload", str(home / "receipt.pdf"))
+    assert (waits.code, "as dispute evidence" in waits.out) == (5, True)
+    asked = run("upload", str(home / "receipt.pdf"), typed="y\n")
+    assert (asked.code, "file_" in asked.out) == (0, True)
+    (home / "note.txt").write_text("hello")
+    wrong = run("upload", str(home / "note.txt"))
+    assert (wrong.code, "wrong_file_type" in wrong.err) == (1, True)
+    assert run("upload", str(home / "note.txt"), "--purpose", "selfie").code == 2

@@ -89,6 +89,26 @@ async def test_a_file_that_is_no_evidence_is_refused_before_it_is_proposed(desk,
         )
 
 
+async def test_files_that_are_too_large_together_are_refused_with_what_is_there(desk, sent_as_planned) -> None:
+    """Stripe takes 4.5 MB a dispute, what was given before included; a file that is replaced no longer counts."""
+    identifier, skill = await _disputed(desk), SKILLS["submit_dispute_evidence"]
+    large, other = [await desk.upload(b"%PDF-1.7 " + b"x" * size) for size in (4_000_000, 1_000_000)]
+    draft = {"dispute": identifier, "evidence": {"receipt": large}, "submit": False}
+    await sent_as_planned(desk, skill, await desk.run(skill, draft))
+    with pytest.raises(SkillError) as wrong:
+        await desk.run(skill, {"dispute": identifier, "evidence": {"refund_policy": other}})
+    assert (wrong.value.code, wrong.value.field) == ("files_too_large", "evidence")
+    assert "paydesk upload" in str(wrong.value.next_step)
+    await desk.run(skill, {"dispute": identifier, "evidence": {"receipt": other}})
+
+
+async def test_whoever_lacks_a_file_is_told_how_to_upload_one(desk) -> None:
+    """Ours: the command stands where a file is missing."""
+    shown = await desk.run(SKILLS["get_dispute"], {"dispute": await _disputed(desk)})
+    assert shown.missing_files
+    assert "paydesk upload FILE" in shown.lines()[-1]
+
+
 async def test_a_file_past_its_life_is_no_evidence(desk, monkeypatch) -> None:
     """Stripe: an uploaded file has an `expires_at`. Ours: a person is not asked to send what is gone."""
     identifier, file = await _disputed(desk), await desk.upload(b"%PDF-1.7 ")

@@ -187,3 +187,22 @@ async def test_the_door_computes_only_what_books_nothing(sandbox: StripeDoor) ->
     sale = {"currency": "eur", "line_items": [{"amount": 100}], "customer_details": details}
     assert (await sandbox.compute("/v1/tax/calculations", sale))["object"] == "tax.calculation"
     assert (await sandbox.page("/v1/balance_transactions", {"limit": 1})).data == before.data
+
+
+async def test_a_file_travels_as_multipart_under_its_key(door: StripeDoor, elsewhere: Any, tmp_path: Any) -> None:
+    """Stripe: files are sent as multipart/form-data; a lost answer and a 429 repeat the whole file, key and all."""
+    from paydesk.server.stripe_api.uploads import PATH, carried
+
+    (tmp_path / "receipt.pdf").write_bytes(b"%PDF-1.7 hello")
+    file = carried(tmp_path / "receipt.pdf", b"%PDF-1.7 hello")
+    elsewhere.hangs_up()
+    elsewhere.refuses(429, retry_after="0", message="slow down")
+    elsewhere.says({"id": "file_1", "object": "file"})
+    request = StripeRequest("POST", PATH, {"file": file, "purpose": "dispute_evidence"})
+    assert (await door.send(request, idempotency_key="key_1"))["id"] == "file_1"
+    assert [one.headers["Idempotency-Key"] for one in elsewhere.requests] == ["key_1"] * 3
+    assert all(one.content_type == "multipart/form-data" for one in elsewhere.requests)
+    for body in elsewhere.bodies:
+        assert 'filename="receipt.pdf"' in body
+        assert "%PDF-1.7 hello" in body
+        assert str(tmp_path) not in body

@@ -13,7 +13,7 @@ from typing import Final
 from paydesk.intents import documentation, gates, questions, talk
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.introductions import in_order, without_introduction
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.reads import figures
 from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads import selling as sold_questions
@@ -39,6 +39,7 @@ from paydesk.intents.writes import (
 from paydesk.intents.writes import money as money_writes
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, take_customer, take_ids
+from paydesk.intents.writes.turned import in_command_order
 
 _FILLERS: Final[Mapping[str, Callable[[Sentence, Command, Filled], None]]] = {
     "refund_payment": money_writes.fill_refund,
@@ -81,7 +82,7 @@ def route(
     """Decide what a sentence asks for; what nobody offers is no more than a sentence about it."""
     if not sentence.gist or gates.is_injected(sentence.gist):
         return Route(None, confidence=0.95)
-    sentence = in_order(without_introduction(sentence))
+    sentence = in_command_order(in_order(without_introduction(sentence)))
     previewed = preview.request(sentence) if preview.SKILL in offered else None
     if previewed is not None:
         found = _route(previewed, phrases, offered)
@@ -101,7 +102,7 @@ def route(
 # "Kate wants her money back, refund her last payment": whose it is stands in what would be cut off.
 _OWNED = lazy(r"\b(?:his|her|their|him|them)\b")
 # Someone who speaks so is a bank's customer.
-_BANKING = lazy(r"\b(?:bank app|withdrawals?|withdr[ae]w|atm|top(?:ped)?[- ]?up|(?:debit|credit) card|overdraft)\b")
+_BANKING = worded(r"\b(?:bank app|withdrawals?|withdr[ae]w|atm|top(?:ped)?[- ]?up|(?:debit|credit) card|overdraft)\b")
 
 
 def _asked_in_talk(sentence: Sentence, offered: frozenset[str]) -> Route | None:

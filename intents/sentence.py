@@ -145,7 +145,7 @@ class Sentence:
             return self.cased and any(c.isupper() for c in self.text[token.start : token.end])
         if token.kind == "word" and first in "dlDL" and self.clean[token.start + 1 : token.start + 2] == "'":
             return self.cased and index > 0 and self.text[token.start + 2 : token.start + 3].isupper()  # "d'Estaing"
-        return self.cased and index > 0 and first.isupper()
+        return self.cased and index > 0 and first.isupper() and (token.start > 0 or not lexicon.is_common(token.lex))
 
 
 def part(sentence: Sentence, first: int, last: int) -> Sentence:
@@ -168,7 +168,11 @@ def part(sentence: Sentence, first: int, last: int) -> Sentence:
 
 def without(sentence: Sentence, index: int) -> Sentence:
     """The sentence without the token at `index`."""
-    tokens = sentence.tokens[:index] + sentence.tokens[index + 1 :]
+    return arranged(sentence, sentence.tokens[:index] + sentence.tokens[index + 1 :])
+
+
+def arranged(sentence: Sentence, tokens: list[Token]) -> Sentence:
+    """The sentence made of these of its tokens, in this order."""
     position, starts = 0, []
     for token in tokens:
         starts.append(position)

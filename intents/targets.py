@@ -5,7 +5,7 @@ from typing import Final
 from paydesk.intents import lexicon
 from paydesk.intents.entities import names, quantities
 from paydesk.intents.entities.ids import IdMention
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.sentence import Sentence, Token
 from paydesk.intents.words import words
 
@@ -32,8 +32,8 @@ _FIRM_WORDS: Final = words(
     """
 )
 #: Prepositions before the customer of a payment, subscription or invoice.
-_BY_PREPOSITION = lazy(r"(?<!\S)(?:from|by|for|to|of|with|on|belonging to|sent to|made by|against|about|is|at) ")
-_NAMED = lazy(r"(?<!\S)(?:named|called|name is|name|customer|client|calls (?:him|her|it)self) (?:is |: ?|= ?)?")
+_BY_PREPOSITION = worded(r"(?<!\S)(?:from|by|for|to|of|with|on|belonging to|sent to|made by|against|about|is|at) ")
+_NAMED = worded(r"(?<!\S)(?:named|called|name is|name|customer|client|calls (?:him|her|it)self) (?:is |: ?|= ?)?")
 _POSSESSED: Final = words(
     """
     payment payments charge charges transaction transactions purchase purchases order orders refund refunds
@@ -185,7 +185,9 @@ def _is_number_of_a_name(sentence: Sentence, first: int, index: int, after: Toke
     token = sentence.tokens[index]
     if index > first and after is None and sentence.money and sentence.clean.islower():
         return sentence.clean[token.start : token.end].isalpha()
-    return (index > first and sentence.is_capital(index - 1) and bool(sentence.money)) or (
+    ends = after is None or after.kind in ("punct", "possessive", "date") or after.lex in _NO_PART_OF_A_NAME
+    unsummed = bool(sentence.money) or (ends and not names.may_move_money(sentence.clean))
+    return (index > first and sentence.is_capital(index - 1) and unsummed) or (
         after is not None
         and after.kind in ("word", "name")
         and after.start - token.end <= 1

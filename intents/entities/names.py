@@ -279,6 +279,11 @@ def _after_number(text: str, words: list[tuple[str, int, int]], index: int, end:
     return after if elsewhere or not _MOVES_MONEY.search(text) else end
 
 
+def may_move_money(text: str) -> bool:
+    """Whether a verb in the text could take a number for an amount."""
+    return _MOVES_MONEY.search(text) is not None
+
+
 _COUNTED: Final = words(
     """
     day days week weeks month months year years hour hours minute minutes time times seat seats user users licence

@@ -3,10 +3,10 @@
 import re
 from typing import Final
 
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.words import said_in, words
 
-_DOCS = lazy(
+_DOCS = worded(
     r"^(?:so |and |hey |ok |please |, )*(?:can you |could you )?(?:how (?:do|does|did|can|could|would"
     r"|should|to|long|come|is|are|often|soon|fast|many days|far)\b|what (?:is|are|does|do|'s)? ?(?:a"
     r"|an|the (?:difference|meaning|definition|fee|fees|limit|policy|process|maximum|minimum|rule"
@@ -30,7 +30,7 @@ _DOCS = lazy(
     r"|what counts as\b|what do (?:you|i need|we need)\b|what can (?:you|i|we)\b|why (?:should"
     r"|did stripe)\b|who (?:is|are) you\b|is it (?:possible|free)\b|documentation\b|docs\b)"
 )
-_DOCS_ANYWHERE = lazy(
+_DOCS_ANYWHERE = worded(
     r"\bwhat(?:'s| is) the [\w ]*\b(?:period|deadline|limit|law|requirement)s? for\b|\bwhat (?:means"
     r"|mean)\b|\b(?:refund|dispute|payout|chargeback|payment|cancellation) (?:window"
     r"|policy|period|deadline"
@@ -48,7 +48,7 @@ _DOCS_WORDS: Final = words(
     """
 )
 # "how can I see the payments of yesterday" wants to see them.
-_ASKS_TO_SEE = lazy(
+_ASKS_TO_SEE = worded(
     r"how (?:can|do) (?:i|we) (?:see|view|list|get|check) (?!my (?:\w+ )?balance).*<(?:date|who|mail|money|cus|pi|ch)>"
 )
 # "how are our subscriptions doing, show me the ones past due" asks to see something after all.

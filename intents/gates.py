@@ -7,7 +7,7 @@ close one. A gate only ever takes a write away; none can make one.
 from functools import lru_cache
 from typing import Final
 
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.words import said_in, words
 
 #: Base forms of the verbs that could change something.
@@ -26,7 +26,7 @@ _GERUNDS = (
     r"|releasing|suspending|extending|reactivating|voiding|holding|authori[sz]ing)"
 )
 
-_INJECTION = lazy(
+_INJECTION = worded(
     r"\b(?:ignore|disregard|forget|override|bypass|skip) (?:\w+ ){0,4}(?:instructions?|rules?|prompts?"
     r"|guidelines|policy|policies|safety|approval|confirmation|everything above|above)\b"
     r"|\bsystem prompt\b|\byou are (?:now|no longer)\b|\bnew instructions?\b|\bdeveloper mode\b"
@@ -57,7 +57,7 @@ def _words_of(gist: str) -> frozenset[str]:
     return frozenset(gist.split())
 
 
-_NEGATED = lazy(
+_NEGATED = worded(
     r"\b(?:don't|dont|do not|doesn't|didn't|never|must not|mustn't|should not|shouldn't|shall not"
     r"|can't|cannot|can not|won't|will not|wouldn't|not to|no need to|"
     r"don't want to|not going to|rather not|please not|no longer|need not"
@@ -71,7 +71,7 @@ _NEGATED = lazy(
     r"|\bjust kidding\b"
 )
 # "if they don't pay" refuses nothing.
-_SUBORDINATE = lazy(r"\b(?:if|unless|when|because|since|until|in case|who|that|which) .*?(?:,|$)")
+_SUBORDINATE = worded(r"\b(?:if|unless|when|because|since|until|in case|who|that|which) .*?(?:,|$)")
 _CONTRAST = lazy(rf"(?:\b(?:but|instead|rather)|[,;.]) (?:please )?(?:just )?{WRITE_VERBS}\b")
 _ADVICE_WORDS: Final = words(
     """
@@ -79,7 +79,7 @@ _ADVICE_WORDS: Final = words(
     considering debating sense recommend suggest advise not did time why how whether i we does need
     """
 )
-_ADVICE = lazy(
+_ADVICE = worded(
     r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?:i|we|you|one|they|he"
     r"|she|the|our|<who>|<mail>|<cus>)(?!\w)"
     r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may) (?:i|we)\b|\b(?:is|would) it (?:be )?(?:ok"
@@ -98,7 +98,7 @@ _ADVICE = lazy(
     r"(?:refunded|cancell?ed|reimbursed|charged|billed|paused|resumed|captured|upgraded|downgraded|voided|released)\b"
     rf"|\bhow about {_GERUNDS}\b|\bwhether (?:to|i|we)\b"
 )
-_HYPOTHETICAL = lazy(
+_HYPOTHETICAL = worded(
     r"\bwhat (?:would|will|happens?|might|could) (?:happen )?(?:if|when)\b|\bwhat (?:would|will|might"
     r"|could) happen\b|\bwhat if\b|\bwhat happens\b|\bsuppose\b|\bsupposing\b|\bimagine\b"
     r"|\bhypothetically\b|\bif (?:i|we|you) (?:were to|was to|refund(?:ed)?|cancel(?:l?ed)?|charged?"
@@ -131,11 +131,11 @@ _STATEMENT = lazy(
     r"|\b(?:i've|we've|he's|she's|they've) (?:already |just )?(?:refunded|charged|cancell?ed|billed"
     r"|subscribed|created|updated|paid|paused|resumed|captured|upgraded|downgraded|switched|reactivated)\b"
 )
-_CONDITION = lazy(
+_CONDITION = worded(
     r"\b(?:if|unless|whenever|once|when|in case|as soon as|provided|providing|only after|assuming"
     r"|until|while|as long as|in the event)\b"
 )
-_NOT_A_CONDITION = lazy(
+_NOT_A_CONDITION = worded(
     r"\bwhen(?:ever)? (?:you|u) (?:get|have|can|could)\b|\bif you (?:would|will|could|can|may|wish|wouldn't mind)\b"
     r"|\bif (?:possible|you can|you could|you please"
     r"|that's ok|you don't mind|necessary|needed|applicable)\b"
@@ -144,7 +144,7 @@ _NOT_A_CONDITION = lazy(
     r"|year)(?: (?:ends?|is over|is up|finishes|expires|runs out|closes|has ended))?\b"
     r"|\b(?:when|once) (?:it|they|this) (?:ends?|expires?|renews?|runs out|is up|is over)\b|\buntil (?:the )?end\b"
 )
-_HEDGE = lazy(
+_HEDGE = worded(
     r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might|(?:i|we) (?:should(?! be | like )|could"
     r"|may)|or so|or something|ish|not sure|somewhere|kind of|sort of|or thereabouts|whatever)\b"
 )
@@ -154,14 +154,14 @@ _ABOUT = lazy(
     r"|≈) (?:of )?(?:<money>|<n>|<share>)|(?:<money>|<n>) (?:or so|ish|or more|or less|at most|at least|max"
     r"|- <money>|to <money>|or <money>|- <n>)|\bbetween (?:<money>|<n>) and\b"
 )
-_BULK = lazy(
+_BULK = worded(
     r"\b(?:everyone|everybody|all|every|each|both|any|anyone|anybody|several|multiple|many|a few"
     r"|a couple of|a bunch of|lots of|whoever|these|those|them|other|others)\b"
     r"|\b(?:customers|clients|subscribers|users|people|payments|charges|transactions|subscriptions"
     r"|subs|purchases|orders|memberships|chargebacks|invoices|accounts)\b(?! record)"
     r"|\bwho(?:ever)? (?:paid|bought|has|have|is|are|was|were)\b"
 )
-_NOT_BULK = lazy(
+_NOT_BULK = worded(
     r"\b(?:everything|all|every (?:cent|penny|bit)) (?:of )?(?:on|for|of|from|in) (?:<pi>|<ch>|it"
     r"|that payment|the (?:payment|charge))|\ball (?:of )?(?:it|<money>|the money|her money|his money"
     r"|their money)\b"
@@ -172,7 +172,7 @@ _NOT_BULK = lazy(
     r"|\b(?:latest|last|most recent|newest) (?:payments?|charges?|transactions?) of\b|\bfor all\b"
     r"|\b(?:him|her) and everyone\b"
 )
-_TOLD = lazy(
+_TOLD = worded(
     r"^(?:(?:hi|hello|hey|ok|so|well|yes|no|but|and|because|sorry|actually|also|oh|hmm|please help|help) ?,? )*(?:"
     r"i (?!(?:\w+ )?(?:look|search|want|need|like|wish|love|require)\b|would (?:like|love)|'d like|wanna)\w+"
     r"|i'm (?!looking|trying|searching|after|interested)|i've|i'd (?!like|love)|im |ive |"
@@ -203,12 +203,12 @@ def is_told(gist: str) -> bool:
     return _TOLD.match(gist) is not None and _THEN_ASK.search(gist) is None
 
 
-_VAGUE = lazy(
+_VAGUE = worded(
     r"\b(?:a few|some|a couple of|several|many|a bit of) (?:<cur>|dollars|bucks|euros|pounds|money"
     r"|cash|cents)(?!\w)|\b(?:some|part|a part|a portion|a bit|most|a little|little) (?:of|to)\b"
     r"|\bpartial(?:ly)?\b|\bthe (?:usual|same)\b|\bpart of\b"
 )
-_OTHERWISE = lazy(
+_OTHERWISE = worded(
     r"\b(?:instal?lments?|store credit|as credit|gift card|voucher|bitcoin|crypto"
     r"|by (?:check|cheque|wire|bank transfer|invoice)|(?:via|with|through|on) (?:an )?invoice|via paypal|to (?:his"
     r"|her|their|the) bank"
@@ -221,11 +221,11 @@ def is_otherwise(gist: str) -> bool:
     return _OTHERWISE.search(gist) is not None
 
 
-_REPEATED = lazy(
+_REPEATED = worded(
     r"\b(?:twice|thrice|two times|three times|<n> times|again and again|repeatedly|each|apiece"
     r"|x ?<n>)\b"
 )
-_NOTED = lazy(
+_NOTED = worded(
     r"^(?:re|fwd?|to-?do|e\.?g\.?|for (?:example|instance)|example|test|draft|template|reminder|title) ?[:,.]+ "
     r"|^e\.?g\.? |^(?:[\w'<>-]+ ){0,4}?(?:note|notes|description|memo|message|comment|subject|text|e-?mail|letter"
     r"|ticket|name|instructions?|metadata|body|reply|quote)(?<!new email)(?<!new e-mail)(?<!new name)"
@@ -276,7 +276,7 @@ def is_vague(gist: str) -> bool:
     return _VAGUE.search(gist) is not None
 
 
-_EXCEPTION = lazy(r"\b(?:except|excluding|all but|everything but|but keep|minus|less the|without the)\b")
+_EXCEPTION = worded(r"\b(?:except|excluding|all but|everything but|but keep|minus|less the|without the)\b")
 
 
 def has_exception(gist: str) -> bool:
@@ -301,7 +301,7 @@ def is_noted(gist: str) -> bool:
     return (marked and _NOTED.match(gist) is not None) or ("<quote>" in gist and _QUOTED_WORDS.search(gist) is not None)
 
 
-_WANTS_REFUND = lazy(
+_WANTS_REFUND = worded(
     r"\b(?:want|need|like|get|demand|have|give me|deserve) (?:to (?:get|have|request|receive) )?"
     r"(?:a|my|the|an item|an) (?:full |partial )?refund(?:ed)?\b(?! (?:rate|total|report|list|history))"
 )
@@ -332,7 +332,7 @@ def is_negated(gist: str) -> bool:
     return _NEGATED.search(_SUBORDINATE.sub(" ", gist)) is not None
 
 
-_STOP_AND_CANCEL = lazy(
+_STOP_AND_CANCEL = worded(
     r"^(?:please |pls |ok |hey |, )*stop (?:billing|charging) (?P<who>.+?) (?:, |and |- |; )+(?:and |please )*"
     r"cancel (?:his|her|their|the)"
     r" (?:subscription|sub|plan|membership)[ .!]*$"

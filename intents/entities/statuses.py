@@ -1,13 +1,12 @@
 """Words for the state of a payment, subscription, invoice, dispute, payout, product or customer, as Stripe names it."""
 
-import re
 from typing import Final
 
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import Ordered
 
 
-def _forms(table: dict[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((lazy(rf"(?<![\w-])(?:{words})(?![\w-])"), status) for status, words in table.items())
+def _forms(table: dict[str, str]) -> Ordered[str]:
+    return Ordered((status, rf"(?<![\w-])(?:{words})(?![\w-])") for status, words in table.items())
 
 
 _PAYMENTS: Final = _forms(
@@ -108,7 +107,8 @@ _BY_SKILL: Final = {
 
 def find_status(skill: str, gist: str) -> tuple[str, int, int] | None:
     """The status said in a lower-case sentence, with its place, in the words of what `skill` lists; None if none is."""
-    for pattern, status in _BY_SKILL.get(skill, ()):
+    forms = _BY_SKILL.get(skill)
+    for status, pattern in forms.likely(gist) if forms else ():
         match = pattern.search(gist)
         if match:
             return status, match.start(), match.end()

@@ -5,7 +5,7 @@ from typing import Final
 
 from paydesk.intents import lexicon
 from paydesk.intents.entities.quantities import Interval
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.reads import elliptical
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
@@ -15,7 +15,7 @@ _LAST4 = lazy(
     r"|terminating|finish(?:es|ing)?)(?: (?:in|by|with|on|of|is|are|number|digits|:))*|[*•·.]+|visa"
     r"|mastercard|amex|discover) ?(?P<n><n>)"
 )
-_BRAND = lazy(r"\b(visa|master ?card|amex|american express|discover|diners(?: club)?|jcb|union ?pay)\b")
+_BRAND = worded(r"\b(visa|master ?card|amex|american express|discover|diners(?: club)?|jcb|union ?pay)\b")
 _BRANDS: Final = {
     "american express": "amex",
     "master card": "mastercard",
@@ -36,22 +36,22 @@ _BALANCES: Final = (
     ("available", lazy(r"\bavailable\b|\bready to pay out\b|\bavailable for payout\b")),
     ("reserved", lazy(r"\breserved?\b")),
 )
-_GROUP = lazy(
+_GROUP = worded(
     r"\b(?:by|per|each|for each|grouped by|broken down by|split by) (?:the )?(?:(?:decline|failure|error) )?"
     r"(day|week|month|quarter|year|customer|product|plan|currency|country|card brand|brand|status|reason|interval"
     r"|weekday|region|price)s?\b"
 )
-_PRODUCT = lazy(
+_PRODUCT = worded(
     r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)) (?:plan|tier|product|package|subscriptions?|subs|subscribers)\b"
 )
-_CHARGED_FOR = lazy(r"\bwhat (?:do|are|would) we (?:charge|charging) for (?:the )?(?P<plan>\S+)")
-_PLAN_NAMED = lazy(
+_CHARGED_FOR = worded(r"\bwhat (?:do|are|would) we (?:charge|charging) for (?:the )?(?P<plan>\S+)")
+_PLAN_NAMED = worded(
     r"\b(?:plan|tier|product|package) (?:called |named )?(?P<plan><who>|<quote>" r"|[\w'+.-]+)(?! plan)(?= |$)"
 )
-_COSTS = lazy(
+_COSTS = worded(
     r"\bhow much (?:does|is|do|are) (?:the |our )?(?P<plan>\S+)(?: plan| tier)? (?:<recurs>" r"|(?:cost|costs)\b)"
 )
-_OF_PRODUCT = lazy(
+_OF_PRODUCT = worded(
     r"\b(?:price of|prices for|prices of|price for|details of|details for|cost of|subscribed to|on|to"
     r"|of) (?:the |our )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)??)(?: plan| tier| product)?(?= <date>"
     r"|[ ?.!]*$)"

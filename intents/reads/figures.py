@@ -6,7 +6,7 @@ Where it does not offer them, their words mean what they mean in `metrics` ("cus
 from collections.abc import Mapping
 from typing import Final
 
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import Ordered
 from paydesk.intents.targets import Entities
 from paydesk.intents.words import said_in, words
 
@@ -67,7 +67,7 @@ _TABLE: Final[Mapping[str, str]] = {
         rf"(?:from|by|of) (?:our |the )?{_BIGGEST}"
     ),
 }
-_FIGURES: Final = tuple((metric, lazy(rf"(?<![\w-])(?:{words})(?![\w-])")) for metric, words in _TABLE.items())
+_FIGURES: Final = Ordered((metric, rf"(?<![\w-])(?:{words})(?![\w-])") for metric, words in _TABLE.items())
 # Each way of the patterns above holds one of these words.
 _HINTS: Final = words(
     """
@@ -95,7 +95,7 @@ def find(gist: str, offered: frozenset[str]) -> Figure | None:
     every = "get_analytics" in offered
     if (_HINTS if every else _HINTS_OF_ALWAYS).isdisjoint(said_in(gist)):
         return None
-    for metric, pattern in _FIGURES:
+    for metric, pattern in _FIGURES.likely(gist):
         match = pattern.search(gist) if every or metric in _ALWAYS else None
         if match:
             return metric, match.start(), match.end()

@@ -11,7 +11,7 @@ from typing import Final
 
 from paydesk.intents import gates, lexicon
 from paydesk.intents.entities.ids import IdMention
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.reads import desk, elliptical, metrics, searching, slots
 from paydesk.intents.reads.figures import Figure
 from paydesk.intents.sentence import Sentence, part
@@ -57,7 +57,7 @@ _ASKING = lazy(
     r"|(?:chuck|flick|sling|shoot|throw|ping|giving|telling) (?:me|us|over)|"
     r"<date>|<n>|<recurs>|<cur>)\b"
 )
-_NOT_OURS = lazy(
+_NOT_OURS = worded(
     r"\bwhat (?:will|would|is going to) happen\b|\bmy (?:\w+ )?(?:visa|mastercard|amex|discover|card)\b"
     r"|\b(?<!when )(?:do|did|will"
     r"|can) i (?:\w+ )?(?:get paid|pay)\b"
@@ -88,7 +88,7 @@ _NOT_OURS = lazy(
 
 
 # "payments not from acme": what is left out cannot be asked of Stripe, and must not be shown instead.
-_LEFT_OUT = lazy(
+_LEFT_OUT = worded(
     r"\b(?:payments?|charges|transactions?|refunds?|invoices?|subscriptions?|customers?|disputes?|payouts?|revenue"
     r"|sales)"
     r"\b.*\b(?:not (?:from|by|to|in|on|with)|except|excluding|other than|apart from|but not|besides)\b"
@@ -247,9 +247,9 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
 
 
 # "enough balance to cover a payout": the payout is not what is asked for.
-_COVER = lazy(r"\b(?:cover|enough)\b.*\bbalance\b|\bbalance\b.*\b(?:cover|enough)\b")
-_AT_ONCE = lazy(r"\b(?:what|how much) (?:money )?can (?:we |i |be )(?:paid|pay) out instantly\b")
-_CHARGED_FOR = lazy(r"\bwhat (?:do|are|would) we (?:charge|charging) for\b")
+_COVER = worded(r"\b(?:cover|enough)\b.*\bbalance\b|\bbalance\b.*\b(?:cover|enough)\b")
+_AT_ONCE = worded(r"\b(?:what|how much) (?:money )?can (?:we |i |be )(?:paid|pay) out instantly\b")
+_CHARGED_FOR = worded(r"\bwhat (?:do|are|would) we (?:charge|charging) for\b")
 _HOW_ARE_WE = lazy(r"^(?:\w+ ){0,2}how (?:are|is) (?:we|our|the|things|it)\b")
 
 
@@ -278,7 +278,7 @@ def _first_thing(sentence: Sentence) -> str | None:
     return None
 
 
-_HAVING = lazy(
+_HAVING = worded(
     r"\b(?:customers?|clients?|who|people) (?:(?:subscribed to|signed up for|with|who|that|have|has|had"
     r"|having|whose|on|in|are|is"
     r"|got|still) )+(?:an? |any |the |their |more than |over )?(?:[\w-]+ ){0,3}?(subscriptions?|subs?"

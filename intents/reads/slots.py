@@ -8,7 +8,7 @@ from paydesk.intents.entities.dates import DateMention
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.entities.money import MoneyMention
 from paydesk.intents.entities.statuses import find_status
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import Ordered, lazy
 from paydesk.intents.reads import elliptical
 from paydesk.intents.reads.details import take_details
 from paydesk.intents.reads.whom import take_customer
@@ -65,19 +65,19 @@ _LIMIT = lazy(
     r"|invoices|disputes|chargebacks|payouts|refunds|products|prices|plans|results|rows|items|entries"
     r"|records|most recent|latest|newest|oldest|largest|biggest|purchases|spenders|buyers)\b"
 )
-_SORTS: Final = (
+_SORTS: Final = Ordered(
     (
-        "largest",
-        lazy(
+        (
+            "largest",
             r"\b(?:largest|biggest|highest|costliest|priciest|most expensive|largest first|biggest first"
             r"|greatest|highest-value"
             r"|by (?:amount|size|value)|top <n> (?:payments|charges|transactions|invoices|payouts|refunds"
-            r"|disputes)|top (?:payments|charges|transactions))\b"
+            r"|disputes)|top (?:payments|charges|transactions))\b",
         ),
-    ),
-    ("smallest", lazy(r"\b(?:smallest|lowest|cheapest|least expensive|tiniest)\b")),
-    ("oldest", lazy(r"\b(?:oldest|earliest|oldest first|least recent)\b")),
-    ("newest", lazy(r"\b(?:newest|most recent|latest|newest first|most recently)\b")),
+        ("smallest", r"\b(?:smallest|lowest|cheapest|least expensive|tiniest)\b"),
+        ("oldest", r"\b(?:oldest|earliest|oldest first|least recent)\b"),
+        ("newest", r"\b(?:newest|most recent|latest|newest first|most recently)\b"),
+    )
 )
 
 
@@ -252,7 +252,7 @@ def _limit(sentence: Sentence, said: Entities, amount_tokens: set[int]) -> None:
         said["limit"] = int(value)
         amount_tokens.add(index)
         break
-    for sort, pattern in _SORTS:
+    for sort, pattern in _SORTS.likely(sentence.gist):
         if pattern.search(sentence.gist):
             said["sort"] = sort
             return

@@ -4,19 +4,19 @@ import re
 from typing import Final
 
 from paydesk.intents import amounts, lexicon
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.words import words
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, ask_for_sums_elsewhere, sums_of, take_amount, take_customer
 
-_PAYMENT_SUM = lazy(
+_PAYMENT_SUM = worded(
     r"(?:the|that|this|his|her|their|a|'s|last|latest|recent|of|one) (?:(?:last|latest|recent"
     r"|most recent|single) )?<money> (?:payment|charge|transaction|purchase|order|one)\b|(?:payment"
     r"|charge|transaction|purchase|order) (?:of|for) <money>|<money> (?:payment|charge|transaction"
     r"|purchase|order)\b"
 )
-_LATEST = lazy(
+_LATEST = worded(
     r"\b(?:last|latest|most recent|newest|recent|final) (?:\w+ ){0,2}?(?:<money> )?(?:payment|charge"
     r"|transaction|purchase|order|one)\b|\blast (?:paid|bought|purchased)\b|\blatest (?:from|of|by)\b|\blatest[ .!]*$"
 )
@@ -103,14 +103,14 @@ _SAYS_HOW_MUCH: Final = frozenset({"amount", "percent", "full", "payment_amount"
 
 # What may stand in a sentence about a refund and yet be no amount: it must not vanish, or the whole would be refunded.
 _SIGNS: Final = frozenset("$€£¥₹₩₽₺₫₪฿₴₦₱")
-_COUNTED_PAYMENT = lazy(
+_COUNTED_PAYMENT = worded(
     r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|previous|penultimate"
     r"|next[- ]to[- ]last|oldest|earliest|largest|biggest|smallest)(?:[- ](?:to|but|last|latest|one|most|recent))* "
     r"(?:payment|charge|transaction|purchase|order|one)\b"
 )
 
 
-_MORE_OR_LESS = lazy(
+_MORE_OR_LESS = worded(
     r"<money> (?:\w+ )?(?:plus|and|with|incl|including|excl|excluding|before|after|less|minus|net of|without)\.? "
     r"(?:the |any |all )?(?:tax(?:es)?|vat|gst|fees?|shipping|postage|tips?|interest|costs?)\b"
 )
@@ -184,7 +184,7 @@ def _payment_dates(sentence: Sentence, filled: Filled) -> None:
 
 
 _HELD = lazy(r"(?:hold|(?:pre-?)?authori[sz]e|\w+ (?:an? )?(?:<money> )?(?:hold|(?:pre-?)?authori[sz]ation))\b")
-_FOR_WHAT = lazy(
+_FOR_WHAT = worded(
     r"(?<!\S)for (?:the |a |an |our |their |his |her |my )?((?!<|\d)[^<,.;]+?)(?= (?:from|to|on|with"
     r"|by|via|using|,|please|asap|now)\b| [,.;!?]|$)"
 )
@@ -216,11 +216,11 @@ def fill_payment(sentence: Sentence, command: Command, filled: Filled) -> None:
         filled.missing.append("currency")
 
 
-_CARD_ENDING = lazy(
+_CARD_ENDING = worded(
     r"\b(?:ending|ends|ended|terminating|last ?(?:4|four)(?: digits)?|last4)"
     r"(?: (?:in|with|on|is|are|digits|:))* ?(?P<n><n>)"
 )
-_CARD_BRAND = lazy(
+_CARD_BRAND = worded(
     r"(?:\b(?:on|with|using|to|against|via|his|her|their|the)|'s) (?P<brand>visa|master ?card|amex|american express"
     r"|discover|diners(?: club)?|jcb|union ?pay)\b"
 )

@@ -7,7 +7,7 @@ refund or a payment with such a word in it is asked about and never sent as if t
 from typing import Final
 
 from paydesk.intents import lexicon
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.sentence import Sentence, Token
 from paydesk.intents.targets import Entities
 from paydesk.intents.words import words
@@ -57,7 +57,7 @@ _PART = lazy(
     r"\b(?:items?|tickets?|seats?|nights?|units?|pieces?|months?|weeks?|days?|hours?|shipping|delivery fee|postage|tax"
     r"|vat|gst|fees?|tip|deposit|difference|rest|remainder|each|every|per|<n>)(?!\w)"
 )
-_CARD_NUMBER = lazy(r"\b(?:ending|ends|ended|last4|digits)(?: (?:in|with))? (?P<n><n>)")
+_CARD_NUMBER = worded(r"\b(?:ending|ends|ended|last4|digits)(?: (?:in|with))? (?P<n><n>)")
 _SUM_KEYS: Final = frozenset({"amount", "percent", "full"})
 
 

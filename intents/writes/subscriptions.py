@@ -8,13 +8,13 @@ from paydesk.intents import gates, lexicon, targets
 from paydesk.intents.entities.dates import find_dates, following
 from paydesk.intents.entities.money import Number
 from paydesk.intents.entities.quantities import Interval
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.words import words
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, ask_for_sums_elsewhere, sums_of, take_amount, take_customer
 
-_PLAN = lazy(r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)(?: (?:<who>|[\w'+.-]+)){0,2}?) (?:plan|tier|package|product)\b")
+_PLAN = worded(r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)(?: (?:<who>|[\w'+.-]+)){0,2}?) (?:plan|tier|package|product)\b")
 _ON_PRODUCT = lazy(
     r"(?<!\S)(?:to|on|onto|for|with) (?:the |our |a "
     r"|an )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)??)(?= (?:<recurs>|<date>|<trial>|<money>|(?:with"
@@ -31,11 +31,11 @@ NOT_A_PRODUCT: Final = words(
     existing plan their his her this that another next last cheap cheapest basic_plan
     """
 )
-_COUNTED = lazy(
+_COUNTED = worded(
     r"(?P<n><n>) (?:user )?(?:seats?|licen[cs]es?|units|users|copies|x)\b(?: (?:of|for|on|to) (?:the )?(?!<)"
     r"(?P<plan>[\w'+.-]+)(?= (?:plan|tier|with|starting|from|for|please)\b|[ ,.!]*$))?|\bquantity (?:of )?(?P<n2><n>)"
 )
-_AT_END = lazy(
+_AT_END = worded(
     r"\b(?:at|by|on|until|till|for|through|after) (?:the )?(?:very )?(?:end|close"
     r"|expiry)(?: of (?:the |his |her |their |its |this |current |billing )*(?:period|cycle|term|month"
     r"|year|billing|subscription)?)?|\b(?:when|once|after|until) (?:the |his |her |their |its |this "

@@ -5,7 +5,7 @@ from typing import Final
 
 from paydesk.intents import gates, lexicon
 from paydesk.intents.entities import quantities
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.words import words
 from paydesk.intents.writes import residue
@@ -14,7 +14,7 @@ from paydesk.intents.writes.filling import Filled
 
 #: Writes that move or hold money: each of their words must be accounted for.
 MONEY: Final = frozenset({"refund_payment", "create_payment", "capture_payment"})
-_FOREIGN = lazy(
+_FOREIGN = worded(
     r"\bmy (?:subscription (?:to|with|at)|membership (?:to|at|with)|name|email|e-mail|address"
     r"|phone number|mobile|details|personal|profile|pin|shopping|list)\b|\b(?:sign|subscribe|enroll?"
     r"|add|charge|refund|put|get) me\b|\b(?:my|your) (?:phone|laptop|battery|car|computer|flight|hotel"

@@ -12,7 +12,7 @@ from typing import Final
 from paydesk.intents import gates, lexicon
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy, worded
-from paydesk.intents.reads import desk, elliptical, metrics, searching, slots
+from paydesk.intents.reads import desk, elliptical, frames, metrics, searching, slots
 from paydesk.intents.reads.figures import Figure
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities
@@ -106,6 +106,20 @@ class Reading:
 
 def route(sentence: Sentence, figure: Figure | None = None) -> Reading | None:
     """The question that a sentence asks about the account, or None; `figure` is one that it asks for in any case."""
+    reading = _asked(sentence, figure)
+    bare = frames.unframed(sentence) if reading is None else None
+    if bare is None:
+        return reading
+    return _asked(bare, figure, strange_most=0) if not _is_refused_before(sentence, bare) else None
+
+
+def _is_refused_before(sentence: Sentence, bare: Sentence) -> bool:
+    """Whether what nobody here answers is said in the words around the question."""
+    return _NOT_OURS.search(sentence.gist) is not None and _NOT_OURS.search(bare.gist) is None
+
+
+def _asked(sentence: Sentence, figure: Figure | None, strange_most: int = 2) -> Reading | None:
+    """The question that a sentence asks as it stands."""
     gist = sentence.gist
     itself = desk.about_the_desk(gist)
     if itself is not None:
@@ -125,7 +139,7 @@ def route(sentence: Sentence, figure: Figure | None = None) -> Reading | None:
     found = searching.search_request(sentence)
     if found is not None:
         return Reading("search", found, 0.8)
-    return _whole(sentence, figure=figure) or _clause(sentence)
+    return _whole(sentence, strange_most, figure) or _clause(sentence)
 
 
 def within_talk(forms: Sequence[Sentence]) -> Reading | None:

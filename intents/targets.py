@@ -1,5 +1,7 @@
 """Whom a sentence is about: the customer, e-mail or id that stands where a name must stand."""
 
+import re
+from functools import cache
 from typing import Final
 
 from paydesk.intents import lexicon
@@ -13,6 +15,7 @@ Entities = dict[str, object]
 
 _LABELS: Final = words("customer client user company buyer the mr mrs ms")
 _RELATIONS: Final = words("buddy friend friends colleague partner partners pal mate neighbour neighbor boss folks guys")
+_BEFORE_A_NAME: Final = _LABELS | _RELATIONS
 _NUMBERED = lazy(r"[a-z]{1,5}-[0-9][\w-]*|[a-z]{1,5}[0-9]+-[\w-]*")
 # Lower-case words in -ed and -ing are forms of verbs, but for these.
 _NAMES_LIKE_VERBS: Final = words(
@@ -62,7 +65,7 @@ def at(sentence: Sentence, index: int, *, quotes: bool = True) -> tuple[Entities
     tokens = sentence.tokens
     if index + 1 < len(tokens) and tokens[index].lex in ("my", "our", "the") and tokens[index + 1].lex in _RELATIONS:
         index += 1
-    while index < len(tokens) and tokens[index].lex in _LABELS | _RELATIONS and not sentence.is_capital(index):
+    while index < len(tokens) and tokens[index].lex in _BEFORE_A_NAME and not sentence.is_capital(index):
         index += 1
     if index >= len(tokens) or (tokens[index].lex in _NOT_OURS and not sentence.is_capital(index)):
         return None
@@ -274,9 +277,14 @@ def _ending_at(sentence: Sentence, index: int) -> tuple[Entities, int, int] | No
     return best
 
 
+@cache
+def _after(words: str) -> re.Pattern[str]:
+    return lazy(rf"(?<!\S)(?:{words}) ")
+
+
 def after_preposition(sentence: Sentence, words: str = "") -> tuple[Entities, int, int] | None:
     """The target after "from", "by", "for", ... (or only after `words`, a pattern)."""
-    pattern = lazy(rf"(?<!\S)(?:{words}) ") if words else _BY_PREPOSITION
+    pattern = _after(words) if words else _BY_PREPOSITION
     for match in pattern.finditer(sentence.gist):
         found = at(sentence, sentence.index_at(match.end()))
         if found:

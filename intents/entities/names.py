@@ -107,12 +107,19 @@ def known(names: Sequence[str]) -> KnownNames:
         kept = _KEPT[id(names)] = (names, KnownNames(names))
     return kept[1]
 
+#: In lower case behind the first word: then it is neither all capitals nor a title. "I" is written with one anyway.
+_SAID_SMALL: Final = frozenset(
+    word for word in lexicon.SMALL | lexicon.THINGS.keys() if len(word) > 1 and word not in ("i'd", "i'm")
+)
+
 
 def is_cased(text: str) -> bool:
     """Whether capitals tell names from words here: not in ALL CAPS, and not In A Title."""
     if text.islower():
         return True
     words = re.findall(r"[^\W\d_][\w'-]*", text)
+    if not _SAID_SMALL.isdisjoint(words[1:]):
+        return True
     if not any(word[0].isupper() for word in words):
         return True
     if all(word.isupper() for word in words if len(word) > 1) and len(words) > 1:

@@ -165,14 +165,15 @@ _NOBODY: Final = words(
     """
 )
 
+_NO_COMMON_NAME: Final = lexicon.SMALL | lexicon.QUERY_WORDS | lexicon.THINGS.keys() | _NOBODY
+
 
 def _common_name(sentence: Sentence, index: int) -> tuple[Entities, int, int] | None:
     """ "charge umbrella 65.00 gbp": a plain word can only be a name between the verb and the amount."""
     if index + 1 >= len(sentence.tokens):
         return None
     token, after = sentence.tokens[index], sentence.tokens[index + 1]
-    known = lexicon.SMALL | lexicon.QUERY_WORDS | _NOBODY
-    plain = token.kind == "word" and token.lex.isalpha() and token.lex not in known and token.lex not in lexicon.THINGS
+    plain = token.kind == "word" and token.lex.isalpha() and token.lex not in _NO_COMMON_NAME
     follows = after.kind == "money" and len([t for t in sentence.tokens[index + 2 :] if t.kind == "word"]) <= 4
     if plain and follows and len(token.lex) >= 4:
         return {"customer": sentence.raw(index, index + 1)}, index, index + 1

@@ -34,6 +34,9 @@ _BEGIN: Final = words("this it's its it i'm i im my here speaking")
 
 def without_introduction(sentence: Sentence) -> Sentence:
     """The sentence without the speaker's introduction; as it is where none begins it."""
+    labelled = _LABELLED.match(sentence.gist) if ":" in sentence.gist else None
+    if labelled and labelled.end() < len(sentence.gist):
+        return part(sentence, sentence.index_at(labelled.end()), len(sentence.tokens))
     if _BEGIN.isdisjoint(sentence.gist.split(" ", 8)[:8]):
         return sentence
     found = _INTRODUCED.match(sentence.gist)
@@ -42,6 +45,10 @@ def without_introduction(sentence: Sentence) -> Sentence:
     return part(sentence, sentence.index_at(found.start("request")), len(sentence.tokens))
 
 
+# "Ticket #5521: refund ...": a number of the speaker's own.
+_LABELLED: Final = lazy(
+    r"(?:(?:support |help ?desk |jira |zendesk )?(?:ticket|case|request|next|urgent)(?: (?:no|number))?(?: [.#])*(?: (?:<n>|[a-z]{0,4}-?[0-9][\w-]*))? : )"
+)
 _SAYS_WHO: Final = lazy(rf"{_GREETING}(?:this is|it's|its|it is|i'm|i am|im|my name is) ")
 
 

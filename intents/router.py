@@ -13,7 +13,7 @@ from typing import Final
 from paydesk.intents import documentation, gates, questions, talk
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.introductions import in_order, without_introduction
-from paydesk.intents.patterns import lazy, worded
+from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import figures
 from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads import selling as sold_questions
@@ -102,7 +102,7 @@ def route(
 # "Kate wants her money back, refund her last payment": whose it is stands in what would be cut off.
 _OWNED = lazy(r"\b(?:his|her|their|him|them)\b")
 # Someone who speaks so is a bank's customer.
-_BANKING = worded(r"\b(?:bank app|withdrawals?|withdr[ae]w|atm|top(?:ped)?[- ]?up|(?:debit|credit) card|overdraft)\b")
+_BANKING = lazy(r"\b(?:bank app|withdrawals?|withdr[ae]w|atm|top(?:ped)?[- ]?up|(?:debit|credit) card|overdraft)\b")
 
 
 def _asked_in_talk(sentence: Sentence, offered: frozenset[str]) -> Route | None:
@@ -311,9 +311,12 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         return _ask("several_writes", filled.entities)
     if command.skill == "create_payment" and sentence.of("share") and not sentence.money:
         return Route(None, confidence=0.6)  # "charge battery 80%"
-    if together.TWO_SUMS.search(gist) or gates.is_either(gist[command.start :]):
+    if together.TWO_SUMS.search(gist):
         return _ask("several_writes", {})
     filled = _filled(sentence, command)
+    if gates.is_either(gist[command.start :]):
+        certain = together.EITHER_OF_TWO.search(gist) is not None and len(sentence.money) == 1
+        return _ask("several_writes", {k: v for k, v in filled.entities.items() if certain and k in _SUMS})
     asked = together.ASKED_FIRST.match(gist)
     if asked and asked.end() < command.start:
         return _ask("several_writes", {k: v for k, v in filled.entities.items() if k not in _SUMS})

@@ -65,7 +65,7 @@ _DIGIT_NAME = lazy(
     r"(?<![\w.,$€£-])\d{1,2}-(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Eleven|Twelve)(?![\w-])"
 )
 # Masked places are taken whole.
-_TOKEN = lazy(r"'[sS](?!\w)|[^\W_]+(?:[_.'&+-]+[^\W_]+)*|\ue000+|\S")
+_TOKEN = lazy(r"'[sS](?!\w)|(?<!\w)(?:[^\W\d_]\.){2,}(?= [^\W_])|[^\W_]+(?:[_.'&+-]+[^\W_]+)*|\ue000+|\S")
 # Unlike the words they stand for, so that a pattern for "email" does not meet every address.
 _CONTACT_MARKS: Final = {"email": "<mail>", "phone": "<tel>", "domain": "<dom>", "url": "<web>"}
 _CONTRACTIONS: Final = words(

@@ -83,7 +83,7 @@ def at(sentence: Sentence, index: int, *, quotes: bool = True) -> tuple[Entities
     before = tokens[index - 1].lex if index else ""
     if before in ("the", "our", "a") and end < len(tokens) and tokens[end].kind == "word" and tokens[end].lex in _PLANS:
         return None  # "the Pro plan" is no customer
-    if _ends_in_s(sentence, index, end):
+    if _ends_in_s(sentence, index, end) or _ends_in_a_dot(sentence, end):
         end += 1
     return {"customer": sentence.raw(index, end)}, index, end
 
@@ -104,6 +104,13 @@ def _ends_in_s(sentence: Sentence, first: int, end: int) -> bool:
         return False
     after = tokens[end + 1] if end + 1 < len(tokens) else None
     return after is None or after.kind in ("date", "punct") or after.lex in _NOT_OWNED
+
+
+def _ends_in_a_dot(sentence: Sentence, end: int) -> bool:
+    """ "null-terminator s.r.o.", "e.e. cummings": the last dot of a word with dots in it is its own."""
+    tokens = sentence.tokens
+    dotted = end < len(tokens) and tokens[end].lex == "." and tokens[end - 1].end == tokens[end].start
+    return dotted and "." in tokens[end - 1].lex and tokens[end - 1].kind == "word"
 
 
 def _run_end(sentence: Sentence, index: int) -> int:
@@ -180,14 +187,17 @@ _NO_PART_OF_A_NAME: Final = lexicon.SMALL - words("two more new one great good b
 
 def _is_a_name(sentence: Sentence, token: Token) -> bool:
     """Whether a capital is a name's and not that of "I"."""
-    return sentence.clean[token.start : token.end] not in ("I", "I'm", "I'd", "I've", "I'll")
+    said = sentence.clean[token.start : token.end]
+    return said not in ("I", "I'm", "I'd", "I've", "I'll") and said not in names.SHOUTED
 
 
 def _is_number_of_a_name(sentence: Sentence, first: int, index: int, after: Token | None) -> bool:
     """ "Studio 54", "4 Brothers Towing", and of a text without capitals "charge fifty pounds to studio nine"."""
     token = sentence.tokens[index]
-    if index > first and after is None and sentence.money and sentence.clean.islower():
-        return sentence.clean[token.start : token.end].isalpha()
+    spelt = sentence.clean[token.start : token.end]
+    if spelt.isalpha() and spelt.islower():
+        inside = after is None or (after.kind == "word" and not lexicon.is_common(after.lex))
+        return index > first and inside and bool(sentence.money) and sentence.clean[1:].islower()
     ends = after is None or after.kind in ("punct", "possessive", "date") or after.lex in _NO_PART_OF_A_NAME
     unsummed = bool(sentence.money) or (ends and not names.may_move_money(sentence.clean))
     return (index > first and sentence.is_capital(index - 1) and unsummed) or (
@@ -261,7 +271,38 @@ def possessor(sentence: Sentence) -> tuple[Entities, int, int] | None:
         after = tokens[index + 1] if index + 1 < len(tokens) else None
         if after is None or after.kind != "word" or after.lex in _POSSESSED or of_token(tokens[index - 1]):
             return owner
+    return _owner_after_verb(sentence)
+
+
+_OWNERS_VERBS: Final = words("cancel refund reimburse pause resume charge capture stop end update change unsubscribe")
+_OWNED_FOR_SURE: Final = words("sub subs subscription membership last latest card email e-mail phone plan")
+
+
+def _owner_after_verb(sentence: Sentence) -> tuple[Entities, int, int] | None:
+    """ "cancel max power's sub": between a verb and what somebody has, plain words too are who has it."""
+    tokens = sentence.tokens
+    for index, token in enumerate(tokens[2:6], start=2):
+        if token.kind == "possessive" and index + 1 < len(tokens) and tokens[index + 1].lex in _OWNED_FOR_SURE:
+            first = index
+            while first and tokens[first - 1].kind == "word" and tokens[first - 1].lex not in _NEVER_AN_OWNER:
+                first -= 1
+            said = first and first < index and tokens[first - 1].lex in _OWNERS_VERBS
+            return ({"customer": sentence.raw(first, index)}, first, index) if said else None
     return None
+
+
+_NEVER_AN_OWNER: Final = (
+    lexicon.SMALL
+    | _OWNERS_VERBS
+    | frozenset(lexicon.THINGS)
+    | words(
+        """
+        today yesterday tomorrow week month year day customer customers client clients user users everyone everybody
+        nobody someone somebody anyone anybody who friend wife husband mother father mom dad son daughter brother sister
+        boss person guy man woman lady people team company bank phone
+        """
+    )
+)
 
 
 def _ending_at(sentence: Sentence, index: int) -> tuple[Entities, int, int] | None:

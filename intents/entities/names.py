@@ -343,9 +343,9 @@ def _firm_ahead(words: list[tuple[str, int, int]], index: int) -> bool:
 def _first_of_run(text: str, words: list[tuple[str, int, int]], index: int, end: int) -> int:
     """Drops what is capitalised for another reason: the sentence's first word, a month, a currency code."""
     begin = index
-    opening = begin == 0 or text[max(0, words[begin][1] - 4) : words[begin][1]].rstrip().endswith(
-        (".", "!", "?", ":", ";")
-    )
+    head = text[max(0, words[begin][1] - 12) : words[begin][1]].rstrip()
+    labelled = head.endswith(":") and head[:-1].lower().endswith(_LABELS)  # "Add customer: Void Ltd"
+    opening = begin == 0 or (head.endswith((".", "!", "?", ":", ";")) and not labelled)
     if opening and begin < end and lexicon.is_common(words[begin][0].lower().removesuffix("'s")):
         firm = begin + 1 < end and words[begin + 1][0].lower().rstrip(".").removesuffix("'s") in _FIRM
         begin += 0 if firm and end - begin == 2 else 1
@@ -358,6 +358,7 @@ def _first_of_run(text: str, words: list[tuple[str, int, int]], index: int, end:
     return begin
 
 
+_LABELS: Final = ("customer", "client", "name", "named", "called", "company")
 _SMALL_PARTS: Final = words("van von der den de la di da del della dos du zu zum zur ter ten te bin ibn al el af")
 
 
@@ -381,6 +382,7 @@ def _is_calendar(word: str) -> bool:
     return all(part in _MONTHS_AND_DAYS or part.isdigit() for part in word.lower().rstrip(".").split("-"))
 
 
+SHOUTED: Final = words("ASAP PLS PLZ PLEASE FYI TODAY NOW THX THANKS BTW ETA NB")
 _DAY_AND_MONTH = lazy(r"[0-9]+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
 
 
@@ -398,6 +400,8 @@ def _is_capital(word: str) -> bool:
             and word[-1].isalpha()
         )
     if word[-1].isdigit() and _SIGN_AND_SUM.fullmatch(word):  # USD50
+        return False
+    if word in SHOUTED:
         return False
     if len(word) == 3 and word.isupper():
         from paydesk.intents.entities.currencies import is_currency

@@ -203,7 +203,7 @@ _FRAMES: Final = tuple(
         ),
         (
             "refund_payment",
-            r"(?:give|send|return|pay|credit|put|hand|wire) (?:(?!\b(?:and|then|if)\b).)*?\b(?:back|money back"
+            r"(?:give|send|return|pay|credit|put|hand|wire|knock|sling|bung|ping) (?:(?!\b(?:and|then|if)\b).)*?\b(?:back|money back"
             r"|returned)\b(?! office)",
         ),
         ("refund_payment", r"return (?=.*<money>)(?=.* to )"),
@@ -257,6 +257,11 @@ _FRAMES: Final = tuple(
             r"(?:e-?mail|phone|mobile|cell|number)(?: number| address)? ?[:,=-]? ?(?:<mail>|<tel>)",
         ),
         ("create_subscription", r"new (?:sub|subscription) ?: "),
+        (
+            "create_subscription",
+            r"(?:(?:need|want) )?(?:an? |new )*(?=[^?]*<money>)(?=[^?]*<recurs>)(?:<recurs> |<money> |/ )*"
+            r"(?:subscription|sub) (?=(?:[^?]* )?for )(?!for \w+$)",
+        ),
         ("create_subscription", r"start (?:charging|billing) (?=.*<recurs>)"),
         ("create_customer", r"register (?=<mail>|<who>)(?!.*\bfor\b)"),
         ("create_customer", r"make .+ (?:a|our) (?:new )?(?:customer|client)$"),
@@ -334,6 +339,7 @@ _FRAMES: Final = tuple(
             r"(?:take|collect|get|grab|pull|accept|receive|draw|claim|deduct) (?:paid )?(?:.*? )??(?:<money>"
             r"|<n>|payment)(?: \w+){0,6}? (?:from|off|by|via|on|out of) ",
         ),
+        ("create_payment", r"(?:take|collect|get|grab) (?:some |the |his |her |their )?money (?:from|off) "),
         (
             "create_payment",
             r"(?:take|collect|get|grab|receive) (?:a |the |another |one )?(?:payment"
@@ -346,7 +352,7 @@ _FRAMES: Final = tuple(
             r"|manual )*(?:<money> )?(?:one[- ](?:time|off) |new |card )*(?:payment|charge"
             r"|transaction)\b(?! (?:link|method|plan|page))",
         ),
-        ("create_payment", r"(?:put|run) <money> (?:on|through|against) "),
+        ("create_payment", r"(?:put|run|stick|pop|whack|slap|chuck|throw|bung|lash) <money> (?:on|onto|through|against) "),
         ("create_payment", r"(?:run|hit) (?:.+ )?cards? (?:.+ )?(?:for|with) <money>"),
     )
 )

@@ -38,7 +38,7 @@ _FRAMES: Final = tuple(
         ("finalize_invoice", rf"(?:finali[sz]e) (?:{_INVOICE}|{_WHOSE})"),
         (
             "send_invoice",
-            rf"(?:send|e-?mail|resend) (?:{_INVOICE}(?: again| out)?(?: to (?:the )?(?:customer|client))?|{_WHOSE})",
+            rf"(?:send|e-?mail|resend) (?:{_INVOICE}(?: again| out)?(?: by e-?mail)?(?: to (?:the )?(?:customer|client))?|{_WHOSE})",
         ),
         ("void_invoice", rf"void (?:{_INVOICE}|{_WHOSE})"),
         ("mark_uncollectible", rf"mark {_INVOICE} (?:as )?(?:uncollectible|bad debt)"),
@@ -56,12 +56,12 @@ _FRAMES: Final = tuple(
         ("create_invoice", rf"invoice {_WHO} for <money>{_WHAT}"),
         (
             "create_invoice",
-            rf"(?:create|make|draft|send) (?:an |a )?(?:new )?invoice (?:to|for) (?:customer |client )?{_WHO}"
+            rf"(?:create|make|draft|send|raise|issue) (?:an |a )?(?:new )?invoice (?:to|for) (?:customer |client )?{_WHO}"
             r" (?:for|of|over|at|totall?ing|with (?:an? )?amount(?: of)?|in the amount of) <money>"
             r"(?: for (?P<what><quote>))?",
         ),
-        ("create_invoice", rf"(?:create|make|draft|send) (?:an |a )?(?:new )?invoice of <money> (?:to|for) {_WHO}"),
-        ("create_invoice", rf"(?:create|make|draft|send|issue) (?:an? )?(?:new )?<money> invoice (?:to|for) {_WHO}"),
+        ("create_invoice", rf"(?:create|make|draft|send|raise|issue) (?:an |a )?(?:new )?invoice (?:of|for|over) <money> (?:to|for) {_WHO}"),
+        ("create_invoice", rf"(?:create|make|draft|send|issue|raise) (?:an? )?(?:new )?<money> invoice (?:to|for) {_WHO}"),
         ("create_invoice", rf"(?:create|make|draft|send|issue) (?:an? )(?:new )?invoice (?:to|for) {_WHO}"),
         ("create_quote", rf"(?:create|make|draft) (?:a )?quote of <money> (?:to|for) {_WHO}"),
         ("create_invoice", rf"send {_WHO} an invoice (?:for|of) <money>(?: for (?P<what><quote>))?"),

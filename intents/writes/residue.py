@@ -19,7 +19,7 @@ _PLAIN: Final = words(
     out up off back please thanks thank you kindly now today immediately instantly asap right away straight once
     customer customers client user buyer company payment charge transaction purchase order one card cards money amount
     sum value refund reimbursement debit full fully whole entire entirely total complete completely everything thing
-    all lot
+    all lot entirety there
     last latest recent most newest made paid pay via using was is be been which who he she they did has had have which
     fraud fraudulent duplicate duplicated double dupe twice mistake error request requested reason reasons currency
     invoice number id account file saved on-file default stripe go ahead issue give process do make get take collect

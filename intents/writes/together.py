@@ -11,6 +11,7 @@ from paydesk.intents.writes.openers import opener_end
 TWO_SUMS = lazy(
     r"<money> (?:to|for|from) (?:\S+ ){1,4}?and <money> (?:to|for|from) |<money> and (?!<)(?:[\w'-]+ ){1,3}<money>"
 )
+EITHER_OF_TWO = lazy(r"<(?:who|mail|cus)> or <(?:who|mail|cus)>")
 # A question first and a deed after it are two things.
 ASKED_FIRST = lazy(
     r"(?:please |can you |could you )*(?:show|list|find|get|check|look up|tell|what's|what|how|pull up"

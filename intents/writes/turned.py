@@ -22,7 +22,7 @@ _BASE: Final = pairs(
     """
 )
 _DONE: Final = "|".join(_BASE)
-_VERBS: Final = "refund|reimburse|cancel|charge|capture|pause|resume|reactivate|void|release|debit|bill|stop|end"
+_VERBS: Final = "change|update|refund|reimburse|cancel|charge|capture|pause|resume|reactivate|void|release|debit|bill|stop|end"
 _POLITE: Final = r"(?:(?:please|kindly|ok|okay|so|hi|hey|hello|yes|now|then|and|also) ?,? )*"
 _PHRASE: Final = r"[^ ,;:.!?]+(?: (?:[^ ,;:.!?]+|'s)){0,11}?"
 _END: Final = r"(?P<rest>(?: [^?]*)?)$"
@@ -40,7 +40,7 @@ _CAUSATIVE = lazy(
 )
 # "that $45 payment by May Lim: refund it in full", "sub_1 can go - cancel at period end"
 _FRONTED = lazy(
-    rf"{_POLITE}(?P<what>{_PHRASE})(?P<said> (?:can go|is (?:done|over|finished|no longer (?:needed|wanted))))? "
+    rf"{_POLITE}(?P<what>{_PHRASE})(?P<said> (?:can go|is (?:wrong|outdated|out of date|not right|old|done|over|finished|no longer (?:needed|wanted))))? "
     rf"?[,:;–—-]+ {_POLITE}(?:(?:can|could|would|will) you (?:please )?)?(?P<verb>{_VERBS})"
     rf"(?P<it> (?:it|that|this|them|that one|this one|him|her))?{_END}"
 )
@@ -79,6 +79,8 @@ def in_command_order(sentence: Sentence) -> Sentence:
     if not _BASE.keys().isdisjoint(said) and (found := _CAUSATIVE.match(gist)):
         return _turned(sentence, found, "done")
     found = None if _FRONTED_VERBS.isdisjoint(said) else _FRONTED.match(gist)
+    if found and found["verb"] in ("change", "update") and not found["it"]:
+        return sentence
     if found and (found["it"] or not _OWN_OBJECT.search(found["rest"])):
         return _turned(sentence, found, "verb")
     return sentence

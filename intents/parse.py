@@ -11,11 +11,17 @@ from paydesk.intents.entities.dates import DateMention
 from paydesk.intents.entities.money import MoneyMention
 from paydesk.intents.patterns import compile_all
 from paydesk.intents.readings import Unclear
+from paydesk.intents.words import words
 
 #: Longer texts are not sentences for a pay desk, and reading them could take long.
 MAX_CHARACTERS: Final = 2_000
 #: Skills that every desk has besides those that the router always knows.
-USUALLY_OFFERED: Final = frozenset({"finalize_invoice", "send_invoice", "create_invoice", "create_payment_link"})
+USUALLY_OFFERED: Final = words(
+    """
+    finalize_invoice send_invoice create_invoice create_payment_link list_coupons list_payment_methods list_tax_rates
+    list_bank_accounts list_credit_notes
+    """
+)
 
 
 @dataclass(frozen=True)

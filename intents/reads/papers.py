@@ -9,64 +9,67 @@ from typing import Final
 
 from paydesk.intents import amounts
 from paydesk.intents.entities.ids import IdMention
-from paydesk.intents.patterns import lazy
+from paydesk.intents.reads.forms import ASK, WHEN, forms, matching
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 
-_ASK: Final = (
-    r"(?:please |hey |hi |ok |can you |could you |(?:i|we) (?:want|need) to |i'd like to )*"
-    r"(?:(?:show|list|give|get|find|see|view|tell|pull up|display|which|what are|what's|are there(?: any)?)"
-    r"(?: me| us)? )?(?:all |the |our |my |any |last |latest )*"
-)
-_END: Final = r"(?: (?:please|now|do we have|have we got|are there|we have))*(?: [.!?])*$"
 _WHO: Final = r"(?P<who>(?:<who>|<mail>|<cus>|<quote>|[^<>\s]+(?: [^<>\s]+){0,3}?))"
-_WHEN: Final = r"(?: (?:from |in |since |for |of |on )?<date>)?"
 _INVOICE: Final = r"(?:invoice )?(?:<in>|(?P<number>[a-z0-9]{3,12}-[0-9]{4,6}|(?=[a-z]*[0-9])[a-z0-9]{6,12} - <n>))"
-_FORMS: Final = tuple(
-    (skill, lazy(pattern + _END))
-    for skill, pattern in (
-        ("list_credit_notes", rf"{_ASK}credit notes(?: (?:of|for|to) (?:<in>|{_WHO}))?"),
-        ("list_credit_notes", r"which credit notes (?:did|have) we (?:issued?|made|make)"),
-        (
-            "list_quotes",
-            rf"{_ASK}(?P<status>draft|open|accepted|canceled|cancelled )?\s?quotes(?: (?:of|for|to) {_WHO})?",
-        ),
-        ("list_quotes", r"which quotes are (?P<status>draft|open|accepted|canceled|cancelled)"),
-        ("list_quotes", rf"{_ASK}(?:quote )?<qt>"),
-        ("get_invoice", rf"{_ASK}(?:details|lines|items) (?:of|on) (?:the )?{_INVOICE}"),
-        ("get_invoice", rf"what is (?:on|in) (?:the )?{_INVOICE}"),
-        (
-            "get_dispute",
-            r"(?:what|which) evidence (?:is (?:still )?(?:missing|needed)|do we (?:still )?need) (?:for|on) "
-            r"(?:the )?(?:dispute )?<du>",
-        ),
-        ("get_invoice", rf"(?:show|get|view|display|open|pull up)(?: me| us)? (?:the )?(?=invoice ){_INVOICE}"),
-        ("get_dispute", rf"{_ASK}details of (?:the )?(?:dispute )?<du>"),
-        ("get_dispute", r"when is (?:the )?(?:dispute )?<du> due"),
-        ("list_transfers", rf"{_ASK}transfers(?: to connected accounts?)?{_WHEN}"),
-        ("list_bank_accounts", rf"{_ASK}bank accounts?"),
-        ("list_bank_accounts", r"(?:which|what) bank accounts? do (?:our |the )?payouts go to"),
-        ("list_balance_transactions", rf"{_ASK}balance transactions{_WHEN}"),
-        ("list_balance_transactions", r"what (?:was|is) in (?:the )?(?:payout )?<po>"),
-        ("calculate_tax", rf"(?:calculate|work out|compute) (?:the )?(?:sales )?(?:tax|vat) on <money> for {_WHO}"),
-        ("calculate_tax", rf"how much (?:sales )?(?:tax|vat) is due on <money> for {_WHO}"),
-        ("list_tax_rates", rf"{_ASK}tax rates"),
-        ("convert_currency", r"(?:please )?convert <money> (?:to|into) (?P<to><cur>)"),
-        ("convert_currency", r"how much is <money> in (?P<to><cur>)"),
-        ("list_readers", rf"{_ASK}(?:(?P<status>online|offline) )?(?:card|terminal) readers"),
-        ("list_readers", r"which (?:card |terminal )?readers are (?P<status>online|offline)"),
-    )
+_ACCOUNTS: Final = r"bank accounts?"
+_PAID_TO: Final = (
+    r"(?:go(?:es|ing)?|paid(?: out)?|sent|land(?:ing)?|arrive|transferred|deposited|end up)(?: to| into| in| at| on)?"
 )
-SKILLS: Final = frozenset(skill for skill, _ in _FORMS)
+_BANK_ACCOUNTS: Final = (
+    rf"{ASK}{_ACCOUNTS}(?: (?:where|that|which|to which) (?:our |the |my )?payouts (?:are |is )?{_PAID_TO})?",
+    rf"(?:to |into )?(?:which|what) {_ACCOUNTS} (?:(?:do|are|is|does|will) )?(?:our |the |my )?payouts? (?:are "
+    rf"|is )?{_PAID_TO}",
+    rf"(?:to |into )?(?:which|what) {_ACCOUNTS} (?:do|are) we (?:get |being )?(?:paid(?: out)?|receive (?:our "
+    rf"|the )?payouts)(?: to| into| in| on)?",
+    rf"where (?:(?:do|are) )?(?:our|the|my) payouts (?:are )?{_PAID_TO}",
+)
+_WAYS: Final = (
+    ("list_credit_notes", rf"{ASK}credit notes(?: (?:of|for|to) (?:<in>|{_WHO}))?"),
+    ("list_credit_notes", r"which credit notes (?:did|have) we (?:issued?|made|make)"),
+    (
+        "list_quotes",
+        rf"{ASK}(?P<status>draft|open|accepted|canceled|cancelled )?\s?quotes(?: (?:of|for|to) {_WHO})?",
+    ),
+    ("list_quotes", r"which quotes are (?P<status>draft|open|accepted|canceled|cancelled)"),
+    ("list_quotes", rf"{ASK}(?:quote )?<qt>"),
+    ("get_invoice", rf"{ASK}(?:details|lines|items) (?:of|on) (?:the )?{_INVOICE}"),
+    ("get_invoice", rf"what is (?:on|in) (?:the )?{_INVOICE}"),
+    (
+        "get_dispute",
+        r"(?:what|which) evidence (?:is (?:still )?(?:missing|needed)|do we (?:still )?need) (?:for|on) "
+        r"(?:the )?(?:dispute )?<du>",
+    ),
+    ("get_invoice", rf"(?:show|get|view|display|open|pull up)(?: me| us)? (?:the )?(?=invoice ){_INVOICE}"),
+    ("get_dispute", rf"{ASK}details of (?:the )?(?:dispute )?<du>"),
+    ("get_dispute", r"when is (?:the )?(?:dispute )?<du> due"),
+    ("list_transfers", rf"{ASK}transfers(?: to connected accounts?)?{WHEN}"),
+    *((("list_bank_accounts"), way) for way in _BANK_ACCOUNTS),
+    ("list_balance_transactions", rf"{ASK}balance transactions{WHEN}"),
+    ("list_balance_transactions", r"what (?:was|is) in (?:the )?(?:payout )?<po>"),
+    ("calculate_tax", rf"(?:calculate|work out|compute) (?:the )?(?:sales )?(?:tax|vat) on <money> for {_WHO}"),
+    ("calculate_tax", rf"how much (?:sales )?(?:tax|vat) is due on <money> for {_WHO}"),
+    (
+        "list_tax_rates",
+        rf"{ASK}(?:(?:sales )?tax|vat|gst|hst|pst|iva|mwst) rates(?: (?:do|did"
+        rf"|should)? ?we (?:charge|apply|set up|use))?",
+    ),
+    ("convert_currency", r"(?:please )?convert <money> (?:to|into) (?P<to><cur>)"),
+    ("convert_currency", r"how much is <money> in (?P<to><cur>)"),
+    ("list_readers", rf"{ASK}(?:(?P<status>online|offline) )?(?:card|terminal) readers"),
+    ("list_readers", r"which (?:card |terminal )?readers are (?P<status>online|offline)"),
+)
+_FORMS: Final = forms(_WAYS)
+SKILLS: Final = frozenset(skill for skill, _ in _WAYS)
 
 
 def read(sentence: Sentence, offered: frozenset[str]) -> tuple[str, Entities] | None:
     """The question that the whole sentence is, among the skills that are offered."""
-    for skill, pattern in _FORMS:
-        match = pattern.match(sentence.gist) if skill in offered else None
-        if match:
-            return skill, _entities(skill, sentence, match)
-    return None
+    found = matching(_FORMS, sentence, offered)
+    return (found[0], _entities(*found)) if found else None
 
 
 def _entities(skill: str, sentence: Sentence, match: "re.Match[str]") -> Entities:

@@ -8,60 +8,79 @@ from typing import Final
 
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy
+from paydesk.intents.reads.forms import ASK, END, WHEN, forms, matching
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 
-_ASK: Final = (
-    r"(?:please |hey |hi |ok |can you |could you )*"
-    r"(?:(?:show|list|give|get|find|see|view|display|what are|are there(?: any)?)(?: me| us)? )?"
-    r"(?:all |the |our |my |any |recent |latest )*"
-)
-_END: Final = r"(?: (?:please|now|do we have|are there))*(?: [.!?])*$"
 _SHOW: Final = r"(?:please |can you |could you )*(?:show|get|view|display|open|pull up)(?: me| us)?"
 _WHO: Final = r"(?P<who><who>|<mail>|<cus>|<quote>)"
-_WHEN: Final = r"(?: (?:from |in |since |for |of |on )?<date>)?"
-_SAVED: Final = r"(?:(?:saved )?payment methods|saved cards|cards on file)"
-_FORMS: Final = tuple(
-    (skill, lazy(pattern + _END))
-    for skill, pattern in (
-        ("list_coupons", rf"{_ASK}(?:coupons|(?:promotion|promo) codes)(?: and (?:promotion|promo) codes)?"),
-        ("list_coupons", r"which (?:coupons|(?:promotion|promo) codes) (?:are there|do we have)"),
-        ("list_payment_methods", rf"{_ASK}{_SAVED} (?:of|for) {_WHO}"),
-        ("list_payment_methods", rf"{_ASK}{_WHO} 's {_SAVED}"),
-        ("list_payment_methods", rf"which (?:cards|payment methods) does {_WHO} have(?: saved)?"),
-        ("get_customer", rf"what cards does {_WHO} have"),
-        ("get_customer", rf"{_SHOW} (?:the )?(?:customer|client) {_WHO}"),
-        ("get_customer", rf"tell me (?:more )?about (?:the )?(?:customer |client )?{_WHO}"),
-        ("get_subscription", rf"{_SHOW} (?:the )?subscription <sub>"),
-        ("get_subscription", rf"{_ASK}subscription (?:of|for) {_WHO}"),
-        ("get_subscription", rf"{_ASK}details of (?:the )?(?:subscription )?<sub>"),
-        ("get_subscription", rf"what(?: is|'s) (?:the )?next invoice (?:of|for) (?:<sub>|{_WHO})"),
-        ("list_events", rf"{_ASK}(?:(?:account|stripe) )?events{_WHEN}"),
-        (
-            "list_events",
-            r"(?:what|which) (?:stripe |account )?events (?:happened|occurred|came in|were there|have there been)"
-            rf"{_WHEN}",
-        ),
-        ("list_events", rf"what happened (?:on|in|to) (?:the|our|my|this) (?:stripe )?account{_WHEN}"),
-        (
-            "list_events",
-            r"what happened to (?:customer |subscription |invoice )?(?P<about><sub>|<in>|<po>|<du>|<cus>|<id>)",
-        ),
-        ("get_fraud_signals", rf"{_ASK}(?:fraud signals|signs of fraud|suspicious (?:charges|payments)){_WHEN}"),
-        (
-            "get_fraud_signals",
-            r"(?:is there )?anything (?:that )?looks? (?:like fraud|suspicious|fraudulent)(?: lately| recently)?"
-            rf"{_WHEN}",
-        ),
-    )
+_SAVED: Final = (
+    r"(?:(?:saved |stored )?payment methods|(?:saved|stored) (?:bank )?cards?|cards? (?:we have |that we have |kept "
+    r"|saved |stored )?on file)"
 )
+_SOMEBODY: Final = (
+    r"(?P<who><who>|<mail>|<cus>|<quote>|(?!(?:the|my|our|a|i|we|you|it|they) )[^<> ]+(?: [^<> ]+){0,2}?)"
+)
+_COUPONS: Final = (
+    r"(?:(?:discount )?coupons|(?:promotion|promo|discount|voucher) codes|coupon codes)(?: (?:and|or) (?:promotion"
+    r"|promo"
+    r"|discount) codes)?(?: (?:can (?:people|customers|we|they) use|are (?:running|valid|live)))?"
+)
+_WAYS: Final = (
+    ("list_coupons", rf"{ASK}{_COUPONS}"),
+    ("list_payment_methods", rf"{ASK}{_SAVED} (?:of|for|from|belonging to) {_SOMEBODY}"),
+    ("list_payment_methods", rf"{ASK}{_SOMEBODY} 's {_SAVED}"),
+    (
+        "list_payment_methods",
+        rf"which (?:cards?|payment methods?) (?:does|has) {_SOMEBODY} (?:have|got)(?: saved"
+        rf"| stored)?",
+    ),
+    (
+        "list_payment_methods",
+        rf"(?:which|what) {_SAVED} (?:does|has|did) {_SOMEBODY} (?:have|got|saved?|stored?"
+        rf"|use)",
+    ),
+    (
+        "list_payment_methods",
+        rf"(?:which|what) (?:cards?|payment methods?) (?:does |has |did )?{_SOMEBODY} (?:(?:have|has|got) )?"
+        r"(?:saved?|stored?|kept|on file)",
+    ),
+    ("list_payment_methods", rf"(?:does|has) {_SOMEBODY} (?:have|got) (?:any |a )?{_SAVED}"),
+    ("list_payment_methods", rf"(?:does|has) {_SOMEBODY} (?:have|got) (?:any |a )?cards? (?:saved|stored|on file)"),
+    ("list_payment_methods", rf"has {_SOMEBODY} (?:saved|stored) (?:any|a) cards?"),
+    ("get_customer", rf"what cards does {_WHO} have"),
+    ("get_customer", rf"{_SHOW} (?:the )?(?:customer|client) {_WHO}"),
+    ("get_customer", rf"tell me (?:more )?about (?:the )?(?:customer |client )?{_WHO}"),
+    ("get_subscription", rf"{_SHOW} (?:the )?subscription <sub>"),
+    ("get_subscription", rf"{ASK}subscription (?:of|for) {_WHO}"),
+    ("get_subscription", rf"{ASK}details of (?:the )?(?:subscription )?<sub>"),
+    ("get_subscription", rf"what(?: is|'s) (?:the )?next invoice (?:of|for) (?:<sub>|{_WHO})"),
+    ("list_events", rf"{ASK}(?:(?:account|stripe) )?events{WHEN}"),
+    (
+        "list_events",
+        r"(?:what|which) (?:stripe |account )?events (?:happened|occurred|came in|were there|have there been)"
+        rf"{WHEN}",
+    ),
+    ("list_events", rf"what happened (?:on|in|to) (?:the|our|my|this) (?:stripe )?account{WHEN}"),
+    (
+        "list_events",
+        r"what happened to (?:customer |subscription |invoice )?(?P<about><sub>|<in>|<po>|<du>|<cus>|<id>)",
+    ),
+    ("get_fraud_signals", rf"{ASK}(?:fraud signals|signs of fraud|suspicious (?:charges|payments)){WHEN}"),
+    (
+        "get_fraud_signals",
+        r"(?:is there )?anything (?:that )?looks? (?:like fraud|suspicious|fraudulent)(?: lately| recently)?"
+        rf"{WHEN}",
+    ),
+)
+_FORMS: Final = forms(_WAYS)
 # An error is named as Stripe writes it: "explain error handling" asks about something else.
 _ERROR: Final = lazy(
     r"(?:(?:please )?explain (?:the |this )?(?:(?:stripe )?error(?: code)?|decline code) "
     r"(?P<code><quote>|<id>|(?=\w*_)[a-z0-9_]{2,80})|what does (?:the )?(?:(?:stripe )?error(?: code)? |decline code )?"
-    r"(?P<meant><quote>|<id>|(?!requires_|in_|past_due|needs_)(?=\w*_)[a-z0-9_]{2,80}) mean)" + _END
+    r"(?P<meant><quote>|<id>|(?!requires_|in_|past_due|needs_)(?=\w*_)[a-z0-9_]{2,80}) mean)" + END
 )
-SKILLS: Final = frozenset(skill for skill, _ in _FORMS) | {"explain_error"}
+SKILLS: Final = frozenset(skill for skill, _ in _WAYS) | {"explain_error"}
 
 
 def explained(sentence: Sentence, offered: frozenset[str]) -> tuple[str, Entities] | None:
@@ -73,11 +92,8 @@ def explained(sentence: Sentence, offered: frozenset[str]) -> tuple[str, Entitie
 
 def read(sentence: Sentence, offered: frozenset[str]) -> tuple[str, Entities] | None:
     """The question that the whole sentence is, among the skills that are offered."""
-    for skill, pattern in _FORMS:
-        match = pattern.match(sentence.gist) if skill in offered else None
-        if match:
-            return skill, _entities(sentence, match)
-    return None
+    found = matching(_FORMS, sentence, offered)
+    return (found[0], _entities(*found[1:])) if found else None
 
 
 def _entities(sentence: Sentence, match: "re.Match[str]") -> Entities:

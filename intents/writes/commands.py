@@ -10,11 +10,14 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from paydesk.intents.patterns import lazy
-from paydesk.intents.writes.heads import heads
+from paydesk.intents.words import said_in, words
+from paydesk.intents.writes.heads import frame
 from paydesk.intents.writes.openers import opener_end
 
 UNSUPPORTED: Final = "unsupported"
 
+_STOP = lazy(r"[,;:.!?–—-]")
+_JOINS: Final = words("and then also so plus afterwards after but")
 _CLAUSE = lazy(r"(?:^|[,;:.!?–—-]|\b(?:and|then|also|so|plus|afterwards|after that|but)\b) ?")
 
 #: "of my", "the": a command's object before its noun.
@@ -101,7 +104,7 @@ _CHANGES: Final = (
 )
 
 _FRAMES: Final = tuple(
-    (skill, heads(pattern), lazy(pattern))
+    frame(skill, pattern)
     for skill, pattern in (
         *_CHANGES,
         # What no skill offers comes first, so that "create a payout" is not a payment.
@@ -382,14 +385,20 @@ def _found(gist: str, more: More | None) -> tuple[Command, ...]:
     return tuple(_find(gist, more))
 
 
+def _clause_starts(gist: str) -> list[int]:
+    # Most sentences are one clause, with at most a stop as their last token.
+    if _STOP.search(gist, 0, len(gist) - 1) is None and _JOINS.isdisjoint(said_in(gist)):
+        return [0]
+    return [clause.end() for clause in _CLAUSE.finditer(gist)]
+
+
 def _find(gist: str, more: More | None) -> list[Command]:
     found: list[Command] = []
     bare = _BARE_VERB.fullmatch(gist)
     if bare:
         return [Command(_BARE.get(bare["verb"], "cancel_subscription"), bare.start("verb"), len(gist))]
-    for clause in _CLAUSE.finditer(gist):
-        start = clause.end()
-        start = opener_end(gist, start)
+    for clause_start in _clause_starts(gist):
+        start = opener_end(gist, clause_start)
         if found and start <= found[-1].object_at:
             continue
         if gist.startswith("<n>", start) or not (gist[start : start + 1].isalpha() or gist.startswith("<", start)):

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from paydesk.intents.patterns import lazy, worded
+
 # A group of plain alternatives at the very beginning, not optional and not repeated.
 _GROUP: Final = re.compile(r"\((?:\?:|\?P<\w+>)((?:[^()\\]|\\.)*)\)(?![?*{])")
 _PLAIN: Final = re.compile(r"[a-z' -]+")
@@ -34,6 +36,15 @@ def heads(pattern: str) -> frozenset[str] | None:
                 return None
             found.add(first)
     return frozenset(found)
+
+
+def frame(skill: str, pattern: str, end: str = "") -> tuple[str, frozenset[str] | None, re.Pattern[str]]:
+    """What a pattern of commands says, the words that it can begin with, and the pattern.
+
+    One that is tried whatever a clause begins with stands behind the words that it needs.
+    """
+    first = heads(pattern)
+    return skill, first, (worded if first is None else lazy)(pattern + end)
 
 
 def word_at(gist: str, start: int) -> str:

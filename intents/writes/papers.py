@@ -14,7 +14,7 @@ from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, sums_of, take_amount
-from paydesk.intents.writes.heads import heads, word_at
+from paydesk.intents.writes.heads import frame, word_at
 from paydesk.intents.writes.plain_names import WORDS
 
 _END: Final = r"(?: (?:please|now|today|for me|thanks))*(?: [.!])*$"
@@ -33,7 +33,7 @@ _READER: Final = (
 _WHAT: Final = rf"(?: for (?P<what><quote>|{WORDS}))?"
 _NAME: Final = r"(?P<name><quote>|<who>|[a-z]{2,12})"
 _FRAMES: Final = tuple(
-    (skill, heads(pattern), lazy(pattern + _END))
+    frame(skill, pattern, _END)
     for skill, pattern in (
         ("finalize_invoice", rf"(?:finali[sz]e) (?:{_INVOICE}|{_WHOSE})"),
         (

@@ -18,7 +18,7 @@ from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, sums_of, take_amount
-from paydesk.intents.writes.heads import heads, word_at
+from paydesk.intents.writes.heads import frame, word_at
 from paydesk.intents.writes.plain_names import WORD, WORDS
 
 _END: Final = r"(?: (?:please|now|today|for me|thanks))*(?: [.!])*$"
@@ -49,7 +49,7 @@ _FROM: Final = r"(?:(?:from|starting|beginning|as of)(?: on)? )?<date>"
 _FROM_ON: Final = r"(?:(?:from|starting|beginning|as of|on)(?: on)? )?<date>"
 _SOLD: Final = rf"(?:(?:the |a |our )?(?P<what><quote>|<who>|{WORDS})|<price>)"
 _FRAMES: Final = tuple(
-    (skill, heads(pattern), lazy(pattern + _END))
+    frame(skill, pattern, _END)
     for skill, pattern in (
         ("create_payment_link", rf"{_NEW}payment link (?:for|of|over) <money>{_WHAT}"),
         ("create_payment_link", rf"{_NEW}payment link (?:for|of|over) <money>{_CALLED}"),

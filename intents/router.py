@@ -178,6 +178,7 @@ def _refused(sentence: Sentence, wanted: list[Command], found: list[Command]) ->
         return Route(None, confidence=0.8)
     asked_for = bool(wanted and (sentence.money or sentence.of("number")))
     asked_for = asked_for or bool(wanted and _names_its_object(sentence, wanted[0]))
+    asked_for = asked_for or bool(sentence.money and gates.asks_advice(gist))
     specific = asked_for or bool(all_of(sentence) or sentence.of("id") or possessor(sentence))
     if documentation.is_about_documentation(gist) and not specific and not documentation.is_figure(gist):
         return Route(None, confidence=0.85)
@@ -315,8 +316,7 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         return _ask("several_writes", {})
     filled = _filled(sentence, command)
     if gates.is_either(gist[command.start :]):
-        certain = together.EITHER_OF_TWO.search(gist) is not None and len(sentence.money) == 1
-        return _ask("several_writes", {k: v for k, v in filled.entities.items() if certain and k in _SUMS})
+        return _ask("several_writes", together.certain_of_either(sentence, filled.entities))
     asked = together.ASKED_FIRST.match(gist)
     if asked and asked.end() < command.start:
         return _ask("several_writes", {k: v for k, v in filled.entities.items() if k not in _SUMS})

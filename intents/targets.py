@@ -191,6 +191,13 @@ def _is_a_name(sentence: Sentence, token: Token) -> bool:
     return said not in ("I", "I'm", "I'd", "I've", "I'll") and said not in names.SHOUTED
 
 
+def _is_sum_apart(after: Token | None, sentence: Sentence, index: int) -> bool:
+    """Whether after "charge Studio 54" it goes on so that 54 cannot be the sum: with a sum, an owner's 's, a name."""
+    if after is None:
+        return False
+    return after.kind in ("money", "possessive", "name") or sentence.is_capital(index + 1)
+
+
 def _is_number_of_a_name(sentence: Sentence, first: int, index: int, after: Token | None) -> bool:
     """ "Studio 54", "4 Brothers Towing", and of a text without capitals "charge fifty pounds to studio nine"."""
     token = sentence.tokens[index]
@@ -198,6 +205,8 @@ def _is_number_of_a_name(sentence: Sentence, first: int, index: int, after: Toke
     if spelt.isalpha() and spelt.islower():
         inside = after is None or (after.kind == "word" and not lexicon.is_common(after.lex))
         return index > first and inside and bool(sentence.money) and sentence.clean[1:].islower()
+    if first and sentence.tokens[first - 1].lex in names.VERBS_OF_SUMS and not _is_sum_apart(after, sentence, index):
+        return False
     ends = after is None or after.kind in ("punct", "possessive", "date") or after.lex in _NO_PART_OF_A_NAME
     unsummed = bool(sentence.money) or (ends and not names.may_move_money(sentence.clean))
     return (index > first and sentence.is_capital(index - 1) and unsummed) or (
@@ -241,7 +250,7 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
         return index > first and joins and (sentence.is_capital(index + 1) or typed not in ("of", "y", "e", "la", "le"))
     if index > first and (tokens[index - 1].kind == "name" or sentence.is_capital(index - 1)) and sentence.cased:
         return False  # "the Dead Soul saga": a name does not go on in lower case
-    if _is_plain_word(typed):
+    if _is_plain_word(typed) and not (after is not None and after.kind == "possessive"):
         return False
     return (not lexicon.is_common(typed) and not names.is_title(typed)) or (names.is_title(typed) and after is not None)
 

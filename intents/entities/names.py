@@ -107,6 +107,7 @@ def known(names: Sequence[str]) -> KnownNames:
         kept = _KEPT[id(names)] = (names, KnownNames(names))
     return kept[1]
 
+
 #: In lower case behind the first word: then it is neither all capitals nor a title. "I" is written with one anyway.
 _SAID_SMALL: Final = frozenset(
     word for word in lexicon.SMALL | lexicon.THINGS.keys() if len(word) > 1 and word not in ("i'd", "i'm")
@@ -277,13 +278,26 @@ def _after_number(text: str, words: list[tuple[str, int, int]], index: int, end:
         return end
     if follows and (currency_names.name_at(text, words[after][1]) or not _is_capital(follows)) and follows[0].isupper():
         return end  # "20 USD"
+    if low and _A_SUM.match(text, words[after][1]):
+        return end  # "500 pesos"
     owner = text.startswith("'s", found.end())
     if owner or (follows and _is_capital(follows)):
         return after
     if end - index < 2 or int(found["number"]) in _YEARS:
         return end
+    if words[index - 1 if index else 0][0].lower() in VERBS_OF_SUMS and not _MARKED_SUM.match(text, found.end()):
+        return end  # "refund Bob Smith 20 of his $50 payment"
     elsewhere = _A_SUM.search(text, 0, words[index][1]) or _A_SUM.search(text, found.end())
     return after if elsewhere or not _MOVES_MONEY.search(text) else end
+
+
+#: After these a number may be the sum: it is a name's only where a sum follows at once.
+VERBS_OF_SUMS: Final = words(
+    """
+    charge bill refund reimburse debit invoice pay send give credit return tip repay capture collect take owe hand wire
+    """
+)
+_MARKED_SUM = lazy(r" (?:[A-Z]{0,3}[$€£¥₹₦₱₩฿]|[A-Z]{3} ?\d)")
 
 
 def may_move_money(text: str) -> bool:

@@ -329,6 +329,7 @@ _FRAMES: Final = tuple(
             r"(?:cancel|end|stop|terminate|kill|close|discontinue|drop|remove|delete|shut down|turn off"
             rf"|deactivate|wind down|finish|nix|axe) (?:.*? )??{_DET}{_ADJ}{_SUB}(?!\w)",
         ),
+        ("cancel_subscription", r"(?:cancel|end|stop|terminate) (?:theirs|hers|his)\b"),
         ("cancel_subscription", r"(?:unsubscribe|unenroll?) (?!me\b|us\b)"),
         ("cancel_subscription", r"(?:cancel|terminate) (?=<|[\w]+(?: \w+)?$)"),
         # create_payment
@@ -355,7 +356,10 @@ _FRAMES: Final = tuple(
             r"|manual )*(?:<money> )?(?:one[- ](?:time|off) |new |card )*(?:payment|charge"
             r"|transaction)\b(?! (?:link|method|plan|page))",
         ),
-        ("create_payment", r"(?:put|run|stick|pop|whack|slap|chuck|throw|bung|lash) <money> (?:on|onto|through|against) "),
+        (
+            "create_payment",
+            r"(?:put|run|stick|pop|whack|slap|chuck|throw|bung|lash) <money> (?:on|onto|through|against) ",
+        ),
         ("create_payment", r"(?:run|hit) (?:.+ )?cards? (?:.+ )?(?:for|with) <money>"),
     )
 )

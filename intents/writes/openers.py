@@ -17,7 +17,7 @@ _OPENERS = lazy(
     r"|(?:may|might|could)"
     r" (?:i|we) (?:ask|trouble|bother) you to|(?:i|we) (?:need|want|require) (?:for )?you to|it would be (?:great"
     r"|lovely|nice"
-    r"|good) if you (?:could|would|can)|(?:might|may) you|you might|you'd better|reckon you (?:could|can)(?: just)?"
+    r"|good) if you (?:could|would|can)|(?:might|may) you(?: please| kindly)?|you might|you'd better|reckon you (?:could|can)(?: just)?"
     r"|(?:any )?chance you (?:could|can)(?: just)?|mind|shall you|"
     r"(?:please|kindly)(?: to)?|(?:need|want|have|would like|like) to|pls|plz|hey|hi|hello|hiya"
     r"|dear|yo|bruh|bro|abeg|oya|oi|hence|therefore|listen|look|ah|oh|eh|lol|omg|mate|guys|ta|cheers"

@@ -11,12 +11,22 @@ from paydesk.intents.writes.openers import opener_end
 TWO_SUMS = lazy(
     r"<money> (?:to|for|from) (?:\S+ ){1,4}?and <money> (?:to|for|from) |<money> and (?!<)(?:[\w'-]+ ){1,3}<money>"
 )
-EITHER_OF_TWO = lazy(r"<(?:who|mail|cus)> or <(?:who|mail|cus)>")
+_EITHER_CUSTOMER = lazy(r"<(?:who|mail|cus)> or <(?:who|mail|cus)>")
+_EITHER_SUM = lazy(r"(?:<n>|<money>) or (?:<n>|<money>)")
 # A question first and a deed after it are two things.
 ASKED_FIRST = lazy(
     r"(?:please |can you |could you )*(?:show|list|find|get|check|look up|tell|what's|what|how|pull up"
     r"|search|count|see|view|display)\b"
 )
+
+
+def certain_of_either(sentence: Sentence, entities: Entities) -> Entities:
+    """Of "charge Ann or Bob $5" the sum is certain, of "charge Ann 5 or 10" who is meant; of other choices nothing."""
+    if _EITHER_CUSTOMER.search(sentence.gist) and len(sentence.money) == 1:
+        return {key: said for key, said in entities.items() if key in ("amount", "currency")}
+    if _EITHER_SUM.search(sentence.gist):
+        return {key: said for key, said in entities.items() if key in ("customer", "email", "customer_id")}
+    return {}
 
 
 def are_apart(wanted: list[Command], found: list[Command]) -> bool:

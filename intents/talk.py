@@ -17,6 +17,8 @@ from paydesk.intents.writes.openers import opener_end
 
 _STOPS: Final = frozenset(",.;!?…–—")
 _JOINS: Final = words("and so but then anyway anyhow anyways because 'cause cuz plus also")
+#: What may end a clause; where it does, its place says.
+_ENDS: Final = _STOPS | _JOINS | {"-", ":"}
 CLAUSES_MOST: Final = 24
 
 _HOLDS: Final = lazy(r"<(?!who>|date>|n>)\w+>|\$|€|£")
@@ -111,6 +113,8 @@ class Clause(NamedTuple):
 
 def clauses(sentence: Sentence) -> list[Clause]:
     """The clauses of a sentence in order, without what stands between them."""
+    if _ENDS.isdisjoint([token.lex for token in sentence.tokens]):
+        return [Clause(0, len(sentence.tokens), True)] if sentence.tokens else []
     return list(_clauses(sentence))
 
 

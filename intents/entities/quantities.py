@@ -291,15 +291,16 @@ _PER = lazy(
 )
 
 
-_INTERVAL_HINTS: Final = ("ly", "annual", "per", "each", "every", "once", "/", "a ", "an ", "pm", "py", "p ")
+_ADVERB_HINTS: Final = ("ly", "annual", "biennial")
+_PER_HINTS: Final = ("per", "each", "every", "once", "/", "a ", "an ", "pm", "py", "p ")
 
 
 def find_intervals(text: str) -> list[Interval]:
     """Every billing interval: "monthly", "49/mo", "a year", "every 2 weeks", "every other month"."""
-    if not _holds(text.lower(), _INTERVAL_HINTS):
-        return []
-    found = [Interval(*_EVERY[m[0].lower()], m.start(), m.end()) for m in _ADVERB.finditer(text)]
-    for m in _PER.finditer(text):
+    low, found = text.lower(), []
+    if _holds(low, _ADVERB_HINTS):
+        found = [Interval(*_EVERY[m[0].lower()], m.start(), m.end()) for m in _ADVERB.finditer(text)]
+    for m in _PER.finditer(text) if _holds(low, _PER_HINTS) else ():
         unit, size = _UNIT_NAMES[m[2].lower()]
         said = (m[1] or "1").lower()
         count = _ORDINARY.get(said) or (int(said) if said.isdigit() else int(read_words(said) or 1))

@@ -10,7 +10,6 @@ from typing import Final
 
 from paydesk.intents import amounts
 from paydesk.intents.entities.quantities import Interval
-from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, sums_of, take_amount

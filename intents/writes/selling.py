@@ -14,7 +14,6 @@ from paydesk.intents import amounts
 from paydesk.intents.entities.dates import find_dates
 from paydesk.intents.entities.money import Number
 from paydesk.intents.entities.quantities import Interval
-from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, sums_of, take_amount

@@ -71,6 +71,7 @@ REQUEST_BODY_BYTES = 1_000_000
 ELICITATION_TIMEOUT_S = 5 * 60.0  # a person in the chat; after it the proposal waits on, and the call answers
 PAGE_WAIT_S = 25.0  # after the page was opened; below the minute that common clients give a call
 SUBSCRIPTIONS_MOST = 1_000  # of one server, in the handshake era; the SDK bounds the other
+HTTP_BESIDE_BODY_BYTES = 65_536  # of a request: its head, trailers and the framing of chunks
 HTTP_SHUTDOWN_S = 3  # open event streams must not keep a stopped server alive
 LAST_ANSWERS_S = 10.0  # what was asked before a client hung up on stdio is answered, if it takes no longer
 COMPLETIONS_MOST = 10

@@ -110,11 +110,15 @@ async def serve_quietly(app: "ASGIApp", listening: socket.socket) -> None:
     """Serve on this socket until cancelled, leaving signals to whoever owns the process."""
     import uvicorn
 
+    from paydesk.server.http_lines import http_lines
+
     class Quiet(uvicorn.Server):
         @contextlib.contextmanager
         def capture_signals(self) -> Iterator[None]:
             yield
 
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, ws="none", lifespan="off")
+    config = uvicorn.Config(
+        app, http=http_lines(), log_config=None, access_log=False, server_header=False, ws="none", lifespan="off"
+    )
     with listening:
         await Quiet(config).serve(sockets=[listening])

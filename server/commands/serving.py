@@ -143,10 +143,13 @@ def sandbox(host: str, port: int, state: Path | None, **asked: Any) -> int:
     with closing(_opened_sandbox(state, **asked)) as box, closing(_listen(host, port)) as listening:
         import uvicorn
 
+        from paydesk.server.http_lines import http_lines
+
         # With --port 0 the system chose one.
         address = f"http://{host}:{listening.getsockname()[1]}"
         click.echo(f"The sandbox answers at {address} with any sk_test_ key. Stop it with Ctrl-C.")
-        uvicorn.Server(uvicorn.Config(box, log_level="warning", access_log=False)).run(sockets=[listening])
+        config = uvicorn.Config(box, http=http_lines(), log_level="warning", access_log=False)
+        uvicorn.Server(config).run(sockets=[listening])
     return 0
 
 

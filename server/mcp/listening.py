@@ -8,6 +8,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from paydesk.server.http_lines import http_lines
 from paydesk.server.limits import HTTP_SHUTDOWN_S
 
 
@@ -18,6 +19,7 @@ class Listening(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=http_lines(),
                 log_config=None,
                 access_log=False,
                 server_header=False,

@@ -27,7 +27,7 @@ from paydesk.server.limits import (
     EVENT_TROUBLES_MOST,
 )
 from paydesk.server.store.mirror_schema import events
-from paydesk.server.store.upserts import insert_new
+from paydesk.server.store.upserts import insert_new_at_once
 from paydesk.skills.base import Json
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def insert_events(connection: Connection, found: Sequence[Json], *, source: Sour
 
 def insert_rows(connection: Connection, rows: Sequence[Json]) -> int:
     """Keep rows made by `row_of`, each id once; how many were new. Runs in the caller's transaction."""
-    return insert_new(connection, events, rows)
+    return insert_new_at_once(connection, events, rows)
 
 
 def row_of(event: Json, *, source: Source, received_at: int, payload: str | None = None) -> Json:

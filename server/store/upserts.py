@@ -1,6 +1,6 @@
 """Insert-or-ignore and insert-or-update, the same on SQLite and PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 Rows = Sequence[Mapping[str, Any]]
+_ROWS_AT_ONCE = 256  # of a dozen columns: far from SQLite's 32,766 parameters
 
 
 def insert_new(connection: Connection, table: Table, rows: Rows) -> int:
@@ -19,6 +20,39 @@ def insert_new(connection: Connection, table: Table, rows: Rows) -> int:
         first = next(iter(table.primary_key))
         return len(connection.execute(statement.returning(first), list(rows)).all())
     return connection.execute(statement, list(rows)).rowcount
+
+
+def insert_new_at_once(connection: Connection, table: Table, rows: Rows) -> int:
+    """As `insert_new`, for rows of plain values under all the same columns, quickest on SQLite.
+
+    Python's driver leaves and enters the interpreter for each step of a statement. A statement for each row has another
+    thread, busy with requests, in between every two of them; one statement for many runs beside it.
+    """
+    if not rows or connection.dialect.name != "sqlite":
+        return insert_new(connection, table, rows)
+    names = tuple(rows[0])
+    inserted = 0
+    for size, some in _by_size(rows):
+        values = tuple([row[name] for row in some for name in names])
+        inserted += connection.exec_driver_sql(_of_size(table.name, names, size), values).rowcount
+    return inserted
+
+
+def _by_size(rows: Rows) -> Iterator[tuple[int, Rows]]:
+    """Rows by powers of four, so that few statements are ever prepared."""
+    at, size = 0, _ROWS_AT_ONCE
+    while at < len(rows):
+        while size > len(rows) - at:
+            size //= 4
+        yield size, rows[at : at + size]
+        at += size
+
+
+@cache
+def _of_size(table: str, names: tuple[str, ...], size: int) -> str:
+    columns = ", ".join(f'"{name}"' for name in names)
+    row = f"({', '.join('?' * len(names))})"
+    return f'INSERT INTO "{table}" ({columns}) VALUES {", ".join([row] * size)} ON CONFLICT DO NOTHING'  # noqa: S608 - our own names
 
 
 def upsert(connection: Connection, table: Table, rows: Rows) -> None:

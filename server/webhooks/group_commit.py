@@ -4,6 +4,7 @@ A commit that survives a power cut costs a turn of the disk, however many rows i
 writer, which takes all that wait at once; nobody is answered before their row is on the disk.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from functools import partial
 
@@ -17,13 +18,15 @@ from paydesk.server.mirror.inbox import Transactions, insert_rows
 from paydesk.skills.base import Json
 
 
-class _Waiting:
-    """A row on its way to the disk."""
+class _Group:
+    """Rows that are written together and whose senders are answered together, by one event: most of what waiting costs
+    is making and waking what is waited for.
+    """
 
-    __slots__ = ("done", "error", "row", "until")
+    __slots__ = ("done", "error", "rows", "until")
 
-    def __init__(self, row: Json, until: float) -> None:
-        self.row = row
+    def __init__(self, until: float) -> None:
+        self.rows: list[Json] = []
         self.until = until
         self.done = anyio.Event()
         self.error: PaydeskError | None = None
@@ -44,15 +47,16 @@ class GroupCommit:
         self._group = group
         self._queue = queue
         self._within_s = within_s
-        self._waiting: list[_Waiting] = []
-        self._unanswered: dict[_Waiting, None] = {}
+        self._groups: deque[_Group] = deque()
+        self._unanswered: dict[_Group, None] = {}
+        self._count = 0
         self._stirred = anyio.Event()
         self._is_open = True
 
     @property
     def waiting(self) -> int:
         """How many rows wait, those that are being written included."""
-        return len(self._unanswered)
+        return self._count
 
     async def keep(self, row: Json) -> None:
         """Return once the row is on the disk, now or from an earlier delivery.
@@ -60,16 +64,25 @@ class GroupCommit:
         Raises WebhookRefused (503) where the queue is full or the time is over, StoreError where nothing was written.
         A caller who is cancelled takes nobody along: the row is written all the same.
         """
-        if not self._is_open or len(self._unanswered) >= self._queue:
+        if not self._is_open or self._count >= self._queue:
             raise _busy("Too many deliveries wait already.")
-        mine = _Waiting(row, anyio.current_time() + self._within_s)
-        self._waiting.append(mine)
-        self._unanswered[mine] = None
-        self._stirred.set()
+        mine = self._open_group()
+        mine.rows.append(row)
+        self._count += 1
         # Its bound is the time-keeper below: a scope for each request would cost a tenth of the whole.
         await mine.done.wait()
         if mine.error is not None:
             raise mine.error
+
+    def _open_group(self) -> _Group:
+        """The group that gathers while the one before it is written."""
+        if self._groups and len(self._groups[-1].rows) < self._group:
+            return self._groups[-1]
+        begun = _Group(anyio.current_time() + self._within_s)
+        self._groups.append(begun)
+        self._unanswered[begun] = None
+        self._stirred.set()
+        return begun
 
     async def run(self) -> None:
         """Write what waits until cancelled; a group that is being written is finished and answered first."""
@@ -79,14 +92,15 @@ class GroupCommit:
                 await self._keep_writing()
         finally:
             self._is_open = False
-            self._answer(tuple(self._unanswered), _busy("The desk is closing."))
+            for left in tuple(self._unanswered):
+                self._answer(left, _busy("The desk is closing."))
 
     async def _keep_writing(self) -> None:
         while True:
             await self._stirred.wait()
             self._stirred = anyio.Event()
-            while self._waiting:
-                taken, self._waiting = self._waiting[: self._group], self._waiting[self._group :]
+            while self._groups:
+                taken = self._groups.popleft()
                 with anyio.CancelScope(shield=True):
                     self._answer(taken, await self._written(taken))
                 await anyio.lowlevel.checkpoint()
@@ -95,25 +109,28 @@ class GroupCommit:
         while True:
             await anyio.sleep(min(1.0, self._within_s))
             now = anyio.current_time()
-            late = [one for one in self._unanswered if one.until <= now]
-            self._answer(late, _busy("Writing took too long."))
+            for late in [one for one in self._unanswered if one.until <= now]:
+                self._answer(late, _busy("Writing took too long."))
 
-    async def _written(self, taken: Sequence[_Waiting]) -> PaydeskError | None:
+    async def _written(self, taken: _Group) -> PaydeskError | None:
         """Write them; what went wrong for all of them, if anything."""
         try:
-            await self._store.write(partial(_insert, [one.row for one in taken]))
+            await self._store.write(partial(_insert, taken.rows))
         except StoreError as failed:
             return failed
         except Exception as unexpected:  # the writer must outlive whatever is wrong with one group
             return StoreError(f"The deliveries could not be written ({type(unexpected).__name__}).")
         return None
 
-    def _answer(self, those: Sequence[_Waiting], error: PaydeskError | None) -> None:
-        for one in those:
-            # Who was told that it took too long is not told otherwise; Stripe delivers again.
-            if self._unanswered.pop(one, one) is None:
-                one.error = error
-                one.done.set()
+    def _answer(self, group: _Group, error: PaydeskError | None) -> None:
+        # Who was told that it took too long is not told otherwise; Stripe delivers again.
+        if self._unanswered.pop(group, group) is None:
+            # One that was answered while it still gathers takes no more rows.
+            if group in self._groups:
+                self._groups.remove(group)
+            self._count -= len(group.rows)
+            group.error = error
+            group.done.set()
 
 
 def _insert(rows: Sequence[Json], connection: Connection) -> None:

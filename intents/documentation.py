@@ -35,7 +35,8 @@ _DOCS_ANYWHERE = worded(
     r"|mean)\b|\b(?:refund|dispute|payout|chargeback|payment|cancellation) (?:window"
     r"|policy|period|deadline"
     r"|process|rules?|terms)\b|\bin (?:the )?(?:docs|documentation)\b|\bmeaning of\b|\bdefinition of\b"
-    r"|\bdifference between\b"
+    r"|\bdifference between\b|\bformula\b|\bhow (?:is|are|do you|does one|would you|to) (?:\w+ ){1,4}?(?:calculated?"
+    r"|computed?|worked out|defined?|derived?)\b"
     r"|\bhow (?:refunds?|disputes?|payouts?|payments?|subscriptions?|chargebacks?) work\b|\bteach me\b"
     r"|\btutorial\b|\bwhat does\b.*\bmean\b"
 )
@@ -43,8 +44,9 @@ _DOCS_ANYWHERE = worded(
 # Each way of the pattern above holds one of these words.
 _DOCS_WORDS: Final = words(
     """
-    period periods deadline deadlines limit limits law laws requirement requirements means mean window policy process
-    rule rules terms docs documentation meaning definition difference work teach tutorial
+    period periods deadline deadlines limit limits law laws requirement requirements means mean formula calculate
+    calculated compute computed worked define defined derive derived window policy process rule rules terms docs
+    documentation meaning definition difference work teach tutorial
     """
 )
 # "how can I see the payments of yesterday" wants to see them.
@@ -55,9 +57,13 @@ _ASKS_TO_SEE = worded(
 _THEN_SHOW = lazy(r"[,.;?!] (?:please |just |can you |could you |so |then )*(?:show|list|give|find|get|pull|tell) ")
 
 
+# "how does this month's revenue compare with last month's" wants both.
+_COMPARES = worded(r"how (?:do|does|did) .*<date>.*\b(?:compare|stack up|measure up|stand)\b")
+
+
 def is_about_documentation(gist: str) -> bool:
     """ "how do refunds work", "is there a limit on ...", "define chargeback"."""
-    if _ASKS_TO_SEE.match(gist):
+    if _ASKS_TO_SEE.match(gist) or _COMPARES.match(gist):
         return False
     found = _DOCS.match(gist)
     if found is None and not _DOCS_WORDS.isdisjoint(said_in(gist)):
@@ -72,7 +78,8 @@ def is_figure(gist: str) -> bool:
         r"|mrr|arr|churn|volume|rate)\b",
         gist,
     ) is not None and not re.match(
-        r".*\b(?:means?|meaning|define|definition|explain)\b|(?:how (?:do|to|does|is)|what (?:is"
+        r".*\b(?:means?|meaning|define|definition|explain|formula|calculated|computed|worked out|defined)\b"
+        r"|(?:how (?:do|to|does|is)|what (?:is"
         r"|does) (?:a|an)\b|define|explain|is there|what's (?:a|an) )",
         gist,
     )

@@ -273,12 +273,29 @@ def questions_in(sentence: Sentence) -> Iterator[list[Sentence]]:
         first = _question_at(sentence, clause)
         if first is None or (number == 0 and first == clause.first and len(found) == 1):
             continue
+        first = _with_setting(sentence, found, number) if first == clause.first else first
         ends = [clause.last]
         for later in found[number + 1 : number + 4]:
             if is_idle_after(sentence, later) or _question_at(sentence, later) is not None:
                 break
             ends.append(later.last)
         yield [part(sentence, first, end) for end in reversed(ends)]
+
+
+# "Yesterday: which payments failed?": what stands before names the day, whom it is about or how it is reckoned.
+_SETTING: Final = words(
+    """
+    <date> <who> <mail> <cus> <cur> for in on about from regarding concerning with as re of at since until the our and
+    customer client average total all overall altogether
+    """
+)
+
+
+def _with_setting(sentence: Sentence, found: list[Clause], number: int) -> int:
+    """The token at which a question begins with what only says when, of whom or how it is asked."""
+    while number and all(t.lex in _SETTING for t in sentence.tokens[found[number - 1].first : found[number - 1].last]):
+        number -= 1
+    return found[number].first
 
 
 def _question_at(sentence: Sentence, clause: Clause) -> int | None:

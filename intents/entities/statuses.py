@@ -13,7 +13,8 @@ _PAYMENTS: Final = _forms(
     {
         "partially_refunded": r"partially[- ]refunded|partial(?:ly)? refund(?:ed|s)?|partly refunded",
         "requires_capture": (
-            r"requir(?:es|ing)[ _]capture|uncaptured|to (?:be )?capture|(?:a)?wait(?:ing|s)? (?:for "
+            r"requir(?:es?|ing|ed)[ _](?:a )?captur(?:e|ing)|need(?:s|ing)? (?:to be )?captur(?:e|ed|ing)|(?:have"
+            r"|has) to (?:be )?captured?|uncaptured|to (?:be )?capture|(?:a)?wait(?:ing|s)? (?:for "
             r"|to be )?captured?|not (?:yet )?captured"
             r"|to be captured"
             r"|authori[sz]ed(?: but not captured| only)?|on hold"

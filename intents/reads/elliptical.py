@@ -25,10 +25,12 @@ _WHO_PAID = lazy(
     r"|payed|bought|purchased|pay)\b|\b(?:did|has|have|does|hasn't|didn't) .+ (?:paid|pay|bought|buy"
     r"|purchased|purchase)\b|\bwhat (?:came|has come|is coming|comes|did we (?:get|receive)"
     r"|money came) (?:in|through)\b|\b(?:paid|pays) (?:us )?(?:with|by|using|via)\b"
+    r"|\b(?:anything|anyone|whatever|everything) (?:that )?(?:was |has |have |got )?(?:paid|come in|came in|bought"
+    r"|sold)\b"
     r"|\bwhat went through\b|\bmoney (?:that )?(?:came in|received|coming in)\b"
 )
 _STATUS_ALONE = lazy(
-    r"^(?:please |show |show me |list |get |give me |everything |anything |stuff |any |all |the |see "
+    r"^(?:please |show |show me |list |get |give me |everything |anything |whatever |stuff |any |all |the |see "
     r"|what |which |find |how about "
     r"|what about |only |just |and )*(?:last |first |latest |newest |oldest |biggest |largest |recent "
     r"|top |<n> |<date> |<cur> |ones? |that |we "
@@ -45,6 +47,11 @@ _ANYTHING = lazy(
 )
 _FUNDS = lazy(
     r"^(?:available|pending|reserved)(?: funds| money)?(?: in)?(?: <cur>)?[ ?.!]*$"
+    r"|^how (?:much|many)(?: (?:money|cash|funds|<cur>|do|have|has|we|i|is|are|there|got|hold|holding|in|the|our|of"
+    r"|that"
+    r"|which|still|currently|now|stripe|account|sitting|waiting|being)){1,10} (?:pending|available|reserved|on hold"
+    r"|held"
+    r"|left)(?: (?:in )?(?:<cur>|now|for us|in stripe|in (?:the|our) account|there))?[ ?.!]*$"
     r"|\b(?:what's|what is|show) (?:in )?(?:our|my|the) reserves?\b|\bdo (?:we|i) have any (?:money|funds|cash)\b"
     r"|^what can we pay out\b|\bwhat(?:'s|s| is)(?: currently| left| still)* (?:in|on) "
     r"(?:the|our) (?:stripe )?account\b(?! (?:of|for|name))"
@@ -92,7 +99,11 @@ _PLAN_OF = lazy(
     r"\b(?:is|are|was) .+ on (?:the |a |our )?.*\bplan\b|\b(?:what|which) plan (?:is|are|was|does"
     r"|did) "
 )
-_CATALOGUE = lazy(r"\bcatalog(?:ue)?\b|\bwhat (?:do|are) we (?:sell|selling|offer|offering)\b|\bprice ?list\b")
+_CATALOGUE = lazy(
+    r"\bcatalog(?:ue)?\b|\bwhat (?:all |things |else )?(?:do|are) we (?:(?:even|actually|currently|really|still|now"
+    r"|all) )*(?:sell|selling|offer|offering)\b|\bwhat (?:is|'s)?(?: there)? (?:for sale|on sale|on offer)\b"
+    r"|\bprice ?list\b"
+)
 _PRICE_OF = lazy(
     r"\bhow much (?:does|is|do|are) (?:the |our )?(?P<plan>\S+)(?: plan| tier)? (?:<recurs>(?!\w)|cost|costs|plan"
     r"|tier|package|product)(?!\w)"
@@ -105,8 +116,9 @@ _ACCOUNT = lazy(
 )
 _PERSON = lazy(
     r"^(?:please |can you |could you |hey |ok |i need to |i want to )*(?:who is|who's|find|look ?up"
-    r"|look for|search(?: for)?|pull up|lookup|do we (?:know|have)|do you have|is there an?(?:yone"
-    r"| customer)? (?:named|called)|tell me about|show me|show|get|fetch|contact (?:info"
+    r"|look for|search(?: for)?|pull up|lookup|do we (?:know|have)|have we(?: got)?|do you have|is there an?(?:yone"
+    r"| customer)? (?:named|called)|is there (?:some(?:one|body)|anybody|a person|people|a client|a company) (?:named"
+    r"|called)|tell me about|show me|show|get|fetch|contact (?:info"
     r"|details) (?:for|of)|info (?:on|about|for)|details (?:on|about|for|of))(?: me"
     r"| us)? (?:the )?(?:(?:record|file|profile|account|details|info)s? (?:for|of|on) )?(?P<who>\S.*?)[ ?.!]*$"
 )
@@ -155,6 +167,8 @@ def elliptical(sentence: Sentence) -> str | None:
         return "get_balance"
     if sentence.of("domain") and _EVERYONE.match(gist):
         return "find_customers"
+    if sentence.of("phone") and _WHOSE.search(gist):
+        return "find_customers"
     if len(sentence.of("email")) == 1 and all(token.kind in ("email", "punct") for token in sentence.tokens):
         return "find_customers"
     return "find_customers" if _is_contact(sentence) or _is_person(sentence) else None
@@ -170,9 +184,10 @@ def _is_bounded(sentence: Sentence) -> bool:
     )
 
 
+_WHOSE = lazy(r"\b(?:who|whose|who's|whoever|anyone|anybody|someone|somebody|everyone|everybody)\b")
 _EVERYONE = lazy(
     r"(?:\w+ ){0,3}?(?:everyone|everybody|anyone|people|who|who's"
-    r"|contacts) (?:\w+ ){0,2}?(?:from|at|with|is at|works at) "
+    r"|contacts) (?:\w+ ){0,3}?(?:from|at|with|is at|works at) "
 )
 _CARD = lazy(r"\bcards? (?:ending|number|<n>|with)")
 _REFUNDED = lazy(
@@ -239,7 +254,11 @@ def _is_strange(sentence: Sentence, found: tuple[targets.Entities, int, int], sa
     )
 
 
-_AROUND_A_NAME: Final = words("please in our customers the system records stripe database for me on file")
+_AROUND_A_NAME: Final = words(
+    """
+    please in our customers the system records stripe database for me on file books customer with us as a already client
+    """
+)
 
 
 def _is_person(sentence: Sentence) -> bool:

@@ -23,12 +23,13 @@ END: Final = (
 )
 WHEN: Final = r"(?: (?:from |in |since |for |of |on )?<date>)?"
 
-Forms = Ordered[str]
+#: Each form with the skill that it asks for and its number.
+Forms = Ordered[tuple[str, int]]
 
 
 def forms(ways: tuple[tuple[str, str], ...]) -> Forms:
     """The forms of skills, each a pattern for the sentence up to its end."""
-    return Ordered((skill, pattern + END) for skill, pattern in ways)
+    return Ordered(((skill, number), pattern + END) for number, (skill, pattern) in enumerate(ways))
 
 
 def matching(table: Forms, sentence: Sentence, offered: frozenset[str]) -> tuple[str, Sentence, "re.Match[str]"] | None:
@@ -44,7 +45,7 @@ def matching(table: Forms, sentence: Sentence, offered: frozenset[str]) -> tuple
 def _matching(
     table: Forms, sentence: Sentence, offered: frozenset[str]
 ) -> tuple[str, Sentence, "re.Match[str]"] | None:
-    for skill, pattern in table.likely(sentence.gist):
+    for (skill, _), pattern in table.likely(sentence.gist):
         match = pattern.match(sentence.gist) if skill in offered else None
         if match:
             return skill, sentence, match

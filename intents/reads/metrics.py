@@ -4,6 +4,14 @@ from typing import Final
 
 from paydesk.intents.patterns import Ordered
 
+_ONE_PAYMENT: Final = (
+    r"(?:(?:one|a|an|each|our|the|single|my) )*(?:payments?|orders?|sales?|charges?|transactions?|purchases?|tickets?"
+    r"|baskets?)"
+)
+_COME_TO: Final = (
+    r"(?:add(?:ed)? up to|sum(?:med)? up to|c[oa]me to|amount(?:ed)? to|run to|ran to|total(?:led)?(?: up)?(?: to)?)"
+)
+_ADD_UP: Final = r"(?:add|sum|tot|total|count|tally|reckon) up (?:all |the |our |my |of |every )*"
 _TABLE: Final = {
     "dispute_rate": (
         r"(?:disputes?|chargebacks?) (?:rate|ratio|percentage|percent|share)|rate of (?:disputes"
@@ -46,12 +54,19 @@ _TABLE: Final = {
         r"|tickets?|purchases?|basket|amount|spend)(?: (?:value|size|amount))?|aov|(?:payment|order"
         r"|transaction|ticket|basket) (?:average|size)|how (?:big|large|much) is (?:the |our "
         r"|an? )?average (?:\w+ )?(?:payment|order|charge|transaction|sale)"
+        r"|(?:on|in the|what is on) average (?:, )?(?:how (?:big|large|high|much)|what) (?:is|are|was"
+        rf"|were) {_ONE_PAYMENT}"
+        rf"|how (?:big|large|high|much|small) (?:is|are|was|were) {_ONE_PAYMENT} (?:, )?(?:on average|typically"
+        rf"|usually)"
+        rf"|{_ONE_PAYMENT} (?:is |are |was )?(?:how (?:big|much|large) )?(?:on|in the) average"
+        rf"|what(?:'s| is| was) {_ONE_PAYMENT} (?:worth )?on average"
     ),
     "net_volume": (
         r"net (?:payments? |sales? |processing )?(?:volume|sales|revenue|income|takings)|(?:revenue|sales"
         r"|volume) (?:net of|after|minus|less) (?:refunds|fees|refunds and fees)"
     ),
     "fees": (
+        rf"fees? {_COME_TO}|{_ADD_UP}(?:<date> )?(?:'s )?(?:\w+ )?fees|"
         r"(?:how much|what|total|sum of|amount of) .{0,40}\bfees?|(?:stripe|processing|transaction|card"
         r"|payment|our|my|total) (?:processing )?fees?|fees? (?:we |i )?(?:paid|pay|cost)|^fees"
         r"|fees <date>|processing costs?"
@@ -61,7 +76,13 @@ _TABLE: Final = {
         r"|los[te]e? (?:to|on|in) refunds|refunds? (?:total|volume|amount|value|count)|(?:total|money"
         r"|amount) refunded|refunded (?:amount"
         r"|total|in total)|refund totals?|(?<=compare )(?:the |our )?refunds"
-        r"|how much (?:did|have) (?:we|i) (?:give|given|gave|pay|paid) back"
+        r"|how much (?:did|have) (?:we|i) (?:give|given|gave|pay|paid|hand|handed|send|sent) back"
+        r"|(?:what|how much) (?:do|did|have|will|does)? ?(?:(?:all|the|our|my|<date>"
+        rf"|'s) )*refunds? (?:<date> )?(?:from <date> |in"
+        rf" <date> |for <date> |of <date> )?{_COME_TO}|{_ADD_UP}(?:<date> )?(?:'s )?refunds"
+        rf"|refunds? {_COME_TO} (?:what|how much)"
+        r"|how much (?:money )?(?:went|has gone|goes) (?:back|out) (?:to (?:our )?(?:customers|clients"
+        r"|people) )?(?:in|as) refunds"
     ),
     "top_customers": (
         r"(?:top|best|biggest|largest|highest[- ](?:paying|spending|value)|most valuable|vip"
@@ -70,7 +91,10 @@ _TABLE: Final = {
         r"|total|lifetime value)|who (?:spends|spent|pays|paid|buys|bought|has spent|has paid)(?: us"
         r"| with us)? (?:the )?most|which (?:customers?|clients?) (?:spend|spent|pay|paid|bring|brought"
         r"|generate|generated|bought|buy|have spent|has spent|made us)(?: us| in"
-        r"| with us)? (?:the )?(?:most|best)|who (?:is|are|were|was) (?:our|my) (?:top|best|biggest"
+        r"| with us)? (?:the )?(?:most|best)|who (?:is|are|were|was) (?:the )?(?:<n> )?(?:people |customers "
+        r"|ones )?(?:who|that) (?:pays?|paid"
+        r"|spends?|spent|buys?|bought)(?: us| with us| from us)?(?: the)? most|who (?:is|are|were|was) (?:our"
+        r"|my) (?:top|best|biggest"
         r"|largest|most valuable)|who (?:brings|brought) in the most"
     ),
     "new_customers": (
@@ -94,10 +118,13 @@ _TABLE: Final = {
     "volume": (
         r"(?:gross |payments? |processing |processed |total |transaction |sales |charge |our |my "
         r"|net )*volume|gmv|tpv|gpv|how much (?:money )?(?:did|have|has|do|are|were|was) (?:we|i|been|it"
-        r"|stripe)? ?(?:process|processed|processing)|turned over|money processed"
+        r"|stripe)? ?(?:process|processed|processing)|how much (?:money )?(?:went|has gone|goes|passed|ran"
+        r"|flowed) through"
+        r" (?:the |our )?(?:till|tills|books|account|stripe|system|shop|business|checkout)|turned over|money processed"
     ),
     "revenue": (
-        r"how (?:many|much) <cur> (?:did|have|has) (?:we|i)|how's (?:business|sales|revenue)|revenues?"
+        r"how (?:many|much) <cur> (?:did|have|has) (?:we|i)(?! (?:got )?(?:still )?(?:available|pending|left|on hand"
+        r"|reserved))|how's (?:business|sales|revenue)|revenues?"
         r"|sales|turnover|income|earnings|takings|proceeds|gross|grossed|how much (?:money "
         r"|cash )?(?:did|have|has|do|are|were|was|came|comes?|is|'ve) (?:we|i|our (?:business|company|shop"
         r"|store)|the (?:business|company|shop|store))? ?(?:already |been )?(?:make|made|making|earn"
@@ -113,6 +140,10 @@ _TABLE: Final = {
         r"|receive|received|sold)\b"
         r"|how much (?:has|have|did|does) (?:spent|spend|paid|pay|bought)\b|(?:total"
         r"|sum of) (?:all |our |my )?payments|total (?:\w+ )?(?:spend|spending)"
+        r"|(?:spent|paid|bought|ordered|spends|pays|given us|brought in|brought us)(?: us| with us| for)? how much"
+        r"|(?:what|how much) (?:do|did|have|does)? ?(?:(?:all|the|our|my|<date>|'s) )*(?:sales|takings"
+        rf"|payments) (?:<date> )?"
+        rf"(?:in <date> |for <date> |of <date> )?{_COME_TO}|{_ADD_UP}(?:<date> )?(?:'s )?(?:sales|takings|payments)"
         r"|spend(?:ing)? (?:of|by|from)|what (?:has|did) .{1,40} (?:spent|spend)(?: with us)?|'s (?:total "
         r"|lifetime )?(?:spend|spending|revenue)"
     ),

@@ -16,6 +16,7 @@ from paydesk.intents.reads import desk, elliptical, frames, metrics, searching, 
 from paydesk.intents.reads.figures import Figure
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities
+from paydesk.intents.words import words
 
 _SKILL_OF_THING: Final = {
     "payment": "list_payments",
@@ -128,13 +129,8 @@ def _asked(sentence: Sentence, figure: Figure | None, strange_most: int = 2) -> 
         return Reading("clarify", {}, 0.7)
     if _NOT_OURS.search(gist) or gates.is_told(gist) or gates.wants_refund(gist):
         return None
-    words = [token for token in sentence.tokens if token.kind != "punct"]
-    if (
-        len(words) == 1
-        and words[0].lex in lexicon.THINGS
-        and not words[0].lex.endswith("s")
-        and words[0].lex != "balance"
-    ):
+    said = [token for token in sentence.tokens if token.kind != "punct"]
+    if len(said) == 1 and said[0].lex in lexicon.THINGS and not said[0].lex.endswith("s") and said[0].lex != "balance":
         return None
     found = searching.search_request(sentence)
     if found is not None:
@@ -191,10 +187,10 @@ def _whole(sentence: Sentence, strange_most: int = 2, figure: Figure | None = No
     if skill is None:
         return None
     entities, used = slots.fill(skill, sentence, metric)
-    if figure and str(entities.get("customer", "")).lower() in gist[figure[1] : figure[2]]:
-        entities.pop("customer", None)  # "customer concentration"
     found_metric = figure or (metrics.find_metric(gist) if metric else None)
     if found_metric and metric not in _LOOSE_METRICS:
+        if str(entities.get("customer", "")).lower() in gist[found_metric[1] : found_metric[2]]:
+            entities.pop("customer", None)  # "customer concentration", "the ARR figure"
         used |= set(range(sentence.index_at(found_metric[1]), sentence.index_at(found_metric[2] - 1) + 1))
     asked = _ASKING.match(gist)
     if asked:
@@ -341,5 +337,10 @@ def _unexplained(sentence: Sentence, used: set[int]) -> list[str]:
         word = token.lex
         if word in lexicon.SMALL or word in lexicon.THINGS or word in lexicon.QUERY_WORDS or word.isdigit():
             continue
-        strange.append(word)
+        if word not in _PLAIN:
+            strange.append(word)
     return strange
+
+
+# Words that say nothing more where somebody asks; elsewhere they may be a name or another matter.
+_PLAIN: Final = words("even selling left given remaining till whoever happening quite roughly handed altogether")

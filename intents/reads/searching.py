@@ -37,11 +37,22 @@ _QUOTED_THINGS = lazy(
     r"^(?:please |can you |could you |hey |ok )*(?:find|search(?: for)?|look (?:for|up))(?: me)?(?: all| any| the)? "
     r"(?P<query><quote>) (?:payments?|charges?|invoices?|transactions?|orders?|records?)\b"
 )
+_IN_RECORDS = (
+    r"(?:(?: (?:in|inside|within|across|among|throughout|anywhere|everywhere|somewhere|all over)(?: in)?(?: (?:all"
+    r"|any|our"
+    r"|the|my|of))* (?:records?|books|data|system|stripe|account|database|descriptions?|metadata|notes))| anywhere"
+    r"| everywhere| somewhere)?"
+)
+# A code of letters and digits is looked for as it stands.
+_CODED = lazy(
+    r"^(?:please |can you |could you |hey |ok )*(?:find|locate|look (?:for|up)|lookup|search(?: for)?)(?: me)? "
+    rf"(?P<query>(?=[a-z]*[-/]?[a-z]*[0-9])[a-z]+[-/]?[a-z0-9]*[a-z0-9-]*|[a-z]{{1,6}} - <n>){_IN_RECORDS}[ ?.!]*$"
+)
 _SEARCH_VERB = lazy(
     r"^(?:please |can you |could you |hey |ok )*(?:search|query|run a search|do a search|grep"
     r"|full[- ]text search)\b(?: (?:stripe|everything|everywhere|all|the|records|our|my|data|books"
     r"|account|through|across|in))*(?:(?: payments| charges| customers| invoices| transactions| orders"
-    r"| subscriptions)? for| :)? (?P<query>.+?)[ ?.!]*$"
+    rf"| subscriptions| descriptions| notes| memos| references| names)? for| :)? (?P<query>.+?){_IN_RECORDS}[ ?.!]*$"
 )
 _FIND_QUOTED = lazy(
     r"^(?:please |can you |could you |hey |ok )*(?:look (?:for|up)|find"
@@ -61,7 +72,16 @@ _LABEL = lazy(
 def search_request(sentence: Sentence) -> Entities | None:
     """The words to search for, where a sentence asks for a search by metadata, description or free words."""
     gist = sentence.gist
-    for pattern in (_SEARCH_FIELD, _NUMBERED, _RELATED, _MENTIONING, _QUOTED_THINGS, _FIND_QUOTED, _SEARCH_VERB):
+    for pattern in (
+        _SEARCH_FIELD,
+        _NUMBERED,
+        _RELATED,
+        _MENTIONING,
+        _QUOTED_THINGS,
+        _FIND_QUOTED,
+        _CODED,
+        _SEARCH_VERB,
+    ):
         match = pattern.search(gist)
         if match is None or not _SEARCH.search(gist):
             continue
@@ -77,6 +97,24 @@ def search_request(sentence: Sentence) -> Entities | None:
         query = _query(sentence, start, match.end("query"))
         return {"query": query} if query else None
     return None
+
+
+_EVERYWHERE = lazy(
+    r"^(?:please |can you |could you |hey |ok )*(?:search|run a search|do a search)"
+    r"(?: (?:stripe|everything|everywhere|all|the|records|our|my|data|books|account|through|across|in))* for "
+    r"(?P<query>.+?)[ ?.!]*$"
+)
+
+
+def everywhere(sentence: Sentence) -> str | None:
+    """What "search for ..." is to look for in everything there is; for whoever knows that the account is meant."""
+    match = _EVERYWHERE.search(sentence.gist)
+    if match is None:
+        return None
+    first = sentence.index_at(match.start("query"))
+    if any(token.lex in lexicon.THINGS for token in sentence.tokens[first:]) and not sentence.of("quote"):
+        return None  # "failed payments" is a list, and has a skill of its own
+    return _query(sentence, match.start("query"), match.end("query"))
 
 
 def _is_someone(sentence: Sentence, start: int) -> bool:

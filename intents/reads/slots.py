@@ -76,7 +76,7 @@ _SORTS: Final = Ordered(
         ),
         ("smallest", r"\b(?:smallest|lowest|cheapest|least expensive|tiniest)\b"),
         ("oldest", r"\b(?:oldest|earliest|oldest first|least recent)\b"),
-        ("newest", r"\b(?:newest|most recent|latest|newest first|most recently)\b"),
+        ("newest", r"\b(?:newest|most recent|latest(?! (?:on|with|news|state|word)\b)|newest first|most recently)\b"),
     )
 )
 
@@ -223,7 +223,8 @@ def _status(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> N
         and status in ("paid", "pending")
         and (
             re.match(
-                r"(?:has|have|did|was|is|when|will|do|does)\b|.*\barrived ?\?$|.*\b(?:get|got) paid out\b",
+                r"(?:has|have|did|was|is|when|will|do|does)\b|what(?:'s| has| have| is| was)? (?:landed|arrived|been"
+                r"|come)\b|.*\barrived ?\?$|.*\b(?:get|got) paid out\b",
                 sentence.gist,
             )
         )

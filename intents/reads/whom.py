@@ -29,7 +29,7 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
     )
     if not found and skill == "find_customers":
         found = targets.after_naming(sentence) or _sought(sentence)
-    found = found or targets.after_preposition(sentence) or _subject(sentence)
+    found = found or targets.after_preposition(sentence) or _topic(sentence) or _subject(sentence)
     if not found:
         masked = targets.anywhere(sentence)
         found = (
@@ -53,7 +53,9 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
     return set(range(found[1], end))
 
 
-_LEADS_TO_SOMEBODY: Final = words("of from by for has did does customer company client firm")
+_LEADS_TO_SOMEBODY: Final = words(
+    "of from by for has did does customer company client firm to with at against on called named"
+)
 
 
 def _numbered_end(sentence: Sentence, found: tuple[Entities, int, int]) -> int:
@@ -62,7 +64,8 @@ def _numbered_end(sentence: Sentence, found: tuple[Entities, int, int]) -> int:
     tokens = sentence.tokens
     if "customer" not in entity or end >= len(tokens) or tokens[end].kind != "number":
         return end
-    named = tokens[end - 1].kind == "name" or sentence.is_capital(end - 1)
+    called = first > 0 and tokens[first - 1].lex in ("called", "named")
+    named = called or tokens[end - 1].kind == "name" or sentence.is_capital(end - 1)
     follows = tokens[end + 1].kind if end + 1 < len(tokens) else "punct"
     whose = first > 0 and tokens[first - 1].lex in _LEADS_TO_SOMEBODY
     return end + 1 if named and whose and follows in ("punct", "date", "possessive") else end
@@ -88,7 +91,7 @@ _SUBJECT = lazy(
     r"|\b(?:if|whether) (?:customer |client )?(?=\S+(?: \S+){0,3} (?:has |have )?(?:paid|bought|purchased)\b)"
     r"|\b(?:payments|charges|invoices|transactions|refunds|subscriptions) (?=\S+(?: \S+){0,3}? (?:hasn't|has|made|paid"
     r"|got|received|still|didn't|have|haven't)\b)|\bhow much (?:has|have|did) (?:spent|paid|bought|spend|pay) (?=\S)"
-    r"|^(?=\S+(?: \S+){0,3} (?:paid|bought|owes?|purchased|spent)\b)"
+    r"|^(?=\S+(?: \S+){0,3} (?:(?:has|have) )?(?:paid|bought|owes?|purchased|spent)\b)"
 )
 # Each way of the pattern above holds one of these words.
 _DOES: Final = words(
@@ -103,6 +106,17 @@ _SOUGHT = lazy(
     r"|tell me about|check)(?: me| us)?(?: the| a| our| any)?(?: customers?| clients?)?(?: for| named"
     r"| called| with(?: the)? name| :)* (?=\S)"
 )
+
+
+_TOPIC = r"regarding|concerning|as for|when it comes to|in the case of|re|re :"
+
+
+def _topic(sentence: Sentence) -> tuple[Entities, int, int] | None:
+    """ "regarding Lindqvist, which payments came in"."""
+    return targets.after_preposition(sentence, _TOPIC) if _TOPIC_WORDS & said_in(sentence.gist) else None
+
+
+_TOPIC_WORDS: Final = words("regarding concerning as comes case re")
 
 
 def _subject(sentence: Sentence) -> tuple[Entities, int, int] | None:

@@ -80,9 +80,12 @@ _ADVICE_WORDS: Final = words(
     """
 )
 _ADVICE = worded(
-    r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?!you (?:please|kindly)\b)(?:i|we|you|one|they|he"
+    r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?!you (?:please|kindly)\b)"
+    r"(?:i|we|you|one|they|he"
     r"|she|the|our|<who>|<mail>|<cus>)(?!\w)"
-    r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may) (?:i|we)\b|\b(?:is|would) it (?:be )?(?:ok|mad|crazy|foolish|silly|a bad idea|too much|fair|cheeky|premature|risky|unfair"
+    r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may) (?:i|we)\b|\b(?:is|would) it (?:be )?"
+    r"(?:ok|mad|crazy|foolish|silly|a bad idea"
+    r"|too much|fair|cheeky|premature|risky|unfair"
     r"|okay|advisable|appropriate|sensible|reasonable|smart|acceptable|prudent|fine|possible|better|worth"
     r"|safe|wise|best|a good idea|allowed|legal|right|alright)\b"
     r"|\b(?:does|would|do|will) (?:it|that|you think it) make (?:more )?sense\b"
@@ -145,7 +148,8 @@ _NOT_A_CONDITION = worded(
     r"|\b(?:when|once) (?:it|they|this) (?:ends?|expires?|renews?|runs out|is up|is over)\b|\buntil (?:the )?end\b"
 )
 _HEDGE = worded(
-    r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might(?! you)|(?:i|we) (?:should(?! be | like )|could"
+    r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might(?! you)|(?:i|we) (?:should(?! be | like )"
+    r"|could"
     r"|may)|or so|or something|ish|not sure|somewhere|kind of|sort of|or thereabouts|whatever)\b"
 )
 _ABOUT = lazy(

@@ -105,7 +105,8 @@ QUERY_WORDS: Final = words(
 #: Common English that is never a customer's name when written in lower case; the desk has no other use for it.
 _COMMON: Final = words(
     """
-    theirs hers ours yours mine calculated wish haha lol complains complain insufficient telephone bloke blokes fella fellas chap
+    theirs hers ours yours mine
+    calculated wish haha lol complains complain insufficient telephone bloke blokes fella fellas chap
     chaps lad lads sheila gal lady gentleman gentlemen ladies kid kiddo customer's needful
     tiny weird odd huge massive enormous suspicious dodgy random gigantic crazy interesting unusual abnormal funky legit
     typical regular manual automatic domestic local global smaller bigger larger higher lower earlier later unique

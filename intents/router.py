@@ -312,10 +312,8 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
         return _ask("several_writes", filled.entities)
     if command.skill == "create_payment" and sentence.of("share") and not sentence.money:
         return Route(None, confidence=0.6)  # "charge battery 80%"
-    if together.TWO_SUMS.search(gist):
-        return _ask("several_writes", {})
     filled = _filled(sentence, command)
-    if gates.is_either(gist[command.start :]):
+    if together.TWO_SUMS.search(gist) or gates.is_either(gist[command.start :]):
         return _ask("several_writes", together.certain_of_either(sentence, filled.entities))
     asked = together.ASKED_FIRST.match(gist)
     if asked and asked.end() < command.start:

@@ -24,7 +24,9 @@ SHORTHAND: Final = pairs(
     disps:disputes pymnts:payments subscr:subscription
     subscrs:subscriptions cus:customer refs:refunds rfnds:refunds pmtz:payments avgs:averages
     ive:i've weve:we've theyve:they've im:i'm theyre:they're youre:you're gimme:give shw:show hav:have
-    wats:what's whts:what's wot:what wots:what's rn:now tho:though plis:please plss:please plsss:please thx:thanks thnx:thanks tnx:thanks every1:everyone some1:someone any1:anyone pleez:please pleas:please
+    wats:what's whts:what's wot:what wots:what's rn:now tho:though plis:please plss:please plsss:please
+    thx:thanks thnx:thanks tnx:thanks every1:everyone some1:someone any1:anyone
+    pleez:please pleas:please
     subz:subscriptions invoces:invoices thru:through
     """
 )
@@ -47,7 +49,8 @@ _MENDED: Final = words(
     """
 )
 _WORD: Final = lazy(
-    r" {2,}|(?<![\w'@._/-])[0-9]?[a-z]{3,10}(?![\w'@_/-]|\.\w)|(?<![\w'@._/&-])(?:u+h+m*|u+m+|e+rm+)(?![\w'@._/&-])(?:,? |,?$)"
+    r" {2,}|(?<![\w'@._/-])[0-9]?[a-z]{3,10}(?![\w'@_/-]|\.\w)"
+    r"|(?<![\w'@._/&-])(?:u+h+m*|u+m+|e+rm+)(?![\w'@._/&-])(?:,? |,?$)"
 )
 _DRAWN_OUT: Final = lazy(r"(?:u+h+m*|u+m+|e+rm+),? ?")
 

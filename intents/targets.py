@@ -5,7 +5,7 @@ from functools import cache
 from typing import Final
 
 from paydesk.intents import lexicon
-from paydesk.intents.entities import names, quantities
+from paydesk.intents.entities import capitals, names, numbers_of_names, quantities
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.sentence import Sentence, Token
@@ -188,7 +188,7 @@ _NO_PART_OF_A_NAME: Final = lexicon.SMALL - words("two more new one great good b
 def _is_a_name(sentence: Sentence, token: Token) -> bool:
     """Whether a capital is a name's and not that of "I"."""
     said = sentence.clean[token.start : token.end]
-    return said not in ("I", "I'm", "I'd", "I've", "I'll") and said not in names.SHOUTED
+    return said not in ("I", "I'm", "I'd", "I've", "I'll") and said not in capitals.SHOUTED
 
 
 def _is_sum_apart(after: Token | None, sentence: Sentence, index: int) -> bool:
@@ -205,10 +205,11 @@ def _is_number_of_a_name(sentence: Sentence, first: int, index: int, after: Toke
     if spelt.isalpha() and spelt.islower():
         inside = after is None or (after.kind == "word" and not lexicon.is_common(after.lex))
         return index > first and inside and bool(sentence.money) and sentence.clean[1:].islower()
-    if first and sentence.tokens[first - 1].lex in names.VERBS_OF_SUMS and not _is_sum_apart(after, sentence, index):
+    after_verb = first and sentence.tokens[first - 1].lex in numbers_of_names.VERBS_OF_SUMS
+    if after_verb and not _is_sum_apart(after, sentence, index):
         return False
     ends = after is None or after.kind in ("punct", "possessive", "date") or after.lex in _NO_PART_OF_A_NAME
-    unsummed = bool(sentence.money) or (ends and not names.may_move_money(sentence.clean))
+    unsummed = bool(sentence.money) or (ends and not numbers_of_names.may_move_money(sentence.clean))
     return (index > first and sentence.is_capital(index - 1) and unsummed) or (
         after is not None
         and after.kind in ("word", "name")

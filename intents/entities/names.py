@@ -9,7 +9,9 @@ from typing import Final
 
 from paydesk.intents import lexicon
 from paydesk.intents.entities import currency_names
+from paydesk.intents.entities.capitals import Words, is_calendar, is_capital, is_sign
 from paydesk.intents.entities.holidays import HOLIDAYS
+from paydesk.intents.entities.numbers_of_names import after_number
 from paydesk.intents.patterns import lazy
 from paydesk.intents.words import words
 
@@ -18,12 +20,6 @@ _FIRM: Final = words(
     co inc ltd llc llp plc gmbh ag sa sas sarl srl spa bv nv ab as oy oyj aps kg kk pty pte corp corporation company
     group holdings holding limited partners media trading studio studios labs sons bros brothers associates
     industries foods solutions systems services consulting ventures enterprises capital
-    """
-)
-_MONTHS_AND_DAYS: Final = words(
-    """
-    january february march july september october november december jan feb mar apr jun jul aug sep sept oct nov dec
-    monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun q1 q2 q3 q4
     """
 )
 _PARTICLES: Final = words(
@@ -154,7 +150,7 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
             while index < len(words) and words[index][1] < named[1]:  # "Hong Kong dollars"
                 index += 1
             continue
-        while end - begin > 1 and _is_calendar(words[end - 1][0]) and not words[end - 1][0].isdigit():
+        while end - begin > 1 and is_calendar(words[end - 1][0]) and not words[end - 1][0].isdigit():
             end -= 1
         said = {words[i][0].lower().rstrip(".").removesuffix("'s") for i in range(begin, end)} - _PARTICLES
         if end - begin >= 2 and not said <= _CALENDAR and not text[words[begin][1] :].lower().startswith(HOLIDAYS):
@@ -182,10 +178,10 @@ _LEGAL = lazy(
 )
 _NUMBER_BEFORE = lazy(r"(?P<before>\w+) (?P<number>[0-9]{1,3}) $")
 _LEADS_TO_NAMES: Final = words("from by of customer client named called")
-_VERBS_OF_SUMS: Final = words("charge bill refund")
+_TAKE_A_SUM: Final = words("charge bill refund")
 
 
-def _with_number(text: str, words: list[tuple[str, int, int]], begin: int) -> int:
+def _with_number(text: str, words: Words, begin: int) -> int:
     """Where a name begins that has a number first: "payments from 4 Brothers Towing", "charge 4 Brothers Towing $5"."""
     if begin < 1 or not words[begin - 1][0].isdigit():
         return begin
@@ -194,134 +190,56 @@ def _with_number(text: str, words: list[tuple[str, int, int]], begin: int) -> in
         return begin
     before = said["before"].lower()
     # After a verb it is part of the name only where the amount stands elsewhere.
-    amount = before in _VERBS_OF_SUMS and any(c.isdigit() for c in text[words[begin][2] :])
+    amount = before in _TAKE_A_SUM and any(c.isdigit() for c in text[words[begin][2] :])
     return begin - 1 if before in _LEADS_TO_NAMES or amount else begin
 
 
-def _run(text: str, words: list[tuple[str, int, int]], index: int) -> int:
+def _run(text: str, words: Words, index: int) -> int:
     """One past the last word of the capitalised run at `index`; `index` itself if none begins here."""
-    if not _is_capital(words[index][0]) or text[words[index][2] : words[index][2] + 1] in ("$", "€", "£", "¥"):
+    if not is_capital(words[index][0]) or text[words[index][2] : words[index][2] + 1] in ("$", "€", "£", "¥"):
         return index
     end = index + 1
-    while end < len(words):
-        gap = text[words[end - 1][2] : words[end][1]]
-        last = words[end - 1][0]
-        if gap == ". " and (_INITIALS.fullmatch(last) or last.lower() in _ABBREVIATED):
-            gap = " "
-        word = words[end][0]
-        if text[words[end][2] : words[end][2] + 1] in ("$", "€", "£", "¥") or _is_sign(text, words[end]):
-            break  # the CA of CA$30
-        if gap == " '" and word in ("t", "s") and end + 1 < len(words) and _is_capital(words[end + 1][0]):
-            end += 2  # "Zoë 't Hart"
-            continue
-        numbered = word[0].isdigit() or (word in ("No", "no", "Nr", "nr") and words[end + 1 : end + 2])
-        if numbered and (on := _after_number(text, words, index, end)) > end:
-            end = on
-            continue
-        comma = gap == ", " and word.lower().rstrip(".") in _FIRM and word[0].isupper()
-        if (gap.strip() or "\n" in gap) and not comma:
-            break
-        if words[end - 1][0].endswith("'s") and not _owns_its_name(words, end):
-            break
-        if _is_capital(word):
-            end += 1
-        elif word in _SMALL_PARTS and words[end + 1 : end + 2] and words[end + 1][0] in _SMALL_PARTS:
-            end += 1  # "Jan van der Berg"
-        elif word.lower() in _PARTICLES and end + 1 < len(words) and _is_capital(words[end + 1][0]):
-            follows = words[end + 2][0].lower() if end + 2 < len(words) else ""
-            if word.lower() == "the" and follows in _PLAN_WORDS:
-                break  # "give Umbrella Corp the Enterprise plan"
-            if word.lower() == "the" and words[end + 1][0].lower() not in lexicon.THINGS and gap == " ":
-                end += 1  # "Oscar the Grouch"
-                continue
-            if word.lower() in ("and", "of", "the", "und", "et", "e", "y", "og") and not _firm_ahead(words, end):
-                break
-            end += 1
-        else:
-            break
+    while end < len(words) and (on := _one_more(text, words, index, end)) > end:
+        end = on
     while end - 1 > index and words[end - 1][0] in _SMALL_PARTS:
         end -= 1
     return end
 
 
-# What a name can hold besides words: "Studio 54", "O'Hagan 24/7 Plumbing", "2nd Hand Clothes", "Store No. 4".
-_NUMBER_OF_NAME = lazy(
-    r" (?:[Nn]o\.? ?|# ?)?(?P<number>[0-9]{1,4})(?:[-/x][0-9]{1,2}|st|nd|rd|th|[A-Z]{1,2})?(?![\w%$€£¥]|[.,:/-]\d)"
-)
-_YEARS: Final = range(2010, 2040)
-_MOVES_MONEY = lazy(
-    r"\b(?:charg|bill|refund|collect|tak(?:e|ing)|debit|deduct|captur|pay\b|send|give|invoic|reimburs|authori[sz]|hold"
-    r"|draw|put|stick|knock|return|credit)",
-    re.IGNORECASE,
-)
-_A_SUM = lazy(
-    r"[$€£¥₹₦₱₩฿]|%|\d ?[A-Z]{3}\b|\b[A-Z]{3} ?\d|\b(?:dollars?|bucks|euros?|pounds?|quid|percent|half|naira|cedis?"
-    r"|shillings?|rands?|rupees?|yen|yuan|baht|ringgit|pesos?|kroner|kronor|krona|lira|zloty|francs?|dirhams?|grand|[0-9]k)\b"
-)
-
-
-def _after_number(text: str, words: list[tuple[str, int, int]], index: int, end: int) -> int:
-    """One past the words of a number that belongs to the name before it; `end` where it is an amount, a date, a count.
-
-    Before a capital ("Lockers 2 Go") or an owner's 's it is the name's; at the name's end it is where no money moves
-    or the sum stands elsewhere.
-    """
-    found = _NUMBER_OF_NAME.match(text, words[end - 1][2])
-    if found is None or not (index or end > 1) or _is_calendar(words[end - 1][0]):
+def _one_more(text: str, words: Words, index: int, end: int) -> int:
+    """One past what belongs to the name of words index..end-1 next: a word, a number, "'t Hart"; `end` if nothing."""
+    gap, word, last = text[words[end - 1][2] : words[end][1]], words[end][0], words[end - 1][0]
+    if gap == ". " and (_INITIALS.fullmatch(last) or last.lower() in _ABBREVIATED):
+        gap = " "
+    if text[words[end][2] : words[end][2] + 1] in ("$", "€", "£", "¥") or is_sign(text, words[end]):
+        return end  # the CA of CA$30
+    if gap == " '" and word in ("t", "s") and end + 1 < len(words) and is_capital(words[end + 1][0]):
+        return end + 2  # "Zoë 't Hart"
+    numbered = word[0].isdigit() or (word in ("No", "no", "Nr", "nr") and end + 1 < len(words))
+    if numbered and (on := after_number(text, words, index, end)) > end:
+        return on
+    comma = gap == ", " and word.lower().rstrip(".") in _FIRM and word[0].isupper()
+    if ((gap.strip() or "\n" in gap) and not comma) or (last.endswith("'s") and not _owns_its_name(words, end)):
         return end
-    after = end
-    while after < len(words) and words[after][1] < found.end():
-        after += 1
-    follows = words[after][0] if after < len(words) and text[found.end() : words[after][1]] == " " else ""
-    low = follows.lower()
-    if low and (low in _COUNTED or low in lexicon.THINGS or _is_calendar(low)):
-        return end
-    if follows and (currency_names.name_at(text, words[after][1]) or not _is_capital(follows)) and follows[0].isupper():
-        return end  # "20 USD"
-    if low and _A_SUM.match(text, words[after][1]):
-        return end  # "500 pesos"
-    owner = text.startswith("'s", found.end())
-    if owner or (follows and _is_capital(follows)):
-        return after
-    if end - index < 2 or int(found["number"]) in _YEARS:
-        return end
-    if words[index - 1 if index else 0][0].lower() in VERBS_OF_SUMS and not _MARKED_SUM.match(text, found.end()):
-        return end  # "refund Bob Smith 20 of his $50 payment"
-    elsewhere = _A_SUM.search(text, 0, words[index][1]) or _A_SUM.search(text, found.end())
-    return after if elsewhere or not _MOVES_MONEY.search(text) else end
+    return end + 1 if is_capital(word) or _joins(words, end, gap) else end
 
 
-#: After these a number may be the sum: it is a name's only where a sum follows at once.
-VERBS_OF_SUMS: Final = words(
-    """
-    charge bill refund reimburse debit invoice pay send give credit return tip repay capture collect take owe hand wire
-    """
-)
-_MARKED_SUM = lazy(r" (?:[A-Z]{0,3}[$€£¥₹₦₱₩฿]|[A-Z]{3} ?\d)")
-
-
-def may_move_money(text: str) -> bool:
-    """Whether a verb in the text could take a number for an amount."""
-    return _MOVES_MONEY.search(text) is not None
-
-
-_COUNTED: Final = words(
-    """
-    day days week weeks month months year years hour hours minute minutes time times seat seats user users licence
-    licences license licenses percent cents cent k m mn bn grand million thousand hundred dollar dollars euro euros
-    pound pounds quid bucks buck yen rupee rupees pence am pm biggest largest most items item units unit plus minus more extra additional other
-    """
-)
-
-
-#: Signs of currencies that look like a word of a name and are none.
-_SIGNS: Final = words("Rs Rp RM Kr Ksh KSh KShs TSh USh Ft SFr RMB Kč Zł Lei Dkr Nkr Skr NT HK")
-_SIGN_AND_SUM: Final = lazy(r"(?:Rs|Rp|RM|Kr|[KTU]Sh|Ksh|KShs|SFr|RMB|[DNS]kr|[A-Z]{3})\.?[0-9][0-9.']*")
-
-
-def _is_sign(text: str, word: tuple[str, int, int]) -> bool:
-    """Whether a capitalised word is the sign of the amount after it: the "Rs" of "Lakshmi Rs 500"."""
-    return word[0].rstrip(".") in _SIGNS and text[word[2] : word[2] + 3].lstrip(". ")[:1].isdigit()
+def _joins(words: Words, index: int, gap: str) -> bool:
+    """Whether a small word goes on to another part of the name: "Jan van der Berg", "Oscar the Grouch"."""
+    if index + 1 >= len(words):
+        return False
+    word, after = words[index][0], words[index + 1][0]
+    if word in _SMALL_PARTS and after in _SMALL_PARTS:
+        return True
+    if word.lower() not in _PARTICLES or not is_capital(after):
+        return False
+    if word.lower() == "the":
+        follows = words[index + 2][0].lower() if index + 2 < len(words) else ""
+        if follows in _PLAN_WORDS:
+            return False  # "give Umbrella Corp the Enterprise plan"
+        if after.lower() not in lexicon.THINGS and gap == " ":
+            return True
+    return word.lower() not in ("and", "of", "the", "und", "et", "e", "y", "og") or _firm_ahead(words, index)
 
 
 _OWNED_BY_SOMEONE: Final = _PLAN_WORDS | words("subscriptions sub subs memberships plans invoice card")
@@ -333,14 +251,14 @@ _OF_OURS: Final = words(
 )
 
 
-def _owns_its_name(words: list[tuple[str, int, int]], index: int) -> bool:
+def _owns_its_name(words: Words, index: int) -> bool:
     """Whether "Earl's" goes on as a firm's name ("Bait & Tackle"), not as the owner of a plan ("Earl's Pro plan")."""
     word = words[index][0]
     low = word.lower().removesuffix("'s")
-    if not _is_capital(word) or low in lexicon.THINGS or low in _OF_OURS or _is_calendar(word):
+    if not is_capital(word) or low in lexicon.THINGS or low in _OF_OURS or is_calendar(word):
         return False
     last = index + 1
-    while last < len(words) and last - index < 4 and (_is_capital(words[last][0]) or words[last][0] in _PARTICLES):
+    while last < len(words) and last - index < 4 and (is_capital(words[last][0]) or words[last][0] in _PARTICLES):
         last += 1
     return last >= len(words) or words[last][0].lower() not in _OWNED_BY_SOMEONE or words[last - 1][0].endswith("'s")
 
@@ -348,13 +266,13 @@ def _owns_its_name(words: list[tuple[str, int, int]], index: int) -> bool:
 _INITIALS = lazy(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
 
-def _firm_ahead(words: list[tuple[str, int, int]], index: int) -> bool:
+def _firm_ahead(words: Words, index: int) -> bool:
     """ "and" and "of" join a name only before "Sons", "Co" or the same word again: "Johnson and Johnson"."""
     after = words[index + 1][0].lower().removesuffix("'s").rstrip(".")
     return after in _FIRM or after == words[index - 1][0].lower() or words[index][0].lower() == "of"
 
 
-def _first_of_run(text: str, words: list[tuple[str, int, int]], index: int, end: int) -> int:
+def _first_of_run(text: str, words: Words, index: int, end: int) -> int:
     """Drops what is capitalised for another reason: the sentence's first word, a month, a currency code."""
     begin = index
     head = text[max(0, words[begin][1] - 12) : words[begin][1]].rstrip()
@@ -384,44 +302,11 @@ def _is_small_part(word: str) -> bool:
 _DATED = lazy(r"\b(?:in|since|during|until|before|after|last|this|next|between|and|to|on|vs) $", re.IGNORECASE)
 
 
-def _is_dated(text: str, words: list[tuple[str, int, int]], index: int, end: int) -> bool:
+def _is_dated(text: str, words: Words, index: int, end: int) -> bool:
     """Whether a month or weekday is one, not the beginning of a name after a verb: "charge March Networks"."""
-    alone = index + 1 >= end or _is_calendar(words[index + 1][0])
+    alone = index + 1 >= end or is_calendar(words[index + 1][0])
     start = words[index][1]
     return alone or start == 0 or _DATED.search(text, max(0, start - 12), start) is not None
-
-
-def _is_calendar(word: str) -> bool:
-    """ "Nov", "Jan-Feb", the "18-Dec" of "Nov 18-Dec 19"."""
-    return all(part in _MONTHS_AND_DAYS or part.isdigit() for part in word.lower().rstrip(".").split("-"))
-
-
-SHOUTED: Final = words("ASAP PLS PLZ PLEASE FYI TODAY NOW THX THANKS BTW ETA NB")
-_DAY_AND_MONTH = lazy(r"[0-9]+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
-
-
-def _is_capital(word: str) -> bool:
-    if not word[0].isupper():
-        if word[:2] in ("d'", "l'"):
-            return word[2:3].isupper()
-        if word[2:3] == "-" and word[:2] in ("al", "el", "ul", "ad", "as", "an", "ar"):
-            return word[3:4].isupper()
-        return (
-            word[0].isdigit()
-            and not _DAY_AND_MONTH.match(word)
-            and any(c.isupper() for c in word)
-            and not word[:1].isupper()
-            and word[-1].isalpha()
-        )
-    if word[-1].isdigit() and _SIGN_AND_SUM.fullmatch(word):  # USD50
-        return False
-    if word in SHOUTED:
-        return False
-    if len(word) == 3 and word.isupper():
-        from paydesk.intents.entities.currencies import is_currency
-
-        return not is_currency(word)
-    return True
 
 
 def is_title(word: str) -> bool:

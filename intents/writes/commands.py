@@ -154,7 +154,8 @@ _FRAMES: Final = tuple(
             rf"|rename|archive|remove|cancel|put) {_DET}{_ADJ}(?:products?|prices?|<prod>|<price>|coupons?"
             r"|discounts?|promo(?:tion)?s?(?: codes?)?|payment links?|links?|webhooks?|tax(?: rates?)?"
             r"|api keys?|keys?|payment methods?|cards?|bank accounts?|credit(?:s)?|quotes?|reports?|exports?"
-            r"|accounts?|disputes?|evidence|teams?(?! (?:plan|tier|package|sub))|users?|passwords?|reminders?|meetings?|events?"
+            r"|accounts?|disputes?|evidence|teams?(?! (?:plan|tier|package|sub))"
+            r"|users?|passwords?|reminders?|meetings?|events?"
             r"|reservations?|alarms?|timers?|playlists?|lists?|appointments?)\b(?! \w* ?(?:customer"
             r"|holder))(?! (?:for <money>|<money>))",
         ),
@@ -206,7 +207,8 @@ _FRAMES: Final = tuple(
         ),
         (
             "refund_payment",
-            r"(?:give|send|return|pay|credit|put|hand|wire|knock|sling|bung|ping) (?:(?!\b(?:and|then|if)\b).)*?\b(?:back|money back"
+            r"(?:give|send|return|pay|credit|put|hand|wire|knock|sling|bung|ping) "
+            r"(?:(?!\b(?:and|then|if)\b).)*?\b(?:back|money back"
             r"|returned)\b(?! office)",
         ),
         ("refund_payment", r"return (?=.*<money>)(?=.* to )"),

@@ -21,7 +21,9 @@ _LATEST = worded(
     r"|transaction|purchase|order|one)\b|\blast (?:paid|bought|purchased)\b|\blatest (?:from|of|by)\b|\blatest[ .!]*$"
 )
 _FULL = lazy(
-    r"\b(?:in full|fully|in (?:its |their )?entirety|(?:his|her|their|its|that) (?:whole|entire|full)|full (?:refund|amount|reimbursement|payment|charge)|the (?:full|whole|entire"
+    r"\b(?:in full|fully|in (?:its |their )?entirety"
+    r"|(?:his|her|their|its|that) (?:whole|entire|full)"
+    r"|full (?:refund|amount|reimbursement|payment|charge)|the (?:full|whole|entire"
     r"|complete|total)|complete(?:ly)? refund|entirely|completely|refund complete|all of (?:it|the|that|<pi>|<ch>)"
     r"|everything (?:on|for|from|of|in)|the lot|whole (?:payment|amount|thing|charge)"
     r"|entire (?:payment|amount|charge)|full|100%|total refund)\b|\ball of <(?:pi|ch)>"

@@ -21,6 +21,7 @@ _END: Final = r"(?: (?:please|now|today|for me|thanks))*(?: [.!])*$"
 _NUMBER: Final = r"(?P<number>[a-z0-9]{3,12}-[0-9]{4,6}|(?=[a-z]*[0-9])[a-z0-9]{6,12} - <n>)"
 _INVOICE: Final = rf"(?:the )?(?:invoice )?(?:no |number |# )?(?:<in>|{_NUMBER})"
 _WHO: Final = r"(?P<who>(?:<who>|<mail>|<cus>|<quote>|[^<>\s]+(?: [^<>\s]+){0,3}?))"
+_AGAIN: Final = r"(?: again| out)?(?: by e-?mail)?(?: to (?:the )?(?:customer|client))?"
 _WHOSE: Final = rf"(?:the )?(?:draft |open |unpaid |last |latest )?invoice (?:of|for) {_WHO}"
 _DISPUTE: Final = r"(?:the )?(?:dispute |chargeback )?<du>"
 _BANK: Final = r"(?: (?:in)?to (?:the|my|our) bank(?: account)?)?"
@@ -30,6 +31,7 @@ _READER: Final = (
     r" (?:card )?(?:reader|terminal)|(?P<alone><tmr>))"
 )
 _WHAT: Final = rf"(?: for (?P<what><quote>|{WORDS}))?"
+_DRAW_UP: Final = "(?:create|make|draft|send|issue|raise)"
 _NAME: Final = r"(?P<name><quote>|<who>|[a-z]{2,12})"
 _FRAMES: Final = tuple(
     frame(skill, pattern, _END)
@@ -37,7 +39,7 @@ _FRAMES: Final = tuple(
         ("finalize_invoice", rf"(?:finali[sz]e) (?:{_INVOICE}|{_WHOSE})"),
         (
             "send_invoice",
-            rf"(?:send|e-?mail|resend) (?:{_INVOICE}(?: again| out)?(?: by e-?mail)?(?: to (?:the )?(?:customer|client))?|{_WHOSE})",
+            rf"(?:send|e-?mail|resend) (?:{_INVOICE}{_AGAIN}|{_WHOSE})",
         ),
         ("void_invoice", rf"void (?:{_INVOICE}|{_WHOSE})"),
         ("mark_uncollectible", rf"mark {_INVOICE} (?:as )?(?:uncollectible|bad debt)"),
@@ -55,13 +57,19 @@ _FRAMES: Final = tuple(
         ("create_invoice", rf"invoice {_WHO} for <money>{_WHAT}"),
         (
             "create_invoice",
-            rf"(?:create|make|draft|send|raise|issue) (?:an |a )?(?:new )?invoice (?:to|for) (?:customer |client )?{_WHO}"
+            rf"{_DRAW_UP} (?:an |a )?(?:new )?invoice (?:to|for) (?:customer |client )?{_WHO}"
             r" (?:for|of|over|at|totall?ing|with (?:an? )?amount(?: of)?|in the amount of) <money>"
             r"(?: for (?P<what><quote>))?",
         ),
-        ("create_invoice", rf"(?:create|make|draft|send|raise|issue) (?:an |a )?(?:new )?invoice (?:of|for|over) <money> (?:to|for) {_WHO}"),
-        ("create_invoice", rf"(?:create|make|draft|send|issue|raise) (?:an? )?(?:new )?<money> invoice (?:to|for) {_WHO}"),
-        ("create_invoice", rf"(?:create|make|draft|send|issue) (?:an? )(?:new )?invoice (?:to|for) {_WHO}"),
+        (
+            "create_invoice",
+            rf"{_DRAW_UP} (?:an |a )?(?:new )?invoice (?:of|for|over) <money> (?:to|for) {_WHO}",
+        ),
+        (
+            "create_invoice",
+            rf"{_DRAW_UP} (?:an? )?(?:new )?<money> invoice (?:to|for) {_WHO}",
+        ),
+        ("create_invoice", rf"{_DRAW_UP} (?:an? )(?:new )?invoice (?:to|for) {_WHO}"),
         ("create_quote", rf"(?:create|make|draft) (?:a )?quote of <money> (?:to|for) {_WHO}"),
         ("create_invoice", rf"send {_WHO} an invoice (?:for|of) <money>(?: for (?P<what><quote>))?"),
         (

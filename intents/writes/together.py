@@ -22,6 +22,8 @@ ASKED_FIRST = lazy(
 
 def certain_of_either(sentence: Sentence, entities: Entities) -> Entities:
     """Of "charge Ann or Bob $5" the sum is certain, of "charge Ann 5 or 10" who is meant; of other choices nothing."""
+    if TWO_SUMS.search(sentence.gist):
+        return {}
     if _EITHER_CUSTOMER.search(sentence.gist) and len(sentence.money) == 1:
         return {key: said for key, said in entities.items() if key in ("amount", "currency")}
     if _EITHER_SUM.search(sentence.gist):

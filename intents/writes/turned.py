@@ -22,41 +22,45 @@ _BASE: Final = pairs(
     """
 )
 _DONE: Final = "|".join(_BASE)
-_VERBS: Final = "change|update|refund|reimburse|cancel|charge|capture|pause|resume|reactivate|void|release|debit|bill|stop|end"
+_VERBS: Final = (
+    "change|update|refund|reimburse|cancel|charge|capture|pause|resume|reactivate|void|release|debit|bill|stop|end"
+)
 _POLITE: Final = r"(?:(?:please|kindly|ok|okay|so|hi|hey|hello|yes|now|then|and|also) ?,? )*"
 _PHRASE: Final = r"[^ ,;:.!?]+(?: (?:[^ ,;:.!?]+|'s)){0,11}?"
 _END: Final = r"(?P<rest>(?: [^?]*)?)$"
 
 # "pi_1 must be refunded", "18 750 SEK is to be collected from Klintberg"
 _PASSIVE = lazy(
-    rf"{_POLITE}(?P<what>{_PHRASE}) (?:must|has to|have to|needs to|need to|is to|are to|ought to|shall)(?: please| now)? "
-    rf"be (?P<done>{_DONE})(?: now| please)?{_END}"
+    rf"{_POLITE}(?P<what>{_PHRASE}) (?:must|has to|have to|needs to|need to|is to|are to|ought to|shall)"
+    rf"(?: please| now)? be (?P<done>{_DONE})(?: now| please)?{_END}"
 )
 # "please have 20 dollars charged to Jane", "need 2 grand collected from Drew", "i want pi_1 refunded in full"
 _CAUSATIVE = lazy(
     rf"{_POLITE}(?:(?:can|could|would|will) you (?:please |kindly )?)?"
     r"(?:(?:i |we )?(?:need|want|would like|'d like|must have)|(?:i'd|we'd) like|have|get)"
-    rf"(?: to have| to get)? (?P<what>(?!you\b|to\b|been\b|a\b|any\b|all\b){_PHRASE}) (?:to be )?(?P<done>{_DONE}){_END}"
+    rf"(?: to have| to get)? (?P<what>(?!you\b|to\b|been\b|a\b|any\b|all\b){_PHRASE}) (?:to be )?"
+    rf"(?P<done>{_DONE}){_END}"
 )
-# "that $45 payment by May Lim: refund it in full", "sub_1 can go - cancel at period end"
+# Of a payment named first, with its verb behind it: "that $45 payment by May Lim: refund it in full".
 _FRONTED = lazy(
-    rf"{_POLITE}(?P<what>{_PHRASE})(?P<said> (?:can go|is (?:wrong|outdated|out of date|not right|old|done|over|finished|no longer (?:needed|wanted))))? "
+    rf"{_POLITE}(?P<what>{_PHRASE})(?P<said> (?:can go|is (?:wrong|outdated|out of date|not right|old|done|over"
+    r"|finished|no longer (?:needed|wanted))))? "
     rf"?[,:;–—-]+ {_POLITE}(?:(?:can|could|would|will) you (?:please )?)?(?P<verb>{_VERBS})"
     rf"(?P<it> (?:it|that|this|them|that one|this one|him|her))?{_END}"
 )
 # "the email of cus_1 must be changed to a@b.c" is passive; "preferred locale of cus_1 set to bg" is this.
 _FIELD = lazy(
-    rf"{_POLITE}(?P<what>(?:the |their |our )?(?:new )?(?:e-?mail|phone|mobile|hp|name|description|preferred locale|locale"
-    rf"|language|telephone)(?: number| address)? (?:of|for) {_PHRASE}) (?:please |pls |to be |is to be |should now be )?"
-    r"(?P<done>set|changed|updated|update|change) to (?P<rest>.+)$"
+    rf"{_POLITE}(?P<what>(?:the |their |our )?(?:new )?(?:e-?mail|phone|mobile|hp|name|description"
+    rf"|preferred locale|locale|language|telephone)(?: number| address)? (?:of|for) {_PHRASE}) (?:please |to be "
+    r"|is to be |should now be )?(?P<done>set|changed|updated|update|change) to (?P<rest>.+)$"
 )
 _PASSIVE_WORDS: Final = words("be set update change changed updated")
 _FRONTED_VERBS: Final = frozenset(_VERBS.split("|"))
 _NOT_SO: Final = words(
     """
     if when unless whether why how who what which where not never don't no cannot can't won't shouldn't mustn't say says
-    said tell tells told ask asks asked claims claimed thinks think wants wanted policy always usually nobody nothing did
-    does do was were been had has have would could should may might i you he she they we it that's because since
+    said tell tells told ask asks asked claims claimed thinks think wants wanted policy always usually nobody nothing
+    did does do was were been had has have would could should may might i you he she they we it that's because since
     """
 )
 _ITSELF: Final = words(

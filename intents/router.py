@@ -13,7 +13,7 @@ from typing import Final
 from paydesk.intents import documentation, gates, questions, talk
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.introductions import in_order, without_introduction
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.reads import figures
 from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads import selling as sold_questions
@@ -102,7 +102,7 @@ def route(
 # "Kate wants her money back, refund her last payment": whose it is stands in what would be cut off.
 _OWNED = lazy(r"\b(?:his|her|their|him|them)\b")
 # Someone who speaks so is a bank's customer.
-_BANKING = lazy(r"\b(?:bank app|withdrawals?|withdr[ae]w|atm|top(?:ped)?[- ]?up|(?:debit|credit) card|overdraft)\b")
+_BANKING = worded(r"\b(?:bank app|withdrawals?|withdr[ae]w|atm|top(?:ped)?[- ]?up|(?:debit|credit) card|overdraft)\b")
 
 
 def _asked_in_talk(sentence: Sentence, offered: frozenset[str]) -> Route | None:

@@ -47,7 +47,8 @@ def without_introduction(sentence: Sentence) -> Sentence:
 
 # "Ticket #5521: refund ...": a number of the speaker's own.
 _LABELLED: Final = lazy(
-    r"(?:(?:support |help ?desk |jira |zendesk )?(?:ticket|case|request|next|urgent)(?: (?:no|number))?(?: [.#])*"
+    r"(?:(?:support |help ?desk |jira |zendesk )?(?:ticket|case|request|next|urgent|execute"
+    r"|perform)(?: (?:no|number))?(?: [.#])*"
     r"(?: (?:<n>|[a-z]{0,4}-?[0-9][\w-]*))? : )"
 )
 _SAYS_WHO: Final = lazy(rf"{_GREETING}(?:this is|it's|its|it is|i'm|i am|im|my name is) ")

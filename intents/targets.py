@@ -248,12 +248,19 @@ def _belongs(sentence: Sentence, first: int, index: int) -> bool:
                 and after is not None
                 and after.lex in ("sons", "co", "company", "associates", tokens[index - 1].lex)
             )
-        return index > first and joins and (sentence.is_capital(index + 1) or typed not in ("of", "y", "e", "la", "le"))
+        return index > first and joins and _goes_on_after(sentence, index, typed)
     if index > first and (tokens[index - 1].kind == "name" or sentence.is_capital(index - 1)) and sentence.cased:
         return False  # "the Dead Soul saga": a name does not go on in lower case
     if _is_plain_word(typed) and not (after is not None and after.kind == "possessive"):
         return False
     return (not lexicon.is_common(typed) and not names.is_title(typed)) or (names.is_title(typed) and after is not None)
+
+
+def _goes_on_after(sentence: Sentence, index: int, particle: str) -> bool:
+    """Whether a particle leads to more of the name: always to a capital; "y" and "la" also to no English word."""
+    if sentence.is_capital(index + 1) or particle not in ("of", "y", "e", "la", "le"):
+        return True
+    return particle != "of" and not lexicon.is_common(sentence.tokens[index + 1].lex)
 
 
 def _is_plain_word(typed: str) -> bool:

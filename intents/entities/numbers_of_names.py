@@ -63,7 +63,10 @@ VERBS_OF_SUMS: Final = words(
     charge bill refund reimburse debit invoice pay send give credit return tip repay capture collect take owe hand wire
     """
 )
-_MARKED_SUM = lazy(r" (?:[A-Z]{0,3}[$€£¥₹₦₱₩฿]|[A-Z]{3} ?\d)")
+_MARKED_SUM = lazy(
+    r" (?:(?:the sum of|an amount of|a total of|the amount of) )?"
+    r"(?:[0-9][0-9.,]* [a-z]|[A-Z]{0,3}[$€£¥₹₦₱₩฿]|[A-Z]{3} ?\d)"
+)
 
 
 def may_move_money(text: str) -> bool:

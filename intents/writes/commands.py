@@ -18,7 +18,7 @@ UNSUPPORTED: Final = "unsupported"
 
 _STOP = lazy(r"[,;:.!?–—-]")
 _JOINS: Final = words("and then also so plus afterwards after but")
-_CLAUSE = lazy(r"(?:^|[,;:.!?–—-]|\b(?:and|then|also|so|plus|afterwards|after that|but)\b) ?")
+_CLAUSE = lazy(r"(?:^|[,;:.!?–—-](?: \()?|\b(?:and|then|also|so|plus|afterwards|after that|but)\b) ?")
 
 #: "of my", "the": a command's object before its noun.
 _DET = r"(?:(?:the|a|an|this|that|another|one|new|my|our|his|her|their|its|some|any|all|every|each|both) )*"
@@ -201,7 +201,7 @@ _FRAMES: Final = tuple(
         ),
         (
             "refund_payment",
-            r"(?:issue|make|process|send|give|do|create|initiate|arrange|raise|request|organi[sz]e|sling|chuck"
+            r"(?:issue|make|apply|process|send|give|do|create|initiate|arrange|raise|request|organi[sz]e|sling|chuck"
             r"|push through|run|put through|perform|execute"
             rf"|start|grant) (?:.*? )??{_DET}{_ADJ}(?:refunds?|reimbursements?)\b(?! policy)",
         ),
@@ -283,6 +283,7 @@ _FRAMES: Final = tuple(
         ),
         ("update_customer", r"(?:update|edit|modify|change|correct) (?:the |our |my |a )?(?:customer|client)\b"),
         ("update_customer", r"(?:update|edit|modify) (?:<mail>|<cus>|<who>)"),
+        ("update_customer", r"assign (?:the )?(?:preferred )?(?:locale|language) "),
         ("update_customer", r"(?:change|update|replace|switch) <mail> (?:to|with) <mail>"),
         ("update_customer", r"rename (?!.*\b(?:file|product|plan|playlist)\b)"),
         # create_subscription

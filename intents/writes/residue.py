@@ -31,7 +31,9 @@ _PLAIN: Final = words(
     capture hold holds held authorise authorize authorisation authorization preauthorize pre-authorize preauthorise
     pre-authorise funds uncaptured open receive received accept pull grab draw claim deduct submit place record set
     want need like would could can will
-    arrange raise organise organize sling chuck mate mates rn ta hon pal dude bro real really super quick quickly fast
+    arrange raise organise organize sling chuck
+    stick pop whack slap throw bung lash knock ping apply mate
+    mates rn ta hon pal dude bro real really super quick quickly fast
     needful against intent
     worth equal equals totaling totalling additional extra another straightaway same day e-mail email address phone
     name named called description described memo note label labelled labeled saying ref reference order's
@@ -50,7 +52,7 @@ _REASON = lazy(
     r"|requested|agreed"
     r"|promised|goodwill|discussed)|per (?:their|her|his|our|customer)|at (?:the |their |her "
     r"|his )?(?:customer's )?request"
-    r"|who|which|that)(?!\w)"
+    r"|who|which|that|you know)(?!\w)"
 )
 _FOR = lazy(r"(?<!\S)for (?!<)")
 _PART = lazy(

@@ -46,7 +46,7 @@ _CARD: Final = (
 _METER: Final = r"(?P<meter><quote>|(?=\w*_)[a-z][a-z0-9_]*)"
 _FROM: Final = r"(?:(?:from|starting|beginning|as of)(?: on)? )?<date>"
 _FROM_ON: Final = r"(?:(?:from|starting|beginning|as of|on)(?: on)? )?<date>"
-_SOLD: Final = rf"(?:(?:the |a |our )?(?P<what><quote>|<who>|{WORDS})|<price>)"
+_SOLD: Final = rf"(?:(?:the |a |our )?(?P<sold><quote>|<who>|(?:<n> )?{WORDS})(?: (?:plan|product))?|<price>|<prod>)"
 _FRAMES: Final = tuple(
     frame(skill, pattern, _END)
     for skill, pattern in (
@@ -65,12 +65,14 @@ _FRAMES: Final = tuple(
         ),
         (
             "create_payment_link",
-            rf"{_NEW}payment link for (?:(?:the |a |our )?(?P<what><quote>|<who>|{WORDS})|<price>)",
+            rf"{_NEW}payment link (?:for|to sell|to buy) {_SOLD}",
         ),
         (
             "create_checkout",
             rf"{_NEW}checkout(?: page| session)? for {_SOLD}{_LEADS}",
         ),
+        ("create_checkout", rf"(?:{_NEW})?checkout(?: page| session)? for {_WHO} (?:for|to buy|with) {_SOLD}{_LEADS}"),
+        ("create_checkout", rf"(?:{_NEW})?checkout(?: page| session)? for {_SOLD} for {_WHO}{_LEADS}"),
         ("create_checkout", rf"{_NEW}checkout(?: page| session)? (?:for|of|over) <money>(?: for {_WHO})?{_LEADS}"),
         ("deactivate_payment_link", rf"(?:deactivate|disable|switch off|turn off) (?:the )?payment link {_LINK}"),
         ("deactivate_payment_link", rf"(?:switch|turn) (?:the )?payment link {_LINK} off"),
@@ -119,6 +121,11 @@ _FRAMES: Final = tuple(
             rf"schedule {_WHO} to (?:start|begin) (?:(?:on |with )?(?:the )?(?:(?P<price><price>)|{WORDS}) )?"
             rf"{_FROM_ON}",
         ),
+        (
+            "schedule_subscription",
+            rf"(?P<moves>move|switch|change|upgrade|downgrade) {_WHO} to (?:the )?(?:(?P<plan><quote>|{WORDS})|<price>)"
+            rf"(?: plan)? {_FROM_ON}",
+        ),
         ("report_usage", rf"report (?P<used><n>) (?P<metered>[a-z][\w-]*) of usage (?:of|for|by) {_WHO}"),
         ("report_usage", rf"report (?:usage of )?(?P<used><n>) {_METER} (?:of|for|by) {_WHO}"),
     )
@@ -162,8 +169,11 @@ _LINKS: Final = frozenset({"create_payment_link", "create_checkout"})
 def _take_sum(sentence: Sentence, command: Command, filled: Filled) -> None:
     take_amount(sentence, filled, [mention for _, mention in sums_of(sentence)])
     price = filled.entities.pop("price_id", None) if command.skill in _LINKS else None
-    if price is not None:
-        filled.entities["items"] = [{"price": price}]
+    sold = filled.entities.pop("product", None) if command.skill in _LINKS else None
+    if command.skill in _LINKS and sold is None:
+        sold = filled.entities.pop("product_id", None)
+    if price or sold:
+        filled.entities["items"] = [{"price": price or sold}]
     elif command.skill in _LINKS and "amount" not in filled.entities and filled.doubt is None:
         filled.missing.append("amount")
     if "amount" in filled.entities and not filled.entities.get("currency"):
@@ -279,6 +289,9 @@ _TAKERS: Final[Mapping[str, Taker]] = {
     "who": _who,
     "whom": _whom,
     "what": _as("description", "what"),
+    "sold": _as("product", "sold"),
+    "plan": _as("product", "plan"),
+    "moves": _is("subscription", "current"),
     "described": _as("description", "described"),
     "name": _as("name", "name"),
     "product": _product,
@@ -306,15 +319,9 @@ def _nothing_more(sentence: Sentence, filled: Filled) -> None:
     del sentence, filled
 
 
-def _checkout(sentence: Sentence, filled: Filled) -> None:
-    del sentence
-    if "success_url" not in filled.entities:
-        filled.missing.append("success_url")
-
-
 def _schedule(sentence: Sentence, filled: Filled) -> None:
     """One phase without an end, from a day ahead; more of them are for a call, not for a sentence."""
-    price = filled.entities.pop("price_id", None)
+    price = filled.entities.pop("price_id", None) or filled.entities.pop("product", None)
     if price is None:
         filled.missing.append("price")
     else:
@@ -340,7 +347,6 @@ def _detach(sentence: Sentence, filled: Filled) -> None:
 
 
 _OWN: Final[Mapping[str, Callable[[Sentence, Filled], None]]] = {
-    "create_checkout": _checkout,
     "schedule_subscription": _schedule,
     "detach_payment_method": _detach,
 }

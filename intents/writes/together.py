@@ -48,7 +48,8 @@ _CHANGE_OF = lazy(
     r"(?:please )?(?:update|change|edit|modify) (?:the )?(?:customer |client )?<(?:cus|mail|who)> ?[,:;-]? ?$"
 )
 _CHANGE_SAID = lazy(
-    r"(?:set|change|update|make) (?:the |their |his |her )?(?:e-?mail|phone|name|description)(?: number| address)? to "
+    r"(?:set|change|update|make) (?:the |their |his |her )?(?:e-?mail|phone|name|description|preferred locale"
+    r"|locale|language)(?: number| address)? to "
     r"[^,;]+$"
 )
 

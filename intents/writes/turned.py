@@ -9,7 +9,7 @@ from typing import Final
 
 from paydesk.intents import lexicon
 from paydesk.intents.patterns import lazy
-from paydesk.intents.sentence import Sentence, Token, arranged
+from paydesk.intents.sentence import Sentence, arranged
 from paydesk.intents.words import pairs, said_in, words
 
 _BASE: Final = pairs(
@@ -32,14 +32,14 @@ _END: Final = r"(?P<rest>(?: [^?]*)?)$"
 # "pi_1 must be refunded", "18 750 SEK is to be collected from Klintberg"
 _PASSIVE = lazy(
     rf"{_POLITE}(?P<what>{_PHRASE}) (?:must|has to|have to|needs to|need to|is to|are to|ought to|shall)"
-    rf"(?: please| now)? be (?P<done>{_DONE})(?: now| please)?{_END}"
+    rf"(?: please| now)? be (?P<verb>{_DONE})(?: now| please)?{_END}"
 )
 # "please have 20 dollars charged to Jane", "need 2 grand collected from Drew", "i want pi_1 refunded in full"
 _CAUSATIVE = lazy(
     rf"{_POLITE}(?:(?:can|could|would|will) you (?:please |kindly )?)?"
     r"(?:(?:i |we )?(?:need|want|would like|'d like|must have)|(?:i'd|we'd) like|have|get)"
     rf"(?: to have| to get)? (?P<what>(?!you\b|to\b|been\b|a\b|any\b|all\b){_PHRASE}) (?:to be )?"
-    rf"(?P<done>{_DONE}){_END}"
+    rf"(?P<verb>{_DONE}){_END}"
 )
 # Of a payment named first, with its verb behind it: "that $45 payment by May Lim: refund it in full".
 _FRONTED = lazy(
@@ -52,10 +52,23 @@ _FRONTED = lazy(
 _FIELD = lazy(
     rf"{_POLITE}(?P<what>(?:the |their |our )?(?:new )?(?:e-?mail|phone|mobile|hp|name|description"
     rf"|preferred locale|locale|language|telephone)(?: number| address)? (?:of|for) {_PHRASE}) (?:please |to be "
-    r"|is to be |should now be )?(?P<done>set|changed|updated|update|change) to (?P<rest>.+)$"
+    r"|is to be |should now be )?(?P<verb>set|changed|updated|update|change)(?P<rest> to .+)$"
 )
-_PASSIVE_WORDS: Final = words("be set update change changed updated")
-_FRONTED_VERBS: Final = frozenset(_VERBS.split("|"))
+# "a debit of NOK 500 on Nordlys, please", "half of Omar's latest payment back to him please"
+_NOMINAL = lazy(
+    rf"{_POLITE}(?:(?:a|one|another|the) )?(?P<verb>debit|charge|refund|reimbursement) of (?P<what>{_PHRASE})"
+    r"(?P<rest>(?: ,)? (?:please|thanks|thank you))[ .!]*$"
+)
+_GIVEN_BACK = lazy(
+    rf"{_POLITE}(?P<what>(?:half|<share>|<money>|a third|a quarter|all|the rest)(?: of| from) {_PHRASE}) (?P<verb>back)"
+    r"(?: to (?:him|her|them|the customer))?(?P<rest>(?: ,)? (?:please|thanks))[ .!]*$"
+)
+# "I want Lumen Agency on a subscription, 800 euros every month"
+_PUT_ON = lazy(
+    rf"{_POLITE}(?:(?:i|we) (?P<verb>want|need|would like|'d like)) (?P<what><who>|<mail>|<cus>)"
+    r"(?P<rest> on (?:a |an |the |our )?[^?]*(?:subscription|sub|plan|tier|<recurs>)(?: .*)?)$"
+)
+_MEANT: Final = _BASE | pairs("debit:charge reimbursement:refund back:refund want:put need:put would:put 'd:put")
 _NOT_SO: Final = words(
     """
     if when unless whether why how who what which where not never don't no cannot can't won't shouldn't mustn't say says
@@ -72,42 +85,46 @@ _ITSELF: Final = words(
 _OWN_OBJECT = lazy(r"<(?:pi|ch|sub|who|mail|cus|money)>|\b(?:payments?|charges?|subscriptions?|subs?|plan)\b")
 
 
+_WAYS: Final = (
+    (words("be"), _PASSIVE),
+    (words("set update change changed updated"), _FIELD),
+    (frozenset(_BASE), _CAUSATIVE),
+    (words("please thanks"), _NOMINAL),
+    (words("back"), _GIVEN_BACK),
+    (words("want need like"), _PUT_ON),
+    (frozenset(_VERBS.split("|")), _FRONTED),
+)
+
+
 def in_command_order(sentence: Sentence) -> Sentence:
     """The sentence as a command where it is one in another order; else as it is."""
     gist, said = sentence.gist, said_in(sentence.gist)
     if gist.endswith("?") or len(sentence.tokens) < 3:
         return sentence
-    passive = not _PASSIVE_WORDS.isdisjoint(said) and (_PASSIVE.match(gist) or _FIELD.match(gist))
-    if passive:
-        return _turned(sentence, passive, "done")
-    if not _BASE.keys().isdisjoint(said) and (found := _CAUSATIVE.match(gist)):
-        return _turned(sentence, found, "done")
-    found = None if _FRONTED_VERBS.isdisjoint(said) else _FRONTED.match(gist)
-    if found and found["verb"] in ("change", "update") and not found["it"]:
-        return sentence
-    if found and (found["it"] or not _OWN_OBJECT.search(found["rest"])):
-        return _turned(sentence, found, "verb")
+    for needed, way in _WAYS:
+        found = None if needed.isdisjoint(said) else way.match(gist)
+        if found and _is_meant(sentence, found):
+            return _turned(sentence, found)
     return sentence
 
 
-def _turned(sentence: Sentence, found: re.Match[str], verb: str) -> Sentence:
-    what = found["what"].split()
+def _is_meant(sentence: Sentence, found: re.Match[str]) -> bool:
+    what, parts = found["what"].split(), found.groupdict()
     if not _NOT_SO.isdisjoint(what) or what[0] in _ITSELF or not _is_somebodys(sentence, found):
-        return sentence
-    verb_at = sentence.index_at(found.start(verb))
-    done = sentence.tokens[verb_at]
-    base = done._replace(lex=_BASE.get(done.lex, "update" if found.re is _FIELD else done.lex))
+        return False
+    if "it" not in parts or parts["it"]:
+        return True
+    return found["verb"] not in ("change", "update") and not _OWN_OBJECT.search(found["rest"])
+
+
+def _turned(sentence: Sentence, found: re.Match[str]) -> Sentence:
+    verb = sentence.tokens[sentence.index_at(found.start("verb"))]
     first, last = _span(sentence, found, "what")
-    thing = sentence.tokens[first:last]
-    rest = found["rest"].strip()
-    tail: list[Token] = []
-    if rest:
-        begin = found.start("rest") + (len(found["rest"]) - len(found["rest"].lstrip()))
-        tail = list(sentence.tokens[sentence.index_at(begin) :])
-    if found.re is _FIELD:
-        to = sentence.tokens[verb_at + 1]
-        tail = [to, *tail]
-    return arranged(sentence, [base, *thing, *tail])
+    rest = found["rest"]
+    begin = found.start("rest") + len(rest) - len(rest.lstrip())
+    tail = sentence.tokens[sentence.index_at(begin) :] if rest.strip() else []
+    command = verb._replace(lex=_MEANT.get(verb.lex, verb.lex))
+    return arranged(sentence, [command, *sentence.tokens[first:last], *tail])
 
 
 def _span(sentence: Sentence, found: re.Match[str], group: str) -> tuple[int, int]:

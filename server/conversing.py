@@ -14,6 +14,7 @@ from paydesk.intents import parse as parsing
 from paydesk.intents.conversation import Asked, Item, Referent, Turn
 from paydesk.intents.entities import cards
 from paydesk.intents.parse import Parsed
+from paydesk.intents.reads import searching
 from paydesk.intents.router import WRITES
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes import commands
@@ -147,6 +148,10 @@ class _Talk(Amending):
     # What was understood
 
     async def _parsed(self, parsed: Parsed, text: str, referents: Sequence[Referent]) -> Answer:
+        if parsed.skill in (None, "find_customers") and self._offers("search"):
+            query = searching.everywhere(self._read(text))
+            if query is not None:
+                return await self._call("search", {"query": query}, text, referents)
         if parsed.skill is None and not parsed.question and gates.is_negated(self._read(text).gist):
             return await self._unasked(yes=False)
         if parsed.skill is None:

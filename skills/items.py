@@ -13,17 +13,18 @@ from paydesk.skills.hostile_text import clean
 from paydesk.skills.ids import checked_id
 from paydesk.skills.money import money
 from paydesk.skills.price import price_text
+from paydesk.skills.sold import price_of
 
 # https://docs.stripe.com/api/invoiceitems/create: amounts have eight digits at most.
 _MOST_MINOR = 99_999_999
 
 
 class Item(Strict):
-    """One thing to pay for: either `amount_minor` (of one) and `description`, or a `price` id."""
+    """One thing to pay for: either `amount_minor` (of one) and `description`, or a `price` (its id, or its product)."""
 
     description: Annotated[str, Field(min_length=1, max_length=250)] | None = None
     amount_minor: Annotated[int, Field(ge=1, le=_MOST_MINOR, description="Each")] | None = None
-    price: Annotated[str, Field(max_length=100, description="Instead: a price_ id")] | None = None
+    price: Annotated[str, Field(min_length=1, max_length=200, description="Instead: id, or product")] | None = None
     quantity: Annotated[int, Field(ge=1, le=1_000_000)] = 1
 
 
@@ -47,7 +48,7 @@ class Line:
 
 async def lines_of(stripe: StripeReader, items: Sequence[Item], currency: str | None) -> tuple[list[Line], str]:
     """The lines and their one currency. Raises SkillError where an item is neither, or both, or currencies differ."""
-    prices = [await _price(stripe, item, index) for index, item in enumerate(items)]
+    prices = [await _price(stripe, item, index, currency) for index, item in enumerate(items)]
     named = {str(price["currency"]) for price in prices if price is not None}
     codes = named | ({currency} if currency else set())
     if not codes:
@@ -69,7 +70,7 @@ def total(lines: Sequence[Line]) -> int | None:
     return None if None in amounts else sum(amount for amount in amounts if amount is not None)
 
 
-async def _price(stripe: StripeReader, item: Item, index: int) -> Json | None:
+async def _price(stripe: StripeReader, item: Item, index: int, currency: str | None) -> Json | None:
     field = f"items[{index}]"
     if (item.amount_minor is None) == (item.price is None):
         raise SkillError(
@@ -79,6 +80,8 @@ async def _price(stripe: StripeReader, item: Item, index: int) -> Json | None:
         if item.description is None:
             raise SkillError(f"{field} needs a description.", code="item_unclear", field=field)
         return None
+    if not item.price.startswith(("price_", "plan_")):
+        return await price_of(stripe, item.price, currency, field=f"{field}.price")
     identifier = checked_id(item.price, "price", "plan", field=f"{field}.price")
     price = await stripe.get(f"/v1/prices/{identifier}", {"expand": ["product"]})
     if not price.get("active", True):

@@ -22,10 +22,16 @@ def sold(lines: Sequence[Line], currency: str) -> list[Json]:
 
 
 def worth(lines: Sequence[Line], currency: str) -> str:
-    """What it comes to, in words."""
+    """What it comes to, in words, and which product it is for where that is one."""
     whole = total(lines)
     told = money(whole, currency).text if whole is not None else "an amount by its prices"
-    return f"{told}, recurring" if any(line.recurs for line in lines) else told
+    recurring = ", recurring" if any(line.recurs for line in lines) else ""
+    return f"{told}{recurring}{_product(lines)}"
+
+
+def _product(lines: Sequence[Line]) -> str:
+    of = (lines[0].price or {}).get("product") if len(lines) == 1 else None
+    return f" ({clean(of['name'], 60)})" if isinstance(of, dict) and of.get("name") else ""
 
 
 def details(lines: Sequence[Line]) -> list[tuple[str, str]]:

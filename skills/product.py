@@ -18,13 +18,13 @@ def is_called(product: Json, name: str) -> bool:
     return score(name, str(product.get("name") or "")) >= SURE
 
 
-async def products_meant(stripe: StripeReader, text: str) -> list[str]:
+async def products_meant(stripe: StripeReader, text: str, *, field: str = "product") -> list[str]:
     """The ids of the products that a prod_ id or a name means; several may share a name ("Pro", "Pro 2024").
 
     Raises NotFound with the nearest names where none is called so.
     """
     if text.startswith("prod_"):
-        return [checked_id(text, "prod", field="product")]
+        return [checked_id(text, "prod", field=field)]
     looked_at = [product async for product in stripe.every("/v1/products", {}, most=_LOOKED_AT_MOST)]
     fitting = [str(product["id"]) for product in looked_at if is_called(product, text)]
     if not fitting:
@@ -32,7 +32,7 @@ async def products_meant(stripe: StripeReader, text: str) -> list[str]:
         raise NotFound(
             f"No product is called {clean(text, 60)}.",
             code="product_not_found",
-            field="product",
+            field=field,
             choices=[clean(one["name"], 60) for one in near[:3] if score(text, str(one["name"])) >= _NEAR],
             next_step="list_products shows what there is.",
         )

@@ -12,6 +12,9 @@ from paydesk.skills.hostile_text import clean
 from paydesk.skills.who import label
 
 MethodText = Annotated[str, Field(min_length=1, max_length=100, description="Id, or brand and last 4 digits")]
+# What is said around the brand and the digits: "the visa ending in 4242".
+_BESIDE = frozenset({"the", "a", "my", "his", "her", "their", "card", "ending", "ends", "in", "with", "that", "number"})
+_BRANDS = {"american express": "amex", "master card": "mastercard", "diners club": "diners", "union pay": "unionpay"}
 _SHOWN = 20
 _CHOICES = 8
 
@@ -74,7 +77,7 @@ async def method_meant(stripe: StripeReader, customer: Json, wanted: str | None,
     methods = await saved_methods(stripe, customer, now)
     default = default_of(customer)
     if wanted is not None:
-        found = _named(methods, wanted, customer)
+        found = _named(methods, wanted, customer, default)
         return replace(found, is_default=found.id == default)
     for method in methods:
         if method.id == default:
@@ -90,13 +93,13 @@ async def method_meant(stripe: StripeReader, customer: Json, wanted: str | None,
     return methods[0] if methods else None
 
 
-def _named(methods: list[SavedMethod], wanted: str, customer: Json) -> SavedMethod:
-    """The method of this id, or the only one of this brand and these last four digits."""
+def _named(methods: list[SavedMethod], wanted: str, customer: Json, default: str | None) -> SavedMethod:
+    """The method of this id, or the only one of this brand and these last four digits, or the default."""
     text = wanted.strip()
     found = [method for method in methods if method.id == text]
     if not found and "_" not in text:
-        words = text.lower().replace("•", " ").split()
-        found = [method for method in methods if words and all(word in (method.brand, method.last4) for word in words)]
+        words = set(_words(text))
+        found = [method for method in methods if words <= _known(method, default)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -114,6 +117,22 @@ def _named(methods: list[SavedMethod], wanted: str, customer: Json) -> SavedMeth
         choices=[method.choice for method in methods[:_CHOICES]],
         next_step="Name one of these." if methods else "A method is saved when the customer pays or enters it.",
     )
+
+
+def _words(text: str) -> list[str]:
+    """The words that tell methods apart; where there are none, `card` or the whole text."""
+    said = text.lower().replace("•", " ").replace(",", " ")
+    for spelt, brand in _BRANDS.items():
+        said = said.replace(spelt, brand)
+    words = said.split()
+    return [word for word in words if word not in _BESIDE] or (["card"] if "card" in words else words)
+
+
+def _known(method: SavedMethod, default: str | None) -> set[str]:
+    """The words that name a method."""
+    marks = {method.brand or "", method.last4 or "", *method.type.split("_")}
+    marks |= {"expired"} if method.expired else set()
+    return marks | {"default"} if method.id == default else marks
 
 
 def no_method(customer: Json) -> SkillError:

@@ -48,7 +48,7 @@ _WAYS: Final = (
     ("list_payment_methods", rf"(?:does|has) {_SOMEBODY} (?:have|got) (?:any |a )?{_SAVED}"),
     ("list_payment_methods", rf"(?:does|has) {_SOMEBODY} (?:have|got) (?:any |a )?cards? (?:saved|stored|on file)"),
     ("list_payment_methods", rf"has {_SOMEBODY} (?:saved|stored) (?:any|a) cards?"),
-    ("get_customer", rf"what cards does {_WHO} have"),
+    ("list_payment_methods", rf"what cards does {_SOMEBODY} have"),
     ("get_customer", rf"{_SHOW} (?:the )?(?:customer|client) {_WHO}"),
     ("get_customer", rf"tell me (?:more )?about (?:the )?(?:customer |client )?{_WHO}"),
     ("get_subscription", rf"{_SHOW} (?:the )?subscription <sub>"),

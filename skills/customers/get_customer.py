@@ -101,7 +101,7 @@ def _count(items: list[Method] | list[Subscribed], noun: str, has_more: bool | N
 @skill(
     effect=Effect.READ,
     toolset="customers",
-    says=("show customer {customer}", "tell me about customer {customer}", "what cards does {customer} have"),
+    says=("show customer {customer}", "tell me about customer {customer}"),
     examples=({"customer": "jane@example.com"},),
 )
 async def get_customer(params: Params, desk: Desk) -> Customer:

@@ -44,7 +44,7 @@ class PaymentMethods(Result):
 @skill(
     effect=Effect.READ,
     toolset="customers",
-    says=("list the payment methods of {customer}",),
+    says=("list the payment methods of {customer}", "what cards does {customer} have"),
     examples=({"customer": "jane@example.com"},),
 )
 async def list_payment_methods(params: Params, desk: Desk) -> PaymentMethods:

@@ -1,11 +1,13 @@
 """Create a checkout page for one customer to pay once, or to begin a subscription."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Self
 
 from pydantic import Field
 
 from paydesk.skills.base import Desk, Effect, Json, Plan, StripeRequest, WriteParams, WriteResult, skill
+from paydesk.skills.errors import SkillError
 from paydesk.skills.items import Items, lines_of
 from paydesk.skills.link_items import details, sold, worth
 from paydesk.skills.money import CurrencyCode
@@ -16,7 +18,7 @@ _URL = r"^https?://[^\s<>\"]{3,2000}$"
 
 class Params(WriteParams):
     items: Items
-    success_url: Annotated[str, Field(pattern=_URL, description="Where the customer comes after paying")]
+    success_url: Annotated[str, Field(pattern=_URL, description="After paying; default: our website")] | None = None
     cancel_url: Annotated[str, Field(pattern=_URL)] | None = None
     currency: CurrencyCode | None = None
     customer: CustomerText | None = None
@@ -47,6 +49,7 @@ class CheckoutMade(WriteResult):
     effect=Effect.WRITE,
     toolset="payments",
     says=(
+        "checkout for {customer} for {phrase}",
         "create a checkout for {money} leading to {success_url}",
         "create a checkout of {money} for {customer} leading to {success_url}",
     ),
@@ -63,11 +66,12 @@ async def create_checkout(params: Params, desk: Desk) -> Plan[CheckoutMade]:
     """Create a checkout page to be paid once, within a day."""
     lines, currency = await lines_of(desk.stripe, params.items, params.currency)
     who = await customer_meant(desk, params.customer) if params.customer else None
+    afterwards = params.success_url or await _website(desk)
     recurs = any(line.recurs for line in lines)
     sent: Json = {
         "mode": "subscription" if recurs else "payment",
         "line_items": sold(lines, currency),
-        "success_url": params.success_url,
+        "success_url": afterwards,
     }
     if params.cancel_url:
         sent["cancel_url"] = params.cancel_url
@@ -83,8 +87,22 @@ async def create_checkout(params: Params, desk: Desk) -> Plan[CheckoutMade]:
         details=(
             *details(lines),
             *((("Customer", choice(who)),) if who else ()),
-            ("Afterwards to", params.success_url),
+            ("Afterwards to", afterwards),
         ),
         relies_on={"customer": str(who["id"]) if who else None},
         customer=str(who["id"]) if who else None,
     )
+
+
+async def _website(desk: Desk) -> str:
+    """The business's own website. Raises SkillError where Stripe knows none, since a customer has to come somewhere."""
+    account = await desk.stripe.get("/v1/account")
+    url = str((account.get("business_profile") or {}).get("url") or "")
+    if not re.fullmatch(_URL, url):
+        raise SkillError(
+            "Where does the customer come after paying? Stripe knows no website of this business.",
+            code="success_url_missing",
+            field="success_url",
+            next_step="Give success_url, such as https://example.com/thanks.",
+        )
+    return url

@@ -41,10 +41,10 @@ class PaymentLinkMade(WriteResult):
 @skill(
     effect=Effect.WRITE,
     toolset="payments",
-    says=("create a payment link for {money}",),
+    says=("create a payment link for {money}", "create a payment link for {phrase}"),
     examples=(
         {"items": [{"description": "Workshop", "amount_minor": 9000}], "currency": "eur"},
-        {"items": [{"price": "price_1MoBy5LkdIwHu7ix", "quantity": 2}], "most_payments": 1},
+        {"items": [{"price": "Workshop", "quantity": 2}], "most_payments": 1},
     ),
 )
 async def create_payment_link(params: Params, desk: Desk) -> Plan[PaymentLinkMade]:

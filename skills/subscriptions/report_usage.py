@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 from paydesk.skills.base import Desk, Effect, Json, Plan, StripeRequest, WriteParams, WriteResult, skill
 from paydesk.skills.errors import NotFound, SkillError
 from paydesk.skills.hostile_text import clean
-from paydesk.skills.who import CustomerText, choice, customer_meant, label
+from paydesk.skills.who import SURE, CustomerText, choice, customer_meant, label, score
 
 # https://docs.stripe.com/api/billing/meter-event/create: within the past 35 days or 5 minutes ahead.
 _OLDEST_DAYS = 35
@@ -80,6 +80,9 @@ async def _meter(text: str, desk: Desk) -> Json:
     for meter in page.data:
         if wanted in (str(meter["id"]).casefold(), meter["event_name"].casefold(), meter["display_name"].casefold()):
             return meter
+    alike = [one for one in page.data if score(text, str(one["display_name"])) >= SURE]
+    if len(alike) == 1:
+        return alike[0]
     raise NotFound(
         f"There is no active meter {clean(text, 60)}.",
         code="meter_not_found",

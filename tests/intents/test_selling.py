@@ -21,6 +21,7 @@ SUM = {"amount_minor": 2500, "currency": "usd"}
 LINK, URL = "plink_1MoC3ULkdIwHu7ixZjtGpVl2", "https://example.com/thanks"
 WORKSHOP = {"items": [{"description": "workshop", "amount_minor": 2500}], "currency": "usd"}
 PAYMENT = {"items": [{"description": "Payment", "amount_minor": 2500}], "currency": "usd"}
+MOVED = {**JANE, "subscription": "current", "start_date": "2027-01-01"}
 COMMANDS = [
     ("create a payment link for $25 for the workshop", "create_payment_link", WORKSHOP),
     ("create a payment link for $25", "create_payment_link", PAYMENT),
@@ -28,6 +29,31 @@ COMMANDS = [
         f"create a checkout of $25 for Jane Doe leading to {URL}",
         "create_checkout",
         PAYMENT | JANE | {"success_url": URL},
+    ),
+    ("create a payment link for the Card reader", "create_payment_link", {"items": [{"price": "Card reader"}]}),
+    (
+        'create a payment link for "Own domain, one year"',
+        "create_payment_link",
+        {"items": [{"price": "Own domain, one year"}]},
+    ),
+    ("create a payment link for 500 text messages", "create_payment_link", {"items": [{"price": "500 text messages"}]}),
+    ("create a payment link for prod_NWjs8k", "create_payment_link", {"items": [{"price": "prod_NWjs8k"}]}),
+    (
+        "checkout for Jane Doe for Calendar migration",
+        "create_checkout",
+        {"items": [{"price": "Calendar migration"}], **JANE},
+    ),
+    (
+        "create a checkout for the Enterprise plan for Jane Doe",
+        "create_checkout",
+        {"items": [{"price": "Enterprise"}], **JANE},
+    ),
+    ("create a checkout of $25 for Jane Doe", "create_checkout", PAYMENT | JANE),
+    ("move Jane Doe to Team on 1 January", "schedule_subscription", {**MOVED, "phases": [{"price": "Team"}]}),
+    (
+        "upgrade Jane Doe to the Pro plan from January 1st",
+        "schedule_subscription",
+        {**MOVED, "phases": [{"price": "Pro"}]},
     ),
     (f"disable payment link {LINK}", "deactivate_payment_link", {"payment_link": LINK}),
     ("create a product called Studio Pass", "create_product", {"name": "Studio Pass"}),
@@ -102,7 +128,6 @@ def test_what_stands_around_a_sale_takes_it_away(around: str, text: str) -> None
     ("text", "slot"),
     [
         ("create a payment link for $25 for Jane Doe", "description"),
-        ("create a checkout of $25 for Jane Doe", "success_url"),
         ("schedule a subscription for Jane Doe from December 5", "price"),
         ("remove the card 42 of Jane Doe", "card"),
     ],
@@ -120,6 +145,7 @@ NOT_MEANT = [
     *("create a payment link", "create a payment link for 500 kr", "create a payment link for about $25"),
     *("create a payment link for $25 each", "create a payment link for $25 for everyone", "archive the product photos"),
     *("add a price of $25 to lunch", "create a coupon for 150% off called Spring", "report 3 problems for Jane Doe"),
+    *("move Jane Doe to Team on 1 January 2020", "create a payment link for everyone", "checkout for everyone"),
     *("create a product", "rename the product", "remove my card", "open the portal", "schedule a subscription"),
     *("schedule a subscription for Jane Doe from yesterday on price_1Mo", "report -5 messages_sent for Jane Doe"),
     *(

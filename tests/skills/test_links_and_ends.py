@@ -66,7 +66,7 @@ async def test_a_checkout_knows_its_mode_by_what_is_sold(
     asked = {"items": [{"price": subscribed["price"]}], "success_url": "https://a.example/thanks"}
     again = await desk.run(create_checkout, asked)
     assert again.request.params["mode"] == "subscription"
-    assert again.says == "Create a checkout: $49.00, recurring."
+    assert again.says == "Create a checkout: $49.00, recurring (Pro)."
 
 
 async def test_removing_the_card_that_pays_says_what_stops(

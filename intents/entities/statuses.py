@@ -50,8 +50,9 @@ _SUBSCRIPTIONS: Final = _forms(
 _INVOICES: Final = _forms(
     {
         "past_due": r"past[- _]due|overdue|late|expired|past their due date",
-        "draft": r"drafts?|unsent|not (?:yet )?(?:sent|finali[sz]ed)",
-        "uncollectible": r"uncollectib?le|written off|bad debts?|write[- ]offs?",
+        "draft": r"drafts?|unsent|not (?:yet )?(?:sent|finali[sz]ed)|(?:haven't|hasn't|have"
+        r" not|never|has not|isn't|aren't) (?:yet )?(?:been )?(?:sent|issued|finali[sz]ed)",
+        "uncollectible": r"uncollectib?le|written off|bad debts?|write[- ]offs?|wr[oi]te off|given up on",
         "void": r"void(?:ed)?|cancell?ed",
         "open": (
             r"open|unpaid|outstanding|owed|awaiting payment|not (?:yet )?(?:been )?paid|still (?:to be paid"
@@ -73,6 +74,13 @@ _DISPUTES: Final = _forms(
         "under_review": r"under[_ ]review|in review|being reviewed|pending|reviewing|in progress|submitted",
         "won": r"won|wins?|in our favou?r",
         "lost": r"lost|los(?:e|t|ing|ses)",
+    }
+)
+_REFUNDS: Final = _forms(
+    {
+        "failed": r"fail(?:ed|ing|s|ures?)?|bounced|returned|rejected|did ?n[o']t go through",
+        "pending": r"pending|processing|in progress|outstanding|not (?:yet )?(?:arrived|completed|gone through)",
+        "canceled": r"cancell?ed",
     }
 )
 _PAYOUTS: Final = _forms(
@@ -101,6 +109,7 @@ _BY_SKILL: Final = {
     "list_invoices": _INVOICES,
     "list_disputes": _DISPUTES,
     "list_payouts": _PAYOUTS,
+    "list_refunds": _REFUNDS,
     "list_products": _PRODUCTS,
     "find_customers": _CUSTOMERS,
 }

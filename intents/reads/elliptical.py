@@ -8,6 +8,7 @@ from paydesk.intents.sentence import Sentence
 from paydesk.intents.words import said_in, words
 
 _LATEST_ONE = lazy(
+    r"\bwhat (?:did|has) .+ (?:pay|paid|buy|bought)(?: us)? last\b(?! <)|"
     r"\b(?:last|latest|most recent|newest) (?:\w+ ){0,2}?(?:payment|charge|transaction"
     r"|purchase)\b(?! (?:methods?|links?))|\bwhen did .+ last (?:pay|buy|purchase)\b"
     r"|\blast time .+ paid\b"
@@ -23,11 +24,16 @@ _WHO_PAID = lazy(
     r"\b(?:check|see|tell me|know) (?:if|whether) .+ (?:paid|bought|purchased)\b|\b(?:who|who's|what"
     r"|which people|how many people|anyone|anybody|what all)\b.*\b(?:paid|pays"
     r"|payed|bought|purchased|pay)\b|\b(?:did|has|have|does|hasn't|didn't) .+ (?:paid|pay|bought|buy"
-    r"|purchased|purchase)\b|\bwhat (?:came|has come|is coming|comes|did we (?:get|receive)"
-    r"|money came) (?:in|through)\b|\b(?:paid|pays) (?:us )?(?:with|by|using|via)\b"
+    r"|purchased|purchase)\b|\bwhat(?:'s come|'s coming| came| has come| is coming| comes| did we (?:get|receive)"
+    r"| money came) (?:in|through)\b|\b(?:paid|pays) (?:us )?(?:with|by|using|via)\b"
     r"|\b(?:anything|anyone|whatever|everything) (?:that )?(?:was |has |have |got )?(?:paid|come in|came in|bought"
     r"|sold)\b"
     r"|\bwhat went through\b|\bmoney (?:that )?(?:came in|received|coming in)\b"
+)
+_PAID_YET = lazy(r"^(?:\S+ ){1,4}paid(?: us)?(?: (?:yet|already|or not|at last|up|in full))*(?: yet| or not| \?)[ ?]*$")
+DISPUTED = lazy(
+    r"\b(?:who|whoever|anyone|anybody|someone|somebody|customers?|clients?|people) (?:has |have |had |is |are |did )?"
+    r"(?:disput(?:ed?|ing)|contest(?:ed|ing)?|charged back)\b"
 )
 _STATUS_ALONE = lazy(
     r"^(?:please |show |show me |list |get |give me |everything |anything |whatever |stuff |any |all |the |see "
@@ -46,14 +52,14 @@ _ANYTHING = lazy(
     r"|receive) |do we have )?(?:anything|everything|something|what|all|any|stuff)\b"
 )
 _FUNDS = lazy(
-    r"^(?:available|pending|reserved)(?: funds| money)?(?: in)?(?: <cur>)?[ ?.!]*$"
+    r"^(?:<cur> )?(?:available|pending|reserved)(?: funds| money)?(?: in)?(?: <cur>)?[ ?.!]*$"
     r"|^how (?:much|many)(?: (?:money|cash|funds|<cur>|do|have|has|we|i|is|are|there|got|hold|holding|in|the|our|of"
     r"|that"
     r"|which|still|currently|now|stripe|account|sitting|waiting|being)){1,10} (?:pending|available|reserved|on hold"
     r"|held"
     r"|left)(?: (?:in )?(?:<cur>|now|for us|in stripe|in (?:the|our) account|there))?[ ?.!]*$"
     r"|\b(?:what's|what is|show) (?:in )?(?:our|my|the) reserves?\b|\bdo (?:we|i) have any (?:money|funds|cash)\b"
-    r"|^what can we pay out\b|\bwhat(?:'s|s| is)(?: currently| left| still)* (?:in|on) "
+    r"|^what can we pay out\b|\bwhat(?:'s|s| is)(?: currently| left| still| sitting| lying| parked)* (?:in|on) "
     r"(?:the|our) (?:stripe )?account\b(?! (?:of|for|name))"
     r"|^how much (?:money )?(?:is |do we have )(?:still )?pending\b|\b(?:how much|what(?:'s| is)?(?= .*(?:money|cash"
     r"|funds|amount|have|available for"
@@ -70,9 +76,13 @@ _PAID_OUT = lazy(
     r"\b(?:get|got|were we|was) paid out\b|\bwhen (?:do|will|did|are|am|is) (?:we|i|the money|my money"
     r"|our money|it)\b.*\b(?:paid(?: out)?"
     r"|hit|arrive|land|reach|get to)\b|\bpay ?day\b|\bmoney .*\b(?:hit|reach|land|arrive)\b.*\bbank\b"
-    r"|\b(?:sent|transferred|deposited) to (?:my|our|the) bank\b"
+    r"|\b(?:sent|transferred|deposited) to (?:my|our|the) bank\b|\bmoney (?:\w+ )?(?:on (?:its|the) way|in transit)"
+    r" to (?:our|the) (?:bank|account)\b"
 )
-_WHO_SUBSCRIBED = lazy(r"\bwho(?:'s| has| have)? (?:subscribed|signed up for|upgraded|downgraded|joined the)\b")
+_WHO_SUBSCRIBED = lazy(
+    r"\b(?:who(?:'s| has| have| is)?|people|everyone|everybody|anyone|those) (?:subscribed|signed up for|upgraded"
+    r"|downgraded|joined the)\b"
+)
 _SIGNED_UP = lazy(r"\bwho (?:signed up|joined|registered|was added|were added)\b(?! (?:for|to) )")
 _RENEWALS = lazy(r"\b(?:renewals?|renewing)\b")
 _UNSETTLED = lazy(
@@ -88,7 +98,9 @@ _ON_TRIAL = lazy(
 OWING = lazy(
     r"\b(?:who|which (?:customers|clients|people|companies)) (?:hasn't|haven't|has not|have not|didn't"
     r"|did not|still hasn't|has yet to|hasn't yet"
-    r"|still owes|owes)(?: us)?\b|\b(?:what|how much) (?:does|do) .+ owe\b"
+    r"|still owes|owes)(?: us)?\b|\b(?:what|how much) (?:does|do) .+ owe\b|^(?:do|does) .+ (?:still )?owe(?: us)?\b"
+    r"|\b(?:what|how much|does|do) .+ (?:still )?(?:have|has) to pay(?: us)?[ ?.!]*$|\bowes? us (?:money|anything"
+    r"|how much)"
 )
 _TRIALS = lazy(r"\btrials?\b")
 _CONTACT_OF = lazy(
@@ -116,6 +128,7 @@ _ACCOUNT = lazy(
 )
 _PERSON = lazy(
     r"^(?:please |can you |could you |hey |ok |i need to |i want to )*(?:who is|who's|find|look ?up"
+    r"|how (?:can|do|could) (?:i|we) (?:reach|contact|get hold of|get in touch with)"
     r"|look for|search(?: for)?|pull up|lookup|do we (?:know|have)|have we(?: got)?|do you have|is there an?(?:yone"
     r"| customer)? (?:named|called)|is there (?:some(?:one|body)|anybody|a person|people|a client|a company) (?:named"
     r"|called)|tell me about|show me|show|get|fetch|contact (?:info"
@@ -194,6 +207,8 @@ _REFUNDED = lazy(
     r"\b(?:was|were|did|has|is) (?:\S+ ){1,4}?(?:get |been )?(?:refunded|reimbursed)\b|\b(?:have|did"
     r"|'ve) (?:we|i) (?:already )?refund(?:ed)?\b|\b(?:been|get|got|was|were"
     r"|is) (?:already |yet )?(?:refunded|reimbursed)\b"
+    r"|^(?:did|has|have|does) .+ (?:get|got|gotten|receive|received|given) (?:any |some |their |his |her |the |a )?"
+    r"(?:money|cash|refund|anything|something|payment) back\b"
 )
 _ANY_FAILED = lazy(
     r"^(?:did|has|have|is|are|were|was) (?:there )?(?:anything|something|any|stuff) (?:go wrong|fail(?:ed|ing)?"
@@ -213,6 +228,7 @@ _BY_WORDS: Final = (
     (_TRIALS, "list_subscriptions"),
     (_LATEST_ONE, "get_payment"),
     (_REFUNDED, "list_refunds"),
+    (_PAID_YET, "list_payments"),
     (_WHO_PAID, "list_payments"),
     (_CATALOGUE, "list_products"),
     (_CARD_DECLINED, "list_payments"),

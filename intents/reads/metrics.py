@@ -23,7 +23,7 @@ _TABLE: Final = {
         r"refunds? as a (?:share|percentage|percent|%|proportion) of|refunds? (?:rate|ratio|percentage"
         r"|percent|share)|rate of refunds?|(?:percent|percentage|share|fraction|proportion|%) of (?:all "
         r"|our |my )?(?:payments|charges|transactions|sales|revenue|orders) (?:are |is |get |got |were "
-        r"|that are |being |we )?refund(?:ed)?"
+        r"|that are |being |we |did we |do we |have we )?refund(?:ed)?"
     ),
     "failure_rate": (
         r"(?:failure|decline|fail|failed payments?|payment failure|payments? fail|rejection) (?:rate|ratio"
@@ -47,7 +47,9 @@ _TABLE: Final = {
     "arr": r"arr|annuali[sz]ed? (?:recurring )?revenue|run[- ]rate",
     "ltv": (
         r"c?ltv|clv|life ?time (?:value|spend|revenue)|life-time value|customer value|(?:total"
-        r"|all[- ]time) value of"
+        r"|all[- ]time) value of|(?:what(?:'s| is| are)|how much (?:is|are)) (?:a|an|one|each|our"
+        r"|the average) (?:customers?|clients?"
+        r"|subscribers?) worth"
     ),
     "average_payment": (
         r"(?:average|avg|mean|median|typical) (?:\w+ )?(?:payments?|orders?|transactions?|charges?|sales?"
@@ -67,6 +69,9 @@ _TABLE: Final = {
     ),
     "fees": (
         rf"fees? {_COME_TO}|{_ADD_UP}(?:<date> )?(?:'s )?(?:\w+ )?fees|"
+        r"(?:what|how much) (?:did|does|has|do|is|will)? ?stripe (?:charg(?:e|ed|ing)(?: us)|t[ao]ken?"
+        r"|cost(?:ing)?(?: us)?|cut"
+        r"|keep|kept|deduct(?:ed)?)|stripe's (?:cut|share)|"
         r"(?:how much|what|total|sum of|amount of) .{0,40}\bfees?|(?:stripe|processing|transaction|card"
         r"|payment|our|my|total) (?:processing )?fees?|fees? (?:we |i )?(?:paid|pay|cost)|^fees"
         r"|fees <date>|processing costs?"

@@ -88,6 +88,14 @@ _NOT_OURS = worded(
 )
 
 
+# "don't show me the payments" asks for nothing.
+_NOT_TO_SEE = worded(
+    r"(?<!why )\b(?:don't|do not|never|needn't|need not|no need to|not|stop|without) (?:(?:want|need|have|wish|bother"
+    r"|try"
+    r"|like|care|to|you|us|me|any|ever|just|also) ){0,4}(?:show|showing|list|listing|see|seeing|tell|telling|give"
+    r"|giving|find"
+    r"|finding|send|sending|display|search|searching|pull|pulling|fetch|look|read|hear)\b(?! (?:if|whether|why))"
+)
 # "payments not from acme": what is left out cannot be asked of Stripe, and must not be shown instead.
 _LEFT_OUT = worded(
     r"\b(?:payments?|charges|transactions?|refunds?|invoices?|subscriptions?|customers?|disputes?|payouts?|revenue"
@@ -127,7 +135,7 @@ def _asked(sentence: Sentence, figure: Figure | None, strange_most: int = 2) -> 
         return Reading(itself, {}, 0.9)
     if _LEFT_OUT.search(gist):
         return Reading("clarify", {}, 0.7)
-    if _NOT_OURS.search(gist) or gates.is_told(gist) or gates.wants_refund(gist):
+    if _NOT_OURS.search(gist) or gates.is_told(gist) or gates.wants_refund(gist) or _NOT_TO_SEE.search(gist):
         return None
     said = [token for token in sentence.tokens if token.kind != "punct"]
     if len(said) == 1 and said[0].lex in lexicon.THINGS and not said[0].lex.endswith("s") and said[0].lex != "balance":
@@ -169,7 +177,7 @@ def _clause(sentence: Sentence) -> Reading | None:
     for stop in (*breaks, len(sentence.tokens)):
         if stop - first >= 2:
             clause = part(sentence, first, stop)
-            reading = None if _LEANS.search(clause.gist) else _whole(clause)
+            reading = None if _LEANS.search(clause.gist) or gates.is_told(clause.gist) else _whole(clause)
             if reading is not None and (_ASKING.match(clause.gist) or reading.entities):
                 found.append(reading)
         first = stop + 1
@@ -237,6 +245,8 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
     thing = _first_thing(sentence)
     if id_skill == "find_customers" and thing is None and not metric and (other := elliptical.elliptical(sentence)):
         return other, None
+    if thing in (None, "payment", "charge", "customer") and elliptical.DISPUTED.search(gist):
+        return "list_disputes", None
     if _COVER.search(gist) or _AT_ONCE.search(gist):
         return "get_balance", None
     if _CHARGED_FOR.search(gist):
@@ -343,4 +353,9 @@ def _unexplained(sentence: Sentence, used: set[int]) -> list[str]:
 
 
 # Words that say nothing more where somebody asks; elsewhere they may be a name or another matter.
-_PLAIN: Final = words("even selling left given remaining till whoever happening quite roughly handed altogether")
+_PLAIN: Final = words(
+    """
+    even selling left given gave remaining till whoever happening quite roughly handed altogether arrive charged sitting
+    reach wrote
+    """
+)

@@ -33,6 +33,11 @@ _MENTIONING = lazy(
     r"|referencing|tagged(?: with)?|labell?ed|described as|about|related to"
     r"|where) (?P<query>.+?)[ ?.!]*$"
 )
+_IN_A_FIELD = lazy(
+    r"\b(?:has|have|having|with|contain(?:s|ing)?|says?|saying|showing|mention(?:s|ing)?) (?P<query><quote>"
+    r"|(?=[a-z-]*[0-9])[a-z0-9]+(?:[-/_.=][a-z0-9]+)*) (?:in|as|under|for) (?:its |the |their |a |our )?(?:metadata"
+    r"|descriptions?|statement descriptor|notes?|memo)[ ?.!]*$"
+)
 _QUOTED_THINGS = lazy(
     r"^(?:please |can you |could you |hey |ok )*(?:find|search(?: for)?|look (?:for|up))(?: me)?(?: all| any| the)? "
     r"(?P<query><quote>) (?:payments?|charges?|invoices?|transactions?|orders?|records?)\b"
@@ -73,6 +78,7 @@ def search_request(sentence: Sentence) -> Entities | None:
     """The words to search for, where a sentence asks for a search by metadata, description or free words."""
     gist = sentence.gist
     for pattern in (
+        _IN_A_FIELD,
         _SEARCH_FIELD,
         _NUMBERED,
         _RELATED,

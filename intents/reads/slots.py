@@ -223,8 +223,9 @@ def _status(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> N
         and status in ("paid", "pending")
         and (
             re.match(
-                r"(?:has|have|did|was|is|when|will|do|does)\b|what(?:'s| has| have| is| was)? (?:landed|arrived|been"
-                r"|come)\b|.*\barrived ?\?$|.*\b(?:get|got) paid out\b",
+                r"(?:has|have|did|was|is|when|will|do|does)\b"
+                r"|what(?:'s| has| have| is| was)? (?:been )?(?:landed|arrived|paid out|come)\b|.*\barrived ?\?$"
+                r"|.*\b(?:get|got) paid out\b",
                 sentence.gist,
             )
         )

@@ -201,6 +201,8 @@ def _is_sum_apart(after: Token | None, sentence: Sentence, index: int) -> bool:
 def _is_number_of_a_name(sentence: Sentence, first: int, index: int, after: Token | None) -> bool:
     """ "Studio 54", "4 Brothers Towing", and of a text without capitals "charge fifty pounds to studio nine"."""
     token = sentence.tokens[index]
+    if after is not None and after.kind == "word" and numbers_of_names.counts(after.lex):
+        return False
     spelt = sentence.clean[token.start : token.end]
     if spelt.isalpha() and spelt.islower():
         inside = after is None or (after.kind == "word" and not lexicon.is_common(after.lex))

@@ -33,14 +33,15 @@ def after_number(text: str, words: Words, index: int, end: int) -> int:
     or the sum stands elsewhere.
     """
     found = _NUMBER_OF_NAME.match(text, words[end - 1][2])
-    if found is None or not (index or end > 1) or is_calendar(words[end - 1][0]):
+    before = words[end - 1][0]
+    if found is None or not (index or end > 1) or is_calendar(before) or before.lower() in lexicon.SMALL:
         return end
     after = end
     while after < len(words) and words[after][1] < found.end():
         after += 1
     follows = words[after][0] if after < len(words) and text[found.end() : words[after][1]] == " " else ""
     low = follows.lower()
-    if low and (low in _COUNTED or low in lexicon.THINGS or is_calendar(low)):
+    if low and counts(low):
         return end
     if follows and (currency_names.name_at(text, words[after][1]) or not is_capital(follows)) and follows[0].isupper():
         return end  # "20 USD"
@@ -55,6 +56,11 @@ def after_number(text: str, words: Words, index: int, end: int) -> int:
         return end  # "refund Bob Smith 20 of his $50 payment"
     elsewhere = _A_SUM.search(text, 0, words[index][1]) or _A_SUM.search(text, found.end())
     return after if elsewhere or not _MOVES_MONEY.search(text) else end
+
+
+def counts(word: str) -> bool:
+    """Whether a lower-case word after a number says what is counted, or goes on with the sentence: "3 times", "5 or"."""
+    return word in _COUNTED or word in _TITLED or word in lexicon.THINGS or is_calendar(word)
 
 
 #: After these a number may be the sum: it is a name's only where a sum follows at once.
@@ -74,6 +80,13 @@ def may_move_money(text: str) -> bool:
     return _MOVES_MONEY.search(text) is not None
 
 
+#: Small words that a title writes with a capital: "Charge Anna 20 Or 25 Euros".
+_TITLED: Final = words(
+    """
+    or and of off in on at to for from by with per plus minus less more over under between not no if when because each
+    every until till via x times back please now today
+    """
+)
 _COUNTED: Final = words(
     """
     day days week weeks month months year years hour hours minute minutes time times seat seats user users licence

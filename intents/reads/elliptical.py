@@ -30,7 +30,10 @@ _WHO_PAID = lazy(
     r"|sold)\b"
     r"|\bwhat went through\b|\bmoney (?:that )?(?:came in|received|coming in)\b"
 )
-_PAID_YET = lazy(r"^(?:\S+ ){1,4}paid(?: us)?(?: (?:yet|already|or not|at last|up|in full))*(?: yet| or not| \?)[ ?]*$")
+_PAID_YET = lazy(
+    r"^(?!(?:nobody|none|no|not|never|they|he|she|it|we|i|you|everyone"
+    r"|everybody) )(?:\S+ ){1,4}paid(?: us)?(?: (?:yet|already|or not|at last|up|in full))*(?: yet| or not| \?)[ ?]*$"
+)
 DISPUTED = lazy(
     r"\b(?:who|whoever|anyone|anybody|someone|somebody|customers?|clients?|people) (?:has |have |had |is |are |did )?"
     r"(?:disput(?:ed?|ing)|contest(?:ed|ing)?|charged back)\b"
@@ -265,7 +268,7 @@ def _is_strange(sentence: Sentence, found: tuple[targets.Entities, int, int], sa
         (_SEEKING.match(said) is not None or all(sentence.is_capital(i) for i in range(found[1], found[2])))
         and 1 <= len(tokens) <= 3
         and "customer" in found[0]
-        and sentence.tokens[found[1] - 1].lex != "the"
+        and sentence.tokens[found[1] - 1].lex not in ("the", "any", "some")
         and all(not lexicon.is_common(token.lex) for token in tokens)
     )
 

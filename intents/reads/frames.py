@@ -7,7 +7,7 @@ that nobody understood, so that a story which begins in the same way stays a sto
 from typing import Final
 
 from paydesk.intents import lexicon
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.words import said_in, words
 
@@ -29,7 +29,7 @@ _OPENER = lazy(
     r"|don't mind|please)|possible|i may)(?= [,:])|when you (?:can|could|(?:get|have) (?:a|the) (?:chance|minute"
     r"|moment|sec))"
     r"|for (?:my|our|the) (?:report|records|books|files|accountant|boss|bookkeeper|auditor|tax return|meeting))"
-    r"(?: [,.!:;–—-])*(?: |$))+"
+    r"(?: [,.!:;–—-])*(?: |$)(?!(?:about|for|to|that|of) ))+"
 )
 _ADVERBS: Final = r"(?: (?:just|still|also|really|currently|only|actually|very|so|quickly|kindly|possibly|now))*"
 _LIST: Final = (
@@ -132,6 +132,10 @@ _LOVELY = lazy(
     r"|(?:is|are) (?:all|what) (?:i|we)(?:'m| am|'re| are)? (?:need|want|after|looking for))$"
 )
 _PRAISED = lazy(r" (?:would|will|'d|is|are)(?= (?:be|help|do|suffice|make|all|what)\b)")
+# "omg so many refunds" asks for none.
+_EXCLAIMS = worded(
+    r"\b(?:so|too) (?:many|much|few)\b|\bsuch an?\b|\bwhat an?\b|^(?:lol|omg) (?:our|the|my|those|these)\b(?!.*\?)"
+)
 #: Without one of these words nothing of the desk can be asked for.
 _OURS: Final = frozenset(lexicon.THINGS) | lexicon.QUERY_WORDS
 _ROUNDS_MOST: Final = 5
@@ -139,7 +143,7 @@ _ROUNDS_MOST: Final = 5
 
 def unframed(sentence: Sentence) -> Sentence | None:
     """The sentence without what only says that something is asked; None where there is no such thing around it."""
-    if _OURS.isdisjoint(said_in(sentence.gist)):
+    if _OURS.isdisjoint(said_in(sentence.gist)) or _EXCLAIMS.search(sentence.gist):
         return None
     stop = _end(sentence, len(sentence.tokens))
     if stop == 0:

@@ -95,6 +95,8 @@ _NOT_TO_SEE = worded(
     r"|like|care|to|you|us|me|any|ever|just|also) ){0,4}(?:show|showing|list|listing|see|seeing|tell|telling|give"
     r"|giving|find"
     r"|finding|send|sending|display|search|searching|pull|pulling|fetch|look|read|hear)\b(?! (?:if|whether|why))"
+    r"|\bfewer (?:\w+ )?\w+s\b(?! than)|\bmore (?:\w+ ){1,2}would\b|^(?:many )?thank(?:s"
+    r"| you)(?: \w+)? for (?!listing|showing|telling)"
 )
 # "payments not from acme": what is left out cannot be asked of Stripe, and must not be shown instead.
 _LEFT_OUT = worded(
@@ -122,6 +124,22 @@ def route(sentence: Sentence, figure: Figure | None = None) -> Reading | None:
     return _asked(bare, figure, strange_most=0) if not _is_refused_before(sentence, bare) else None
 
 
+_REMARK = worded(
+    r"^(?!.*\?)(?!(?:has|have|did|is|are|was|were|do|does|will|when|where|how)\b)(?!.*\b(?:which|what|who|that|show"
+    r"|list|give|find|get|any|if|whether)\b).*\b(?:payments?|refunds?"
+    r"|invoices?"
+    r"|disputes?|chargebacks?|payouts?|subscriptions?|customers?|sales|products?) (?:(?:(?:all|both|now|just|really"
+    r"|already"
+    r"|finally|still) )*(?:are|is|was|were|look|looks|seems?|went|came) (?:\w+ ){0,2}?(?:good|great|fine|ok|okay|well"
+    r"|better|sorted|right|done|happy|helpful|through)|(?:have |has )?(?:arrived|landed|came))\b(?! <)"
+)
+
+
+def _is_told(gist: str) -> bool:
+    """A statement or a remark: "the disputes are sorted"."""
+    return gates.is_told(gist) or _REMARK.match(gist) is not None
+
+
 def _is_refused_before(sentence: Sentence, bare: Sentence) -> bool:
     """Whether what nobody here answers is said in the words around the question."""
     return _NOT_OURS.search(sentence.gist) is not None and _NOT_OURS.search(bare.gist) is None
@@ -135,7 +153,7 @@ def _asked(sentence: Sentence, figure: Figure | None, strange_most: int = 2) -> 
         return Reading(itself, {}, 0.9)
     if _LEFT_OUT.search(gist):
         return Reading("clarify", {}, 0.7)
-    if _NOT_OURS.search(gist) or gates.is_told(gist) or gates.wants_refund(gist) or _NOT_TO_SEE.search(gist):
+    if _NOT_OURS.search(gist) or gates.wants_refund(gist) or _NOT_TO_SEE.search(gist) or _is_told(gist):
         return None
     said = [token for token in sentence.tokens if token.kind != "punct"]
     if len(said) == 1 and said[0].lex in lexicon.THINGS and not said[0].lex.endswith("s") and said[0].lex != "balance":
@@ -177,7 +195,7 @@ def _clause(sentence: Sentence) -> Reading | None:
     for stop in (*breaks, len(sentence.tokens)):
         if stop - first >= 2:
             clause = part(sentence, first, stop)
-            reading = None if _LEANS.search(clause.gist) or gates.is_told(clause.gist) else _whole(clause)
+            reading = None if _LEANS.search(clause.gist) or _is_told(clause.gist) else _whole(clause)
             if reading is not None and (_ASKING.match(clause.gist) or reading.entities):
                 found.append(reading)
         first = stop + 1

@@ -1,18 +1,21 @@
 """Arguments of a call, parsed strictly: names and types must fit, values are never changed and never echoed."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from paydesk.server.errors import ArgumentError
+from paydesk.server.argument_words import wanted
+from paydesk.server.errors import ArgumentError, StripeProblem
 from paydesk.server.limits import ARGUMENT_BYTES
 from paydesk.skills.base import Skill, Strict
 from paydesk.skills.hostile_text import clean
 
 _NAME_CHARACTERS = 40
+_SHOULD = re.compile(r"(?:Input|String|List|Dictionary|Value|Data) should ")
 
 
 def parse_arguments(skill: Skill, arguments: Mapping[str, Any]) -> Strict:
@@ -31,6 +34,18 @@ def parse_arguments(skill: Skill, arguments: Mapping[str, Any]) -> Strict:
     except ValidationError as wrong:
         details = wrong.errors(include_url=False, include_input=False)
         raise _error(skill, details) from None
+
+
+def in_our_names(problem: StripeProblem, skill: Skill, arguments: Mapping[str, Any]) -> StripeProblem:
+    """Stripe's refusal with the argument at fault in our name: Stripe says `intent` of what is called `payment` here.
+
+    It is the argument whose value Stripe's message quotes; where that is none of them, Stripe's own name stays.
+    """
+    if problem.field in (None, *skill.params.model_fields):
+        return problem
+    quoted = (name for name, value in arguments.items() if isinstance(value, str) and f"'{value}'" in problem.message)
+    problem.field = next(quoted, problem.field)
+    return problem
 
 
 def _error(skill: Skill, details: list[ErrorDetails]) -> ArgumentError:
@@ -53,7 +68,16 @@ def _complaint(skill: Skill, detail: ErrorDetails) -> str:
         return f"{place} is required"
     if kind == "json_invalid":
         return "arguments are not valid JSON"
+    named = [str(part) for part in detail["loc"] if isinstance(part, str)]
+    pattern = str(detail.get("ctx", {}).get("pattern") or "") or None
+    for name in reversed(named):
+        right = wanted(name, kind, pattern)
+        if right is not None:
+            return f"{place} {right}"
     text = detail["msg"].removeprefix("Value error, ")
+    should = _SHOULD.match(text)
+    if should:
+        return f"{place} must {text[should.end() :]}"
     return f"{place}: {text[:1].lower()}{text[1:]}"
 
 

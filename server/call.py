@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import anyio
 
-from paydesk.server.arguments import parse_arguments
+from paydesk.server.arguments import in_our_names, parse_arguments
 from paydesk.server.caller import Caller
-from paydesk.server.errors import PaydeskError, UnknownSkill
+from paydesk.server.errors import PaydeskError, StripeProblem, UnknownSkill
 from paydesk.server.limits import CALL_TIMEOUT_S
 from paydesk.server.webhooks.publishing import Publisher
 from paydesk.skills.answer import Answer
@@ -174,7 +174,10 @@ class PayDesk:
         shape = _shape(skill, params)
         with _within_time(name):
             desk = CallDesk(self, await self.door(), caller)
-            found = await skill.run(params, desk)
+            try:
+                found = await skill.run(params, desk)
+            except StripeProblem as problem:
+                raise in_our_names(problem, skill, arguments) from None
             if isinstance(found, Plan):
                 found = await self._at_the_gate(skill, found, params, caller)
         if not isinstance(found, skill.answers):

@@ -19,12 +19,17 @@ _BARS_MOST = 16
 
 @dataclass(frozen=True)
 class Drawn:
-    """What a chart of a metric is about: its name in a title, its definition, period and today (UTC)."""
+    """What a chart of a metric is about: its name in a title, its definition, period and today (UTC).
+
+    Of what is expected: the past that it goes on from, and how a back-test went.
+    """
 
     name: str
     definition: str
     span: Span
     today: date
+    past: Sequence[Figure] = ()
+    tested: str = ""
 
     def subtitle(self, more: str = "") -> str:
         """The definition and the period, as a line below the title."""

@@ -20,7 +20,7 @@ _NOT_DRAWN = frozenset({"anomalies", "concentration"})
 def chart_of(metric: Metric, figures: Sequence[Figure], grouping: Grouping | None, about: Drawn) -> Chart | None:
     """The chart that fits a metric's figures; None where they are too few, or none would say more than they do."""
     by = next((one for one in PERIODS if one == grouping), None)
-    if metric in _NOT_DRAWN or len(figures) < 2:
+    if metric in _NOT_DRAWN or len(figures) + len(about.past) < 2:
         return None
     if metric == "movements":
         return _movements(figures, by, about) if by else _bridge(figures, about)
@@ -95,24 +95,21 @@ def _cohorts(figures: Sequence[Figure], about: Drawn) -> Chart:
 
 
 def _expected(figures: Sequence[Figure], by: GroupBy, about: Drawn) -> Chart:
-    """What is expected, group by group, with its interval where it has one."""
+    """What is expected, group by group, after what was, with its interval where it has one."""
     has_interval = any(figure.low for figure in figures)
+    series = "expected" if has_interval else ""
     panels = panels_of(
-        (
-            (_currency(one), ""),
-            ChartPoint(
-                str(one.group),
-                _amount(one),
-                "expected" if has_interval else "",
-                one.low.amount_minor if one.low else None,
-                one.high.amount_minor if one.high else None,
-            ),
-        )
-        for one in figures
+        ((_currency(one), ""), _point(one, part)) for part, of in (("", about.past), (series, figures)) for one in of
     )
-    first = [(panel, panel.points[0]) for panel in panels]
+    first = [(panel, next(point for point in panel.points if point.series == series)) for panel in panels]
     said = listed([told(point.value or 0, panel.unit) for panel, point in first])
     what = "Revenue expected" if has_interval else "Next to become available"
     at = when(date.fromisoformat(min(point.at for _, point in first)), by)
     band = "; the band holds four outcomes in five" if has_interval else ""
+    band += f"; {about.tested}" if about.tested else ""
     return Chart("forecast" if has_interval else "bars", f"{what} {at}: {said}", about.subtitle(band), panels, by)
+
+
+def _point(one: Figure, part: str) -> ChartPoint:
+    low, high = (bound.amount_minor if bound else None for bound in (one.low, one.high))
+    return ChartPoint(str(one.group), _amount(one), part, low, high)

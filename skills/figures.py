@@ -1,5 +1,6 @@
 """What a figure is, whoever counted it, and what a source of figures is asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -64,6 +65,8 @@ def percent(part: int, whole: int) -> str | None:
 class Counted:
     """Figures, how many objects (or sums of a day) were read for them, what has to be said about how they were come
     by, and from where: `age_s` is how long ago the mirror last heard from Stripe.
+
+    For a chart of what is expected: `past` is what it goes on from, `tested` how far off it would have been before.
     """
 
     figures: list[Figure]
@@ -72,6 +75,8 @@ class Counted:
     has_more: bool = False
     source: Source = "stripe"
     age_s: int | None = None
+    past: Sequence[Figure] = ()
+    tested: str = ""
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,7 @@ def mine(proposal_id: str, answer: Answer, connection: Connection) -> Proposal:
         raise GateError(
             "There is no such proposal of yours here.",
             code="proposal_not_found",
+            field="proposal",
             next_step="`paydesk proposals` or list_proposals shows those that wait.",
         )
     return found

@@ -201,7 +201,8 @@ def _drawn(params: Params, span: Span, now: Counted, definition: str, today: dat
     from paydesk.skills.charting import Drawn
     from paydesk.skills.charting_revenue import chart_of
 
-    return chart_of(params.metric, now.figures, params.group_by, Drawn(_name(params.metric), definition, span, today))
+    about = Drawn(_name(params.metric), definition, span, today, now.past, now.tested)
+    return chart_of(params.metric, now.figures, params.group_by, about)
 
 
 def _name(metric: Metric) -> str:

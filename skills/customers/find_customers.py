@@ -193,7 +193,7 @@ async def _newest(params: Params, desk: Desk) -> Customers:
     )
     noun = "customer" if len(found.items) == 1 else "customers"
     count = len(found.items) or "No"
-    told = f"{count} {noun}{period.told(params.start, params.end)}, newest first."
+    told = f"{count} {noun}{period.told(params.start, params.end)}{', newest first' if found.items else ''}."
     return Customers(
         customers=[CustomerRow.of(customer, full=reading.wants(params.detail, *_FURTHER)) for customer in found.items],
         has_more=found.more,

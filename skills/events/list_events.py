@@ -85,7 +85,8 @@ async def list_events(params: Params, desk: Desk) -> Events:
     keep = None if params.about is None else lambda event: _concerns(event, str(params.about))
     found = await reading.read(desk.stripe, "/v1/events", asked, limit=params.limit, cursor=params.cursor, keep=keep)
     count = len(found.items)
-    told = f"{count or 'No'} event{'' if count == 1 else 's'}{period.told(params.start, params.end)}, newest first."
+    order = ", newest first" if count else ""
+    told = f"{count or 'No'} event{'' if count == 1 else 's'}{period.told(params.start, params.end)}{order}."
     return Events(
         events=[EventRow.of(event) for event in found.items],
         has_more=found.more,

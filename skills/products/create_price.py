@@ -72,7 +72,7 @@ async def create_price(params: Params, desk: Desk) -> Plan[PriceMade]:
             f"{len(ids)} products fit {clean(params.product, 60)}: which one?",
             code="product_ambiguous",
             field="product",
-            choices=ids[:8],
+            choices=[f"{name} {one}" for one, name in (await names_of(desk.stripe, ids[:8])).items()],
             next_step="Say its prod_ id.",
         )
     sent: Json = {"product": ids[0], "currency": params.currency, **_cost(params), **await _often(params, desk)}

@@ -41,7 +41,7 @@ async def list_coupons(params: Params, desk: Desk) -> Coupons:
             coupon = (one.get("promotion") or {}).get("coupon")
             codes[str(coupon["id"] if isinstance(coupon, dict) else coupon)].append(clean(one["code"], 40))
     rows = [CouponRow.of(one, codes.get(str(one["id"]))) for one in found.items]
-    told = f"{len(rows) or 'No'} coupon{'' if len(rows) == 1 else 's'}, newest first."
+    told = f"{len(rows) or 'No'} coupon{'' if len(rows) == 1 else 's'}{', newest first' if rows else ''}."
     return Coupons(
         coupons=rows,
         has_more=found.more,

@@ -8,7 +8,7 @@ from paydesk.skills.base import Desk, Effect, Json, NextCall, Plan, StripeReques
 from paydesk.skills.errors import Ambiguous, SkillError
 from paydesk.skills.hostile_text import clean
 from paydesk.skills.price import ProductText
-from paydesk.skills.product import products_meant
+from paydesk.skills.product import names_of, products_meant
 
 _SUBSCRIPTIONS_LOOKED_AT = 100
 
@@ -87,7 +87,7 @@ async def _meant(text: str, desk: Desk) -> Json:
             f"{len(ids)} products fit {clean(text, 60)}: which one?",
             code="product_ambiguous",
             field="product",
-            choices=ids[:8],
+            choices=[f"{name} {one}" for one, name in (await names_of(desk.stripe, ids[:8])).items()],
             next_step="Say its prod_ id.",
         )
     product = await desk.stripe.get(f"/v1/products/{ids[0]}")

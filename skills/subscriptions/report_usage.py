@@ -88,6 +88,7 @@ async def _meter(text: str, desk: Desk) -> Json:
         code="meter_not_found",
         field="meter",
         choices=[clean(f"{meter['display_name']} ({meter['event_name']})", 90) for meter in page.data[:5]],
+        next_step="Name one of these." if page.data else "Meters are made in Stripe's dashboard.",
     )
 
 

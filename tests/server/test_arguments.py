@@ -1,16 +1,19 @@
 """Arguments: strict names and types, errors that name the field, values that are never echoed."""
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
-from paydesk.server.arguments import parse_arguments
-from paydesk.server.errors import ArgumentError
-from paydesk.skills.base import Desk, Effect, Result, Strict, skill
+from paydesk.server.argument_words import wanted
+from paydesk.server.arguments import in_our_names, parse_arguments
+from paydesk.server.errors import ArgumentError, StripeNotFound
+from paydesk.skills.base import Desk, Effect, Json, Result, Skill, Strict, skill
+from paydesk.skills.catalogue import catalogue
 
 
 class Params(Strict):
@@ -73,3 +76,66 @@ def test_what_is_no_json_or_far_too_large_is_refused(arguments: dict[str, object
     """Ours: every input has a bound."""
     with pytest.raises(ArgumentError):
         parse_arguments(probe, arguments)
+
+
+def _patterns(node: Any, name: str) -> Iterator[tuple[str, str]]:
+    """Every pattern of a schema, with the argument that it is of."""
+    if isinstance(node, list):
+        for part in node:
+            yield from _patterns(part, name)
+    if not isinstance(node, dict):
+        return
+    if isinstance(node.get("pattern"), str):
+        yield name, node["pattern"]
+    for key, value in node.items():
+        if key in ("properties", "$defs"):
+            for inner, part in value.items():
+                yield from _patterns(part, inner)
+        elif key == "patternProperties":
+            yield from ((name, pattern) for pattern in value)
+        elif key != "pattern":
+            yield from _patterns(value, name)
+
+
+@pytest.mark.parametrize("one", catalogue().values(), ids=lambda one: one.name)
+def test_a_form_is_told_in_words_and_not_as_a_pattern(one: Skill) -> None:
+    """Ours: nobody mends an argument by a regular expression."""
+    for name, pattern in _patterns(one.params.model_json_schema(), ""):
+        assert (wanted(name, "string_pattern_mismatch", pattern) or "").startswith("must "), (name, pattern)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "says"),
+    [
+        ("list_payments", {"currency": "USD"}, "currency must be a currency's three small letters, such as usd"),
+        ("list_payments", {"amount_major": "a lot"}, "amount_major must be an amount in major units, such as >50"),
+        ("list_payments", {"start": "yesterday"}, "start must be a day, such as 2026-11-21"),
+        ("list_payments", {"limit": "5"}, "limit must be a whole number"),
+        ("list_payments", {"limit": 500}, "limit must be less than or equal to 100"),
+        ("list_payments", {"sort": "biggest"}, "sort must be 'newest', 'oldest', 'largest' or 'smallest'"),
+        ("list_disputes", {"dispute": "x"}, "dispute must be an id of the form dp_... or du_..."),
+        ("create_payment_link", {"items": "x"}, "items must be a list"),
+        ("create_payment_link", {"items": [{"price": 5}]}, "items.0.price must be text"),
+        ("update_customer", {"customer": "a", "address": {"country": "de"}}, "address.country must be a country's two"),
+        ("report_usage", {"meter": "m", "customer": "a", "used": 1, "used_at": "now"}, "used_at must be a time with"),
+        ("cancel_subscription", {"prorate": "no"}, "prorate must be true or false"),
+    ],
+)
+def test_an_error_says_what_would_be_right(name: str, arguments: Json, says: str) -> None:
+    """Ours: the argument and its form, in a sentence that a model or a person can act on."""
+    with pytest.raises(ArgumentError) as caught:
+        parse_arguments(catalogue()[name], arguments)
+    assert says in caught.value.as_text()
+
+
+def test_a_refusal_of_stripe_names_the_argument_as_it_is_called_here() -> None:
+    """Stripe says `intent` or `id` of what is `payment` or `customer` here; what it quotes tells which it is."""
+
+    def told(field: str | None, **arguments: str) -> str | None:
+        problem = StripeNotFound("No such payment_intent: 'pi_1'", field=field)
+        return in_our_names(problem, catalogue()["get_payment"], arguments).field
+
+    assert told("intent", payment="pi_1", customer="pi") == "payment"
+    assert told("customer", payment="pi_1") == "customer"
+    assert told("intent", payment="latest", customer="Jane") == "intent"
+    assert told(None, payment="pi_1") is None

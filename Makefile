@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check agree bench campaign recordings contract clean campaign-understanding campaign-mirror
+.PHONY: demo test check agree bench campaign recordings contract clean campaign-understanding campaign-mirror campaign-figures
 
 demo: $(READY)  ## the desk at work on its sandbox
 	$(BIN)/paydesk demo $(ARGS)
@@ -33,6 +33,9 @@ campaign: $(READY)  ## kill desks at work: make campaign N=100000 SEED=1
 
 campaign-mirror: $(READY)  ## a million deliveries, most of them repeated, to a mirror whose handler is killed: N=20000 for fewer
 	$(BIN)/python tests/reliability/mirror_campaign.py --deliveries $(or $(N),1000000) $(if $(SEED),--seed $(SEED))
+
+campaign-figures: $(READY)  ## random businesses on test clocks, every figure against a count by hand: N=1000 for more
+	$(BIN)/python tests/campaigns/figures.py $(or $(N),100)
 
 recordings: $(READY)  ## how much of what Stripe was recorded to do the sandbox does too
 	$(BIN)/python tests/contract/recordings.py

@@ -105,9 +105,12 @@ def _expected(figures: Sequence[Figure], by: GroupBy, about: Drawn) -> Chart:
     said = listed([told(point.value or 0, panel.unit) for panel, point in first])
     what = "Revenue expected" if has_interval else "Next to become available"
     at = when(date.fromisoformat(min(point.at for _, point in first)), by)
-    band = "; the band holds four outcomes in five" if has_interval else ""
-    band += f"; {about.tested}" if about.tested else ""
-    return Chart("forecast" if has_interval else "bars", f"{what} {at}: {said}", about.subtitle(band), panels, by)
+    title = f"{what} {at}: {said}"
+    if not has_interval:
+        return Chart("bars", title, about.subtitle(), panels, by)
+    band = "; ".join(["the band holds four outcomes in five", *([about.tested] if about.tested else [])])
+    subtitle = f"{about.definition[0].upper()}{about.definition[1:]}; {band}."
+    return Chart("forecast", title, subtitle, panels, by)
 
 
 def _point(one: Figure, part: str) -> ChartPoint:

@@ -18,6 +18,7 @@ from paydesk.skills.period import day, seconds
 AHEAD: dict[GroupBy, int] = {"day": 14, "week": 8, "month": 3, "quarter": 2, "year": 1}
 SEASON: dict[GroupBy, int] = {"day": 7, "week": 52, "month": 12, "quarter": 4, "year": 1}
 _ANOMALY_DAYS = 90
+_SHOWN_LEAST = 12  # groups of the past in a chart
 
 
 def expect_payouts(connection: Connection, *, now: int, currency: str | None) -> Counted:
@@ -40,6 +41,8 @@ def expect_revenue(connection: Connection, *, asked: Asked, by: GroupBy, span: S
     first = date.fromisoformat(group_of(asked.now, by))
     books, read = read_books(connection, Span(span.start, first), asked.currency, by)
     figures: list[Figure] = []
+    past: list[Figure] = []
+    tested: list[str] = []
     caveats: list[str] = []
     for currency in sorted({code for of_group in books.values() for code in of_group}):
         history = {group: one[currency].revenue_minor for group, one in books.items() if currency in one}
@@ -48,19 +51,33 @@ def expect_revenue(connection: Connection, *, asked: Asked, by: GroupBy, span: S
         if told is None:
             caveats.append(f" Too little {currency} to go by: {len(series)} whole {by}s, and {LEAST} are needed.")
             continue
+        past += _past(series, first, by, currency)
         at = first
         for one in told.expected:
             amounts = [money(value, currency) for value in (one.value, one.low, one.high)]
             figures.append(Figure(group=at.isoformat(), amount=amounts[0], low=amounts[1], high=amounts[2]))
             at = next_group(at, by)
         miss = f", off by {told.miss}% on average" if told.miss is not None else ""
+        if told.miss is not None:
+            tested.append(f"{told.miss}% ({currency.upper()})")
         caveats.append(
             f" {currency}: {told.method}, tried at {told.tested} earlier moments{miss}; four in five within."
         )
     if not books:
         caveats.append(f" There is no whole {by} to go by yet.")
     hint = " Ask by week or day." if not figures and by not in ("day", "week") else ""
-    return Counted(figures, read, "".join(caveats) + hint)
+    off = f"a back-test was off by {', '.join(tested)} on average" if tested else ""
+    return Counted(figures, read, "".join(caveats) + hint, past=past, tested=off)
+
+
+def _past(series: list[int], first: date, by: GroupBy, currency: str) -> list[Figure]:
+    """The last groups before `first`, as many as a chart shows beside what is expected."""
+    shown = series[-max(_SHOWN_LEAST, 3 * AHEAD[by]) :]
+    at, found = first, []
+    for value in reversed(shown):
+        at = date.fromisoformat(group_of(seconds(at) - 1, by))
+        found.append(Figure(group=at.isoformat(), amount=money(value, currency)))
+    return found[::-1]
 
 
 def _filled(history: dict[str, int], first: date, by: GroupBy) -> list[int]:

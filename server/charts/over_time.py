@@ -9,6 +9,7 @@ from paydesk.skills.chart import ChartPanel, ChartPoint
 
 EXPECTED = "expected"
 _MARKED_MOST = 16
+_WHISKERS_MOST = 3
 _NO_LEGEND = {"legend": None}
 
 
@@ -90,9 +91,10 @@ def line(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
 def forecast(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
     """What was as a line, what is expected dashed from its end, its interval as a band behind it."""
     named = labels(panel.points, by)
-    was = [point for point in panel.points if point.series != EXPECTED]
+    was = [point for point in panel.points if point.series != EXPECTED and point.value is not None]
     expected = [point for point in panel.points if point.series == EXPECTED]
-    if was and was[-1].value is not None and expected:  # so that the two lines meet
+    told = [_row(point, panel, named) for point in expected]
+    if was and expected:  # so that the two lines meet
         last = was[-1]
         expected = [ChartPoint(last.at, last.value, EXPECTED, last.value, last.value), *expected]
     rows = [_row(point, panel, named) for point in expected]
@@ -114,7 +116,17 @@ def forecast(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
             "encoding": {"x": x, "y": y},
         },
         {
-            "data": {"values": rows[-1:]},
+            "data": {"values": told if len(told) <= _WHISKERS_MOST else []},  # where a band is only a corner
+            "mark": {"type": "rule", "color": ORANGE, "strokeWidth": 1.5},
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+        },
+        {
+            "data": {"values": told},
+            "mark": {"type": "point", "filled": True, "color": ORANGE, "size": 40, "opacity": 1},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "data": {"values": told[-1:]},
             "mark": {"type": "text", "dy": -10, "align": "right"},
             "encoding": {"x": x, "y": y, "text": {"field": "text"}},
         },

@@ -94,3 +94,28 @@ async def test_a_forecast_begins_with_the_present_group_and_leaves_it_out_of_the
         assert len(found.figures) == 8
         assert all(figure.low.amount_minor <= figure.amount.amount_minor for figure in found.figures)
         assert datetime(2026, 11, 16, tzinfo=UTC).weekday() == 0
+
+
+async def test_a_forecasts_chart_shows_what_was_what_may_be_and_how_a_back_test_went(analyst: Any) -> None:
+    """Ours: what is expected says little without what was before it, and without how far off it may be."""
+    from paydesk.skills.charting import Drawn
+    from paydesk.skills.charting_revenue import chart_of
+
+    async with analyst(7, 12, 400) as desk:
+        found = await desk.ask("forecast", group_by="week", currency="usd")
+        weekly = await desk.ask("revenue", group_by="week", currency="usd")
+    about = Drawn("Forecast", "as it may go on", Span(None, None), date(2026, 11, 21), found.past, found.tested)
+    chart = chart_of("forecast", found.figures, "week", about)
+    assert chart is not None
+    (panel,) = chart.panels
+    was = {point.at: point.value for point in panel.points if not point.series}
+    told = {one.group: one.amount.amount_minor for one in weekly.figures}
+    assert len(was) == 24
+    assert all(value == told.get(at, 0) for at, value in was.items())
+    assert [point.at for point in panel.points] == sorted(point.at for point in panel.points)
+    assert max(was) == "2026-11-09"
+    expected = [point for point in panel.points if point.series == "expected"]
+    assert next(point.at for point in expected) == "2026-11-16"
+    assert all(point.low <= point.value <= point.high for point in expected)
+    assert "a back-test was off by" in chart.subtitle
+    assert "(USD) on average" in chart.subtitle

@@ -30,7 +30,8 @@ _PAYMENTS: Final = _forms(
             r"incomplete|abandoned|unfinished|not completed|never completed|requires[ _]payment[ _]method"
             r"|requires[ _](?:action|confirmation)"
         ),
-        "pending": r"pending|processing|in progress|outstanding|not (?:yet )?cleared|still clearing",
+        "pending": r"pending|processing|in progress|outstanding|not (?:yet )?cleared|still clearing"
+        r"|(?:haven't|hasn't|have not|has not|didn't|yet to) (?:yet )?(?:been )?(?:clear(?:ed)?|settled?|arrived?)",
         "canceled": r"cancell?ed|voided",
         "succeeded": r"succeeded|success(?:ful|fully)?|went through|completed?|paid|captured|good|cleared|succeed",
     }
@@ -56,7 +57,8 @@ _INVOICES: Final = _forms(
         "void": r"void(?:ed)?|cancell?ed",
         "open": (
             r"open|unpaid|outstanding|owed|awaiting payment|not (?:yet )?(?:been )?paid|still (?:to be paid"
-            r"|due)|pending|haven't been paid|aren't paid|unsettled|(?:has|have|did)(?:n't| not) (?:yet "
+            r"|due)|pending|haven't been paid|aren't paid|unsettled|waiting (?:on|to be paid|for payment)|we(?:'re"
+            r"| are) (?:still )?waiting for|(?:has|have|did)(?:n't| not) (?:yet "
             r"|been )?(?:paid|pay|settled?)"
         ),
         "paid": r"paid|settled|closed",

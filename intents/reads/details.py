@@ -16,6 +16,14 @@ _LAST4 = lazy(
     r"|mastercard|amex|discover) ?(?P<n><n>)"
 )
 _BRAND = worded(r"\b(visa|master ?card|amex|american express|discover|diners(?: club)?|jcb|union ?pay)\b")
+# "pix" and "ideal" are other words too, and stand where a way of paying stands.
+_METHOD = worded(
+    r"\b(?:grabpay|paynow|promptpay|alipay|wechat ?pay|klarna|afterpay|bancontact|giropay|przelewy24|blik|twint|sepa"
+    r"|bacs"
+    r"|fpx|boleto|oxxo|konbini|apple pay|google pay|paypal|mobilepay|multibanco)\b|\b(?:ideal|pix|swish|upi|ach"
+    r"|affirm)\b"
+    r"(?= (?:payments?|charges?|transactions?)\b)|(?<=\bby )(?:ideal|pix|swish|upi|ach|affirm)\b"
+)
 _BRANDS: Final = {
     "american express": "amex",
     "master card": "mastercard",
@@ -44,12 +52,18 @@ _GROUP = worded(
 _PRODUCT = worded(
     r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)) (?:plan|tier|product|package|subscriptions?|subs|subscribers)\b"
 )
-_CHARGED_FOR = worded(r"\bwhat (?:do|are|would) we (?:charge|charging) for (?:the )?(?P<plan>\S+)")
+_CHARGED_FOR = worded(
+    r"\b(?:what|how much) (?:do|are|would) we (?:charge|charging|ask|asking) for (?:the |our )?(?P<plan>\S+)"
+)
 _PLAN_NAMED = worded(
-    r"\b(?:plan|tier|product|package) (?:called |named )?(?P<plan><who>|<quote>" r"|[\w'+.-]+)(?! plan)(?= |$)"
+    r"\b(?:plan|tier|product|package) (?:called |named |with (?:the )?name |by the name of )?(?P<plan><who>"
+    r"|<quote>"
+    r"|[\w'+.-]+)(?! plan)(?= |$)"
 )
 _COSTS = worded(
-    r"\bhow much (?:does|is|do|are) (?:the |our )?(?P<plan>\S+)(?: plan| tier)? (?:<recurs>" r"|(?:cost|costs)\b)"
+    r"\b(?:how much (?:does|is|do|are)|what (?:does|do)) (?:the |our )?(?P<plan>\S+)(?: plan| tier)? (?:<recurs>"
+    r""
+    r"|(?:cost|costs)\b)"
 )
 _OF_PRODUCT = worded(
     r"\b(?:price of|prices for|prices of|price for|details of|details for|cost of|subscribed to|on|to"
@@ -69,6 +83,11 @@ def take_details(skill: str, sentence: Sentence, said: Entities, used: set[int])
         said["reason"] = "fraudulent" if reason[0].startswith("fraud") else reason[0].replace(" ", "_")
     if skill == "get_payment" and elliptical.is_latest_payment(gist):
         said["payment_ref"] = "latest"
+    if skill == "list_payments" and (way := _METHOD.search(gist)):
+        said["method"] = way[0]
+        used |= set(range(sentence.index_at(way.start()), sentence.index_at(way.end() - 1) + 1))
+        if str(said.get("customer", "")).lower() == way[0]:
+            del said["customer"]
     if skill == "get_balance":
         kind = next((kind for kind, pattern in _BALANCES if pattern.search(gist)), None)
         if kind:

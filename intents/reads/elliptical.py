@@ -8,7 +8,8 @@ from paydesk.intents.sentence import Sentence
 from paydesk.intents.words import said_in, words
 
 _LATEST_ONE = lazy(
-    r"\bwhat (?:did|has) .+ (?:pay|paid|buy|bought)(?: us)? last\b(?! <)|"
+    r"\bwhat (?:did|has) .+ (?:pay|paid|buy|bought)(?: us)? last\b(?! <)"
+    r"|\b(?:last|latest|most recent) (?:thing|item|stuff) .+ (?:bought|paid(?: for)?|ordered|purchased)\b|"
     r"\b(?:last|latest|most recent|newest) (?:\w+ ){0,2}?(?:payment|charge|transaction"
     r"|purchase)\b(?! (?:methods?|links?))|\bwhen did .+ last (?:pay|buy|purchase)\b"
     r"|\blast time .+ paid\b"
@@ -37,6 +38,7 @@ _PAID_YET = lazy(
 DISPUTED = lazy(
     r"\b(?:who|whoever|anyone|anybody|someone|somebody|customers?|clients?|people) (?:has |have |had |is |are |did )?"
     r"(?:disput(?:ed?|ing)|contest(?:ed|ing)?|charged back)\b"
+    r"|^(?:has|did|have|does) (?:(?!<(?:ch|pi)>)\S+ ){1,4}?(?:disputed?|contest(?:ed)?|charged back)\b"
 )
 _STATUS_ALONE = lazy(
     r"^(?:please |show |show me |list |get |give me |everything |anything |whatever |stuff |any |all |the |see "
@@ -120,7 +122,8 @@ _CATALOGUE = lazy(
     r"|\bprice ?list\b"
 )
 _PRICE_OF = lazy(
-    r"\bhow much (?:does|is|do|are) (?:the |our )?(?P<plan>\S+)(?: plan| tier)? (?:<recurs>(?!\w)|cost|costs|plan"
+    r"\b(?:how much (?:does|is|do|are)|what (?:does|do)) (?:the |our )?(?P<plan>\S+)(?: plan"
+    r"| tier)? (?:<recurs>(?!\w)|cost|costs|plan"
     r"|tier|package|product)(?!\w)"
 )
 _ACCOUNT = lazy(
@@ -133,7 +136,8 @@ _PERSON = lazy(
     r"^(?:please |can you |could you |hey |ok |i need to |i want to )*(?:who is|who's|find|look ?up"
     r"|how (?:can|do|could) (?:i|we) (?:reach|contact|get hold of|get in touch with)"
     r"|look for|search(?: for)?|pull up|lookup|do we (?:know|have)|have we(?: got)?|do you have|is there an?(?:yone"
-    r"| customer)? (?:named|called)|is there (?:some(?:one|body)|anybody|a person|people|a client|a company) (?:named"
+    r"| customer)? (?:named|called)|any(?:one|body) (?:named|called)|is there (?:some(?:one|body)|anybody|a person"
+    r"|people|a client|a company) (?:named"
     r"|called)|tell me about|show me|show|get|fetch|contact (?:info"
     r"|details) (?:for|of)|info (?:on|about|for)|details (?:on|about|for|of))(?: me"
     r"| us)? (?:the )?(?:(?:record|file|profile|account|details|info)s? (?:for|of|on) )?(?P<who>\S.*?)[ ?.!]*$"
@@ -211,7 +215,9 @@ _REFUNDED = lazy(
     r"|'ve) (?:we|i) (?:already )?refund(?:ed)?\b|\b(?:been|get|got|was|were"
     r"|is) (?:already |yet )?(?:refunded|reimbursed)\b"
     r"|^(?:did|has|have|does) .+ (?:get|got|gotten|receive|received|given) (?:any |some |their |his |her |the |a )?"
-    r"(?:money|cash|refund|anything|something|payment) back\b"
+    r"(?:money|cash|refund|anything|something|payment) back\b|^(?:what|whom?|did|have|any|money|anything|when"
+    r"|where)\b.*"
+    r" (?:give|gave|given|hand|handed) (?:\S+ ){0,3}?back\b"
 )
 _ANY_FAILED = lazy(
     r"^(?:did|has|have|is|are|were|was) (?:there )?(?:anything|something|any|stuff) (?:go wrong|fail(?:ed|ing)?"

@@ -55,7 +55,8 @@ _SEEKING: Final = (
 )
 _BRING: Final = (
     r"(?:dig (?:up|out)|round up|fish out|drum up|scare up|rustle up|whip up|run (?:me )?through|go (?:through|over)"
-    r"|(?:walk|talk|take|run|guide) (?:me|us) through|fill (?:me|us) in on|(?:bring|get) (?:me|us) up to (?:speed|date)"
+    r"|(?:walk|talk|take|run|guide) (?:me|us) through|(?:take|bring) (?:me|us) to|(?:go|jump|switch"
+    r"|head) (?:over )?to|fill (?:me|us) in on|(?:bring|get) (?:me|us) up to (?:speed|date)"
     r" on|update (?:me|us) on|brief (?:me|us) on|catch (?:me|us) up on|enlighten (?:me|us) (?:on|about|as to)"
     r"|read (?:me|us|out|off|aloud)(?: out)?|hit (?:me|us) with|call up|spit out|print(?: out)?|put up|lay out|set out"
     r"|furnish(?: (?:me|us) with)?|hand (?:me|us|over)|(?:point|direct) (?:me|us) (?:to|at|towards?)|serve up|name"
@@ -99,7 +100,8 @@ _LAST_WORDS: Final = words(
     ah ahh leh liao la lah lor meh hor mah sia can na nah o oo abi sef eh yaar ji omg lol haha bruh bro bruv fam mate
     tho tbh asap though perchance like ever man dude boss love dear sir madam ma'am please pls plz thanks thank you thx
     ty ta cheers k kk rn innit idk then so x xx there handy alright yeah yes now folks guys team friend buddy pal kindly
-    urgently quickly quick again listed wanted needed requested required ? ! . , ; : - – —
+    urgently quickly quick again lads lasses peeps everyone all listed wanted needed requested
+    required ? ! . , ; : - – —
     """
 )
 _THOSE: Final = r"(?:those|them|these|that|this|it|all of (?:those|them|these)|the lot|all)"

@@ -62,6 +62,7 @@ _TABLE: Final = {
         rf"|usually)"
         rf"|{_ONE_PAYMENT} (?:is |are |was )?(?:how (?:big|much|large) )?(?:on|in the) average"
         rf"|what(?:'s| is| was) {_ONE_PAYMENT} (?:worth )?on average"
+        r"|(?:average|avg|typical) (?:customer|client|buyer|person|shopper) (?:pays?|spends?|orders?|buys?)"
     ),
     "net_volume": (
         r"net (?:payments? |sales? |processing )?(?:volume|sales|revenue|income|takings)|(?:revenue|sales"
@@ -105,7 +106,8 @@ _TABLE: Final = {
     "new_customers": (
         r"(?:how many|number of|count(?: of)?) (?:new (?:customers|clients|users|buyers)|signups|sign-ups)"
         r"|new (?:customers|clients|users|subscribers)(?=.*\b(?:vs|versus|compared|against)\b)"
-        r"|new (?:customers|clients|users|subscribers) (?:by|per|each) (?:day|week|month|quarter|year)"
+        r"|new (?:customers|clients|users|subscribers)(?=.* , how many\b)|new (?:customers|clients|users"
+        r"|subscribers) (?:by|per|each) (?:day|week|month|quarter|year)"
         r"|(?<=compare )new customers|how many (?:customers?|clients?|users?)(?: new)? (?:signed up"
         r"|joined|registered|we have|have we|we had)"
         r"|(?:new )?(?:customers?|clients?) (?:growth|count|acquisition|gained|acquired)"
@@ -118,6 +120,8 @@ _TABLE: Final = {
         r"|<recurs> ){0,3}?(?:payments|transactions|charges|orders|purchases|sales)\b|(?:payment"
         r"|transaction|charge|order|sales|payments|transactions|charges|orders) (?:count|counts|numbers)"
         r"|how many times (?:did|has|have)"
+        r"|(?:payments|transactions|charges|orders|purchases)(?=.* , how many(?: (?:are|were|is|was) (?:there|it"
+        r"|they))?[ ?.!]*$)"
         r"|count (?:the |our |my |all )?(?:\w+ )?(?:payments|transactions|charges)"
     ),
     "volume": (

@@ -12,7 +12,7 @@ from typing import Final
 from paydesk.intents import gates, lexicon
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy, worded
-from paydesk.intents.reads import desk, elliptical, frames, metrics, searching, slots
+from paydesk.intents.reads import desk, elliptical, elsewhere, frames, metrics, searching, slots
 from paydesk.intents.reads.figures import Figure
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities
@@ -58,52 +58,6 @@ _ASKING = lazy(
     r"|(?:chuck|flick|sling|shoot|throw|ping|giving|telling) (?:me|us|over)|"
     r"<date>|<n>|<recurs>|<cur>)\b"
 )
-_NOT_OURS = worded(
-    r"\bwhat (?:will|would|is going to) happen\b|\bmy (?:\w+ )?(?:visa|mastercard|amex|discover|card)\b"
-    r"|\b(?<!when )(?:do|did|will"
-    r"|can) i (?:\w+ )?(?:get paid|pay)\b"
-    r"(?!.*\bfees?\b)|\bdo i owe\b|\bcredited to me\b|\bmy current account\b|\bcard payment (?:work"
-    r"|not)\b|\bsource of my\b|\bpay ?day\b(?! for (?:us|the business))"
-    r"|\bbank (?:balance|app)\b|\b(?:exchange|atm"
-    r"|transfer) fees?\b"
-    r"|\bi (?:did not|didn't|don't) (?:\w+ )?(?:make|do|recogni[sz]e|authori[sz]e)\b|\bprime numbers?\b"
-    r"|\b(?:extra|hidden) fees?\b|\bfees? (?:for|to|apply|when|in) (?!(?:the )?(?:<date>|<n>|<who>|card payments|us\b))"
-    r"|\bwaiting (?:on|for) (?:a|my|the) (?:refund|payment)\b|\bnew card\b|\bi can do payments\b"
-    r"|\b(?:payment|payments|transaction|transactions) to (?:the )?(?!us\b|me\b|our\b|my\b|date\b|see\b"
-    r"|<date>|<n>|<money>)"
-    r"|\b(?:i|we) (?:\w+ )?(?:spend|spent|spending|withdrew|withdraw|deposited|transferred|topped)\b"
-    r"|\bi (?:\w+ )?(?:buy|bought)\b|\bsales on (?!<date>)|\bvolume (?:to|up|down|at)\b"
-    r"|\bmy (?!(?:average|avg|mean|median|typical) |(?:payment|transaction|order) (?:volume|count|value)\b)(?:\w+ )?"
-    r"(?:payment|transaction|purchase|refund|transfer|deposit|income|salary|paycheck"
-    r"|order|bills?|money back)\b|\b(?:disposable|contactless|fiat|physical card|virtual card"
-    r"|suspicious|(?<!our )friends?)\b"
-    r"|\b(?:balance (?:sheet|transfer|bike|beam|board)|account number|credit card|debit card|gift card"
-    r"|my card|checking|savings|direct debit|standing order|top[- ]?up|topped|atm|overdraft|mortgage"
-    r"|loan|rent|salary|"
-    r"payment methods?|payment links?|bank statement|bank account|exchange rates?|pin|cheque"
-    r"|electric(?:ity)?|water|gas|internet|phone bill|cable|tax(?:es)?|credit (?:score|limit)|"
-    r"work[- ]life|chemical|flight|hotel|gym|netflix|spotify|hulu|hbo|magazine|amazon|wifi"
-    r"|cash withdrawal|withdrawals?|cash machine|interest|minimum payment|car|insurance|medical"
-    r"|income tax|atm)\b"
-)
-
-
-# "don't show me the payments" asks for nothing.
-_NOT_TO_SEE = worded(
-    r"(?<!why )\b(?:don't|do not|never|needn't|need not|no need to|not|stop|without) (?:(?:want|need|have|wish|bother"
-    r"|try"
-    r"|like|care|to|you|us|me|any|ever|just|also) ){0,4}(?:show|showing|list|listing|see|seeing|tell|telling|give"
-    r"|giving|find"
-    r"|finding|send|sending|display|search|searching|pull|pulling|fetch|look|read|hear)\b(?! (?:if|whether|why))"
-    r"|\bfewer (?:\w+ )?\w+s\b(?! than)|\bmore (?:\w+ ){1,2}would\b|^(?:many )?thank(?:s"
-    r"| you)(?: \w+)? for (?!listing|showing|telling)"
-)
-# "payments not from acme": what is left out cannot be asked of Stripe, and must not be shown instead.
-_LEFT_OUT = worded(
-    r"\b(?:payments?|charges|transactions?|refunds?|invoices?|subscriptions?|customers?|disputes?|payouts?|revenue"
-    r"|sales)"
-    r"\b.*\b(?:not (?:from|by|to|in|on|with)|except|excluding|other than|apart from|but not|besides)\b"
-)
 
 
 @dataclass(slots=True)
@@ -118,31 +72,36 @@ class Reading:
 def route(sentence: Sentence, figure: Figure | None = None) -> Reading | None:
     """The question that a sentence asks about the account, or None; `figure` is one that it asks for in any case."""
     reading = _asked(sentence, figure)
+    if reading is None and _OPEN_IT.search(sentence.gist):
+        return _pointed_at(sentence)
     bare = frames.unframed(sentence) if reading is None else None
     if bare is None:
         return reading
     return _asked(bare, figure, strange_most=0) if not _is_refused_before(sentence, bare) else None
 
 
-_REMARK = worded(
-    r"^(?!.*\?)(?!(?:has|have|did|is|are|was|were|do|does|will|when|where|how)\b)(?!.*\b(?:which|what|who|that|show"
-    r"|list|give|find|get|any|if|whether)\b).*\b(?:payments?|refunds?"
-    r"|invoices?"
-    r"|disputes?|chargebacks?|payouts?|subscriptions?|customers?|sales|products?) (?:(?:(?:all|both|now|just|really"
-    r"|already"
-    r"|finally|still) )*(?:are|is|was|were|look|looks|seems?|went|came) (?:\w+ ){0,2}?(?:good|great|fine|ok|okay|well"
-    r"|better|sorted|right|done|happy|helpful|through)|(?:have |has )?(?:arrived|landed|came))\b(?! <)"
+# "an agent flagged pi_..., open it for me"
+_OPEN_IT = worded(
+    r" [,.;:–—-] (?:(?:please|can you|could you|and|so|just|kindly|pls|then) )*(?:open|show|pull|bring|look|check|get"
+    r"|find"
+    r"|display|view|see|fetch|read)(?: (?:me|us|up|at|into))* (?:it|that|this)(?: (?:one|payment|invoice|dispute"
+    r"|payout|up|out"
+    r"|for me|to me|for us|please|now|pls))*[ .!?]*$"
 )
 
 
-def _is_told(gist: str) -> bool:
-    """A statement or a remark: "the disputes are sorted"."""
-    return gates.is_told(gist) or _REMARK.match(gist) is not None
+def _pointed_at(sentence: Sentence) -> Reading | None:
+    """The one thing with an id that is told about and then asked for."""
+    skill = _skill_of_ids(sentence)
+    if skill is None or len(sentence.of("id")) != 1:
+        return None
+    entities = {key: said for key, said in slots.fill(skill, sentence, None)[0].items() if key.endswith("_id")}
+    return Reading(skill, entities, 0.8) if entities else None
 
 
 def _is_refused_before(sentence: Sentence, bare: Sentence) -> bool:
     """Whether what nobody here answers is said in the words around the question."""
-    return _NOT_OURS.search(sentence.gist) is not None and _NOT_OURS.search(bare.gist) is None
+    return elsewhere.is_not_ours(sentence.gist) and not elsewhere.is_not_ours(bare.gist)
 
 
 def _asked(sentence: Sentence, figure: Figure | None, strange_most: int = 2) -> Reading | None:
@@ -151,9 +110,9 @@ def _asked(sentence: Sentence, figure: Figure | None, strange_most: int = 2) -> 
     itself = desk.about_the_desk(gist)
     if itself is not None:
         return Reading(itself, {}, 0.9)
-    if _LEFT_OUT.search(gist):
+    if elsewhere.leaves_out(gist):
         return Reading("clarify", {}, 0.7)
-    if _NOT_OURS.search(gist) or gates.wants_refund(gist) or _NOT_TO_SEE.search(gist) or _is_told(gist):
+    if elsewhere.is_not_ours(gist) or gates.wants_refund(gist) or elsewhere.is_told(gist):
         return None
     said = [token for token in sentence.tokens if token.kind != "punct"]
     if len(said) == 1 and said[0].lex in lexicon.THINGS and not said[0].lex.endswith("s") and said[0].lex != "balance":
@@ -167,7 +126,7 @@ def _asked(sentence: Sentence, figure: Figure | None, strange_most: int = 2) -> 
 def within_talk(forms: Sequence[Sentence]) -> Reading | None:
     """The question that one of the `forms` of a request is, wholly and about the desk; the longest form counts."""
     for form in forms:
-        if _NOT_OURS.search(form.gist) or _LEFT_OUT.search(form.gist) or _LEANS.search(form.gist):
+        if elsewhere.is_not_ours(form.gist) or elsewhere.leaves_out(form.gist) or _LEANS.search(form.gist):
             continue
         searched = searching.search_request(form)
         reading = Reading("search", searched, 0.8) if searched is not None else _whole(form, strange_most=0)
@@ -195,7 +154,7 @@ def _clause(sentence: Sentence) -> Reading | None:
     for stop in (*breaks, len(sentence.tokens)):
         if stop - first >= 2:
             clause = part(sentence, first, stop)
-            reading = None if _LEANS.search(clause.gist) or _is_told(clause.gist) else _whole(clause)
+            reading = None if _LEANS.search(clause.gist) or elsewhere.is_told(clause.gist) else _whole(clause)
             if reading is not None and (_ASKING.match(clause.gist) or reading.entities):
                 found.append(reading)
         first = stop + 1
@@ -287,7 +246,7 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
 # "enough balance to cover a payout": the payout is not what is asked for.
 _COVER = worded(r"\b(?:cover|enough)\b.*\bbalance\b|\bbalance\b.*\b(?:cover|enough)\b")
 _AT_ONCE = worded(r"\b(?:what|how much) (?:money )?can (?:we |i |be )(?:paid|pay) out instantly\b")
-_CHARGED_FOR = worded(r"\bwhat (?:do|are|would) we (?:charge|charging) for\b")
+_CHARGED_FOR = worded(r"\b(?:what|how much) (?:do|are|would) we (?:charge|charging|ask|asking) for\b")
 _HOW_ARE_WE = lazy(r"^(?:\w+ ){0,2}how (?:are|is) (?:we|our|the|things|it)\b")
 
 

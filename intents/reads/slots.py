@@ -32,6 +32,7 @@ _TAKES: Final = {
         "invoice_id",
         "product_id",
         "description",
+        "method",
     },
     "get_payment": words(
         """

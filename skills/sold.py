@@ -1,7 +1,7 @@
 """The price at which a product is sold: its default one, or its only active one; never a guess among several."""
 
 from paydesk.skills.base import Json, StripeReader
-from paydesk.skills.errors import Ambiguous, SkillError
+from paydesk.skills.errors import Ambiguous, NotFound, SkillError
 from paydesk.skills.hostile_text import clean
 from paydesk.skills.price import order, price_text
 from paydesk.skills.product import products_meant
@@ -45,7 +45,11 @@ async def price_of(stripe: StripeReader, text: str, currency: str | None, *, fie
 
 async def _product(stripe: StripeReader, text: str, field: str) -> Json:
     """The active product that is meant; a name that is spelt just so goes before one that resembles it."""
-    ids = await products_meant(stripe, text, field=field)
+    try:
+        ids = await products_meant(stripe, text, field=field)
+    except NotFound as wrong:
+        wrong.next_step = f"{wrong.next_step} For anything else give amount_minor and description."
+        raise
     found = [await stripe.get(f"/v1/products/{one}") for one in ids[:_CHOICES]]
     active = [product for product in found if product.get("active")]
     if not active:

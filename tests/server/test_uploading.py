@@ -1,9 +1,10 @@
 """A file of this machine on its way to Stripe: looked at, approved, sent once, and only as it was approved."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -15,7 +16,7 @@ from paydesk.server.sandbox.app import create_sandbox
 from paydesk.server.store import Store, open_store
 from paydesk.server.stripe_api import StripeDoor
 from paydesk.server.stripe_api.opening import sandbox_door
-from paydesk.server.uploading import UPLOADS, upload_file
+from paydesk.server.uploading import UPLOADS, Purpose, upload_file
 from paydesk.skills.base import StripeRequest
 from paydesk.skills.catalogue import catalogue
 
@@ -172,6 +173,20 @@ async def test_what_stripe_refuses_of_a_file_fails_and_says_so(desk: Counter, tm
     request = StripeRequest("POST", PATH, {"file": carried(file, b"hello"), "purpose": "dispute_evidence"})
     with pytest.raises(StripeRefused, match="file type"):
         await desk.door.send(request, idempotency_key="k2")
+
+
+async def test_the_request_is_one_that_stripe_knows(desk: Counter, tmp_path: Path, shared: Path) -> None:
+    """Stripe's OpenAPI document: what `POST /v1/files` takes, as a form of several parts, and for which purposes."""
+    document = json.loads((shared / "stripe-openapi/spec3.json").read_text("utf-8"))
+    operation = document["paths"]["/v1/files"]["post"]
+    schema = operation["requestBody"]["content"]["multipart/form-data"]["schema"]
+    file = str(_file(tmp_path, "a.png", PNG))
+    for purpose in get_args(Purpose):
+        params = parse_arguments(upload_file, {"file": file, "purpose": purpose})
+        plan = await upload_file.run(params, PlanningDesk(desk.door))
+        assert set(schema["required"]) <= set(plan.request.params) <= set(schema["properties"])
+        assert purpose in schema["properties"]["purpose"]["enum"]
+    assert operation["servers"] == [{"url": "https://files.stripe.com/"}]
 
 
 def test_uploading_is_no_tool() -> None:

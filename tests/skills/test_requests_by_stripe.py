@@ -86,6 +86,12 @@ PLANNED: list[tuple[str, Json]] = [
         {"start_date": "2027-01-01", "phases": [{"price": "{price}", "periods": 3}], "then": "cancel"},
     ),
     (
+        "schedule_subscription",
+        {"start_date": "2027-01-01", "subscription": _SUBSCRIPTION, "phases": [{"price": "Pro", "quantity": 3}]},
+    ),
+    ("create_payment_link", {"items": [{"price": "Mug", "quantity": 2}]}),
+    ("create_checkout", {"items": [{"price": "Pro"}], "customer": "{customer}"}),
+    (
         "report_usage",
         {"meter": "calls", "used": 5, "used_at": "2026-11-20T10:00:00Z", "identifier": "batch-1"},
     ),

@@ -99,7 +99,7 @@ _ADVICE = worded(
     r"|paused|resumed|captured|upgraded|downgraded|voided|released|deleted)\b|\b(?:does|do) (?:[^ ]+ ){1,5}?(?:need"
     r"|have) to be "
     r"(?:refunded|cancell?ed|reimbursed|charged|billed|paused|resumed|captured|upgraded|downgraded|voided|released)\b"
-    rf"|\bhow about {_GERUNDS}\b|\bwhether (?:to|i|we)\b"
+    rf"|\bhow about {_GERUNDS}\b|\bwhether (?:to|(?:i|we)(?! (?:had|have|did|were|already)))\b"
 )
 _HYPOTHETICAL = worded(
     r"\bwhat (?:would|will|happens?|might|could) (?:happen )?(?:if|when)\b|\bwhat (?:would|will|might"
@@ -107,7 +107,7 @@ _HYPOTHETICAL = worded(
     r"|\bhypothetically\b|\bif (?:i|we|you) (?:were to|was to|refund(?:ed)?|cancel(?:l?ed)?|charged?"
     r"|billed?|chang|updat|paused?|captured?|upgraded?|downgraded?|switch(?:ed)?|resumed?|did|had)\b"
     r"|\bin theory\b|\bhow much would\b|\bwhat would\b"
-    rf"|\b(?:is|would|does|will) {_GERUNDS}\b"
+    rf"|(?:^|[,.;:] )(?:\w+ )?(?:is|would|does|will) {_GERUNDS}\b"
 )
 _HYPOTHETICAL_WORDS: Final = words("what suppose supposing imagine hypothetically if theory how is would does will")
 _REPORTED = lazy(

@@ -8,6 +8,10 @@ _MISSING: Final = {
         "refund_payment",
         "payment",
     ): "Which payment should be refunded? Give its id, or the customer and which of their payments.",
+    (
+        "refund_payment",
+        "customer",
+    ): "Whose payment should be refunded? Give a name, an e-mail address or a customer id.",
     ("create_payment", "customer"): "Who should be charged? Give a name, an e-mail address or a customer id.",
     ("create_payment", "amount"): "How much should be charged, and in which currency?",
     ("create_payment", "currency"): "In which currency should it be charged?",

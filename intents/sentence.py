@@ -62,10 +62,9 @@ _SAME_LENGTH: Final = str.maketrans(
 _QUOTED = lazy(r'"([^"]{1,500})"|«([^»]{1,500})»|(?<![\w\'])\'([^\'\s](?:[^\']|(?<=\w)\'(?=\w)){0,300}?)\'(?![\w])')
 # "7-Eleven": else its number word would join an amount after it.
 _DIGIT_NAME = lazy(
-    r"(?<![\w.,$€£/-])(?:24/7|\d&\d)(?: [A-Z][\w'&-]*)+"
-    r"|(?<![\w.,$€£-])\d{1,2}-(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Eleven|Twelve)(?![\w-])"
+    r"(?<![\w.,$€£-])\d{1,2}-(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Eleven|Twelve)(?![\w-])"
 )
-_DIGIT_MARKS = lazy(r"\d[-/&]")
+_ROUND_THE_CLOCK = lazy(r"(?<![\w.,$€£/-])(?:24/7|\d&\d)(?: [A-Z][\w'&-]*)+")
 # Masked places are taken whole.
 _TOKEN = lazy(r"'[sS](?!\w)|(?<!\w)(?:[^\W\d_]\.){2,}(?= [^\W_])|[^\W_]+(?:[_.'&+-]+[^\W_]+)*|\ue000+|\S")
 # Unlike the words they stand for, so that a pattern for "email" does not meet every address.
@@ -257,10 +256,13 @@ def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[
         for start, end in sentence.known_names.find(masked.text):
             masked.take("name", "<who>", start, end, sentence.text[start:end])
     if sentence.cased:
-        for said in _DIGIT_NAME.finditer(masked.text) if _DIGIT_MARKS.search(masked.text) else ():
+        for said in _DIGIT_NAME.finditer(masked.text) if "-" in masked.text else ():
             masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])
         for start, end in names.find_capitalised(masked.text):
             masked.take("name", "<who>", start, end, sentence.text[start:end])
+        if "/" in masked.text or "&" in masked.text:
+            for said in _ROUND_THE_CLOCK.finditer(masked.text):
+                masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])
 
 
 def _find_quantities(masked: _Masked, sentence: Sentence) -> None:

@@ -27,7 +27,7 @@ SHORTHAND: Final = pairs(
     wats:what's whts:what's wot:what wots:what's rn:now tho:though plis:please plss:please plsss:please
     thx:thanks thnx:thanks tnx:thanks every1:everyone some1:someone any1:anyone
     pleez:please pleas:please
-    subz:subscriptions invoces:invoices thru:through
+    em:them subz:subscriptions invoces:invoices thru:through
     """
 )
 #: Typed -> meant, for the words of dates; these are put right before dates and amounts are looked for.

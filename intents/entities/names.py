@@ -171,7 +171,8 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
 
 # Forms of firms that are not written with a capital first, or hold dots.
 _LEGAL = lazy(
-    r",? (?:mbB|mbH|gGmbH|e\. ?[VKG]\.|eG|eK|sp\. ?z ?o\. ?o\.|sp\. ?[jk]\.|s\. ?r\. ?o\.|d\. ?o\. ?o\.|a\. ?s\."
+    r",? (?:\(Pty\) Ltd\.?|\(Pvt\.?\) (?:Ltd\.?|Limited)"
+    r"|mbB|mbH|gGmbH|e\. ?[VKG]\.|eG|eK|sp\. ?z ?o\. ?o\.|sp\. ?[jk]\.|s\. ?r\. ?o\.|d\. ?o\. ?o\.|a\. ?s\."
     r"|k\. ?s\.|ml\."
     r"|S\. ?L\. ?(?:U\.)?|S\. ?A\. ?(?:S\.|R\. ?L\.)?|S\. ?r\. ?l\.|S\. ?p\. ?A\.|B\. ?V\.|N\. ?V\.|L\. ?L\. ?C\."
     r"|P\. ?C\.|Co\. KG|i\. ?G\.|o\.p\.s\.|z\.s\.|kft|zrt|oü|eirl|ltda|spol\. s r\.o\.)(?![\w])"

@@ -59,7 +59,7 @@ def after_number(text: str, words: Words, index: int, end: int) -> int:
 
 
 def counts(word: str) -> bool:
-    """Whether a lower-case word after a number says what is counted, or goes on with the sentence: "3 times", "5 or"."""
+    """Whether a lower-case word after a number says what is counted, or goes on: "3 times", "5 or"."""
     return word in _COUNTED or word in _TITLED or word in lexicon.THINGS or is_calendar(word)
 
 

@@ -29,7 +29,8 @@ _SUB = r"(?:subscriptions?|subs?|plans?|memberships?|<sub>)"
 
 #: "return the failed payments of ..." asks for a list.
 _LISTED: Final = (
-    r"(?:(?!back\b)[\w'<>-]+ ){0,5}?(?:payments|charges|transactions|purchases)\b(?!.* to (?:<|his|her|their|the))"
+    r"(?:(?!back\b)[\w'<>-]+ ){0,5}?(?:payments|charges|transactions|purchases"
+    r"|(?:every|each|any) (?:payment|charge|transaction))\b(?!.* to (?:<|his|her|their|the))"
 )
 _ONE: Final = r"<(?:who|mail|cus|sub)>"
 _HOLD: Final = r"(?:holds?|(?:pre-?)?authori[sz]ations?|held (?:payment|charge|funds|money|amount))"
@@ -126,11 +127,11 @@ _FRAMES: Final = tuple(
         ),
         (
             UNSUPPORTED,
-            r"(?:void|finali[sz]e|capture|authori[sz]e|export|download|remind|notify|upload|import|sync|merge"
+            r"(?:void|finali[sz]e|capture|authori[sz]e|export|download|remind(?! (?:me|us) (?:again )?(?:of|which|what|who|how|where|when)\b)|notify|upload|import|sync|merge"
             r"|delete|remove|erase|archive|unarchive|block|ban|blacklist|approve|reject|retry|resend|duplicate"
             r"|contest|fight|accept|concede|respond|submit|dismiss|pause|resume|reactivate|renew|restart"
             r"|upgrade|downgrade|extend|migrate|schedule|confirm|freeze|unfreeze|forgive|waive|write off"
-            r"|assign|publish|execute|simulate) (?!whether\b|if\b|that\b|how\b|which\b|when\b)(?!(?:the )?(?:email"
+            r"|assign|publish|simulate) (?!whether\b|if\b|that\b|how\b|which\b|when\b)(?!(?:the )?(?:email"
             r"|phone|name"
             r"|description)\b)(?=.*(?:<(?!date|n>)|customer|client|payment|charge|invoice|subscription|product"
             r"|price|dispute|chargeback|payout|refund|plan|card|coupon|account|data|report|list|csv"
@@ -218,7 +219,7 @@ _FRAMES: Final = tuple(
         ),
         (
             "refund_payment",
-            r"(?:full|partial|complete|total|half|<share>|<money>) (?:a )?refund "
+            r"(?:an? |one )?(?:full|partial|complete|total|half|<share>|<money>) (?:a )?refund "
             r"(?:(?:of|for|on|to) |(?=<(?:pi|ch)>))(?=.*(?:<|payment|charge))",
         ),
         ("refund_payment", r"money back (?:for|to) "),
@@ -250,7 +251,15 @@ _FRAMES: Final = tuple(
             r"|another )?(?:new )?(?:customer|client)\b"
             r"(?: in)?(?= ?(?:,|for|named|called|<|:))",
         ),
-        ("create_customer", r"new (?:customer|client) ?: "),
+        (
+            "create_customer",
+            r"(?:(?:one more|another|a) )?(?:new )?(?:customer|client) "
+            r"(?:to (?:add|save|create|register|enter|set up) )?: ",
+        ),
+        (
+            "create_customer",
+            r"to be (?:added|created|registered|saved) as (?:an? |our )?(?:new )?(?:customer|client) ?: ",
+        ),
         (
             "create_customer",
             r"new (?:customer|client) (?:<who>|[\w'-]+(?: [\w'-]+){0,2}?) ?(?:,|-|with|and|:)*"
@@ -283,7 +292,10 @@ _FRAMES: Final = tuple(
         ),
         ("update_customer", r"(?:update|edit|modify|change|correct) (?:the |our |my |a )?(?:customer|client)\b"),
         ("update_customer", r"(?:update|edit|modify) (?:<mail>|<cus>|<who>)"),
-        ("update_customer", r"assign (?:the )?(?:preferred )?(?:locale|language) "),
+        (
+            "update_customer",
+            r"assign (?:the |a )?(?:new |preferred )?(?:locale|language|e-?mail|phone|name|description) ",
+        ),
         ("update_customer", r"(?:change|update|replace|switch) <mail> (?:to|with) <mail>"),
         ("update_customer", r"rename (?!.*\b(?:file|product|plan|playlist)\b)"),
         # create_subscription
@@ -343,8 +355,13 @@ _FRAMES: Final = tuple(
         ),
         (
             "create_payment",
-            r"(?:take|collect|get|grab|pull|accept|receive|draw|claim|deduct) (?:paid )?(?:.*? )??(?:<money>"
+            r"(?:take|collect|get|grab|pull|accept|receive|draw|claim|deduct) (?!(?:me )?(?:every|each|any) )"
+            r"(?:paid )?(?:.*? )??(?:<money>"
             r"|<n>|payment)(?: \w+){0,6}? (?:from|off|by|via|on|out of) ",
+        ),
+        (
+            "create_subscription",
+            r"(?:put|get|start) .+? (?:on|onto) (?:the |our )?[\w'-]+(?: [\w'-]+)? ?,? ?<recurs>",
         ),
         ("create_payment", r"(?:take|collect|get|grab) (?:some |the |his |her |their )?money (?:from|off) "),
         (
@@ -355,7 +372,7 @@ _FRAMES: Final = tuple(
         (
             "create_payment",
             r"(?:create|make|process|run|put through|set up|add|new|do|submit|initiate|issue|place|start|put"
-            r"|record) (?:a |an |the |another |one )?(?:one[- ](?:time|off) |single |new "
+            r"|execute|perform|record) (?:a |an |the |another |one )?(?:one[- ](?:time|off) |single |new "
             r"|manual )*(?:<money> )?(?:one[- ](?:time|off) |new |card )*(?:payment|charge"
             r"|transaction)\b(?! (?:link|method|plan|page))",
         ),

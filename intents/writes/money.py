@@ -95,6 +95,8 @@ def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
     said = filled.entities.keys()
     if not said & _SAYS_WHICH and not (said & _SAYS_WHOSE and said & _SAYS_HOW_MUCH):
         filled.missing.append("payment")
+    elif said & _SAYS_WHICH == {"payment_ref"} and not said & _SAYS_WHOSE:
+        filled.missing.append("customer")
 
 
 _SAYS_WHICH: Final = frozenset({"payment_intent_id", "charge_id", "payment_ref", "invoice_id"})

@@ -70,8 +70,12 @@ _FRAMES: Final = tuple(
             rf"{_DRAW_UP} (?:an? )?(?:new )?<money> invoice (?:to|for) {_WHO}",
         ),
         ("create_invoice", rf"{_DRAW_UP} (?:an? )(?:new )?invoice (?:to|for) {_WHO}"),
+        ("create_invoice", rf"issue {_WHO} with an invoice (?:for|of|over) <money>"),
         ("create_quote", rf"(?:create|make|draft) (?:a )?quote of <money> (?:to|for) {_WHO}"),
-        ("create_invoice", rf"send {_WHO} an invoice (?:for|of) <money>(?: for (?P<what><quote>))?"),
+        (
+            "create_invoice",
+            rf"(?:send|make|write) {_WHO} an invoice (?:for|of|over) <money>(?: for (?P<what><quote>))?",
+        ),
         (
             "create_quote",
             rf"(?:create|make|draft) (?:a )?quote (?:to|for) {_WHO} (?:for|of) <money>{_WHAT}",

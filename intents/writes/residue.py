@@ -35,8 +35,8 @@ _PLAIN: Final = words(
     stick pop whack slap throw bung lash knock ping apply mate
     mates rn ta hon pal dude bro real really super quick quickly fast
     needful against intent
-    worth equal equals totaling totalling additional extra another straightaway same day e-mail email address phone
-    name named called description described memo note label labelled labeled saying ref reference order's
+    worth amounting equal equals totaling totalling additional extra another straightaway same day e-mail email address
+    phone     name named called description described memo note label labelled labeled saying ref reference order's
     """
 )
 #: A clause that begins so only explains the command.

@@ -23,7 +23,8 @@ _BASE: Final = pairs(
 )
 _DONE: Final = "|".join(_BASE)
 _VERBS: Final = (
-    "change|update|refund|reimburse|cancel|charge|capture|pause|resume|reactivate|void|release|debit|bill|stop|end"
+    "take|collect|change|update|refund|reimburse|cancel|charge|capture|pause|resume|reactivate|void|release|debit|bill"
+    "|stop|end"
 )
 _POLITE: Final = r"(?:(?:please|kindly|ok|okay|so|hi|hey|hello|yes|now|then|and|also) ?,? )*"
 _PHRASE: Final = r"[^ ,;:.!?]+(?: (?:[^ ,;:.!?]+|'s)){0,11}?"
@@ -44,7 +45,8 @@ _CAUSATIVE = lazy(
 # Of a payment named first, with its verb behind it: "that $45 payment by May Lim: refund it in full".
 _FRONTED = lazy(
     rf"{_POLITE}(?P<what>{_PHRASE})(?P<said> (?:can go|is (?:wrong|outdated|out of date|not right|old|done|over"
-    r"|finished|no longer (?:needed|wanted))))? "
+    r"|finished|no longer (?:needed|wanted))|should go back to (?:her|him|them)))?"
+    r"(?P<why> (?:is|was) (?:an? |clearly |obviously )?(?:duplicate|fraudulent|fraud|mistake|double charge))? "
     rf"?[,:;–—-]+ {_POLITE}(?:(?:can|could|would|will) you (?:please )?)?(?P<verb>{_VERBS})"
     rf"(?P<it> (?:it|that|this|them|that one|this one|him|her))?{_END}"
 )
@@ -62,6 +64,11 @@ _NOMINAL = lazy(
 _GIVEN_BACK = lazy(
     rf"{_POLITE}(?P<what>(?:half|<share>|<money>|a third|a quarter|all|the rest)(?: of| from) {_PHRASE}) (?P<verb>back)"
     r"(?: to (?:him|her|them|the customer))?(?P<rest>(?: ,)? (?:please|thanks))[ .!]*$"
+)
+# "20 pounds back to Chantelle off her last payment", "half back on pi_1"
+_SUM_BACK = lazy(
+    rf"{_POLITE}(?P<what><money>|<share>|half|all|everything|a (?:third|quarter|half)) (?P<verb>back)"
+    r"(?P<rest> (?:to|on|for|of|from) [^?]+)$"
 )
 # "I want Lumen Agency on a subscription, 800 euros every month"
 _PUT_ON = lazy(
@@ -91,6 +98,7 @@ _WAYS: Final = (
     (frozenset(_BASE), _CAUSATIVE),
     (words("please thanks"), _NOMINAL),
     (words("back"), _GIVEN_BACK),
+    (words("back"), _SUM_BACK),
     (words("want need like"), _PUT_ON),
     (frozenset(_VERBS.split("|")), _FRONTED),
 )
@@ -114,7 +122,7 @@ def _is_meant(sentence: Sentence, found: re.Match[str]) -> bool:
         return False
     if "it" not in parts or parts["it"]:
         return True
-    return found["verb"] not in ("change", "update") and not _OWN_OBJECT.search(found["rest"])
+    return found["verb"] not in ("change", "update", "take", "collect") and not _OWN_OBJECT.search(found["rest"])
 
 
 def _turned(sentence: Sentence, found: re.Match[str]) -> Sentence:
@@ -123,6 +131,10 @@ def _turned(sentence: Sentence, found: re.Match[str]) -> Sentence:
     rest = found["rest"]
     begin = found.start("rest") + len(rest) - len(rest.lstrip())
     tail = sentence.tokens[sentence.index_at(begin) :] if rest.strip() else []
+    why = found.groupdict().get("why")
+    if why:
+        first_why, last_why = _span(sentence, found, "why")
+        tail = [*tail, *sentence.tokens[first_why + 1 : last_why]]
     command = verb._replace(lex=_MEANT.get(verb.lex, verb.lex))
     return arranged(sentence, [command, *sentence.tokens[first:last], *tail])
 

@@ -59,7 +59,7 @@ def _error(skill: Skill, details: list[ErrorDetails]) -> ArgumentError:
 
 
 def _complaint(skill: Skill, detail: ErrorDetails) -> str:
-    place = ".".join(clean(part, _NAME_CHARACTERS) for part in detail["loc"]) or "arguments"
+    place = _place(detail) or "arguments"
     kind = detail["type"]
     if kind == "extra_forbidden":
         nearest = _nearest(place, list(skill.params.model_fields))
@@ -79,6 +79,12 @@ def _complaint(skill: Skill, detail: ErrorDetails) -> str:
     if should:
         return f"{place} must {text[should.end() :]}"
     return f"{place}: {text[:1].lower()}{text[1:]}"
+
+
+def _place(detail: ErrorDetails) -> str:
+    """Where it is, such as `items[0].price`: as the skills' own errors name it."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{clean(part, _NAME_CHARACTERS)}" for part in detail["loc"])
+    return "".join(parts).removeprefix(".")
 
 
 def _next_step(skill: Skill, details: list[ErrorDetails]) -> str | None:

@@ -115,7 +115,7 @@ def test_a_form_is_told_in_words_and_not_as_a_pattern(one: Skill) -> None:
         ("list_payments", {"sort": "biggest"}, "sort must be 'newest', 'oldest', 'largest' or 'smallest'"),
         ("list_disputes", {"dispute": "x"}, "dispute must be an id of the form dp_... or du_..."),
         ("create_payment_link", {"items": "x"}, "items must be a list"),
-        ("create_payment_link", {"items": [{"price": 5}]}, "items.0.price must be text"),
+        ("create_payment_link", {"items": [{"price": 5}]}, "items[0].price must be text"),
         ("update_customer", {"customer": "a", "address": {"country": "de"}}, "address.country must be a country's two"),
         ("report_usage", {"meter": "m", "customer": "a", "used": 1, "used_at": "now"}, "used_at must be a time with"),
         ("cancel_subscription", {"prorate": "no"}, "prorate must be true or false"),

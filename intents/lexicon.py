@@ -43,7 +43,8 @@ SMALL: Final = words(
     didn't isn't aren't wasn't haven't hasn't won't can't out back down off through until till since before after
     between during per vs versus if because while both either one ones people person anyone anybody anything
     everyone everybody everything someone somebody something nothing none via using use used run quick quickly right
-    currently recently recent latest last first next previous past current earlier later today right-now ago far
+    currently recently lately nowadays recent latest last first next
+    previous past current earlier later today right-now ago far
     whole entire full total overall including include excluding except same other another such go ahead help asap
     kindly maybe perhaps actually really very well good great sure yes yeah yep nope named called name ending ends
     ended end start starting started starts beginning onwards id ids number numbers amount amounts money date dates

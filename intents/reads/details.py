@@ -19,10 +19,8 @@ _BRAND = worded(r"\b(visa|master ?card|amex|american express|discover|diners(?: 
 # "pix" and "ideal" are other words too, and stand where a way of paying stands.
 _METHOD = worded(
     r"\b(?:grabpay|paynow|promptpay|alipay|wechat ?pay|klarna|afterpay|bancontact|giropay|przelewy24|blik|twint|sepa"
-    r"|bacs"
-    r"|fpx|boleto|oxxo|konbini|apple pay|google pay|paypal|mobilepay|multibanco)\b|\b(?:ideal|pix|swish|upi|ach"
-    r"|affirm)\b"
-    r"(?= (?:payments?|charges?|transactions?)\b)|(?<=\bby )(?:ideal|pix|swish|upi|ach|affirm)\b"
+    r"|bacs|fpx|boleto|oxxo|konbini|apple pay|google pay|paypal|mobilepay|multibanco)\b|\b(?:ideal|pix|swish|upi|ach"
+    r"|affirm)\b(?= (?:payments?|charges?|transactions?)\b)|(?<=\bby )(?:ideal|pix|swish|upi|ach|affirm)\b"
 )
 _BRANDS: Final = {
     "american express": "amex",
@@ -56,19 +54,16 @@ _CHARGED_FOR = worded(
     r"\b(?:what|how much) (?:do|are|would) we (?:charge|charging|ask|asking) for (?:the |our )?(?P<plan>\S+)"
 )
 _PLAN_NAMED = worded(
-    r"\b(?:plan|tier|product|package) (?:called |named |with (?:the )?name |by the name of )?(?P<plan><who>"
-    r"|<quote>"
+    r"\b(?:plan|tier|product|package) (?:called |named |with (?:the )?name |by the name of )?(?P<plan><who>|<quote>"
     r"|[\w'+.-]+)(?! plan)(?= |$)"
 )
 _COSTS = worded(
     r"\b(?:how much (?:does|is|do|are)|what (?:does|do)) (?:the |our )?(?P<plan>\S+)(?: plan| tier)? (?:<recurs>"
-    r""
     r"|(?:cost|costs)\b)"
 )
 _OF_PRODUCT = worded(
     r"\b(?:price of|prices for|prices of|price for|details of|details for|cost of|subscribed to|on|to"
-    r"|of) (?:the |our )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)??)(?: plan| tier| product)?(?= <date>"
-    r"|[ ?.!]*$)"
+    r"|of) (?:the |our )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)??)(?: plan| tier| product)?(?= <date>|[ ?.!]*$)"
 )
 
 

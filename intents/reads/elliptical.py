@@ -11,8 +11,7 @@ _LATEST_ONE = lazy(
     r"\bwhat (?:did|has) .+ (?:pay|paid|buy|bought)(?: us)? last\b(?! <)"
     r"|\b(?:last|latest|most recent) (?:thing|item|stuff) .+ (?:bought|paid(?: for)?|ordered|purchased)\b|"
     r"\b(?:last|latest|most recent|newest) (?:\w+ ){0,2}?(?:payment|charge|transaction"
-    r"|purchase)\b(?! (?:methods?|links?))|\bwhen did .+ last (?:pay|buy|purchase)\b"
-    r"|\blast time .+ paid\b"
+    r"|purchase)\b(?! (?:methods?|links?))|\bwhen did .+ last (?:pay|buy|purchase)\b|\blast time .+ paid\b"
 )
 
 
@@ -28,8 +27,7 @@ _WHO_PAID = lazy(
     r"|purchased|purchase)\b|\bwhat(?:'s come|'s coming| came| has come| is coming| comes| did we (?:get|receive)"
     r"| money came) (?:in|through)\b|\b(?:paid|pays) (?:us )?(?:with|by|using|via)\b"
     r"|\b(?:anything|anyone|whatever|everything) (?:that )?(?:was |has |have |got )?(?:paid|come in|came in|bought"
-    r"|sold)\b"
-    r"|\bwhat went through\b|\bmoney (?:that )?(?:came in|received|coming in)\b"
+    r"|sold)\b|\bwhat went through\b|\bmoney (?:that )?(?:came in|received|coming in)\b"
 )
 _PAID_YET = lazy(
     r"^(?!(?:nobody|none|no|not|never|they|he|she|it|we|i|you|everyone"
@@ -47,8 +45,7 @@ _STATUS_ALONE = lazy(
     r"|top |<n> |<date> |<cur> |ones? |that |we "
     r"|got |have |has |had |been |did |were |was )*(?:failed|fail|failures?|declined|declines|refunded"
     r"|disputed|pending|unsuccessful|uncaptured|succeeded|successful|incomplete)\b(?: pis?| intents?)?(?: (?:,|>=?"
-    r"|<=?|=|ones?|<date>"
-    r"|<n>|<money>|over|above|under|more|than|from|for|in|by|on|of|to|at|least|most|up|between|and"
+    r"|<=?|=|ones?|<date>|<n>|<money>|over|above|under|more|than|from|for|in|by|on|of|to|at|least|most|up|between|and"
     r"|last|<who>|<mail>|<cus>|<cur>|only|please|now|ago|yet))*[ ?.!]*$"
 )
 _ANYTHING = lazy(
@@ -61,8 +58,7 @@ _FUNDS = lazy(
     r"|^how (?:much|many)(?: (?:money|cash|funds|<cur>|do|have|has|we|i|is|are|there|got|hold|holding|in|the|our|of"
     r"|that"
     r"|which|still|currently|now|stripe|account|sitting|waiting|being)){1,10} (?:pending|available|reserved|on hold"
-    r"|held"
-    r"|left)(?: (?:in )?(?:<cur>|now|for us|in stripe|in (?:the|our) account|there))?[ ?.!]*$"
+    r"|held|left)(?: (?:in )?(?:<cur>|now|for us|in stripe|in (?:the|our) account|there))?[ ?.!]*$"
     r"|\b(?:what's|what is|show) (?:in )?(?:our|my|the) reserves?\b|\bdo (?:we|i) have any (?:money|funds|cash)\b"
     r"|^what can we pay out\b|\bwhat(?:'s|s| is)(?: currently| left| still| sitting| lying| parked)* (?:in|on) "
     r"(?:the|our) (?:stripe )?account\b(?! (?:of|for|name))"
@@ -112,10 +108,7 @@ _CONTACT_OF = lazy(
     r"\b(?:e-?mail(?: address)?|phone(?: number)?|contact (?:details|info|information)|details|info"
     r"|address|customer id|id)\b"
 )
-_PLAN_OF = lazy(
-    r"\b(?:is|are|was) .+ on (?:the |a |our )?.*\bplan\b|\b(?:what|which) plan (?:is|are|was|does"
-    r"|did) "
-)
+_PLAN_OF = lazy(r"\b(?:is|are|was) .+ on (?:the |a |our )?.*\bplan\b|\b(?:what|which) plan (?:is|are|was|does|did) ")
 _CATALOGUE = lazy(
     r"\bcatalog(?:ue)?\b|\bwhat (?:all |things |else )?(?:do|are) we (?:(?:even|actually|currently|really|still|now"
     r"|all) )*(?:sell|selling|offer|offering)\b|\bwhat (?:is|'s)?(?: there)? (?:for sale|on sale|on offer)\b"
@@ -216,8 +209,7 @@ _REFUNDED = lazy(
     r"|is) (?:already |yet )?(?:refunded|reimbursed)\b"
     r"|^(?:did|has|have|does) .+ (?:get|got|gotten|receive|received|given) (?:any |some |their |his |her |the |a )?"
     r"(?:money|cash|refund|anything|something|payment) back\b|^(?:what|whom?|did|have|any|money|anything|when"
-    r"|where)\b.*"
-    r" (?:give|gave|given|hand|handed) (?:\S+ ){0,3}?back\b"
+    r"|where)\b.* (?:give|gave|given|hand|handed) (?:\S+ ){0,3}?back\b"
 )
 _ANY_FAILED = lazy(
     r"^(?:did|has|have|is|are|were|was) (?:there )?(?:anything|something|any|stuff) (?:go wrong|fail(?:ed|ing)?"

@@ -17,8 +17,7 @@ _OPENER = lazy(
     r"|right(?: then)?"
     r"|listen|look|btw|oi|ay|aye|psst|ahem|gosh|man|dude|abeg|oya|biko|wah|aiyo|aiyah|eh|yaar|arre|achha|boss|guys|team"
     r"|folks|hiya|howdy|g'day|greetings|excuse me|pardon(?: me)?|sorry(?: (?:to (?:bother|disturb|trouble|bug) (?:you"
-    r"|ya)"
-    r"|for the bother|again))?|(?:one |a |just |just a |just one |real |super )?(?:quickie|quick|question"
+    r"|ya)|for the bother|again))?|(?:one |a |just |just a |just one |real |super )?(?:quickie|quick|question"
     r"|query)(?: (?:one"
     r"|question|q|query|thing|check|favou?r))?(?: for (?:you|ya))?|one (?:more|last|small) (?:thing|question|one)"
     r"|tell you what|(?:my|o|oh) dear|dear (?:team|all|sir|madam|desk|friend|colleague)s?|good (?:morning|afternoon"
@@ -62,8 +61,7 @@ _BRING: Final = (
     r"|furnish(?: (?:me|us) with)?|hand (?:me|us|over)|(?:point|direct) (?:me|us) (?:to|at|towards?)|serve up|name"
     r"|itemi[sz]e|outline|specify|identify|locate|track down|single out|pick out|isolate|filter(?: (?:for|out))?"
     r"|peruse|browse(?: through)?|scan|gather(?: up)?|pull (?:up|out|together)|bring up|tell (?:me|us)(?: (?:about"
-    r"|of))?"
-    r"|remind (?:me|us)(?: (?:of|about|again))*|refresh my memory(?: (?:of|on|about|as to))?|inform (?:me|us)"
+    r"|of))?|remind (?:me|us)(?: (?:of|about|again))*|refresh my memory(?: (?:of|on|about|as to))?|inform (?:me|us)"
     r" (?:of|about|on)|let (?:me|us) (?:know|see|have|hear)(?: (?:of|about))?|show (?:me|us|to me)|list out|give (?:me"
     r"|us)|send (?:me|us)|check (?:on|out|up on|for)|look (?:at|into|through|over)|report (?:on|back on)"
     r"|(?:have|take|grab|get) (?:a |another )?(?:quick |good |little |wee |proper )?(?:look|peek|glance|gander|squint"
@@ -90,7 +88,8 @@ _STANDS: Final = (
 _BE: Final = r"(?:i'm|i am|we're|we are|i was|we were|i've been|we've been)"
 _LEAD = lazy(
     rf"(?:(?:please|pls|kindly|just|also|{_MAY}) )*(?:(?:{_BE}{_ADVERBS} )?{_SEEKING}|{_LIKE}|{_BRING}|{_SEEING}"
-    rf"|{_STANDS}|to {_TO_SEE}|(?={_LIST}))(?: (?:please|again|quickly|just|me|us|of|on))*(?: {_LIST})? ?"
+    rf"|{_STANDS}|exists?(?: there)?|to {_TO_SEE}|(?={_LIST}))(?: (?:please|again|quickly|just|me|us|of"
+    rf"|on))*(?: {_LIST})? ?"
 )
 _LIST_ALONE = lazy(rf"{_LIST} ")
 
@@ -111,8 +110,7 @@ _TAIL = lazy(
     rf"|see"
     rf"|have|know|at|through))* {_THOSE}|(?:can|could|may) (?:i|we|you) (?:see|have|get|list|show|look at|check|pull up"
     rf"|read)(?: (?:me|us))? {_THOSE}|(?:i|we|i'd|we'd)(?: would)? (?:want|need|like)(?: to (?:see|have"
-    rf"|know))? {_THOSE}"
-    rf"|let's (?:see|have) {_THOSE}|show me|list|show|what (?:are they|is it|have we got)|(?:are|is"
+    rf"|know))? {_THOSE}|let's (?:see|have) {_THOSE}|show me|list|show|what (?:are they|is it|have we got)|(?:are|is"
     rf"|were) there(?: (?:any"
     r"|some|one))?|(?:do|have) we (?:have|got)(?: any)?|any|which ones(?: are there)?|which are they|who are they"
     r"|(?:just|only) (?:the )?payments|payments only|one by one|summari[sz]ed|itemi[sz]ed|all of (?:them|it|those)"
@@ -124,8 +122,7 @@ _TAIL = lazy(
     r"|when(?:ever)? you (?:can|could|(?:get|have) (?:a|the) (?:chance|minute|moment|second|time|sec))|by any chance"
     r"|by way of a list|(?:or not|or no|or what|is it)|on (?:our|my) (?:side|end)|for (?:me|us|my boss|my report|my"
     r" accountant)|to me|out loud|at all|these days|at the moment|right now|at present|in advance|a (?:mill|lot"
-    r"|million)"
-    r"|or anything))$"
+    r"|million)|or anything))$"
 )
 _LOVELY = lazy(
     rf"(?:(?:to )?{_TO_SEE}|{_SEEING}|{_LIST}).* (?:(?:would|will|'d) (?P<praise>be (?:(?:so|really|very|most|just) )?"
@@ -139,13 +136,17 @@ _EXCLAIMS = worded(
     r"\b(?:so|too) (?:many|much|few)\b|\bsuch an?\b|\bwhat an?\b|^(?:lol|omg) (?:our|the|my|those|these)\b(?!.*\?)"
 )
 #: Without one of these words nothing of the desk can be asked for.
-_OURS: Final = frozenset(lexicon.THINGS) | lexicon.QUERY_WORDS
+_OURS: Final = (
+    frozenset(lexicon.THINGS)
+    | lexicon.QUERY_WORDS
+    | words("coupon coupons codes credit notes rates quotes readers transfers events vouchers")
+)
 _ROUNDS_MOST: Final = 5
 
 
 def unframed(sentence: Sentence) -> Sentence | None:
     """The sentence without what only says that something is asked; None where there is no such thing around it."""
-    if _OURS.isdisjoint(said_in(sentence.gist)) or _EXCLAIMS.search(sentence.gist):
+    if (_OURS.isdisjoint(said_in(sentence.gist)) and not sentence.of("id")) or _EXCLAIMS.search(sentence.gist):
         return None
     stop = _end(sentence, len(sentence.tokens))
     if stop == 0:

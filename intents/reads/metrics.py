@@ -22,7 +22,7 @@ _TABLE: Final = {
     "refund_rate": (
         r"refunds? as a (?:share|percentage|percent|%|proportion) of|refunds? (?:rate|ratio|percentage"
         r"|percent|share)|rate of refunds?|(?:percent|percentage|share|fraction|proportion|%) of (?:all "
-        r"|our |my )?(?:payments|charges|transactions|sales|revenue|orders) (?:are |is |get |got |were "
+        r"|our |my )?(?:payments|charges|transactions|sales|revenue|orders) (?:are |is |was |get |got |were "
         r"|that are |being |we |did we |do we |have we )?refund(?:ed)?"
     ),
     "failure_rate": (
@@ -48,8 +48,7 @@ _TABLE: Final = {
     "ltv": (
         r"c?ltv|clv|life ?time (?:value|spend|revenue)|life-time value|customer value|(?:total"
         r"|all[- ]time) value of|(?:what(?:'s| is| are)|how much (?:is|are)) (?:a|an|one|each|our"
-        r"|the average) (?:customers?|clients?"
-        r"|subscribers?) worth"
+        r"|the average) (?:customers?|clients?|subscribers?) worth"
     ),
     "average_payment": (
         r"(?:average|avg|mean|median|typical) (?:\w+ )?(?:payments?|orders?|transactions?|charges?|sales?"
@@ -59,8 +58,7 @@ _TABLE: Final = {
         r"|(?:on|in the|what is on) average (?:, )?(?:how (?:big|large|high|much)|what) (?:is|are|was"
         rf"|were) {_ONE_PAYMENT}"
         rf"|how (?:big|large|high|much|small) (?:is|are|was|were) {_ONE_PAYMENT} (?:, )?(?:on average|typically"
-        rf"|usually)"
-        rf"|{_ONE_PAYMENT} (?:is |are |was )?(?:how (?:big|much|large) )?(?:on|in the) average"
+        rf"|usually)|{_ONE_PAYMENT} (?:is |are |was )?(?:how (?:big|much|large) )?(?:on|in the) average"
         rf"|what(?:'s| is| was) {_ONE_PAYMENT} (?:worth )?on average"
         r"|(?:average|avg|typical) (?:customer|client|buyer|person|shopper) (?:pays?|spends?|orders?|buys?)"
     ),
@@ -100,8 +98,7 @@ _TABLE: Final = {
         r"| with us)? (?:the )?(?:most|best)|who (?:is|are|were|was) (?:the )?(?:<n> )?(?:people |customers "
         r"|ones )?(?:who|that) (?:pays?|paid"
         r"|spends?|spent|buys?|bought)(?: us| with us| from us)?(?: the)? most|who (?:is|are|were|was) (?:our"
-        r"|my) (?:top|best|biggest"
-        r"|largest|most valuable)|who (?:brings|brought) in the most"
+        r"|my) (?:top|best|biggest|largest|most valuable)|who (?:brings|brought) in the most"
     ),
     "new_customers": (
         r"(?:how many|number of|count(?: of)?) (?:new (?:customers|clients|users|buyers)|signups|sign-ups)"
@@ -112,8 +109,7 @@ _TABLE: Final = {
         r"|joined|registered|we have|have we|we had)"
         r"|(?:new )?(?:customers?|clients?) (?:growth|count|acquisition|gained|acquired)"
         r"|(?:new )?sign-?ups|how many (?:people|users|customers|clients|folks) (?:signed up|joined"
-        r"|registered|did we (?:gain|get|add|acquire|win)|were (?:added|created))|growth in customers"
-        r"|customer numbers"
+        r"|registered|did we (?:gain|get|add|acquire|win)|were (?:added|created))|growth in customers|customer numbers"
     ),
     "payment_count": (
         r"(?:how many|number of|count(?: of)?|total number of|amount of) (?:\w+ |<cur> "
@@ -121,8 +117,7 @@ _TABLE: Final = {
         r"|transaction|charge|order|sales|payments|transactions|charges|orders) (?:count|counts|numbers)"
         r"|how many times (?:did|has|have)"
         r"|(?:payments|transactions|charges|orders|purchases)(?=.* , how many(?: (?:are|were|is|was) (?:there|it"
-        r"|they))?[ ?.!]*$)"
-        r"|count (?:the |our |my |all )?(?:\w+ )?(?:payments|transactions|charges)"
+        r"|they))?[ ?.!]*$)|count (?:the |our |my |all )?(?:\w+ )?(?:payments|transactions|charges)"
     ),
     "volume": (
         r"(?:gross |payments? |processing |processed |total |transaction |sales |charge |our |my "

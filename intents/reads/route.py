@@ -83,10 +83,8 @@ def route(sentence: Sentence, figure: Figure | None = None) -> Reading | None:
 # "an agent flagged pi_..., open it for me"
 _OPEN_IT = worded(
     r" [,.;:–—-] (?:(?:please|can you|could you|and|so|just|kindly|pls|then) )*(?:open|show|pull|bring|look|check|get"
-    r"|find"
-    r"|display|view|see|fetch|read)(?: (?:me|us|up|at|into))* (?:it|that|this)(?: (?:one|payment|invoice|dispute"
-    r"|payout|up|out"
-    r"|for me|to me|for us|please|now|pls))*[ .!?]*$"
+    r"|find|display|view|see|fetch|read)(?: (?:me|us|up|at|into))* (?:it|that|this)(?: (?:one|payment|invoice|dispute"
+    r"|payout|up|out|for me|to me|for us|please|now|pls))*[ .!?]*$"
 )
 
 

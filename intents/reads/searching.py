@@ -69,8 +69,7 @@ _LABEL = lazy(
     r"^(?:the |an? |any |our |my )?(?:invoice|order|reference|ref|receipt|tracking|ticket|po"
     r"|purchase order|case|metadata|booking|transaction)(?: (?:number|no|id|code|#|ref"
     r"|reference))+ (?:= |: |is )?(?=\S*(?:\d|<n>|-))|^(?:the |an? )reference (?=\S*(?:\d|<n>|-))|^(?:the "
-    r"|a )?metadata |^(?:with |for |the word "
-    r"|the phrase |the term )+"
+    r"|a )?metadata |^(?:with |for |the word |the phrase |the term )+"
 )
 
 

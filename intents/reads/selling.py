@@ -23,8 +23,7 @@ _SOMEBODY: Final = (
 )
 _COUPONS: Final = (
     r"(?:(?:discount )?coupons|(?:promotion|promo|discount|voucher) codes|coupon codes)(?: (?:and|or) (?:promotion"
-    r"|promo"
-    r"|discount) codes)?(?: (?:can (?:people|customers|we|they) use|are (?:running|valid|live)))?"
+    r"|promo|discount) codes)?(?: (?:can (?:people|customers|we|they) use|are (?:running|valid|live)))?"
 )
 _WAYS: Final = (
     ("list_coupons", rf"{ASK}{_COUPONS}"),
@@ -32,13 +31,11 @@ _WAYS: Final = (
     ("list_payment_methods", rf"{ASK}{_SOMEBODY} 's {_SAVED}"),
     (
         "list_payment_methods",
-        rf"which (?:cards?|payment methods?) (?:does|has) {_SOMEBODY} (?:have|got)(?: saved"
-        rf"| stored)?",
+        rf"which (?:cards?|payment methods?) (?:does|has) {_SOMEBODY} (?:have|got)(?: saved| stored)?",
     ),
     (
         "list_payment_methods",
-        rf"(?:which|what) {_SAVED} (?:does|has|did) {_SOMEBODY} (?:have|got|saved?|stored?"
-        rf"|use)",
+        rf"(?:which|what) {_SAVED} (?:does|has|did) {_SOMEBODY} (?:have|got|saved?|stored?|use)",
     ),
     (
         "list_payment_methods",

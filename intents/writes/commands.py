@@ -127,7 +127,8 @@ _FRAMES: Final = tuple(
         ),
         (
             UNSUPPORTED,
-            r"(?:void|finali[sz]e|capture|authori[sz]e|export|download|remind(?! (?:me|us) (?:again )?(?:of|which|what|who|how|where|when)\b)|notify|upload|import|sync|merge"
+            r"(?:void|finali[sz]e|capture|authori[sz]e|export|download|notify|upload|import|sync|merge"
+            r"|remind(?! (?:me|us) (?:again )?(?:of|which|what|who|how|where|when)\b)"
             r"|delete|remove|erase|archive|unarchive|block|ban|blacklist|approve|reject|retry|resend|duplicate"
             r"|contest|fight|accept|concede|respond|submit|dismiss|pause|resume|reactivate|renew|restart"
             r"|upgrade|downgrade|extend|migrate|schedule|confirm|freeze|unfreeze|forgive|waive|write off"

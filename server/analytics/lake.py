@@ -7,8 +7,9 @@ is made: only the months that changed are written, the others are linked.
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, TypeVar
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 T = TypeVar("T")
+_LEFT_S = 60 * 60.0  # longer than any copy takes
 _MONTH = "strftime(make_timestamp({moment} * 1000000), '%Y-%m')"
 
 
@@ -111,6 +113,10 @@ class Lake:
     def _scratch(self) -> "tempfile.TemporaryDirectory[str]":
         aside = self._root / "aside"
         aside.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in aside.iterdir():  # of a process that was killed while it copied
+            with suppress(OSError):
+                if time.time() - left.stat().st_mtime > _LEFT_S:
+                    shutil.rmtree(left)
         return tempfile.TemporaryDirectory(dir=aside, ignore_cleanup_errors=True)
 
     async def _renew(self, base: Generation | None, state: State, batches: list[Batch]) -> Generation:

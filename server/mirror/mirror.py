@@ -168,6 +168,7 @@ class Mirror:
         for _ in range(_FILLINGS_MOST):
             await self._fill(float("inf"), told)
             if await self.freshen(0.0):
+                await self._read_clocks()
                 break
         return await self.standing()
 
@@ -213,6 +214,7 @@ class Mirror:
             await filling.begin(self)
             if not await filling.read_all(self, until, told):
                 return False
+            await self._read_clocks()
             if not await catching_up.list_events(self):
                 await self._begin_anew()
                 return False
@@ -221,6 +223,12 @@ class Mirror:
             filled = self.now()
             await self.store.write(lambda connection: facts.remember(connection, **{facts.FILLED: filled}))
         return True
+
+    async def _read_clocks(self) -> None:
+        """What lives by test clocks: it is in no other list."""
+        from paydesk.server.mirror.verifying import mend_clocks
+
+        await mend_clocks(self)
 
     async def _sweep(self) -> None:
         """After a second reading: what it did not meet is asked for, as it may have been deleted in the gap."""

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 from paydesk.server.limits import MIRROR_VERIFY_SAMPLE
 from paydesk.server.mirror.asking import each, fetch
 from paydesk.server.mirror.kinds import KINDS, Kind, kept
+from paydesk.server.mirror.living_by_clocks import ON_CLOCKS, on_clocks
 from paydesk.server.mirror.looking import Row, chunks, hidden_of, known
 from paydesk.server.mirror.rows import State, new_writing
 from paydesk.server.mirror.scrubbing import scrubbed
@@ -88,25 +89,44 @@ async def verify(
 
 async def _compare_listed(mirror: "Mirror", kind: Kind, since: int, found: Verified) -> set[str]:
     there: dict[str, int] = {}
-    count, wrong, met = 0, set(), set()
-    for variant in range(len(kind.lists)):
-        asked = {**kind.listed(variant), **({"created": {"gte": since}} if since else {})}
-        batch: list[Json] = []
-        async for it in mirror.stripe.every(kind.path, asked, most=_LISTED_MOST):
-            count += 1
-            met.add(str(it["id"]))
-            _add(there, it.get("currency"), it.get("amount", it.get("total")))
-            batch.append(it)
-            if len(batch) == _BATCH:
-                wrong |= await _differing(mirror, kind, batch, found)
-                batch = []
-        wrong |= await _differing(mirror, kind, batch, found)
+    wrong: set[str] = set()
+    met: set[str] = set()
+    batch: list[Json] = []
+    async for it in _listed(mirror, kind, since):
+        if it["id"] in met:
+            continue  # of a test clock, and in both lists
+        met.add(str(it["id"]))
+        _add(there, it.get("currency"), it.get("amount", it.get("total")))
+        batch.append(it)
+        if len(batch) == _BATCH:
+            wrong |= await _differing(mirror, kind, batch, found)
+            batch = []
+    wrong |= await _differing(mirror, kind, batch, found)
     here, sums, unmet = await mirror.store.read(partial(_here, kind, since, met))
+    # What lived by a clock that was deleted is in no list any more, and stays as it ended.
+    left = await mirror.store.read(partial(_of_clocks, kind, unmet))
+    for state in await each(sorted(left), partial(_fetch, mirror, kind, mirror.now())):
+        if not state.gone:
+            unmet.discard(str(state.it["id"]))
+            met.add(str(state.it["id"]))
+            _add(there, state.it.get("currency"), state.it.get("amount", state.it.get("total")))
+            wrong |= await _differing(mirror, kind, [state.it], found)
     # An object made while the list was read is in neither or in both by the next time.
     for one in sorted(unmet):
         found.differences.append(Difference(kind.name, one, "is not in Stripe's list"))
-    found.totals.append(Total(kind.name, here, count, sums, there))
+    found.totals.append(Total(kind.name, here, len(met), sums, there))
     return wrong | unmet
+
+
+async def _listed(mirror: "Mirror", kind: Kind, since: int) -> AsyncIterator[Json]:
+    """Every object of a kind made since then, those on test clocks last."""
+    for variant in range(len(kind.lists)):
+        asked = {**kind.listed(variant), **({"created": {"gte": since}} if since else {})}
+        async for it in mirror.stripe.every(kind.path, asked, most=_LISTED_MOST):
+            yield it
+    async for it in on_clocks(mirror, kind):
+        if int(it["created"]) >= since:
+            yield it
 
 
 def _here(kind: Kind, since: int, met: set[str], connection: Connection) -> tuple[int, dict[str, int], set[str]]:
@@ -120,6 +140,13 @@ def _here(kind: Kind, since: int, met: set[str], connection: Connection) -> tupl
             _add(sums, currency, int(total or 0))
     ids = set(connection.scalars(select(row.id).where(*those)))
     return len(ids), sums, ids - met
+
+
+def _of_clocks(kind: Kind, ids: set[str], connection: Connection) -> set[str]:
+    if kind.name not in ON_CLOCKS:
+        return set()
+    rows = known(connection, kind.table, ids, "whole")
+    return {one for one, row in rows.items() if json.loads(row["whole"]).get("test_clock")}
 
 
 def _add(sums: dict[str, int], currency: object, amount: object) -> None:
@@ -215,3 +242,11 @@ async def mend_unmet(mirror: "Mirror", begun: int) -> None:
 def _unmet(kind: Kind, begun: int, connection: Connection) -> list[str]:
     row = kind.table.c
     return list(connection.scalars(select(row.id).where(row.as_of < begun, row.deleted.is_(False))))
+
+
+async def mend_clocks(mirror: "Mirror") -> None:
+    """Ask for everything that lives by test clocks, which lists leave out, and store it. Raises what Stripe raises."""
+    for name in ON_CLOCKS:
+        kind = KINDS[name]
+        ids = dict.fromkeys([str(it["id"]) async for it in on_clocks(mirror, kind)])
+        await mend(mirror, kind, list(ids))

@@ -264,3 +264,21 @@ async def test_figures_are_the_same_with_and_without_a_copy(analyst: Any, by_cop
             found.append((await desk.ask("revenue", span, group_by="product")).figures)
             answers.append(found)
     assert answers[0] == answers[1]
+
+
+async def test_what_a_killed_process_left_aside_is_cleared_away(analyst: Any, tmp_path: Path) -> None:
+    """Ours: a first copy of a large account is a gigabyte of rows on their way; killed, they must not stay."""
+    import os
+
+    async with analyst(4, 3, 10) as desk:
+        await desk.ask("top_customers")
+        columns = tmp_path / "0" / "analytics"
+        old, new = columns / "aside" / "old", columns / "aside" / "new"
+        for one in (old, new):
+            one.mkdir(parents=True)
+            (one / "charges.csv").write_text("x")
+        os.utime(old, (0, 0))
+        await desk.mirror.store.write(lambda c: c.exec_driver_sql("UPDATE facts SET value = '9' WHERE name = 'seq'"))
+        await desk.ask("top_customers")
+        assert not old.exists()
+        assert new.exists()

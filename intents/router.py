@@ -89,6 +89,8 @@ def route(
         if found.skill == preview.SKILL and not found.missing:
             found.entities["dry_run"] = True
             return found
+    if talk.is_one_clause(sentence):
+        return _route(sentence, phrases, offered)  # nothing stands around the request
     request = None if gates.is_noted(sentence.gist) else talk.without_talk(sentence, _more(offered))
     if request is not None and not (_OWNED.search(request.gist) and not _names(request)):
         alone = _route(request, phrases, offered)

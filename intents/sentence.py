@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from paydesk.intents import lexicon, spelling
 from paydesk.intents.entities import cards, contacts, currency_names, currency_signs, ids, names, quantities
 from paydesk.intents.entities.dates import DateMention, find_dates, may_hold_dates
-from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers
+from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers, holds_a_number
 from paydesk.intents.patterns import lazy
 from paydesk.intents.words import words
 
@@ -266,6 +266,7 @@ def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[
 
 
 def _find_quantities(masked: _Masked, sentence: Sentence) -> None:
+    counted = holds_a_number(masked.text.lower())
     trial = quantities.find_trial(masked.text)
     if trial:
         masked.take("trial", "<trial>", trial.start, trial.end, trial.days)
@@ -283,7 +284,7 @@ def _find_quantities(masked: _Masked, sentence: Sentence) -> None:
         masked.take("every", "<recurs>", interval.start, interval.end, interval)
     for share in quantities.find_shares(masked.text):
         masked.take("share", "<share>", share.start, share.end, share.value)
-    for number in find_numbers(masked.text):
+    for number in find_numbers(masked.text) if counted else ():
         masked.take("number", "<n>", number.start, number.end, number)
 
 

@@ -6,6 +6,7 @@ every gate sees it.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from paydesk.intents import gates
@@ -116,6 +117,13 @@ def clauses(sentence: Sentence) -> list[Clause]:
     if _ENDS.isdisjoint([token.lex for token in sentence.tokens]):
         return [Clause(0, len(sentence.tokens), True)] if sentence.tokens else []
     return list(_clauses(sentence))
+
+
+def is_one_clause(sentence: Sentence) -> bool:
+    """Whether nothing in a sentence parts one clause from another; marks at its end do not."""
+    if _ENDS.isdisjoint([token.lex for token in sentence.tokens]):
+        return True
+    return len(list(islice(_clauses(sentence), 2))) < 2
 
 
 def _clauses(sentence: Sentence) -> Iterator[Clause]:

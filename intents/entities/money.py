@@ -160,6 +160,11 @@ def _is_range(text: str, start: int) -> bool:
 _DIGIT: Final = lazy(r"[0-9]")
 
 
+def holds_a_number(low: str) -> bool:
+    """Whether a lower-case text has a digit or a word that a number is written with; else nothing here finds any."""
+    return _DIGIT.search(low) is not None or not quantities.NUMBER_WORDS.isdisjoint(said_in(low))
+
+
 def _numbers(text: str) -> Iterator[tuple[int, int, quantities.Digits]]:
     spans = []
     for match in quantities.DIGITS.finditer(text) if _DIGIT.search(text) else ():

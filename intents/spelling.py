@@ -50,9 +50,10 @@ _MENDED: Final = words(
 )
 _WORD: Final = lazy(
     r" {2,}|(?<![\w'@._/-])[0-9]?[a-z]{3,10}(?![\w'@_/-]|\.\w)"
-    r"|(?<![\w'@._/&-])(?:u+h+m*|u+m+|e+rm+)(?![\w'@._/&-])(?:,? |,?$)"
+    r"|(?<![\w'@._/&-])(?:(?:u+h+m*|u+m+|e+rm+)(?![\w'@._/&-])(?:,? |,?$)"
+    r"|^(?:U+h+m*|U+m+|E+rm+),? (?=[a-z]))"
 )
-_DRAWN_OUT: Final = lazy(r"(?:u+h+m*|u+m+|e+rm+),? ?")
+_DRAWN_OUT: Final = lazy(r"(?:u+h+m*|u+m+|e+rm+),? ?", re.IGNORECASE)
 
 
 class Respelt:
@@ -118,7 +119,7 @@ def _meant(match: re.Match[str]) -> str | None:
     word = match[0]
     if word[0] == " ":
         return " "
-    if word[0] in "ue" and _DRAWN_OUT.fullmatch(word):
+    if word[0] in "ueUE" and _DRAWN_OUT.fullmatch(word):
         return ""
     if (short := _DATE_SHORTHAND.get(word) or _TWO_WORDS.get(word)) is not None:
         return short

@@ -3,7 +3,7 @@
 from typing import Final
 
 from paydesk.intents import amounts, lexicon, targets
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.words import said_in, words
 
@@ -33,7 +33,7 @@ _PAID_YET = lazy(
     r"^(?!(?:nobody|none|no|not|never|they|he|she|it|we|i|you|everyone"
     r"|everybody) )(?:\S+ ){1,4}paid(?: us)?(?: (?:yet|already|or not|at last|up|in full))*(?: yet| or not| \?)[ ?]*$"
 )
-DISPUTED = lazy(
+DISPUTED = worded(
     r"\b(?:who|whoever|anyone|anybody|someone|somebody|customers?|clients?|people) (?:has |have |had |is |are |did )?"
     r"(?:disput(?:ed?|ing)|contest(?:ed|ing)?|charged back)\b"
     r"|^(?:has|did|have|does) (?:(?!<(?:ch|pi)>)\S+ ){1,4}?(?:disputed?|contest(?:ed)?|charged back)\b"

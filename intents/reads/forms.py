@@ -6,6 +6,7 @@ from typing import Final
 from paydesk.intents.patterns import Ordered
 from paydesk.intents.reads import frames
 from paydesk.intents.sentence import Sentence
+from paydesk.intents.words import said_in, words
 
 #: What asks for a thing that follows: "show me all our", "do we have any", "which".
 ASK: Final = (
@@ -38,8 +39,19 @@ def matching(table: Forms, sentence: Sentence, offered: frozenset[str]) -> tuple
     That is the sentence itself or the question in it, without what leads up to one.
     """
     found = _matching(table, sentence, offered)
-    bare = frames.unframed(sentence) if found is None else None
-    return _matching(table, bare, offered) if bare is not None else found
+    if found is not None or _HINTS.isdisjoint(said_in(sentence.gist)):
+        return found
+    bare = frames.unframed(sentence)
+    return _matching(table, bare, offered) if bare is not None else None
+
+
+# What leads up to a question is looked for only where it may be about one of these.
+_HINTS: Final = words(
+    """
+    coupon coupons codes card cards methods credit quote quotes bank where rates reader readers transfers events
+    happened fraud suspicious evidence tax convert
+    """
+)
 
 
 def _matching(

@@ -3,7 +3,7 @@
 import re
 
 from paydesk.intents import lexicon
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 
@@ -33,7 +33,7 @@ _MENTIONING = lazy(
     r"|referencing|tagged(?: with)?|labell?ed|described as|about|related to"
     r"|where) (?P<query>.+?)[ ?.!]*$"
 )
-_IN_A_FIELD = lazy(
+_IN_A_FIELD = worded(
     r"\b(?:has|have|having|with|contain(?:s|ing)?|says?|saying|showing|mention(?:s|ing)?) (?P<query><quote>"
     r"|(?=[a-z-]*[0-9])[a-z0-9]+(?:[-/_.=][a-z0-9]+)*) (?:in|as|under|for) (?:its |the |their |a |our )?(?:metadata"
     r"|descriptions?|statement descriptor|notes?|memo)[ ?.!]*$"

@@ -209,8 +209,8 @@ def main() -> int:
     dev, people = rows("dev_utterances.jsonl"), rows("people_dev.jsonl", OURS)
     for name, found in (
         ("shared sentences", dev),
-        ("six people", people),
-        ("six people, held out", rows("people_held_out.jsonl", OURS)),
+        ("people", people),
+        ("people, kept apart", rows("people_held_out.jsonl", OURS)),
     ):
         if found:
             sentences(name, found)

@@ -1,4 +1,4 @@
-"""Sentences of six people, each in their own manner, labelled by the conventions before the parser saw them."""
+"""Sentences of many people, each in their own manner, labelled by the conventions before the parser saw them."""
 
 import json
 from datetime import UTC, datetime
@@ -20,9 +20,9 @@ def judged(name: str) -> list[tuple[dict[str, Any], Parsed]]:
     return [(row, parse(row["text"], now=NOW)) for row in map(json.loads, lines)]
 
 
-@pytest.mark.parametrize(("name", "skills_wrong", "wrong"), [("people_dev", 0.04, 0.08), ("people_held_out", 0.1, 0.1)])
+@pytest.mark.parametrize(("name", "skills_wrong", "wrong"), [("people_dev", 0.04, 0.08), ("people_held_out", 0.04, 0.08)])
 def test_what_people_say_keeps_its_score(name: str, skills_wrong: float, wrong: float) -> None:
-    """Ours: the skill of 96 in 100 and all of 92 in 100 of the sentences learned from; a little less of those kept."""
+    """Ours: the skill of 96 in 100 and all of 92 in 100 of the sentences, learned from or kept apart."""
     both = judged(f"{name}.jsonl")
     skills = [row["text"] for row, parsed in both if parsed.skill != row["skill"]]
     whole = [row["text"] for row, parsed in both if (parsed.skill, parsed.entities) != (row["skill"], row["entities"])]

@@ -180,6 +180,8 @@ def elliptical(sentence: Sentence) -> str | None:
         return "get_balance"
     if sentence.of("domain") and _EVERYONE.match(gist):
         return "find_customers"
+    if _IS_KNOWN.match(gist):
+        return "find_customers"
     if sentence.of("phone") and _WHOSE.search(gist):
         return "find_customers"
     if len(sentence.of("email")) == 1 and all(token.kind in ("email", "punct") for token in sentence.tokens):
@@ -197,6 +199,11 @@ def _is_bounded(sentence: Sentence) -> bool:
     )
 
 
+_IS_KNOWN = lazy(
+    r"(?:please )?(?:is|do we (?:have|know)|have we(?: got)?|who is|who's|any) <(?:mail|cus|tel)>(?: (?:in|on|a|one"
+    r"|of|with|our|us"
+    r"|the|customers?|clients?|system|records|books|file|stripe|already|registered|known|account|database))*[ ?.!]*$"
+)
 _WHOSE = lazy(r"\b(?:who|whose|who's|whoever|anyone|anybody|someone|somebody|everyone|everybody)\b")
 _EVERYONE = lazy(
     r"(?:\w+ ){0,3}?(?:everyone|everybody|anyone|people|who|who's"

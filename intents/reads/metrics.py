@@ -36,7 +36,7 @@ _TABLE: Final = {
         r"|how often (?:do|are|did) (?:our |my )?(?:payments|charges|cards) (?:fail|get declined|declined)"
     ),
     "churn": (
-        r"(?<!subs that )(?<!subscriptions that )(?<!subscribers that )"
+        r"(?<!who )(?<!who has )(?<!who have )(?<!subs that )(?<!subscriptions that )(?<!subscribers that )"
         r"churn(?:ed|ing)?(?! (?:customers|subscriptions|subs|subscribers))|(?:cancellation|retention"
         r"|attrition) rate|attrition|(?:how many|number of) (?:customers|subscribers|subscriptions|subs"
         r"|clients|people) (?:did|have|do|has) (?:we|i) (?:lose|lost|losing)|(?:how many"
@@ -104,7 +104,7 @@ _TABLE: Final = {
         r"(?:how many|number of|count(?: of)?) (?:new (?:customers|clients|users|buyers)|signups|sign-ups)"
         r"|new (?:customers|clients|users|subscribers)(?=.*\b(?:vs|versus|compared|against)\b)"
         r"|new (?:customers|clients|users|subscribers)(?=.* , how many\b)|new (?:customers|clients|users"
-        r"|subscribers) (?:by|per|each) (?:day|week|month|quarter|year)"
+        r"|subscribers) (?:(?:by|per|each) (?:day|week|month|quarter|year)|<recurs>)"
         r"|(?<=compare )new customers|how many (?:customers?|clients?|users?)(?: new)? (?:signed up"
         r"|joined|registered|we have|have we|we had)"
         r"|(?:new )?(?:customers?|clients?) (?:growth|count|acquisition|gained|acquired)"

@@ -331,6 +331,6 @@ def _unexplained(sentence: Sentence, used: set[int]) -> list[str]:
 _PLAIN: Final = words(
     """
     even selling left given gave remaining till whoever happening quite roughly handed altogether arrive charged sitting
-    reach wrote
+    reach wrote among amongst
     """
 )

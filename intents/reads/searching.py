@@ -126,7 +126,10 @@ def _is_someone(sentence: Sentence, start: int) -> bool:
     """ "the record for Initech", "everything about jane@example.com": a customer is looked for."""
     index = sentence.index_at(start)
     token = sentence.tokens[index]
-    found = token.kind in ("email", "name", "phone") or (token.kind == "word" and sentence.is_capital(index))
+    coded = any(letter.isdigit() for letter in token.lex)
+    found = token.kind in ("email", "name", "phone") or (
+        token.kind == "word" and sentence.is_capital(index) and not coded
+    )
     return found and all(t.kind == "punct" for t in sentence.tokens[index + 1 :])
 
 

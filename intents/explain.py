@@ -13,7 +13,7 @@ from paydesk.intents.entities.quantities import Interval
 from paydesk.intents.parse import MAX_CHARACTERS, Parsed, parse
 from paydesk.intents.reads import metrics
 from paydesk.intents.sentence import Sentence, Token
-from paydesk.intents.writes import commands
+from paydesk.intents.writes import command_forms, commands
 
 #: Gate -> what it means that it closed, in the order in which the router looks.
 _GATES: Final = (
@@ -101,7 +101,7 @@ def _mended(read: Sentence) -> list[Step]:
 
 def _command(read: Sentence, command: commands.Command) -> Step:
     token = read.tokens[read.index_at(command.start)]
-    offered = "no skill does this" if command.skill == commands.UNSUPPORTED else f"commands {command.skill}"
+    offered = "no skill does this" if command.skill == command_forms.UNSUPPORTED else f"commands {command.skill}"
     return _step(read, token, offered)
 
 

@@ -21,10 +21,10 @@ from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.reads.route import within_talk
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities, all_of, at, of_condition, possessor
-from paydesk.intents.words import said_in, words
 from paydesk.intents.writes import (
     bulk,
     changes,
+    command_forms,
     commands,
     customers,
     open_payments,
@@ -111,10 +111,10 @@ def _asked_in_talk(sentence: Sentence, offered: frozenset[str]) -> Route | None:
     """The one question in a story that commands nothing of the desk."""
     gist = sentence.gist
     if any(
-        command.skill != commands.UNSUPPORTED for command in commands.find_commands(gist, _more(offered))
+        command.skill != command_forms.UNSUPPORTED for command in commands.find_commands(gist, _more(offered))
     ) or _BANKING.search(gist):
         return None
-    if gates.is_hypothetical(gist) or (_mentions_write(gist) and gates.asks_advice(gist)):
+    if gates.is_hypothetical(gist) or (bulk.mentions_write(gist) and gates.asks_advice(gist)):
         return None
     found = [reading for forms in talk.questions_in(sentence) if (reading := within_talk(forms)) is not None]
     if not found or len({one.skill for one in found}) > 1 or any(one.doubtful for one in sentence.dates):
@@ -133,7 +133,7 @@ def _names(sentence: Sentence) -> bool:
 def _route(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None, offered: frozenset[str]) -> Route:
     gist = sentence.gist
     found = commands.find_commands(gist, _more(offered))
-    wanted = [command for command in found if command.skill != commands.UNSUPPORTED]
+    wanted = [command for command in found if command.skill != command_forms.UNSUPPORTED]
     error = sold_questions.explained(sentence, offered)
     if error:
         return Route(error[0], error[1], confidence=0.9)
@@ -156,7 +156,7 @@ def _route(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None, offe
     new = _NEW_ONE.match(gist)
     if new and (all_of(sentence) or sentence.of("quote") or _is_named(sentence, new.end())):
         return _ask("referent", {})
-    if _mentions_write(gist):
+    if bulk.mentions_write(gist):
         return _about_a_write(sentence) or _read(sentence, phrases, offered)
     return _read(sentence, phrases, offered)
 
@@ -220,28 +220,8 @@ def _is_named(sentence: Sentence, position: int) -> bool:
     return position + 1 < len(sentence.gist) and at(sentence, sentence.index_at(position + 1)) is not None
 
 
-_WRITE_WORD = lazy(
-    r"\bgive .+ back\b|\b(?:refund|reimburse|charge|bill|cancel|subscribe|unsubscribe|create|update"
-    r"|rename|capture|pause|resume|upgrade"
-    r"|downgrade|switch|refunded|captur(?:ed|ing)|paus(?:ed|ing)|resum(?:ed|ing)|(?:up|down)grad(?:ed|ing)"
-    r"|charged|cancell?ed|subscribed|refunding|cancell?ing|charging|reimbursed|billed)\b"
-)
-
-_WRITE_WORDS: Final = words(
-    """
-    give refund reimburse charge bill cancel subscribe unsubscribe create update rename capture pause resume upgrade
-    downgrade switch refunded captured capturing paused pausing resumed resuming upgraded upgrading downgraded
-    downgrading charged canceled cancelled subscribed refunding canceling cancelling charging reimbursed billed
-    """
-)
-
-
 # "bill gates net worth": Bill is a name oftener than a verb, unless an amount says otherwise.
 _BILL_NAMES = lazy(r"bill \w+ \w+")
-
-
-def _mentions_write(gist: str) -> bool:
-    return not _WRITE_WORDS.isdisjoint(said_in(gist)) and _WRITE_WORD.search(gist) is not None
 
 
 def _about_a_write(sentence: Sentence) -> Route | None:

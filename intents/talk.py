@@ -13,7 +13,7 @@ from paydesk.intents import gates
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.words import words
-from paydesk.intents.writes import commands
+from paydesk.intents.writes import command_forms, commands
 from paydesk.intents.writes.openers import opener_end
 
 _STOPS: Final = frozenset(",.;!?…–—")
@@ -243,7 +243,7 @@ def _commands(sentence: Sentence, clause: Clause, more: commands.More | None) ->
     """Whether a clause commands something of the desk by itself."""
     gist = _gist(sentence, clause)
     found = commands.find_commands(gist, more)
-    return bool(found) and (found[0].skill != commands.UNSUPPORTED or _HOLDS.search(gist) is not None)
+    return bool(found) and (found[0].skill != command_forms.UNSUPPORTED or _HOLDS.search(gist) is not None)
 
 
 _ASK: Final = (

@@ -9,6 +9,7 @@ from paydesk.intents.entities.statuses import find_status
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
+from paydesk.intents.words import said_in, words
 from paydesk.intents.writes.filling import Filled
 
 _SUMS: Final = frozenset({"amount", "currency", "payment_amount"})
@@ -30,6 +31,27 @@ VERBS: Final = (
     ("update_customer", lazy(r"\b(?:updat(?:e|ed|ing)|renam(?:e|ed|ing)|chang(?:e|ed|ing))\b ?")),
     ("create_customer", lazy(r"\b(?:creat(?:e|ed|ing)|add(?:ed|ing)?)\b ?")),
 )
+
+
+_WRITE_WORD = lazy(
+    r"\bgive .+ back\b|\b(?:refund|reimburse|charge|bill|cancel|subscribe|unsubscribe|create|update"
+    r"|rename|capture|pause|resume|upgrade"
+    r"|downgrade|switch|refunded|captur(?:ed|ing)|paus(?:ed|ing)|resum(?:ed|ing)|(?:up|down)grad(?:ed|ing)"
+    r"|charged|cancell?ed|subscribed|refunding|cancell?ing|charging|reimbursed|billed)\b"
+)
+
+_WRITE_WORDS: Final = words(
+    """
+    give refund reimburse charge bill cancel subscribe unsubscribe create update rename capture pause resume upgrade
+    downgrade switch refunded captured capturing paused pausing resumed resuming upgraded upgrading downgraded
+    downgrading charged canceled cancelled subscribed refunding canceling cancelling charging reimbursed billed
+    """
+)
+
+
+def mentions_write(gist: str) -> bool:
+    """Whether a verb of a write stands in the gist, in any form."""
+    return not _WRITE_WORDS.isdisjoint(said_in(gist)) and _WRITE_WORD.search(gist) is not None
 
 
 def entities_of(sentence: Sentence, filled: Filled) -> Entities:

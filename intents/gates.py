@@ -62,6 +62,7 @@ _NEGATED = worded(
     r"|can't|cannot|can not|won't|will not|wouldn't|not to|no need to|"
     r"don't want to|not going to|rather not|please not|no longer|need not"
     rf"|needn't)(?: (?!but\b)[\w'<>]+){{0,4}}? {WRITE_VERBS}\b"
+    rf"|\b(?:don't|do not|never|must not|please not)(?: (?!but\b)[\w'<>]+){{0,3}} {_GERUNDS}\b"
     r"|\b(?:stop|avoid|without|hold off(?: on)?|refrain from|quit|instead of|no more|not|against"
     rf"|pause(?! (?:\w+ )?(?:billing|charging)\b)) (?:\w+ )?{_GERUNDS}\b"
     r"|^(?:no|nope|nah)\b,?(?! problem)|\bnever ?mind\b|\bforget (?:it|about it|that)\b"

@@ -76,7 +76,8 @@ _CONTRACTIONS: Final = words(
 )
 _DESK_WORD = lazy(
     r"\b(?:payments?|txns?|charges|transactions?|refunds?|customers?|clients?|subscriptions?|subs|invoices?"
-    r"|disputes?|chargebacks?|payouts?|revenue|sales|"
+    r"|disputes?|chargebacks?|payouts?|revenue|sales|takings|turnover|transfers?|quotes?|events?"
+    r"|coupons?|credit notes?|"
     r"mrr|arr|churn|volume|fees|balance|paid|pay|earn(?:ed)?|made|sold|spent|failed|declined|signups?"
     r"|orders|income|metrics|numbers|refunded|charged|billed|cancell?ed|captured|disputed|received|created|joined"
     r"|average|avg|aov|gmv|rates?|gross|net|total|top|best|compared?|versus|vs|spend|bought|orders?|subscribers?|fees"

@@ -70,12 +70,21 @@ _SUM_BACK = lazy(
     rf"{_POLITE}(?P<what><money>|<share>|half|all|everything|a (?:third|quarter|half)) (?P<verb>back)"
     r"(?P<rest> (?:to|on|for|of|from) [^?]+)$"
 )
+# "new email for Zephyr Analytics is ap@zephyr.ai, please change"
+_NEW_FIELD = lazy(
+    rf"{_POLITE}(?:the )?(?P<verb>new) (?P<what>(?:e-?mail|phone|mobile|telephone)(?: number| address)? (?:of|for) {_PHRASE})"
+    r" (?P<to>is)(?P<rest> (?:<mail>|<tel>))(?: [,;:–—.!-])*"
+    r"(?: (?:please |can you |and )*(?:update|change|save|note|set|store|record)(?: (?:it|that|this))?)?"
+    r"(?: please| thanks)?[ .!]*$"
+)
 # "I want Lumen Agency on a subscription, 800 euros every month"
 _PUT_ON = lazy(
     rf"{_POLITE}(?:(?:i|we) (?P<verb>want|need|would like|'d like)) (?P<what><who>|<mail>|<cus>)"
     r"(?P<rest> on (?:a |an |the |our )?[^?]*(?:subscription|sub|plan|tier|<recurs>)(?: .*)?)$"
 )
-_MEANT: Final = _BASE | pairs("debit:charge reimbursement:refund back:refund want:put need:put would:put 'd:put")
+_MEANT: Final = _BASE | pairs(
+    "new:update debit:charge reimbursement:refund back:refund want:put need:put would:put 'd:put"
+)
 _NOT_SO: Final = words(
     """
     if when unless whether why how who what which where not never don't no cannot can't won't shouldn't mustn't say says
@@ -100,6 +109,7 @@ _WAYS: Final = (
     (words("back"), _GIVEN_BACK),
     (words("back"), _SUM_BACK),
     (words("want need like"), _PUT_ON),
+    (words("new"), _NEW_FIELD),
     (frozenset(_VERBS.split("|")), _FRONTED),
 )
 
@@ -135,6 +145,8 @@ def _turned(sentence: Sentence, found: re.Match[str]) -> Sentence:
     if why:
         first_why, last_why = _span(sentence, found, "why")
         tail = [*tail, *sentence.tokens[first_why + 1 : last_why]]
+    if found.groupdict().get("to"):
+        tail = [sentence.tokens[sentence.index_at(found.start("to"))]._replace(lex="to"), tail[0]]
     command = verb._replace(lex=_MEANT.get(verb.lex, verb.lex))
     return arranged(sentence, [command, *sentence.tokens[first:last], *tail])
 

@@ -41,7 +41,7 @@ _SUBSCRIPTIONS: Final = _forms(
         "incomplete_expired": r"incomplete[_ ]expired|expired incomplete",
         "incomplete": r"incomplete",
         "trialing": r"trial(?:l?ing|ers|s)?|(?:in|on)(?: a| their| the)?(?: free)? trial|in trial|free trials?",
-        "past_due": r"past[- _]due|overdue|behind on (?:their )?payments?|late|delinquent",
+        "past_due": r"past[- _]due|overdue|behind on (?:their )?payments?|late|delinquent|in arrears",
         "canceled": r"cancell?ed|ended|churned|terminated|cancell?ations?",
         "unpaid": r"unpaid",
         "paused": r"paused|on hold",
@@ -74,8 +74,8 @@ _DISPUTES: Final = _forms(
             r"|to answer|unresolved|waiting (?:for|on) (?:us|me|my response|our response|a response)|new"
         ),
         "under_review": r"under[_ ]review|in review|being reviewed|pending|reviewing|in progress|submitted",
-        "won": r"won|wins?|in our favou?r",
-        "lost": r"lost|los(?:e|t|ing|ses)",
+        "won": r"won|wins?|in our favou?r|went our way",
+        "lost": r"lost|los(?:e|t|ing|ses)|went against us",
     }
 )
 _REFUNDS: Final = _forms(

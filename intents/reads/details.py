@@ -28,7 +28,7 @@ _BRANDS: Final = {
     "diners club": "diners",
     "union pay": "unionpay",
 }
-_REASON = lazy(r"\b(?:fraud(?:ulent)?|duplicate|requested by customer|product not received|product unacceptable)\b")
+_REASON = lazy(r"\b(?:fraud(?:ulent)?|duplicates?|requested by customer|product not received|product unacceptable)\b")
 _BALANCES: Final = (
     (
         "instant_available",
@@ -75,7 +75,7 @@ def take_details(skill: str, sentence: Sentence, said: Entities, used: set[int])
     if brand:
         said["card_brand"] = _BRANDS.get(brand[1], brand[1])
     if skill in ("list_refunds", "list_disputes") and (reason := _REASON.search(gist)):
-        said["reason"] = "fraudulent" if reason[0].startswith("fraud") else reason[0].replace(" ", "_")
+        said["reason"] = _reason(reason[0])
     if skill == "get_payment" and elliptical.is_latest_payment(gist):
         said["payment_ref"] = "latest"
     if skill == "list_payments" and (way := _METHOD.search(gist)):
@@ -96,6 +96,12 @@ def take_details(skill: str, sentence: Sentence, said: Entities, used: set[int])
     _grouping(skill, sentence, said)
     for match in _GROUP.finditer(gist):
         used.add(sentence.index_at(match.start(1)))
+
+
+def _reason(said: str) -> str:
+    if said.startswith(("fraud", "dup")):
+        return "fraudulent" if said[0] == "f" else "duplicate"
+    return said.replace(" ", "_")
 
 
 def _last4(sentence: Sentence, said: Entities, used: set[int]) -> None:

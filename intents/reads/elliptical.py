@@ -8,7 +8,9 @@ from paydesk.intents.sentence import Sentence
 from paydesk.intents.words import said_in, words
 
 _LATEST_ONE = lazy(
-    r"\bwhat (?:did|has) .+ (?:pay|paid|buy|bought)(?: us)? last\b(?! <)"
+    r"\bwhat (?:did|has) .+ (?:pay|paid|buy|bought)(?: us)? last\b(?! <)|^who (?:was it that |has )?(?:paid"
+    r"|bought)(?: us)?"
+    r" last[ ?.!]*$"
     r"|\b(?:last|latest|most recent) (?:thing|item|stuff) .+ (?:bought|paid(?: for)?|ordered|purchased)\b|"
     r"\b(?:last|latest|most recent|newest) (?:\w+ ){0,2}?(?:payment|charge|transaction"
     r"|purchase)\b(?! (?:methods?|links?))|\bwhen did .+ last (?:pay|buy|purchase)\b|\blast time .+ paid\b"
@@ -54,7 +56,8 @@ _ANYTHING = lazy(
     r"|receive) |do we have )?(?:anything|everything|something|what|all|any|stuff)\b"
 )
 _FUNDS = lazy(
-    r"^(?:<cur> )?(?:available|pending|reserved)(?: funds| money)?(?: in)?(?: <cur>)?[ ?.!]*$"
+    r"^(?:<cur> |money |cash |funds |anything )?(?:available|pending|reserved)(?: funds"
+    r"| money)?(?: in)?(?: <cur>)?[ ?.!]*$"
     r"|^how (?:much|many)(?: (?:money|cash|funds|<cur>|do|have|has|we|i|is|are|there|got|hold|holding|in|the|our|of"
     r"|that"
     r"|which|still|currently|now|stripe|account|sitting|waiting|being)){1,10} (?:pending|available|reserved|on hold"
@@ -67,11 +70,15 @@ _FUNDS = lazy(
     r"|available balance|on hand))) ?.*\b(?:in (?:my "
     r"|our |the )?(?:stripe(?: account)?|account)|available|on hand|to pay out|pay out"
     r"|can be paid out)\b|\b(?:available|pending|current|stripe|our) funds\b|\bfunds (?:available"
-    r"|pending|do|are)\b|\bhow much (?:money )?do (?:we|i) have\b(?! (?:in )?(?:refund|spend|pay))"
+    r"|pending|do|are)\b|^how much (?:money |cash )?(?:have (?:we|i) got|is there)(?: left| now| in <cur>| in stripe"
+    r"| in (?:the|our) account)*[ ?.!]*$"
+    r"|\bhow much (?:money )?do (?:we|i) have\b(?! (?:in )?(?:refund|spend|pay))"
     r"|\bmoney (?:do|is|in) (?:we|i|our|my|there)\b"
 )
 # Each way of the pattern above holds one of these words.
-_FUNDS_WORDS: Final = words("available pending reserved reserve reserves money funds cash out account stripe hand have")
+_FUNDS_WORDS: Final = words(
+    "available pending reserved reserve reserves there money funds cash out account stripe hand have"
+)
 _NOT_FUNDS = lazy(r"\b(?:made?|earn|earned|revenue|sales|spent|refund(?:ed)?|volume|fees?|paid (?:in|us)|lost)\b")
 _PAID_OUT = lazy(
     r"\b(?:get|got|were we|was) paid out\b|\bwhen (?:do|will|did|are|am|is) (?:we|i|the money|my money"
@@ -111,7 +118,8 @@ _CONTACT_OF = lazy(
 _PLAN_OF = lazy(r"\b(?:is|are|was) .+ on (?:the |a |our )?.*\bplan\b|\b(?:what|which) plan (?:is|are|was|does|did) ")
 _CATALOGUE = lazy(
     r"\bcatalog(?:ue)?\b|\bwhat (?:all |things |else )?(?:do|are) we (?:(?:even|actually|currently|really|still|now"
-    r"|all) )*(?:sell|selling|offer|offering)\b|\bwhat (?:is|'s)?(?: there)? (?:for sale|on sale|on offer)\b"
+    r"|all) )*(?:sell|selling|offer|offering)\b|\b(?:everything|all|anything|things|stuff"
+    r"|products)(?: that)? we (?:sell|offer)\b|\bwhat (?:is|'s)?(?: there)? (?:for sale|on sale|on offer)\b"
     r"|\bprice ?list\b"
 )
 _PRICE_OF = lazy(
@@ -128,7 +136,8 @@ _ACCOUNT = lazy(
 _PERSON = lazy(
     r"^(?:please |can you |could you |hey |ok |i need to |i want to )*(?:who is|who's|find|look ?up"
     r"|how (?:can|do|could) (?:i|we) (?:reach|contact|get hold of|get in touch with)"
-    r"|look for|search(?: for)?|pull up|lookup|do we (?:know|have)|have we(?: got)?|do you have|is there an?(?:yone"
+    r"|look for|search(?: for)?|pull up|lookup|do we (?:know|have)|have we(?: got)?|(?:do )?you know|do you have"
+    r"|is there an?(?:yone"
     r"| customer)? (?:named|called)|any(?:one|body) (?:named|called)|is there (?:some(?:one|body)|anybody|a person"
     r"|people|a client|a company) (?:named"
     r"|called)|tell me about|show me|show|get|fetch|contact (?:info"

@@ -53,7 +53,8 @@ _SEEKING: Final = (
     rf" to {_TO_SEE}|hoping for|in need of|asking (?:about|for)|(?:en|in)quiring about|in search of|going to need)"
 )
 _BRING: Final = (
-    r"(?:dig (?:up|out)|round up|fish out|drum up|scare up|rustle up|whip up|run (?:me )?through|go (?:through|over)"
+    r"(?:(?:have )?(?:ye|you|ya|u|y'all)(?: (?:guys|all|folks|lads))? got|dig (?:up|out)|round up|fish out|drum up"
+    r"|scare up|rustle up|whip up|run (?:me )?through|go (?:through|over)"
     r"|(?:walk|talk|take|run|guide) (?:me|us) through|(?:take|bring) (?:me|us) to|(?:go|jump|switch"
     r"|head) (?:over )?to|fill (?:me|us) in on|(?:bring|get) (?:me|us) up to (?:speed|date)"
     r" on|update (?:me|us) on|brief (?:me|us) on|catch (?:me|us) up on|enlighten (?:me|us) (?:on|about|as to)"
@@ -72,11 +73,13 @@ _MAY: Final = (
     r"(?:(?:can|could|may|might|would|will) (?:i|we|you|u|ya|ye)(?: (?:please|kindly|possibly|perhaps|just|quickly"
     r"|be so kind as to|be (?:kind|good) enough to|help me|maybe|also|happen to))*(?: (?:have|get|know|mind))?|do you"
     r" (?:happen to )?(?:have|know)|would it be possible|is it possible|any chance (?:of|(?:i|you|we) (?:can|could))"
-    r"|mind|let's|let us|let me|help (?:me|us)|i (?:must|have to|got to|gotta))"
+    r"|mind|let's|let us|let me|help (?:me|us)"
+    r"|i (?:must|have to|got to|gotta))"
 )
 _LIKE: Final = (
     rf"(?:i|we|i'd|we'd)(?: would| do| did| should)?{_ADVERBS} (?:(?:like|love|want|wants|wanted|need|needed|wish|hope"
-    rf"|require|prefer)(?: to)? (?:{_TO_SEE}|have(?= {_LIST})|{_SEEING})|(?:like|love|want|need|could use|could do with"
+    rf"|require|prefer|appreciate|enjoy)(?: to)? (?:{_TO_SEE}|have(?= {_LIST})|{_SEEING})|(?:like|love|want|need"
+    rf"|could use|could do with"
     rf"|fancy|appreciate|require)(?= {_LIST})|wonder(?:ed)?|be (?:grateful|obliged|glad|thankful) (?:for|to {_TO_SEE}))"
 )
 _STANDS: Final = (
@@ -87,9 +90,9 @@ _STANDS: Final = (
 )
 _BE: Final = r"(?:i'm|i am|we're|we are|i was|we were|i've been|we've been)"
 _LEAD = lazy(
-    rf"(?:(?:please|pls|kindly|just|also|{_MAY}) )*(?:(?:{_BE}{_ADVERBS} )?{_SEEKING}|{_LIKE}|{_BRING}|{_SEEING}"
-    rf"|{_STANDS}|exists?(?: there)?|to {_TO_SEE}|(?={_LIST}))(?: (?:please|again|quickly|just|me|us|of"
-    rf"|on))*(?: {_LIST})? ?"
+    rf"(?:(?:please|pls|kindly|just|also|{_MAY}) )*(?:(?:(?:{_BE}{_ADVERBS} )?{_SEEKING}|{_LIKE}|{_BRING}|{_SEEING}"
+    rf"|{_STANDS}|exists?(?: there)?|to {_TO_SEE})(?![\w'])|(?={_LIST}))(?: (?:please|again|quickly|just|me|us|of|on))*"
+    rf"(?: {_LIST})? ?"
 )
 _LIST_ALONE = lazy(rf"{_LIST} ")
 
@@ -99,7 +102,7 @@ _LAST_WORDS: Final = words(
     ah ahh leh liao la lah lor meh hor mah sia can na nah o oo abi sef eh yaar ji omg lol haha bruh bro bruv fam mate
     tho tbh asap though perchance like ever man dude boss love dear sir madam ma'am please pls plz thanks thank you thx
     ty ta cheers k kk rn innit idk then so x xx there handy alright yeah yes now folks guys team friend buddy pal kindly
-    urgently quickly quick again lads lasses peeps everyone all listed wanted needed requested
+    urgently quickly quick again saying lads lasses peeps everyone all listed wanted needed requested
     required ? ! . , ; : - – —
     """
 )
@@ -120,7 +123,8 @@ _TAIL = lazy(
     r"|we have (?:any|some)|you have (?:it|them|that)|you (?:can|could|would|don't mind)|possible|at all possible"
     r"|i may)"
     r"|when(?:ever)? you (?:can|could|(?:get|have) (?:a|the) (?:chance|minute|moment|second|time|sec))|by any chance"
-    r"|by way of a list|(?:or not|or no|or what|is it)|on (?:our|my) (?:side|end)|for (?:me|us|my boss|my report|my"
+    r"|by way of a list|(?:or not|or no|or what|is it)|on (?:our|my) (?:side|end)|on (?:the |my )?screen|is (?:what"
+    r"|how much)|for (?:me|us|my boss|my report|my"
     r" accountant)|to me|out loud|at all|these days|at the moment|right now|at present|in advance|a (?:mill|lot"
     r"|million)|or anything))$"
 )

@@ -20,6 +20,7 @@ _TABLE: Final = {
         r"|being )?(?:disputed|charged back)"
     ),
     "refund_rate": (
+        r"how often (?:do|did|have) (?:we|i) (?:refund(?:ed)?|give (?:money )?back)|"
         r"refunds? as a (?:share|percentage|percent|%|proportion) of|refunds? (?:rate|ratio|percentage"
         r"|percent|share)|rate of refunds?|(?:percent|percentage|share|fraction|proportion|%) of (?:all "
         r"|our |my )?(?:payments|charges|transactions|sales|revenue|orders) (?:are |is |was |get |got |were "
@@ -127,7 +128,8 @@ _TABLE: Final = {
         r" (?:the |our )?(?:till|tills|books|account|stripe|system|shop|business|checkout)|turned over|money processed"
     ),
     "revenue": (
-        r"how (?:many|much) <cur> (?:did|have|has) (?:we|i)(?! (?:got )?(?:still )?(?:available|pending|left|on hand"
+        r"what (?:did|do|have) (?:we|i) turn(?:ed)? over|how (?:many|much) <cur> (?:did|have|has) (?:we"
+        r"|i)(?! (?:got )?(?:still )?(?:available|pending|left|on hand"
         r"|reserved))|how's (?:business|sales|revenue)|revenues?"
         r"|sales|turnover|income|earnings|takings|proceeds|gross|grossed|how much (?:money "
         r"|cash )?(?:did|have|has|do|are|were|was|came|comes?|is|'ve) (?:we|i|our (?:business|company|shop"
@@ -139,7 +141,7 @@ _TABLE: Final = {
         r"|take in|bring in|brought in)|how (?:did|are|is|was|were|do) (?:we|business|sales|things"
         r"|the business) (?:do|doing|going)|total (?:payments|spend|spent|paid|sales|income)"
         r"|how much (?:money )?(?:did|has|have|does|do|is|was) .{1,60}? (?:spend|spent|paid|pay|spending"
-        r"|paying|worth|bought|buy|brought|contribute|contributed|generate|generated|given us|give us"
+        r"|paying|worth|bought|buy|brought|contribute|contributed|generate|generated|bring in|bring|given us|give us"
         r"|ordered)\b|how much (?:money )?(?:we|i) (?:have |had |did )?(?:earn|earned|make|made|take|took"
         r"|receive|received|sold)\b"
         r"|how much (?:has|have|did|does) (?:spent|spend|paid|pay|bought)\b|(?:total"

@@ -82,7 +82,9 @@ def route(sentence: Sentence, figure: Figure | None = None) -> Reading | None:
 
 # "an agent flagged pi_..., open it for me"
 _OPEN_IT = worded(
-    r" [,.;:–—-] (?:(?:please|can you|could you|and|so|just|kindly|pls|then) )*(?:open|show|pull|bring|look|check|get"
+    r" [,.;:–—-] what (?:became of|(?:has )?happened (?:to|with)|is up with|'s up with|is (?:the )?(?:status|state) of)"
+    r" (?:it|that|this)(?: one)?[ .!?]*$| [,.;:–—-] (?:(?:please|can you|could you|and|so|just|kindly|pls"
+    r"|then) )*(?:open|show|pull|bring|look|check|get"
     r"|find|display|view|see|fetch|read)(?: (?:me|us|up|at|into))* (?:it|that|this)(?: (?:one|payment|invoice|dispute"
     r"|payout|up|out|for me|to me|for us|please|now|pls))*[ .!?]*$"
 )
@@ -331,6 +333,6 @@ def _unexplained(sentence: Sentence, used: set[int]) -> list[str]:
 _PLAIN: Final = words(
     """
     even selling left given gave remaining till whoever happening quite roughly handed altogether arrive charged sitting
-    reach wrote among amongst
+    reach wrote hand turn duplicates among amongst
     """
 )

@@ -46,6 +46,8 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
         return set()
     if found and str(found[0].get("customer", "")).lower() in _BRANDS:
         return set()
+    if found and str(found[0].get("customer", "")) in _NO_NAMES:
+        return set()
     if found is None or "product" in _around(sentence, found[2]):
         return set()
     end = _numbered_end(sentence, found)
@@ -83,6 +85,8 @@ def _around(sentence: Sentence, end: int) -> str:
 
 # "subscribers on Pro": a plan stands there, not a customer.
 _BRANDS: Final = words("visa mastercard amex discover diners jcb unionpay stripe")
+# Typed without a capital they are no names.
+_NO_NAMES: Final = words("ji na lah leh lor liao meh abi sef upwards upward downwards screen duplicates")
 _ON_A_PLAN = lazy(r"\b(?:subscribers|subscriptions|subs|customers|people|anyone|users|members)\b.* on (?:the )?$")
 _SUBJECT = lazy(
     r"\b(?:did|have|has|do) (?:we|i) (?:already |ever )?(?:refund(?:ed)?|charge(?:d)?|pay|paid"

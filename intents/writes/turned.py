@@ -72,7 +72,8 @@ _SUM_BACK = lazy(
 )
 # "new email for Zephyr Analytics is ap@zephyr.ai, please change"
 _NEW_FIELD = lazy(
-    rf"{_POLITE}(?:the )?(?P<verb>new) (?P<what>(?:e-?mail|phone|mobile|telephone)(?: number| address)? (?:of|for) {_PHRASE})"
+    rf"{_POLITE}(?:the )?(?P<verb>new) (?P<what>(?:e-?mail|phone|mobile|telephone)(?: number| address)? "
+    rf"(?:of|for) {_PHRASE})"
     r" (?P<to>is)(?P<rest> (?:<mail>|<tel>))(?: [,;:–—.!-])*"
     r"(?: (?:please |can you |and )*(?:update|change|save|note|set|store|record)(?: (?:it|that|this))?)?"
     r"(?: please| thanks)?[ .!]*$"

@@ -27,7 +27,7 @@ _DOCS = worded(
     r"|you) (?:\w+ )?(?:cost|take|expire|work|get|need|have to|support|accept|charge|offer)\b"
     r"|what happens (?:to|when|after|if)\b"
     r"|what (?:currencies|cards|countries|payment methods)\b|what's (?:stripe|paydesk)\b"
-    r"|what counts as\b|what do (?:you|i need|we need)\b|what can (?:you|i|we)\b|why (?:should"
+    r"|what counts as\b|what do (?:you|i need|we need)\b|what can (?:you|i|we)\b(?! pay out)|why (?:should"
     r"|did stripe)\b|who (?:is|are) you\b|is it (?:possible|free)\b|documentation\b|docs\b)"
 )
 _DOCS_ANYWHERE = worded(

@@ -118,7 +118,8 @@ class GuardedStore(Store):
         assert self._file is not None  # noqa: S101 - callers asked
         aside = set_aside(self._file)
         if aside is not None:
-            _log.error("the mirror was damaged; set aside as %s and read anew from Stripe", aside.name)
+            # Not by its name: the log hides long numbers, and the moment in it is one.
+            _log.error("the mirror was damaged; set aside beside the new one as *.damaged-*, and read anew from Stripe")
 
     async def follow(self) -> None:
         """Leave a file that another process has set aside."""

@@ -18,7 +18,7 @@ _DOCS = worded(
     r"|are there (?:any )?(?:limits?|fees?|costs?|charges?|restrictions?|rules?)\b|(?:can|could|does"
     r"|do|will|would|is|are|may) (?:stripe|paydesk|the api|this|a|an|the|customers?|users?|people"
     r"|refunds?|payments?|payouts?|subscriptions?|merchants?|it|one|someone|anyone"
-    r"|you)(?: \w+){0,3} (?:support|cost|take|allow|accept|work|handle|expire|include|automatically"
+    r"|you)(?: \w+){0,3} (?:support|cost|take|allow|accept|work(?! out)|handle|expire|include|automatically"
     r"|possible|reversible|charge|need|require|get|be|count|affect|have to)\b"
     r"|tell me (?:about )?how\b|show me how\b|where (?:do|can|should) (?:i|we)\b|who (?:do|can|should"
     r"|decides|pays for)\b|which (?:countries|currencies|cards|payment methods|webhooks?|events?)\b"

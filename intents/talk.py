@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from paydesk.intents import gates
 from paydesk.intents.patterns import lazy
+from paydesk.intents.reads import frames
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.words import words
 from paydesk.intents.writes import command_forms, commands
@@ -290,18 +291,9 @@ def questions_in(sentence: Sentence) -> Iterator[list[Sentence]]:
         yield [part(sentence, first, end) for end in reversed(ends)]
 
 
-# "Yesterday: which payments failed?": what stands before names the day, whom it is about or how it is reckoned.
-_SETTING: Final = words(
-    """
-    <date> <who> <mail> <cus> <cur> for in on about from regarding concerning with as re of at since until the our and
-    customer client average total all overall altogether
-    """
-)
-
-
 def _with_setting(sentence: Sentence, found: list[Clause], number: int) -> int:
     """The token at which a question begins with what only says when, of whom or how it is asked."""
-    while number and all(t.lex in _SETTING for t in sentence.tokens[found[number - 1].first : found[number - 1].last]):
+    while number and frames.is_setting(sentence, found[number - 1].first, found[number - 1].last):
         number -= 1
     return found[number].first
 

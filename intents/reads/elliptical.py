@@ -117,7 +117,8 @@ _CONTACT_OF = lazy(
 )
 _PLAN_OF = lazy(r"\b(?:is|are|was) .+ on (?:the |a |our )?.*\bplan\b|\b(?:what|which) plan (?:is|are|was|does|did) ")
 _CATALOGUE = lazy(
-    r"\bcatalog(?:ue)?\b|\bwhat (?:all |things |else )?(?:do|are) we (?:(?:even|actually|currently|really|still|now"
+    r"\bcatalog(?:ue)?\b|\b(?:what|which) (?:all |things |else |items )?(?:do|are) we (?:(?:even|actually|currently"
+    r"|really|still|now"
     r"|all) )*(?:sell|selling|offer|offering)\b|\b(?:everything|all|anything|things|stuff"
     r"|products)(?: that)? we (?:sell|offer)\b|\bwhat (?:is|'s)?(?: there)? (?:for sale|on sale|on offer)\b"
     r"|\bprice ?list\b"
@@ -134,7 +135,7 @@ _ACCOUNT = lazy(
     r"|\bcan we accept (?:charges|payments)\b"
 )
 _PERSON = lazy(
-    r"^(?:please |can you |could you |hey |ok |i need to |i want to )*(?:who is|who's|find|look ?up"
+    r"^(?:please |can you |could you |hey |ok |i need to |i want to )*(?:who is|who's|find|look ?up|bring up"
     r"|how (?:can|do|could) (?:i|we) (?:reach|contact|get hold of|get in touch with)"
     r"|look for|search(?: for)?|pull up|lookup|do we (?:know|have)|have we(?: got)?|(?:do )?you know|do you have"
     r"|is there an?(?:yone"

@@ -73,7 +73,8 @@ _MAY: Final = (
     r"(?:(?:can|could|may|might|would|will) (?:i|we|you|u|ya|ye)(?: (?:please|kindly|possibly|perhaps|just|quickly"
     r"|be so kind as to|be (?:kind|good) enough to|help me|maybe|also|happen to))*(?: (?:have|get|know|mind))?|do you"
     r" (?:happen to )?(?:have|know)|would it be possible|is it possible|any chance (?:of|(?:i|you|we) (?:can|could))"
-    r"|mind|let's|let us|let me|help (?:me|us)"
+    r"|mind|do we(?: happen to)? (?:know|have)(?= (?:what|how|which|who|where|when)\b)|let's|let us|let me|help (?:me"
+    r"|us)"
     r"|i (?:must|have to|got to|gotta))"
 )
 _LIKE: Final = (
@@ -123,7 +124,8 @@ _TAIL = lazy(
     r"|we have (?:any|some)|you have (?:it|them|that)|you (?:can|could|would|don't mind)|possible|at all possible"
     r"|i may)"
     r"|when(?:ever)? you (?:can|could|(?:get|have) (?:a|the) (?:chance|minute|moment|second|time|sec))|by any chance"
-    r"|by way of a list|(?:or not|or no|or what|is it)|on (?:our|my) (?:side|end)|on (?:the |my )?screen|is (?:what"
+    r"|by way of a list|(?:or not|or no|or what|is it)|on (?:our|my) (?:side|end)|who(?:'s| is) (?:that|this|it|she"
+    r"|he)|(?:coming|going|getting) (?:along|on)|holding up|on (?:the |my )?screen|is (?:what"
     r"|how much)|for (?:me|us|my boss|my report|my"
     r" accountant)|to me|out loud|at all|these days|at the moment|right now|at present|in advance|a (?:mill|lot"
     r"|million)|or anything))$"
@@ -138,6 +140,13 @@ _PRAISED = lazy(r" (?:would|will|'d|is|are)(?= (?:be|help|do|suffice|make|all|wh
 # "omg so many refunds" asks for none.
 _EXCLAIMS = worded(
     r"\b(?:so|too) (?:many|much|few)\b|\bsuch an?\b|\bwhat an?\b|^(?:lol|omg) (?:our|the|my|those|these)\b(?!.*\?)"
+)
+# "Yesterday: which payments failed?": what stands before names the day, whom it is about or how it is reckoned.
+_SETTING: Final = words(
+    """
+    <date> <who> <mail> <cus> <cur> for in on about from regarding concerning with as re of at since until the our and
+    so ok okay now hey customer client average total all overall altogether
+    """
 )
 #: Without one of these words nothing of the desk can be asked for.
 _OURS: Final = (
@@ -167,6 +176,18 @@ def unframed(sentence: Sentence) -> Sentence | None:
     if begin >= len(gist) or (begin == 0 and stop == len(sentence.tokens)):
         return None
     return part(sentence, sentence.index_at(begin), stop)
+
+
+def is_setting(sentence: Sentence, first: int, stop: int) -> bool:
+    """Whether tokens first..stop-1 only say when, of whom or how something is asked.
+
+    A first name and a comma ("Anna, which payments failed?") speak to somebody.
+    """
+    said = sentence.tokens[first:stop]
+    if any(token.lex not in _SETTING for token in said):
+        return False
+    called = len(said) == 1 and said[0].kind == "name" and " " not in sentence.raw(first, stop)
+    return not (called and stop < len(sentence.tokens) and sentence.tokens[stop].lex == ",")
 
 
 def _end(sentence: Sentence, stop: int) -> int:

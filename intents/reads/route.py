@@ -151,11 +151,15 @@ def _clause(sentence: Sentence) -> Reading | None:
         return None
     found = []
     first = 0
+    setting: Entities = {}
     for stop in (*breaks, len(sentence.tokens)):
-        if stop - first >= 2:
+        if stop > first and frames.is_setting(sentence, first, stop):
+            setting |= slots.fill("list_payments", part(sentence, first, stop), None)[0]
+        elif stop - first >= 2:
             clause = part(sentence, first, stop)
             reading = None if _LEANS.search(clause.gist) or elsewhere.is_told(clause.gist) else _whole(clause)
             if reading is not None and (_ASKING.match(clause.gist) or reading.entities):
+                reading.entities = slots.taken(reading.skill, setting) | reading.entities
                 found.append(reading)
         first = stop + 1
     return found[-1] if len(found) == 1 or (found and len({one.skill for one in found}) == 1) else None
@@ -333,6 +337,6 @@ def _unexplained(sentence: Sentence, used: set[int]) -> list[str]:
 _PLAIN: Final = words(
     """
     even selling left given gave remaining till whoever happening quite roughly handed altogether arrive charged sitting
-    reach wrote hand turn duplicates among amongst
+    reach wrote hand turn duplicates succeed among amongst
     """
 )

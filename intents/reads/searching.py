@@ -51,7 +51,8 @@ _IN_RECORDS = (
 # A code of letters and digits is looked for as it stands.
 _CODED = lazy(
     r"^(?:please |can you |could you |hey |ok )*(?:find|locate|look (?:for|up)|lookup|search(?: for)?)(?: me)? "
-    rf"(?P<query>(?=[a-z]*[-/]?[a-z]*[0-9])[a-z]+[-/]?[a-z0-9]*[a-z0-9-]*|[a-z]{{1,6}} - <n>){_IN_RECORDS}[ ?.!]*$"
+    r"(?P<query>(?=[a-z]*[-/]?[a-z]*[0-9])[a-z]+[-/]?[a-z0-9]*[a-z0-9-]*"
+    rf"|[a-z]{{1,6}} - <n>){_IN_RECORDS}(?: (?:please|pls|now|thanks|for (?:me|us)))*[ ?.!]*$"
 )
 _SEARCH_VERB = lazy(
     r"^(?:please |can you |could you |hey |ok )*(?:search|query|run a search|do a search|grep"

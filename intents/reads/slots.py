@@ -114,6 +114,11 @@ def fill(skill: str, sentence: Sentence, metric: str | None) -> tuple[Entities, 
     return {key: value for key, value in said.items() if key in taken or key == "metric"}, used
 
 
+def taken(skill: str, said: Entities) -> Entities:
+    """What of the entities said beside a question of `skill` it takes."""
+    return {key: value for key, value in said.items() if key in _TAKES.get(skill, ())}
+
+
 def _ids(sentence: Sentence, said: Entities) -> None:
     for token in sentence.of("id"):
         if isinstance(token.value, IdMention) and token.value.key:

@@ -46,7 +46,7 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
         return set()
     if found and str(found[0].get("customer", "")).lower() in _BRANDS:
         return set()
-    if found and str(found[0].get("customer", "")) in _NO_NAMES:
+    if found and sentence.tokens[found[1]].lex in _NO_NAMES and not sentence.is_capital(found[1]):
         return set()
     if found is None or "product" in _around(sentence, found[2]):
         return set()

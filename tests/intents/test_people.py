@@ -20,7 +20,9 @@ def judged(name: str) -> list[tuple[dict[str, Any], Parsed]]:
     return [(row, parse(row["text"], now=NOW)) for row in map(json.loads, lines)]
 
 
-@pytest.mark.parametrize(("name", "skills_wrong", "wrong"), [("people_dev", 0.04, 0.08), ("people_held_out", 0.04, 0.08)])
+@pytest.mark.parametrize(
+    ("name", "skills_wrong", "wrong"), [("people_dev", 0.04, 0.08), ("people_held_out", 0.04, 0.08)]
+)
 def test_what_people_say_keeps_its_score(name: str, skills_wrong: float, wrong: float) -> None:
     """Ours: the skill of 96 in 100 and all of 92 in 100 of the sentences, learned from or kept apart."""
     both = judged(f"{name}.jsonl")

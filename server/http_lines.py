@@ -44,6 +44,10 @@ def http_lines() -> "type[asyncio.Protocol] | HTTPProtocolType":
             else:
                 self.transport.close()
 
+        def on_header(self, name: bytes, value: bytes) -> None:
+            """White space after a value is not part of it (RFC 9110, 5.5), but httptools leaves it there."""
+            super().on_header(name, value.strip(b" \t"))
+
         def on_body(self, body: bytes) -> None:
             """A body has bounds of its own; each chunk of it comes with a few bytes of framing."""
             self.beside_bytes -= len(body) + min(len(body), 1) * _FRAMING_BYTES

@@ -17,12 +17,15 @@ ENOUGH = HTTP_BESIDE_BODY_BYTES * 8
 
 
 async def _echo(scope: Any, receive: Any, send: Any) -> None:
-    """Tells how long the body was; under /stream the head goes out long before the body."""
+    """Tells how long the body was, under /x what header X says; under /stream the head goes out long before the body."""
     size, more = 0, True
     while more:
         message = await receive()
         size, more = size + len(message.get("body", b"")), message.get("more_body", False)
     await send({"type": "http.response.start", "status": 200, "headers": []})
+    if scope["path"] == "/x":
+        await send({"type": "http.response.body", "body": b"[" + dict(scope["headers"])[b"x"] + b"]"})
+        return
     if scope["path"] == "/stream":
         await send({"type": "http.response.body", "body": b"", "more_body": True})
         await receive()
@@ -81,6 +84,12 @@ async def test_a_body_has_bounds_of_its_own(line: Any, chunk: int) -> None:
         await line.send(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
         await line.send(b"".join(b"%x\r\n%s\r\n" % (chunk, b"a" * chunk) for _ in range(size // chunk)) + b"0\r\n\r\n")
         assert str(size).encode() in await _read(line, b"0\r\n\r\n")
+
+
+async def test_white_space_around_a_header_is_not_part_of_it(line: Any) -> None:
+    """RFC 9110, 5.5: a field's value is what is left without the white space at both its ends."""
+    await line.send(b"GET /x HTTP/1.1\r\nHost: x\r\nX: \t refund payment \t\r\n\r\n")
+    assert b"[refund payment]" in await _read(line, b"]")
 
 
 async def test_a_head_whose_body_comes_later_goes_out_at_once(line: Any) -> None:

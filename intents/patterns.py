@@ -1,6 +1,7 @@
 """Regular expressions that are compiled when first used: all of them at once would cost an importer 150 ms."""
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar, cast
 
@@ -58,8 +59,8 @@ class _Worded(_Lazy):
 def _unless_without(needed: frozenset[str], look: Callable[..., object], nothing: object) -> Callable[..., object]:
     has_none = needed.isdisjoint
 
-    def looked(text: str, *span: int) -> object:
-        return nothing if has_none(said_in(text)) else look(text, *span)
+    def looked(text: str, start: int = 0, end: int = sys.maxsize) -> object:
+        return nothing if has_none(said_in(text)) else look(text, start, end)
 
     return looked
 
@@ -93,6 +94,7 @@ class Ordered(Generic[_Meaning]):
         self._ways = [(meaning, lazy(text)) for meaning, text in self._texts]
         self._by_word: dict[str, frozenset[int]] | None = None
         self._always = frozenset[int]()
+        self._always_tried = self._ways
         _ORDERED.append(self)
 
     def __iter__(self) -> Iterator[tuple[_Meaning, re.Pattern[str]]]:
@@ -102,9 +104,10 @@ class Ordered(Generic[_Meaning]):
         """Those that may be found in the text, in their order."""
         if self._by_word is None:
             return self._ways
-        places = self._always
-        for word in self._by_word.keys() & said_in(gist):
-            places = places.union(self._by_word[word])
+        words = self._by_word.keys() & said_in(gist)
+        if not words:
+            return self._always_tried
+        places = self._always.union(*[self._by_word[word] for word in words])
         return [self._ways[place] for place in sorted(places)]
 
     def prepare(self) -> None:
@@ -112,6 +115,7 @@ class Ordered(Generic[_Meaning]):
 
         needs = [needed_words(text) for _, text in self._texts]
         self._always = frozenset(place for place, needed in enumerate(needs) if needed is None)
+        self._always_tried = [self._ways[place] for place in sorted(self._always)]
         self._by_word = {
             word: frozenset(place for place, needed in enumerate(needs) if word in (needed or ()))
             for word in frozenset().union(*filter(None, needs))

@@ -3,11 +3,11 @@
 from typing import Final
 
 from paydesk.intents import amounts, lexicon, targets
-from paydesk.intents.patterns import lazy, worded
+from paydesk.intents.patterns import Ordered, lazy, worded
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.words import said_in, words
 
-_LATEST_ONE = lazy(
+_SAYS_LATEST_ONE: Final = (
     r"\bwhat (?:did|has) .+ (?:pay|paid|buy|bought)(?: us)? last\b(?! <)|^who (?:was it that |has )?(?:paid"
     r"|bought)(?: us)?"
     r" last[ ?.!]*$"
@@ -15,6 +15,7 @@ _LATEST_ONE = lazy(
     r"\b(?:last|latest|most recent|newest) (?:\w+ ){0,2}?(?:payment|charge|transaction"
     r"|purchase)\b(?! (?:methods?|links?))|\bwhen did .+ last (?:pay|buy|purchase)\b|\blast time .+ paid\b"
 )
+_LATEST_ONE = worded(_SAYS_LATEST_ONE)
 
 
 def is_latest_payment(gist: str) -> bool:
@@ -22,7 +23,7 @@ def is_latest_payment(gist: str) -> bool:
     return _LATEST_ONE.search(gist) is not None
 
 
-_WHO_PAID = lazy(
+_WHO_PAID: Final = (
     r"\b(?:check|see|tell me|know) (?:if|whether) .+ (?:paid|bought|purchased)\b|\b(?:who|who's|what"
     r"|which people|how many people|anyone|anybody|what all)\b.*\b(?:paid|pays"
     r"|payed|bought|purchased|pay)\b|\b(?:did|has|have|does|hasn't|didn't) .+ (?:paid|pay|bought|buy"
@@ -31,7 +32,7 @@ _WHO_PAID = lazy(
     r"|\b(?:anything|anyone|whatever|everything) (?:that )?(?:was |has |have |got )?(?:paid|come in|came in|bought"
     r"|sold)\b|\bwhat went through\b|\bmoney (?:that )?(?:came in|received|coming in)\b"
 )
-_PAID_YET = lazy(
+_PAID_YET: Final = (
     r"^(?!(?:nobody|none|no|not|never|they|he|she|it|we|i|you|everyone"
     r"|everybody) )(?:\S+ ){1,4}paid(?: us)?(?: (?:yet|already|or not|at last|up|in full))*(?: yet| or not| \?)[ ?]*$"
 )
@@ -40,7 +41,7 @@ DISPUTED = worded(
     r"(?:disput(?:ed?|ing)|contest(?:ed|ing)?|charged back)\b"
     r"|^(?:has|did|have|does) (?:(?!<(?:ch|pi)>)\S+ ){1,4}?(?:disputed?|contest(?:ed)?|charged back)\b"
 )
-_STATUS_ALONE = lazy(
+_STATUS_ALONE = worded(
     r"^(?:please |show |show me |list |get |give me |everything |anything |whatever |stuff |any |all |the |see "
     r"|what |which |find |how about "
     r"|what about |only |just |and )*(?:last |first |latest |newest |oldest |biggest |largest |recent "
@@ -55,7 +56,7 @@ _ANYTHING = lazy(
     r"|show me |list |find |is there |was there |were there |are there |did we (?:get|have"
     r"|receive) |do we have )?(?:anything|everything|something|what|all|any|stuff)\b"
 )
-_FUNDS = lazy(
+_FUNDS = worded(
     r"^(?:<cur> |money |cash |funds |anything )?(?:available|pending|reserved)(?: funds"
     r"| money)?(?: in)?(?: <cur>)?[ ?.!]*$"
     r"|^how (?:much|many)(?: (?:money|cash|funds|<cur>|do|have|has|we|i|is|are|there|got|hold|holding|in|the|our|of"
@@ -80,55 +81,56 @@ _FUNDS_WORDS: Final = words(
     "available pending reserved reserve reserves there money funds cash out account stripe hand have"
 )
 _NOT_FUNDS = lazy(r"\b(?:made?|earn|earned|revenue|sales|spent|refund(?:ed)?|volume|fees?|paid (?:in|us)|lost)\b")
-_PAID_OUT = lazy(
+_PAID_OUT: Final = (
     r"\b(?:get|got|were we|was) paid out\b|\bwhen (?:do|will|did|are|am|is) (?:we|i|the money|my money"
     r"|our money|it)\b.*\b(?:paid(?: out)?"
     r"|hit|arrive|land|reach|get to)\b|\bpay ?day\b|\bmoney .*\b(?:hit|reach|land|arrive)\b.*\bbank\b"
     r"|\b(?:sent|transferred|deposited) to (?:my|our|the) bank\b|\bmoney (?:\w+ )?(?:on (?:its|the) way|in transit)"
     r" to (?:our|the) (?:bank|account)\b"
 )
-_WHO_SUBSCRIBED = lazy(
+_WHO_SUBSCRIBED: Final = (
     r"\b(?:who(?:'s| has| have| is)?|people|everyone|everybody|anyone|those) (?:subscribed|signed up for|upgraded"
     r"|downgraded|joined the)\b"
 )
-_SIGNED_UP = lazy(r"\bwho (?:signed up|joined|registered|was added|were added)\b(?! (?:for|to) )")
-_RENEWALS = lazy(r"\b(?:renewals?|renewing)\b")
-_UNSETTLED = lazy(
+_SIGNED_UP: Final = r"\bwho (?:signed up|joined|registered|was added|were added)\b(?! (?:for|to) )"
+_RENEWALS: Final = r"\b(?:renewals?|renewing)\b"
+_UNSETTLED: Final = (
     r"^(?:is there |are there |what's |what is |do we have |show |list "
     r"|any )*(?:me )?(?:anything |all |everything )?"
     r"(?:still )?(?:outstanding|unpaid|overdue|past due)\b(?! (?:subs|subscriptions?))"
 )
-_ON_TRIAL = lazy(
+_ON_TRIAL: Final = (
     r"\b(?:who|who's|is|anyone|which|how many)\b.*\b(?:on|in) (?:a |the |their )?(?:free )?trial\b"
     r"|\b(?:is|who's|who is|are) .*\bsubscribed\b|\btrials? (?:ending|expiring)\b|\bwho (?:has "
     r"|have )?(?:cancell?ed|unsubscribed|churned)\b"
 )
-OWING = lazy(
+_SAYS_OWING: Final = (
     r"\b(?:who|which (?:customers|clients|people|companies)) (?:hasn't|haven't|has not|have not|didn't"
     r"|did not|still hasn't|has yet to|hasn't yet"
     r"|still owes|owes)(?: us)?\b|\b(?:what|how much) (?:does|do) .+ owe\b|^(?:do|does) .+ (?:still )?owe(?: us)?\b"
     r"|\b(?:what|how much|does|do) .+ (?:still )?(?:have|has) to pay(?: us)?[ ?.!]*$|\bowes? us (?:money|anything"
     r"|how much)"
 )
-_TRIALS = lazy(r"\btrials?\b")
-_CONTACT_OF = lazy(
+OWING = worded(_SAYS_OWING)
+_TRIALS: Final = r"\btrials?\b"
+_CONTACT_OF = worded(
     r"\b(?:e-?mail(?: address)?|phone(?: number)?|contact (?:details|info|information)|details|info"
     r"|address|customer id|id)\b"
 )
-_PLAN_OF = lazy(r"\b(?:is|are|was) .+ on (?:the |a |our )?.*\bplan\b|\b(?:what|which) plan (?:is|are|was|does|did) ")
-_CATALOGUE = lazy(
+_PLAN_OF = worded(r"\b(?:is|are|was) .+ on (?:the |a |our )?.*\bplan\b|\b(?:what|which) plan (?:is|are|was|does|did) ")
+_CATALOGUE: Final = (
     r"\bcatalog(?:ue)?\b|\b(?:what|which) (?:all |things |else |items )?(?:do|are) we (?:(?:even|actually|currently"
     r"|really|still|now"
     r"|all) )*(?:sell|selling|offer|offering)\b|\b(?:everything|all|anything|things|stuff"
     r"|products)(?: that)? we (?:sell|offer)\b|\bwhat (?:is|'s)?(?: there)? (?:for sale|on sale|on offer)\b"
     r"|\bprice ?list\b"
 )
-_PRICE_OF = lazy(
+_PRICE_OF = worded(
     r"\b(?:how much (?:does|is|do|are)|what (?:does|do)) (?:the |our )?(?P<plan>\S+)(?: plan"
     r"| tier)? (?:<recurs>(?!\w)|cost|costs|plan"
     r"|tier|package|product)(?!\w)"
 )
-_ACCOUNT = lazy(
+_ACCOUNT: Final = (
     r"\b(?:which|what|whose) (?:stripe )?account (?:is this|am i|are we|is connected|is it)\b|\b(?:my"
     r"|our|the|this) stripe account\b|\bstripe account (?:details|info|information|settings|status|id"
     r"|name)\b|\baccount (?:id|capabilities|country)\b|\bwhich mode\b|\bare payouts enabled\b"
@@ -171,7 +173,7 @@ def asks_for_funds(gist: str) -> bool:
 def elliptical(sentence: Sentence) -> str | None:
     """The skill of a sentence that names no thing: "last 25 failed", "who paid yesterday", "anything over 10 grand"."""
     gist = sentence.gist
-    for pattern, skill in _BY_WORDS:
+    for skill, pattern in _BY_WORDS.likely(gist):
         if pattern.search(gist):
             return skill
     if _STATUS_ALONE.match(gist) and (
@@ -214,13 +216,13 @@ _IS_KNOWN = lazy(
     r"|of|with|our|us"
     r"|the|customers?|clients?|system|records|books|file|stripe|already|registered|known|account|database))*[ ?.!]*$"
 )
-_WHOSE = lazy(r"\b(?:who|whose|who's|whoever|anyone|anybody|someone|somebody|everyone|everybody)\b")
+_WHOSE = worded(r"\b(?:who|whose|who's|whoever|anyone|anybody|someone|somebody|everyone|everybody)\b")
 _EVERYONE = lazy(
     r"(?:\w+ ){0,3}?(?:everyone|everybody|anyone|people|who|who's"
     r"|contacts) (?:\w+ ){0,3}?(?:from|at|with|is at|works at) "
 )
-_CARD = lazy(r"\bcards? (?:ending|number|<n>|with)")
-_REFUNDED = lazy(
+_CARD = worded(r"\bcards? (?:ending|number|<n>|with)")
+_REFUNDED: Final = (
     r"\b(?:was|were|did|has|is) (?:\S+ ){1,4}?(?:get |been )?(?:refunded|reimbursed)\b|\b(?:have|did"
     r"|'ve) (?:we|i) (?:already )?refund(?:ed)?\b|\b(?:been|get|got|was|were"
     r"|is) (?:already |yet )?(?:refunded|reimbursed)\b"
@@ -228,29 +230,31 @@ _REFUNDED = lazy(
     r"(?:money|cash|refund|anything|something|payment) back\b|^(?:what|whom?|did|have|any|money|anything|when"
     r"|where)\b.* (?:give|gave|given|hand|handed) (?:\S+ ){0,3}?back\b"
 )
-_ANY_FAILED = lazy(
+_ANY_FAILED: Final = (
     r"^(?:did|has|have|is|are|were|was) (?:there )?(?:anything|something|any|stuff) (?:go wrong|fail(?:ed|ing)?"
     r"|(?:get )?declined?|bounced?|(?:been |get )?rejected)\b"
 )
-_CARD_DECLINED = lazy(r"\b(?:declined|failed|rejected) cards?\b|\bcards? .*\b(?:declined|failed|bounced)\b")
+_CARD_DECLINED: Final = r"\b(?:declined|failed|rejected) cards?\b|\bcards? .*\b(?:declined|failed|bounced)\b"
 #: What settles a sentence without a thing by its words alone, in this order.
-_BY_WORDS: Final = (
-    (_ACCOUNT, "get_account"),
-    (OWING, "list_invoices"),
-    (_RENEWALS, "list_subscriptions"),
-    (_SIGNED_UP, "find_customers"),
-    (_WHO_SUBSCRIBED, "list_subscriptions"),
-    (_UNSETTLED, "list_invoices"),
-    (_PAID_OUT, "list_payouts"),
-    (_ON_TRIAL, "list_subscriptions"),
-    (_TRIALS, "list_subscriptions"),
-    (_LATEST_ONE, "get_payment"),
-    (_REFUNDED, "list_refunds"),
-    (_PAID_YET, "list_payments"),
-    (_WHO_PAID, "list_payments"),
-    (_CATALOGUE, "list_products"),
-    (_CARD_DECLINED, "list_payments"),
-    (_ANY_FAILED, "list_payments"),
+_BY_WORDS: Final = Ordered(
+    (
+        ("get_account", _ACCOUNT),
+        ("list_invoices", _SAYS_OWING),
+        ("list_subscriptions", _RENEWALS),
+        ("find_customers", _SIGNED_UP),
+        ("list_subscriptions", _WHO_SUBSCRIBED),
+        ("list_invoices", _UNSETTLED),
+        ("list_payouts", _PAID_OUT),
+        ("list_subscriptions", _ON_TRIAL),
+        ("list_subscriptions", _TRIALS),
+        ("get_payment", _SAYS_LATEST_ONE),
+        ("list_refunds", _REFUNDED),
+        ("list_payments", _PAID_YET),
+        ("list_payments", _WHO_PAID),
+        ("list_products", _CATALOGUE),
+        ("list_payments", _CARD_DECLINED),
+        ("list_payments", _ANY_FAILED),
+    )
 )
 
 

@@ -22,8 +22,22 @@ _LISTED: Final = (
     r"(?:(?!back\b)[\w'<>-]+ ){0,5}?(?:payments|charges|transactions|purchases"
     r"|(?:every|each|any) (?:payment|charge|transaction))\b(?!.* to (?:<|his|her|their|the))"
 )
+_NO_REPORT: Final = (
+    r"\b(?! (?:policy|policies|volumes?|totals|counts?|trends?|figures|numbers|stats|ratio|reasons?|list|rate|rates"
+    r"|status|request|requests|history|process|amount limit|not|is|are|was|has|missing|show|please show)\b)"
+)
+_A_REFUND: Final = r"(?:a )?refund (?:(?:of|for|on|to) |(?=<(?:pi|ch)>))(?=.*(?:<|payment|charge))"
+_A_CUSTOMER: Final = (
+    r"(?:a |an |the |another |one |our |in )*(?:brand )?(?:new )?(?:stripe )?(?:customer|client)\b(?!'s)(?! 's)"
+    r"(?! (?:note|email|phone|address|description|list|survey|portal|segment|group|report|database|page|form"
+    r"|feedback|review|satisfaction|journey|map|service|support|story|experience|account manager|success|loyalty|profile page)\b)"
+)
 _ONE: Final = r"<(?:who|mail|cus|sub)>"
 _HOLD: Final = r"(?:holds?|(?:pre-?)?authori[sz]ations?|held (?:payment|charge|funds|money|amount))"
+_TO_ANOTHER: Final = (
+    r"(?: 's \w+)? (?:from .+? )?(?:over )?(?:to|onto) "
+    r"(?!<money>(?! ?<recurs>)|<date>|<n>|<mail>|the next|another|a different)"
+)
 # Payments that are open, and subscriptions that run: their verbs are nobody else's, so they come before all others.
 _CHANGES: Final = (
     ("resume_subscription", rf"(?:cancel|end|lift|stop|undo|remove|finish) {_DET}{_ADJ}pauses?\b"),
@@ -74,12 +88,10 @@ _CHANGES: Final = (
         r"(?:switch|upgrade|downgrade|migrate|move|change|convert|bump) (?!.*\b(?:e-?mail|phone|name|description"
         r"|address|password)\b)(?:.+? )?(?:to|onto|into) (?:.*? )?(?:plan|tier|package|<price>|<prod>)(?!\w)",
     ),
+    ("update_subscription", rf"(?:migrate|move) (?:customer |client )?{_ONE}{_TO_ANOTHER}"),
     (
         "update_subscription",
-        rf"(?:(?:migrate|move) (?:customer |client )?{_ONE}"
-        r"|(?:upgrade|downgrade|switch) (?!my\b|to\b|the\b|from\b|over\b)[^ ]+(?: [^ ]+)??)"
-        r"(?: 's \w+)? (?:from .+? )?(?:over )?(?:to|onto) "
-        r"(?!<money>(?! ?<recurs>)|<date>|<n>|<mail>|the next|another|a different)",
+        rf"(?:upgrade|downgrade|switch) (?!my\b|to\b|the\b|from\b|over\b)[^ ]+(?: [^ ]+)??{_TO_ANOTHER}",
     ),
     (
         "update_subscription",
@@ -88,9 +100,11 @@ _CHANGES: Final = (
     ),
     (
         "create_payment",
-        r"(?:(?:hold|authori[sz]e|pre-?authori[sz]e) (?:a |the )?(?:payment of |charge of )?<money>"
-        r"|(?:place|put|make|create|set) (?:a |an )?(?:<money> )?(?:hold|(?:pre-?)?authori[sz]ation)(?: of <money>)?"
-        r" on) ?",
+        r"(?:hold|authori[sz]e|pre-?authori[sz]e) (?:a |the )?(?:payment of |charge of )?<money>",
+    ),
+    (
+        "create_payment",
+        r"(?:place|put|make|create|set) (?:a |an )?(?:<money> )?(?:hold|(?:pre-?)?authori[sz]ation)(?: of <money>)? on",
     ),
 )
 
@@ -105,7 +119,8 @@ FRAMES: Final = tuple(
             rf"|pay ?out|run|set up|expedite|speed up) {_DET}{_ADJ}(?:payouts?|transfers?|withdrawals?"
             r"|top[- ]?ups?)\b",
         ),
-        (UNSUPPORTED, r"(?:(?:withdraw|transfer|wire|pay out|cash out|move) |payout (?:<money>|<n>|my|our|the|all))"),
+        (UNSUPPORTED, r"(?:withdraw|transfer|wire|pay out|cash out|move) "),
+        (UNSUPPORTED, r"payout (?:<money>|<n>|my|our|the|all)"),
         (
             UNSUPPORTED,
             r"(?!send (?:me|us)\b|void invoices\b)(?:void|finali[sz]e|e-?mail|resend|send|pay|create|make"
@@ -117,8 +132,8 @@ FRAMES: Final = tuple(
         ),
         (
             UNSUPPORTED,
-            r"(?:void|finali[sz]e|capture|authori[sz]e|export|download|notify|upload|import|sync|merge"
-            r"|remind(?! (?:me|us) (?:again )?(?:of|which|what|who|how|where|when)\b)"
+            r"(?!remind (?:me|us) (?:again )?(?:of|which|what|who|how|where|when)\b)"
+            r"(?:void|finali[sz]e|capture|authori[sz]e|export|download|notify|upload|import|sync|merge|remind"
             r"|delete|remove|erase|archive|unarchive|block|ban|blacklist|approve|reject|retry|resend|duplicate"
             r"|contest|fight|accept|concede|respond|submit|dismiss|pause|resume|reactivate|renew|restart"
             r"|upgrade|downgrade|extend|migrate|schedule|confirm|freeze|unfreeze|forgive|waive|write off"
@@ -130,11 +145,10 @@ FRAMES: Final = tuple(
         ),
         (
             UNSUPPORTED,
-            r"(?!invoice <in>(?!\w))(?:invoice|print|e-?mail|message|text"
+            r"(?!invoice <in>(?!\w))(?!share (?:\S+ ){0,5}?(?:payments|invoices|subscriptions|customers|refunds"
+            r"|disputes|payouts)\b(?!.* with (?!me\b|us\b)))(?:invoice|print|e-?mail|message|text"
             r"|phone|flag|dispute|close|switch|discount|apply|hold|tax"
-            r"|tag|label|share(?! (?:\S+ ){0,5}?(?:payments|invoices|subscriptions|customers|refunds|disputes"
-            r"|payouts)\b(?!.* with"
-            r" (?!me\b|us\b)))|post|call|contact|answer) (?:(?:the|a|an|this|that|my|our|all|every|him|her"
+            r"|tag|label|share|post|call|contact|answer) (?:(?:the|a|an|this|that|my|our|all|every|him|her"
             r"|them) (?!(?:refund|charge|payment of|payment for|payment from|<money>|one)(?!\w))|<(?:pi|ch|cus"
             r"|sub|in|po|du|name)>|to )(?!.*\bas (?:a )?(?:new )?customer)(?!(?:a|the|an) .*\b(?:payment"
             r"|charge)\b)",
@@ -182,14 +196,16 @@ FRAMES: Final = tuple(
         # refund_payment
         (
             "refund_payment",
-            r"(?:fully |partially |partly |immediately )?(?:refund|reimburse|repay|unchar?ge)\b(?! (?:policy"
-            r"|policies|volumes?|totals|counts?|trends?|figures|numbers|stats|ratio|reasons?|list|rate|rates"
-            r"|status|request|requests|history|process|amount limit|not|is|are|was|has"
-            r"|missing|show|please show)\b)",
+            rf"(?:refund|reimburse|repay|unchar?ge){_NO_REPORT}",
         ),
         (
             "refund_payment",
-            rf"(?:reverse|undo|give back|return(?! {_LISTED})) {_DET}{_ADJ}(?:{_PAYMENT}|<pi>|<ch>|<money>)(?!\w)",
+            rf"(?:fully|partially|partly|immediately) (?:refund|reimburse|repay|unchar?ge){_NO_REPORT}",
+        ),
+        (
+            "refund_payment",
+            rf"(?!return {_LISTED})(?:reverse|undo|give back|return) {_DET}{_ADJ}"
+            rf"(?:{_PAYMENT}|<pi>|<ch>|<money>)(?!\w)",
         ),
         (
             "refund_payment",
@@ -210,19 +226,23 @@ FRAMES: Final = tuple(
         ),
         (
             "refund_payment",
-            r"(?:an? |one )?(?:full|partial|complete|total|half|<share>|<money>) (?:a )?refund "
-            r"(?:(?:of|for|on|to) |(?=<(?:pi|ch)>))(?=.*(?:<|payment|charge))",
+            rf"(?:full|partial|complete|total|half|<share>|<money>) {_A_REFUND}",
+        ),
+        (
+            "refund_payment",
+            rf"(?:an?|one) (?:full|partial|complete|total|half|<share>|<money>) {_A_REFUND}",
         ),
         ("refund_payment", r"money back (?:for|to) "),
         # create_customer
         (
             "create_customer",
-            r"(?:create|add|register|make|set up|open(?= (?:me )?(?:up )?(?:(?:the |our )?(?:brand )?new|an?|another) )"
-            r"|onboard|enter|save|start|sign up|insert|put in|record) (?:me )?(?:up )?(?:a |an |the |another |one |our "
-            r"|in )*(?:brand )?(?:new )?(?:stripe )?(?:customer|client)\b(?!'s)(?! 's)(?! (?:note|email|phone"
-            r"|address|description|list|survey|portal|segment|group|report|database|page|form|feedback|review"
-            r"|satisfaction|journey|map|service|support|story|experience|account manager|success|loyalty"
-            r"|profile page)\b)",
+            r"(?:create|add|register|make|set up|onboard|enter|save|start|sign up|insert|put in|record) "
+            rf"(?:me )?(?:up )?{_A_CUSTOMER}",
+        ),
+        (
+            "create_customer",
+            r"open (?=(?:me )?(?:up )?(?:(?:the |our )?(?:brand )?new|an?|another) )(?:me )?(?:up )?"
+            rf"{_A_CUSTOMER}",
         ),
         (
             "create_customer",
@@ -244,9 +264,11 @@ FRAMES: Final = tuple(
         ),
         (
             "create_customer",
-            r"(?:(?:one more|another|a) )?(?:new )?(?:customer|client) "
+            r"(?:one more|another|a) (?:new )?(?:customer|client) "
             r"(?:to (?:add|save|create|register|enter|set up) )?: ",
         ),
+        ("create_customer", r"new (?:customer|client) (?:to (?:add|save|create|register|enter|set up) )?: "),
+        ("create_customer", r"(?:customer|client) (?:to (?:add|save|create|register|enter|set up) )?: "),
         (
             "create_customer",
             r"to be (?:added|created|registered|saved) as (?:an? |our )?(?:new )?(?:customer|client) ?: ",
@@ -264,7 +286,7 @@ FRAMES: Final = tuple(
         ("create_subscription", r"new (?:sub|subscription) ?: "),
         (
             "create_subscription",
-            r"(?:(?:need|want) )?(?:an? |new )*(?=[^?]*<money>)(?=[^?]*<recurs>)(?:<recurs> |<money> |/ )*"
+            r"(?<!\w)(?:(?:need|want) )?(?:an? |new )*(?=[^?]*<money>)(?=[^?]*<recurs>)(?:<recurs> |<money> |/ )*"
             r"(?:subscription|sub) (?=(?:[^?]* )?for )(?!for \w+$)",
         ),
         ("create_subscription", r"start (?:charging|billing) (?=.*<recurs>)"),
@@ -326,7 +348,7 @@ FRAMES: Final = tuple(
         ("create_payment", r"(?:take|collect|get|receive|charge) from .+ <money>"),
         (
             "update_customer",
-            r"<(?:mail|cus|who)> (?:'s )?(?:new )?(?:e-?mail|phone|mobile|name|description)(?: number"
+            r"(?:<mail>|<cus>|<who>) (?:'s )?(?:new )?(?:e-?mail|phone|mobile|name|description)(?: number"
             r"| address)? ?(?:- >|->|=|:|to) ",
         ),
         # cancel_subscription

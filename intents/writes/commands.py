@@ -67,10 +67,14 @@ def _find(gist: str, more: More | None) -> list[Command]:
     return found
 
 
+_BEGINS = lazy(r"[a-z]+")
+
+
 @lru_cache(maxsize=2048)
 def _frames_for(word: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The frames that a clause beginning with `word` can match, in their order."""
-    return tuple((skill, pattern) for skill, first, pattern in FRAMES if first is None or word in first)
+    said = {word, letters[0] if (letters := _BEGINS.match(word)) else word}  # "refund-please"
+    return tuple((skill, pattern) for skill, first, pattern in FRAMES if first is None or not said.isdisjoint(first))
 
 
 def _command_at(gist: str, start: int, more: More | None) -> Command | None:

@@ -7,7 +7,7 @@ from paydesk.intents.patterns import lazy, worded
 
 # A group of plain alternatives at the very beginning, not optional and not repeated.
 _GROUP: Final = re.compile(r"\((?:\?:|\?P<\w+>)((?:[^()\\]|\\.)*)\)(?![?*{])")
-_PLAIN: Final = re.compile(r"[a-z' -]+")
+_PLAIN: Final = re.compile(r"[a-z<>' -]+")
 # What may stand before it says nothing of the first word; after it, words that may be left out begin with a blank.
 _LOOKS: Final = re.compile(r"(?:\(\?[!=](?:[^()\\]|\\.|\((?:[^()\\]|\\.|\([^()]*\))*\))*\))+")
 _LEFT_OUT: Final = re.compile(r"(?:\(\?:(?: [a-z ]+\|?)+\)\?)+(?= )")

@@ -113,15 +113,21 @@ _WAYS: Final = (
     (words("new"), _NEW_FIELD),
     (frozenset(_VERBS.split("|")), _FRONTED),
 )
+_NEEDED: Final = frozenset().union(*(needed for needed, _ in _WAYS))
+# What stands between what is named first and its verb; looking for it is many times cheaper than the whole form.
+_THEN_VERB = lazy(rf"[,;:–—-] {_POLITE}(?:(?:can|could|would|will) you (?:please )?)?(?:{_VERBS})(?: |$)")
 
 
 def in_command_order(sentence: Sentence) -> Sentence:
     """The sentence as a command where it is one in another order; else as it is."""
-    gist, said = sentence.gist, said_in(sentence.gist)
-    if gist.endswith("?") or len(sentence.tokens) < 3:
+    gist = sentence.gist
+    said = said_in(gist)
+    if _NEEDED.isdisjoint(said) or gist.endswith("?") or len(sentence.tokens) < 3:
         return sentence
     for needed, way in _WAYS:
-        found = None if needed.isdisjoint(said) else way.match(gist)
+        if needed.isdisjoint(said) or (way is _FRONTED and not _THEN_VERB.search(gist)):
+            continue
+        found = way.match(gist)
         if found and _is_meant(sentence, found):
             return _turned(sentence, found)
     return sentence

@@ -108,7 +108,8 @@ _COMMON: Final = words(
     """
     theirs hers ours yours mine
     calculated wish haha lol yo omg omfg hmm hm oi psst tbh ngl idk bruh
-    complains complain insufficient telephone bloke blokes fella fellas chap chaps lad lads sheila gal lady gentleman gentlemen ladies kid kiddo customer's needful
+    complains complain insufficient telephone bloke blokes fella fellas chap
+    chaps lad lads sheila gal lady gentleman gentlemen ladies kid kiddo customer's needful
     tiny weird odd huge massive enormous suspicious dodgy random gigantic crazy interesting unusual abnormal funky legit
     typical regular manual automatic domestic local global smaller bigger larger higher lower earlier later unique
     duplicate triple urgent pricey require requires strange statutory legal

@@ -30,7 +30,8 @@ _A_REFUND: Final = r"(?:a )?refund (?:(?:of|for|on|to) |(?=<(?:pi|ch)>))(?=.*(?:
 _A_CUSTOMER: Final = (
     r"(?:a |an |the |another |one |our |in )*(?:brand )?(?:new )?(?:stripe )?(?:customer|client)\b(?!'s)(?! 's)"
     r"(?! (?:note|email|phone|address|description|list|survey|portal|segment|group|report|database|page|form"
-    r"|feedback|review|satisfaction|journey|map|service|support|story|experience|account manager|success|loyalty|profile page)\b)"
+    r"|feedback|review|satisfaction|journey|map|service|support|story|experience|account manager|success|loyalty"
+    r"|profile page)\b)"
 )
 _ONE: Final = r"<(?:who|mail|cus|sub)>"
 _HOLD: Final = r"(?:holds?|(?:pre-?)?authori[sz]ations?|held (?:payment|charge|funds|money|amount))"

@@ -17,7 +17,7 @@ ENOUGH = HTTP_BESIDE_BODY_BYTES * 8
 
 
 async def _echo(scope: Any, receive: Any, send: Any) -> None:
-    """Tells how long the body was, under /x what header X says; under /stream the head goes out long before the body."""
+    """Tells the body's length; under /x what header X says; under /stream the head goes out long before the body."""
     size, more = 0, True
     while more:
         message = await receive()

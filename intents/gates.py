@@ -45,8 +45,8 @@ _INJECTION_WORDS: Final = words(
 )
 _NEGATION_WORDS: Final = words(
     """
-    don't dont do doesn't didn't never must mustn't should shouldn't shall can't cannot can won't will wouldn't not no
-    rather please need needn't stop avoid without hold refrain quit instead against pause no, nope nah mind nevermind
+    don't dont do doesn't didn't isn't aren't never must mustn't should shouldn't shall can't cannot can won't will wouldn't
+    not no rather please need needn't stop avoid without hold refrain quit instead against pause no, nope nah mind nevermind
     forget wait actually hmm leave scratch second kidding
     """
 )
@@ -65,6 +65,9 @@ _NEGATED = worded(
     rf"|\b(?:don't|do not|never|must not|please not)(?: (?!but\b)[\w'<>]+){{0,3}} {_GERUNDS}\b"
     r"|\b(?:stop|avoid|without|hold off(?: on)?|refrain from|quit|instead of|no more|not|against"
     rf"|pause(?! (?:\w+ )?(?:billing|charging)\b)) (?:\w+ )?{_GERUNDS}\b"
+    r"|\b(?:not|never|don't|mustn't|shouldn't|can't|cannot|won't|isn't to|aren't to) (?:ever )?(?:be|get) (?:\w+ )?"
+    r"(?:refunded|reimbursed|repaid|charged|billed|debited|cancell?ed|terminated|paused|resumed|captured|released"
+    r"|upgraded|downgraded|changed|updated)\b"
     r"|^(?:no|nope|nah)\b,?(?! problem)|\bnever ?mind\b|\bforget (?:it|about it|that)\b"
     r"|\bnot (?:refund|charge|cancel|bill)\b|\bno (?:refunds?|charges?) for\b|\bhold the refund\b"
     r"|\b(?:no|nope|wait|actually|hmm) ,? ?(?:leave|don't|no|stop|never|forget|scratch|ignore|not)\b"
@@ -72,7 +75,7 @@ _NEGATED = worded(
     r"|\bjust kidding\b"
 )
 # "if they don't pay" refuses nothing.
-_SUBORDINATE = worded(r"\b(?:if|unless|when|because|since|until|in case|who|that|which) .*?(?:,|$)")
+_SUBORDINATE = worded(r"\b(?:if|unless|when|because|since|until|in case|who|(?<=\w )that|which) .*?(?:,|$)")
 _CONTRAST = lazy(rf"(?:\b(?:but|instead|rather)|[,;.]) (?:please )?(?:just )?{WRITE_VERBS}\b")
 _ADVICE_WORDS: Final = words(
     """

@@ -17,8 +17,8 @@ from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.reads import figures
 from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads import selling as sold_questions
+from paydesk.intents.reads.route import is_asking, within_talk
 from paydesk.intents.reads.route import route as route_question
-from paydesk.intents.reads.route import within_talk
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities, all_of, at, of_condition, possessor
 from paydesk.intents.writes import (
@@ -92,6 +92,8 @@ def route(
     if talk.is_one_clause(sentence):
         return _route(sentence, phrases, offered)  # nothing stands around the request
     request = None if gates.is_noted(sentence.gist) else talk.without_talk(sentence, _more(offered))
+    if request is not None and gates.is_negated(sentence.gist) and not _asks_or_commands(request, offered):
+        request = None  # "that payment: don't refund it"
     if request is not None and not (_OWNED.search(request.gist) and not _names(request)):
         alone = _route(request, phrases, offered)
         if alone.skill is not None and not (
@@ -99,6 +101,10 @@ def route(
         ):
             return alone
     return _asked_in_talk(sentence, offered) or _route(sentence, phrases, offered)
+
+
+def _asks_or_commands(request: Sentence, offered: frozenset[str]) -> bool:
+    return is_asking(request.gist) or bool(commands.find_commands(request.gist, _more(offered)))
 
 
 # "Kate wants her money back, refund her last payment": whose it is stands in what would be cut off.
@@ -114,7 +120,7 @@ def _asked_in_talk(sentence: Sentence, offered: frozenset[str]) -> Route | None:
         command.skill != command_forms.UNSUPPORTED for command in commands.find_commands(gist, _more(offered))
     ) or _BANKING.search(gist):
         return None
-    if gates.is_hypothetical(gist) or (bulk.mentions_write(gist) and gates.asks_advice(gist)):
+    if gates.is_negated(gist) or gates.is_hypothetical(gist) or (bulk.mentions_write(gist) and gates.asks_advice(gist)):
         return None
     found = [reading for forms in talk.questions_in(sentence) if (reading := within_talk(forms)) is not None]
     if not found or len({one.skill for one in found}) > 1 or any(one.doubtful for one in sentence.dates):

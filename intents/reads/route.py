@@ -69,6 +69,11 @@ class Reading:
     confidence: float = 0.8
 
 
+def is_asking(gist: str) -> bool:
+    """Whether it begins as questions and requests to see do: "show ...", "which ..."."""
+    return _ASKING.match(gist) is not None
+
+
 def route(sentence: Sentence, figure: Figure | None = None) -> Reading | None:
     """The question that a sentence asks about the account, or None; `figure` is one that it asks for in any case."""
     reading = _asked(sentence, figure)
@@ -130,7 +135,7 @@ def within_talk(forms: Sequence[Sentence]) -> Reading | None:
             continue
         searched = searching.search_request(form)
         reading = Reading("search", searched, 0.8) if searched is not None else _whole(form, strange_most=0)
-        if reading is None or not (reading.entities or _OURS.search(form.gist)):
+        if reading is None or reading.skill == "clarify" or not (reading.entities or _OURS.search(form.gist)):
             continue
         if reading.skill != "find_customers" or _has_thing(form) or form.of("email") or form.of("phone"):
             return reading
@@ -193,7 +198,9 @@ def _whole(sentence: Sentence, strange_most: int = 2, figure: Figure | None = No
         return None  # "recurring charge of $20 monthly for bob" is half a command
     if len(strange) > min(strange_most, _allowed(sentence, entities, asking=asking)):
         return None
-    return Reading(skill, entities, 0.95 - 0.2 * len(strange) - (0.0 if asking else 0.1))
+    confidence = 0.95 - 0.2 * len(strange) - (0.0 if asking else 0.1)
+    meant = slots.without_denied_status(skill, gist, entities) if "status" in entities else entities
+    return Reading("clarify", {}, 0.7) if meant is None else Reading(skill, meant, confidence)
 
 
 def _allowed(sentence: Sentence, entities: Entities, *, asking: bool) -> int:

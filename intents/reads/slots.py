@@ -8,7 +8,7 @@ from paydesk.intents.entities.dates import DateMention
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.entities.money import MoneyMention
 from paydesk.intents.entities.statuses import find_status
-from paydesk.intents.patterns import Ordered, lazy
+from paydesk.intents.patterns import Ordered, lazy, worded
 from paydesk.intents.reads import elliptical
 from paydesk.intents.reads.details import take_details
 from paydesk.intents.reads.whom import take_customer
@@ -241,6 +241,29 @@ def _status(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> N
         return
     said["status"] = status
     used |= set(range(sentence.index_at(start), sentence.index_at(stop - 1) + 1))
+
+
+_DENIED = worded(
+    r"(?:\b(?:not|never|cannot|without|no longer)|n't)(?: (?:yet|be|been|being|get|got|gotten|fully|even|ever|actually"
+    r"|really|currently|already|all|in|on|marked(?: as)?|a|any|the))* $"
+)
+_THE_OTHER: Final = {
+    ("list_invoices", "paid"): "open",
+    ("list_products", "active"): "archived",
+    ("list_products", "archived"): "active",
+}
+
+
+def without_denied_status(skill: str, gist: str, said: Entities) -> Entities | None:
+    """The entities where "that aren't refunded" is not taken for "refunded"; None where Stripe has no such status.
+
+    Of two states that are all there are, the other one is meant.
+    """
+    found = find_status("list_payments" if skill == "get_analytics" else skill, gist)
+    if found is None or found[0] != said["status"] or not _DENIED.search(gist[: found[1]]):
+        return said
+    other = _THE_OTHER.get((skill, found[0]))
+    return None if other is None else said | {"status": other}
 
 
 _ONE_PAYOUT = lazy(r"^(?:please |show |me |get |see |the |our |my )*(?:last|latest|most recent|newest) payout[ ?.!]*$")

@@ -68,7 +68,8 @@ _GIVEN_BACK = lazy(
 # "20 pounds back to Chantelle off her last payment", "half back on pi_1"
 _SUM_BACK = lazy(
     rf"{_POLITE}(?P<what><money>|<share>|half|all|everything|a (?:third|quarter|half)) (?P<verb>back)"
-    r"(?P<rest> (?:to|on|for|of|from) [^?]+)$"
+    r"(?P<rest> (?:(?:on|for|of|from)|to(?! the (?!customer|client|buyer|payer|card|guest|owner|holder|member|tenant"
+    r"|patient|student|user|company|person|lady|guy|man|woman|account)\b)) [^?]+)$"
 )
 # "new email for Zephyr Analytics is ap@zephyr.ai, please change"
 _NEW_FIELD = lazy(

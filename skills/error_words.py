@@ -310,3 +310,9 @@ ERRORS: dict[str, Words] = {
     ),
     "url_invalid": Words("The URL is not valid.", "Give a whole one that begins with https://."),
 }
+
+
+def words_for(*codes: str | None) -> Words | None:
+    """The words for the first of these codes that Stripe documents. A decline code says more, so it is given first."""
+    known = (DECLINES.get(code or "") or ERRORS.get(code or "") for code in codes)
+    return next((words for words in known if words is not None), None)

@@ -157,7 +157,8 @@ class Gate:
         self._changes.stir()
         if filed.proposal.id == made.id and made.demand.people == 0:
             return await self._allow(filed.proposal)
-        return self._outcome(filed.proposal, repeated=filed.repeated)
+        known = self._outcome(filed.proposal, repeated=filed.repeated)
+        return words.proposed_again(known) if filed.repeated else known
 
     async def _allow(self, proposal: Proposal) -> Outcome:
         """Send what the operator's policy allows without asking; the rule stands where a person's name would."""

@@ -127,10 +127,9 @@ def _says(proposal: Proposal, state: ProposalState, *, repeated: bool, still_nee
             return f"Approved and on its way to Stripe, not done yet: {what} Ask again with get_proposal."
         case "succeeded":
             done = proposal.done_says or f"Done: {what}"
-            return f"Already done, and nothing was sent again: {done}" if repeated else done
+            return f"{_already(proposal)}, and nothing was sent again: {done}" if repeated else done
         case "failed":
-            why = sentence(str((proposal.error or {}).get("message", "Stripe refused it")))
-            return f"Not done: {what} {why}"
+            return f"Not done: {what} {_why_not(proposal)}"
         case "rejected":
             return f"A person said no; nothing was sent: {what}"
         case "canceled":
@@ -144,6 +143,24 @@ def _says(proposal: Proposal, state: ProposalState, *, repeated: bool, still_nee
                 f"Approved and sent, but Stripe gave no answer, so it is not known whether it happened: {what} "
                 "Do not repeat it; the desk keeps asking. Look again with get_proposal."
             )
+
+
+def proposed_again(outcome: Outcome) -> Outcome:
+    """The answer to a call whose write was just made, with the way to make it twice."""
+    return outcome.model_copy(update={"says": f"{outcome.says} To propose it once more, call with again: true."})
+
+
+def _already(proposal: Proposal) -> str:
+    """When it was done: what it says may have been changed by others since."""
+    return f"Already done at {time_text(proposal.settled_at)}" if proposal.settled_at else "Already done"
+
+
+def _why_not(proposal: Proposal) -> str:
+    """What Stripe or the desk found wrong, and what to do about it where that is known."""
+    error = proposal.error or {}
+    why = sentence(str(error.get("message", "Stripe refused it")))
+    then = str(error.get("next_step") or "")
+    return f"{why} {sentence(then)}" if then else why
 
 
 def _whom(proposal: Proposal, still_needed: int) -> str:

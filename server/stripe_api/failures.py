@@ -14,6 +14,7 @@ from paydesk.server.errors import (
 )
 from paydesk.server.limits import RETRY_AFTER_MOST_S
 from paydesk.server.logs import redact
+from paydesk.skills.error_words import words_for
 from paydesk.skills.hostile_text import clean
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def problem_of(error: "stripe.StripeError", *, reading: bool) -> StripeProblem:
         )
     if status == 404 and reading and not message.startswith(_NO_SUCH_URL):
         return StripeNotFound(message, next_step="Check the id; search or a list finds the right one.", **known)
-    return StripeRefused(message, next_step=_next_step(known), **known)
+    return StripeRefused(_declined(known) or message, next_step=_next_step(known), **known)
 
 
 def _unreachable(known: dict[str, Any], status: int | None) -> StripeUnreachable:
@@ -126,9 +127,19 @@ def _said(error: "stripe.StripeError") -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
+def _declined(known: dict[str, Any]) -> str | None:
+    """Why the bank said no. Stripe's words are for whoever pays ("Your card ..."), and often leave the reason out."""
+    words = words_for(known["decline_code"])
+    return f"The card was declined ({known['decline_code']}). {words.means}" if words else None
+
+
 def _next_step(known: dict[str, Any]) -> str:
+    words = words_for(known["decline_code"])
+    if words:
+        return words.then
     if known["decline_code"]:
         return "The card was declined: another payment method, or the customer's bank, can help."
     if known["field"]:
         return f"Correct {known['field']} and ask again; nothing was changed."
-    return "Nothing was changed."
+    words = words_for(known["stripe_code"])
+    return f"{words.then} Nothing was changed." if words else "Nothing was changed."

@@ -6,7 +6,7 @@ from pydantic import Field
 from rapidfuzz import process
 
 from paydesk.skills.base import Desk, Effect, Json, Outcome, Result, Strict, skill
-from paydesk.skills.error_words import DECLINES, ERRORS
+from paydesk.skills.error_words import DECLINES, ERRORS, words_for
 from paydesk.skills.errors import NotFound
 from paydesk.skills.hostile_text import clean
 
@@ -78,9 +78,8 @@ def _request(request_id: str, proposals: list[Outcome], mode: str) -> Explained:
 
 
 def _of(error: Json) -> tuple[str, str]:
-    for name in ("decline_code", "stripe_code", "code"):
-        words = DECLINES.get(str(error.get(name))) or ERRORS.get(str(error.get(name)))
-        if words is not None:
-            return words.means, words.then
+    words = words_for(*(str(error.get(name)) for name in ("decline_code", "stripe_code", "code")))
+    if words is not None:
+        return words.means, words.then
     then = str(error.get("next_step") or "Look at the proposal, then decide.")
     return clean(str(error.get("message") or "It failed.")), then

@@ -112,7 +112,9 @@ class FakeStripe:
 
 
 _REFUSALS: Mapping[str, Callable[[], Exception]] = {
-    "refuse": lambda: StripeRefused("The charge has already been refunded.", http_status=400, request_id="req_1"),
+    "refuse": lambda: StripeRefused(
+        "The charge has already been refunded.", next_step="See list_refunds", http_status=400, request_id="req_1"
+    ),
     "key_in_use": lambda: StripeRefused("In use.", http_status=409, stripe_code="idempotency_key_in_use"),
     "bad_key": lambda: StripeKeyRefused("Stripe does not know this key.", http_status=401),
     "busy": lambda: StripeBusy("Too many requests.", http_status=429),

@@ -52,7 +52,7 @@ async def test_a_refused_write_stays_refused(booth: Booth) -> None:
 
     assert first.state == again.state == "failed"
     assert first.error["request_id"] == "req_1"
-    assert first.says == "Not done: Refund $10.00 of pi_1. The charge has already been refunded."
+    assert first.says == "Not done: Refund $10.00 of pi_1. The charge has already been refunded. See list_refunds."
     assert len(booth.stripe.sent) == 1
 
 

@@ -89,7 +89,10 @@ async def test_a_write_that_was_just_made_is_answered_and_not_made_again(booth: 
     again = await booth.propose()
 
     assert (again.state, again.repeated, again.proposal_id) == ("succeeded", True, first.proposal_id)
-    assert again.says == "Already done, and nothing was sent again: Made re_1."
+    assert again.says == (
+        "Already done at 2026-11-21 12:00 UTC, and nothing was sent again: Made re_1. "
+        "To propose it once more, call with again: true."
+    )
     assert len(booth.stripe.effects) == 1
 
 

@@ -13,11 +13,14 @@ from paydesk.server.errors import (
     StripeUnreachable,
 )
 from paydesk.server.limits import RATE_LIMITED_TRIES, STRIPE_NETWORK_RETRIES
+from paydesk.server.sandbox.card_table import CARDS, Card
 from paydesk.server.stripe_api import StripeDoor
 from paydesk.skills.base import StripeRequest
+from paydesk.skills.error_words import DECLINES, ERRORS
 from paydesk.skills.errors import NotFound
 
 REFUND = StripeRequest("POST", "/v1/refunds", {"payment_intent": "pi_1", "amount": 100})
+DECLINED = [card for card in CARDS if card.decline and card.names]
 
 
 async def test_an_unknown_id_is_not_found_and_still_says_what_stripe_said(sandbox: StripeDoor) -> None:
@@ -55,6 +58,41 @@ async def test_a_decline_carries_its_reason(elsewhere: Any, door: StripeDoor) ->
     assert caught.value.stripe_code == "card_declined"
     assert caught.value.http_status == 402
     assert caught.value.request_id == "req_123"
+
+
+@pytest.mark.parametrize(
+    "card", [card for card in CARDS if card.decline and card.names], ids=lambda card: card.names[0]
+)
+async def test_every_card_that_is_declined_says_why_and_what_to_do(sandbox: StripeDoor, card: Card) -> None:
+    """Ours: Stripe's words are for whoever pays, and leave out that a card is lost or that the bank just said no."""
+    charge = {"amount": 2000, "currency": "usd", "payment_method": f"pm_card_{card.names[0]}", "confirm": True}
+    charge |= {"payment_method_types": ["card"]}
+    if card.authentication:
+        charge["off_session"] = True
+    with pytest.raises(StripeRefused) as caught:
+        await sandbox.send(StripeRequest("POST", "/v1/payment_intents", charge), idempotency_key="k")
+    refused = caught.value
+    words = DECLINES[str(refused.decline_code)]
+    assert refused.message == f"The card was declined ({refused.decline_code}). {words.means}"
+    assert refused.next_step == words.then
+
+
+async def test_a_decline_that_is_new_at_stripe_keeps_stripes_words(elsewhere: Any, door: StripeDoor) -> None:
+    """Ours: a code that we do not know is never explained by a guess."""
+    elsewhere.refuses(402, type="card_error", code="card_declined", decline_code="made_up", message="Not today.")
+    with pytest.raises(StripeRefused) as caught:
+        await door.send(REFUND, idempotency_key="k")
+    assert caught.value.message == "Not today."
+    assert "another payment method" in str(caught.value.next_step)
+
+
+async def test_a_refusal_that_stripe_documents_says_what_to_do(elsewhere: Any, door: StripeDoor) -> None:
+    """Ours: where no parameter is named, the code tells the next step."""
+    elsewhere.refuses(400, type="invalid_request_error", code="charge_disputed", message="It is disputed.")
+    with pytest.raises(StripeRefused) as caught:
+        await door.send(REFUND, idempotency_key="k")
+    assert caught.value.message == "It is disputed."
+    assert caught.value.next_step == f"{ERRORS['charge_disputed'].then} Nothing was changed."
 
 
 async def test_a_write_that_names_something_unknown_is_refused_rather_than_not_found(sandbox: StripeDoor) -> None:

@@ -12,6 +12,10 @@ _COME_TO: Final = (
     r"(?:add(?:ed)? up to|sum(?:med)? up to|c[oa]me to|amount(?:ed)? to|run to|ran to|total(?:led)?(?: up)?(?: to)?)"
 )
 _ADD_UP: Final = r"(?:add|sum|tot|total|count|tally|reckon) up (?:all |the |our |my |of |every )*"
+_US: Final = (
+    r"(?:we|i|(?:our|my|the) (?:business|company|shop|store|salon|studio|caf[eé]|practice|firm|gym|club|restaurant|bar"
+    r"|bakery|agency|clinic|school|team|place|site|website|webshop|stall|market|gallery|kiosk|truck))"
+)
 _TABLE: Final = {
     "dispute_rate": (
         r"(?:disputes?|chargebacks?) (?:rate|ratio|percentage|percent|share)|rate of (?:disputes"
@@ -128,16 +132,17 @@ _TABLE: Final = {
         r" (?:the |our )?(?:till|tills|books|account|stripe|system|shop|business|checkout)|turned over|money processed"
     ),
     "revenue": (
-        r"what (?:did|do|have) (?:we|i) turn(?:ed)? over|how (?:many|much) <cur> (?:did|have|has) (?:we"
+        rf"what (?:did|do|have|has|does) {_US} turn(?:ed)? over|"
+        r"how (?:many|much) <cur> (?:did|have|has) (?:we"
         r"|i)(?! (?:got )?(?:still )?(?:available|pending|left|on hand"
         r"|reserved))|how's (?:business|sales|revenue)|revenues?"
         r"|sales|turnover|income|earnings|takings|proceeds|gross|grossed|how much (?:money "
-        r"|cash )?(?:did|have|has|do|are|were|was|came|comes?|is|'ve) (?:we|i|our (?:business|company|shop"
-        r"|store)|the (?:business|company|shop|store))? ?(?:already |been )?(?:make|made|making|earn"
+        r"|cash )?(?:did|have|has|do|are|were|was|came|comes?|is|'ve) "
+        rf"{_US}? ?(?:already |been )?(?:make|made|making|earn"
         r"|earned|earning|bring|brought|take|taken|took|sold|sell|collect|collected|come|coming|in\b"
         r"|receive|received|gross|cash|get paid|charge|charged|bill|billed|invoiced)"
         r"|how much (?:money )?(?:came|comes|has come|is coming)(?: in)?|(?:money|cash) (?:made|earned"
-        r"|coming in|that came in)|(?:what|how much) (?:did|have|has) (?:we|i) (?:earn|earned|make|made"
+        rf"|coming in|that came in)|(?:what|how much) (?:did|have|has|does) {_US} (?:earn|earned|make|made|gross|grossed"
         r"|take in|bring in|brought in)|how (?:did|are|is|was|were|do) (?:we|business|sales|things"
         r"|the business) (?:do|doing|going)|total (?:payments|spend|spent|paid|sales|income)"
         r"|how much (?:money )?(?:did|has|have|does|do|is|was) .{1,60}? (?:spend|spent|paid|pay|spending"

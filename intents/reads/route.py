@@ -53,7 +53,7 @@ _ASKING = lazy(
     r"|send me|send us|retrieve|obtain|provide|enumerate|produce|supply|present|remind|say|who|there"
     r"|show|list|get|give|display|find|fetch|pull|view|see|which|what|what's|whats|who|who's|how"
     r"|when|when's|where|where's|any|are|is|did|do|does|has|have|was|were|tell|check|look|search|count"
-    r"|compare|status|open|bring|report|read|print|return|need|want|all|latest|last|recent|total|top"
+    r"|i require|we require|compare|status|open|bring|report|read|print|return|need|want|all|latest|last|recent|total|top"
     r"|see|review|lookup|confirm|advise|share|intimate|showing|finding|sharing|checking|suss out"
     r"|(?:chuck|flick|sling|shoot|throw|ping|giving|telling) (?:me|us|over)|"
     r"<date>|<n>|<recurs>|<cur>)\b"
@@ -289,8 +289,14 @@ def _first_thing(sentence: Sentence) -> str | None:
 _HAVING = worded(
     r"\b(?:customers?|clients?|who|people) (?:(?:subscribed to|signed up for|with|who|that|have|has|had"
     r"|having|whose|on|in|are|is"
-    r"|got|still) )+(?:an? |any |the |their |more than |over )?(?:[\w-]+ ){0,3}?(subscriptions?|subs?"
+    r"|got|still) )+(?:an? |any |the |their |more than |over )?(?:(?:[\w-]+|<who>|<quote>) ){0,3}?(subscriptions?|subs?"
     r"|invoices?|disputes?|chargebacks?|refunds?|plan|trial|payments?)\b"
+)
+
+
+_ON_PLAN = worded(
+    r"\b(?:who|who's|customers?|people|subscribers?|anyone|clients?|members?|users?|ladies|women|men|guys|folks|students"
+    r"|patients|companies|businesses) .*\bplan\b"
 )
 
 
@@ -311,7 +317,7 @@ def _refined(skill: str, sentence: Sentence, id_skill: str | None) -> str:
         return "list_payments"
     if skill == "list_products" and (
         elliptical.asks_for_plan_of(gist)
-        or re.search(r"\b(?:who|who's|customers?|people|subscribers?|anyone) .*\bplan\b", gist)
+        or _ON_PLAN.search(gist)
     ):
         return "list_subscriptions"
     if skill == "list_payments" and (id_skill == "get_payment" or elliptical.is_latest_payment(gist)):
@@ -344,6 +350,6 @@ def _unexplained(sentence: Sentence, used: set[int]) -> list[str]:
 _PLAIN: Final = words(
     """
     even selling left given gave remaining till whoever happening quite roughly handed altogether arrive charged sitting
-    reach wrote hand turn duplicates succeed among amongst
+    reach wrote hand turn duplicates succeed among amongst ladies require requires reconciling auditing bookkeeping
     """
 )

@@ -48,6 +48,8 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
         return set()
     if found and sentence.tokens[found[1]].lex in _NO_NAMES and not sentence.is_capital(found[1]):
         return set()
+    if found and _is_ourselves(sentence, found[1]):
+        return set()
     if found is None or "product" in _around(sentence, found[2]):
         return set()
     end = _numbered_end(sentence, found)
@@ -55,6 +57,15 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
     return set(range(found[1], end))
 
 
+def _is_ourselves(sentence: Sentence, first: int) -> bool:
+    """ "what did the salon make": the asker's own place, not a customer."""
+    before = sentence.tokens[first - 1].lex if first else ""
+    return before in ("the", "our", "my") and sentence.tokens[first].lex in _OWN_PLACES and not sentence.is_capital(first)
+
+
+_OWN_PLACES: Final = words(
+    "salon studio cafe café practice firm gym club restaurant bar bakery agency clinic school stall gallery kiosk"
+)
 _LEADS_TO_SOMEBODY: Final = words(
     "of from by for has did does customer company client firm to with at against on called named"
 )
@@ -93,7 +104,8 @@ _SUBJECT = lazy(
     r"|bill(?:ed)?|reimburse(?:d)?) (?=\S)|\b(?:did|does|has|have|is|was|do|had|will|hasn't|didn't"
     r"|isn't) (?:customer |client |the )*(?=\S)"
     r"|\b(?:if|whether) (?:customer |client )?(?=\S+(?: \S+){0,3} (?:has |have )?(?:paid|bought|purchased)\b)"
-    r"|\b(?:payments|charges|invoices|transactions|refunds|subscriptions) (?=\S+(?: \S+){0,3}? (?:hasn't|has|made|paid"
+    r"|\b(?:payments?|charges?|invoices?|transactions?|refunds?|subscriptions?|purchases?) (?:that |which )?"
+    r"(?=\S+(?: \S+){0,3}? (?:hasn't|has|made|paid"
     r"|got|received|still|didn't|have|haven't)\b)|\bhow much (?:has|have|did) (?:spent|paid|bought|spend|pay) (?=\S)"
     r"|^(?=\S+(?: \S+){0,3} (?:(?:has|have) )?(?:paid|bought|owes?|purchased|spent)\b)"
 )

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, select, update
 
 from paydesk.server.errors import StoreError
 from paydesk.server.limits import MIRROR_SKEW_S, MIRROR_TAKE_IN_TRIES
-from paydesk.server.mirror import kinds
+from paydesk.server.mirror import discounts, kinds
 from paydesk.server.mirror.asking import each, fetch
+from paydesk.server.mirror.coupons import coupons_of
 from paydesk.server.mirror.forgetting import forget_in
 from paydesk.server.mirror.kinds import GONE, KINDS, OTHERS, Kind
 from paydesk.server.mirror.ledger import find_transactions, named_in, whole_in
@@ -64,6 +65,7 @@ class _Batch:
 
     events: list[_Event]
     rows: dict[About, Row | None] = field(default_factory=dict)
+    coupons: discounts.Coupons = field(default_factory=dict)
     states: dict[About, State] = field(default_factory=dict)
     asked: set[About] = field(default_factory=set)
 
@@ -87,6 +89,10 @@ async def take_in(mirror: "Mirror", event_ids: Sequence[str]) -> list[Change]:
         found = await each(asked, partial(_fetch, mirror, now))
         batch.states |= dict(zip(asked, found, strict=True))
         ledger = await _ledger_of(mirror, batch, now)
+        shown = [
+            one for _, state in batch.states.items() for one in state.it.get("discounts") or () if isinstance(one, dict)
+        ]
+        batch.coupons = await coupons_of(mirror, [one for _, one in _discounts(batch)], shown)
         try:
             return await mirror.store.write(partial(_apply, batch, ledger, now))
         except _Overtaken:
@@ -242,11 +248,7 @@ def _apply(batch: _Batch, ledger: Sequence[State], now: int, connection: Connect
     """Everything about these events, or, where somebody was here meanwhile, nothing."""
     _check(batch, connection)
     writing = new_writing(connection)
-    since: dict[str, int] = {}
-    for event in batch.events:
-        about = _about(event)
-        if about is not None and about[0] == "subscription":
-            since[about[1]] = min(since.get(about[1], event.change.created), event.change.created)
+    since = _since(batch, connection)
     for name, kind in KINDS.items():
         writing.put(kind, [state for (its, _), state in batch.states.items() if its == name], since=since)
     # Last, as whom they are about stands in what they are about.
@@ -262,8 +264,31 @@ def _apply(batch: _Batch, ledger: Sequence[State], now: int, connection: Connect
     return [event.change for event in batch.events]
 
 
+def _discounts(batch: _Batch) -> list[tuple[_Event, Json]]:
+    """What is told of discounts of subscriptions."""
+    told = [(event, event.snapshot) for event in batch.events if event.change.object == "discount"]
+    return [(event, one) for event, one in told if one is not None and isinstance(one.get("subscription"), str)]
+
+
+def _since(batch: _Batch, connection: Connection) -> dict[str, int]:
+    """Subscription -> from when on these events change what it brought. What they tell of discounts is remembered."""
+    since: dict[str, int] = {}
+    for event in batch.events:
+        about, moment = _about(event), event.change.created
+        if about is not None and about[0] == "subscription":
+            since[about[1]] = min(since.get(about[1], moment), moment)
+    for event, discount in _discounts(batch):
+        its, gone_at = str(discount["subscription"]), None
+        if event.change.type.endswith(".deleted"):
+            gone_at = event.change.created
+        changed = discounts.remember(connection, its, [discount], coupons=batch.coupons, gone_at=gone_at)
+        if changed is not None:
+            since[its] = min(since.get(its, changed), changed)
+    return since
+
+
 def _look_back(batch: _Batch, since: Mapping[str, int], seq: int, connection: Connection) -> None:
-    """Late events about subscriptions change nothing but what was known of their past."""
+    """Late events about subscriptions and their discounts change nothing but what was known of their past."""
     table = KINDS["subscription"].table
     late = [one for one in since if ("subscription", one) not in batch.states]
     for row in known(connection, table, late, "as_of", "deleted", "whole").values():

@@ -36,6 +36,7 @@ _ENDLESS: Final = 2**53
 _FOUNDED: Final = 1_293_840_000  # 2011: where an account does not tell since when it is there
 _PAGES_WORTH: Final = 2
 _SUBSCRIPTION_EVENTS: Final = "events:customer.subscription.*"
+_DISCOUNT_EVENTS: Final = "events:customer.discount.*"
 Told = Callable[["Progress"], None]
 
 
@@ -60,13 +61,18 @@ class Progress:
 
 
 def lists() -> dict[str, tuple[Kind | None, str, Json]]:
-    """Every list to be read: its name -> kind, path, parameters. Events of subscriptions tell of old prices."""
+    """Every list to be read: its name -> kind, path, parameters. Events tell of old prices and discounts."""
     found: dict[str, tuple[Kind | None, str, Json]] = {
         f"{name}:{variant}": (kind, kind.path, kind.listed(variant))
         for name, kind in KINDS.items()
         for variant in range(len(kind.lists))
     }
     found[_SUBSCRIPTION_EVENTS] = (None, "/v1/events", {"type": "customer.subscription.*"})
+    found[_DISCOUNT_EVENTS] = (
+        None,
+        "/v1/events",
+        {"types": [*(f"customer.discount.{one}" for one in ("created", "updated", "deleted")), "coupon.deleted"]},
+    )
     return found
 
 
@@ -84,7 +90,7 @@ async def begin(mirror: "Mirror") -> None:
             return  # another process was quicker
         facts.remember(connection, **{facts.BEGUN: now, facts.CURSOR: cursor, facts.FRESH: None, facts.LEDGER: now})
         facts.remember(connection, **{facts.FOUNDED: founded})
-        since = {_SUBSCRIPTION_EVENTS: now - MIRROR_EVENTS_KEPT_S}
+        since = dict.fromkeys((_SUBSCRIPTION_EVENTS, _DISCOUNT_EVENTS), now - MIRROR_EVENTS_KEPT_S)
         stretches = [
             {"kind": name, "begins": since.get(name, 0), "ends": _ENDLESS, "cursor": None, "done": False, "count": 0}
             for name in lists()

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, St
 from paydesk.server.store.schema import NAMING
 
 # The newest file under migrations/mirror. Known here, so that an up-to-date mirror opens without alembic.
-HEAD_REVISION = "0001"
+HEAD_REVISION = "0002"
 REVISION_TABLE = "paydesk_mirror_revision"
 
 metadata = MetaData(naming_convention=NAMING)
@@ -195,6 +195,22 @@ revenue_changes = Table(
     Column("a_month_minor", BigInteger, nullable=False),
     Column("seq", BigInteger, nullable=False, index=True),
     Index(None, "at"),
+)
+
+# What subscriptions were and are given off, kept for good: their events name discounts by id only, and Stripe shows no
+# discount that is over.
+discounts = Table(
+    "discounts",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("subscription", _ID, nullable=False, index=True),
+    Column("coupon", _ID, nullable=True, index=True),
+    Column("begins", BigInteger, nullable=False),
+    # When it ends by its coupon, and when it was taken away.
+    Column("ends", BigInteger, nullable=True),
+    Column("gone_at", BigInteger, nullable=True),
+    # What of the coupon decides on amounts, as JSON; null where Stripe no longer tells.
+    Column("terms", Text, nullable=True),
 )
 
 # Sums by the UTC day (days since 1970), kept in the transaction that changes a row: the old row's share goes, the new

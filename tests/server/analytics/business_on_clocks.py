@@ -58,6 +58,8 @@ class BusinessOnClocks:
         made = (
             talk.post("/v1/coupons", percent_off=25, duration="forever"),
             talk.post("/v1/coupons", percent_off=10, duration="once"),
+            talk.post("/v1/coupons", percent_off=40, duration="repeating", duration_in_months=1),
+            talk.post("/v1/coupons", percent_off=100, duration="repeating", duration_in_months=2),
         )
         self.coupons = {str(one["id"]): one for one in made}
         self.hear()
@@ -104,27 +106,51 @@ class BusinessOnClocks:
             await handle_pending(mirror)
 
     def rows(self) -> list[Json]:
-        """What each subscription brought a month, from when on: by every event about it, the last of a second."""
-        told: dict[tuple[str, int], Json] = {}
-        discounts: dict[str, Json] = {}
-        for event in self.told.values():
-            it = event["data"]["object"]
-            if it["object"] == "discount":  # events of subscriptions name them by id only
-                discounts[it["id"]] = {"source": {"coupon": self.coupons[it["source"]["coupon"]]}}
+        """What each subscription brought a month, from when on: at every event about it or its discounts, the last of a
+        second, and at every end of a discount.
+        """
+        discounts, moments = self._discounts()
+        told: dict[str, dict[int, Json]] = {}
         for event in self.told.values():
             if event["type"].startswith("customer.subscription."):
                 it = event["data"]["object"]
-                it = {**it, "discounts": [discounts[one] for one in it["discounts"]]}
-                told[it["id"], event["created"]] = {
-                    "subscription": it["id"], "at": event["created"], "customer": it["customer"],
-                    "currency": it["currency"], "a_month_minor": a_month(it),
-                }  # fmt: skip
-        return list(told.values())
+                told.setdefault(it["id"], {})[event["created"]] = it
+        rows = []
+        for identity, states in told.items():
+            for at in sorted({*states, *moments.get(identity, ())}):
+                earlier = [moment for moment in states if moment <= at]
+                if not earlier:
+                    continue
+                it = states[max(earlier)]
+                running = [discounts[one] for one in it["discounts"] if at < discounts[one]["over"]]
+                rows.append({
+                    "subscription": identity, "at": at, "customer": it["customer"], "currency": it["currency"],
+                    "a_month_minor": a_month({**it, "discounts": running}),
+                })  # fmt: skip
+        return rows
+
+    def _discounts(self) -> tuple[dict[str, Json], dict[str, set[int]]]:
+        """Every discount with its coupon and the moment that it is `over`; and these moments by subscription."""
+        found: dict[str, Json] = {}
+        for event in self.told.values():
+            it = event["data"]["object"]
+            if it["object"] == "discount":  # events of subscriptions name them by id only
+                over = event["created"] if event["type"].endswith("deleted") else it["end"]
+                was = found.get(it["id"], {}).get("over")
+                found[it["id"]] = {
+                    "source": {"coupon": self.coupons[it["source"]["coupon"]]},
+                    "subscription": it["subscription"],
+                    "over": min(at for at in (over, was, 2**60) if at),
+                }
+        moments: dict[str, set[int]] = {}
+        for one in found.values():
+            moments.setdefault(one["subscription"], set()).add(one["over"])
+        return found, {key: its - {2**60} for key, its in moments.items()}
 
     def _act(self) -> None:
         acts = (
             (self._come, 3), (self._subscribe, 5), (self._change, 5), (self._cancel, 2), (self._pause, 1),
-            (self._card, 1), (self._pay, 4), (self._refund, 2),
+            (self._card, 1), (self._pay, 4), (self._refund, 2), (self._undiscount, 3),
         )  # fmt: skip
         self.draw.choices([act for act, _ in acts], [weight for _, weight in acts])[0]()
 
@@ -154,7 +180,7 @@ class BusinessOnClocks:
             return self._come()
         more: Json = self.draw.choice([{}, {}, {"trial_period_days": self.draw.choice([3, 14])}])
         if self.draw.random() < 0.3:
-            more = {**more, "discounts": [{"coupon": self.draw.choice(sorted(self.coupons))}]}
+            more = {**more, "discounts": [{"coupon": self.draw.choice(list(self.coupons))}]}
         item = {"price": self.draw.choice(self.prices)["id"], "quantity": self.draw.randrange(1, 4)}
         person = self.draw.choice(self.people)["id"]
         made = self.ask("POST", "/v1/subscriptions", customer=person, items=[item], **more)
@@ -174,9 +200,20 @@ class BusinessOnClocks:
                 {"items": [{"id": item["id"], "price": self.draw.choice(same)}]},
                 {"cancel_at_period_end": self.draw.random() < 0.7},
                 {"trial_end": "now"},
+                {"discounts": [{"coupon": self.draw.choice(list(self.coupons))}]},
             ]
         )
         self.ask("POST", f"/v1/subscriptions/{it['id']}", **change)
+
+    def _undiscount(self) -> None:
+        """What was given off is taken away again, sometimes within the hour."""
+        if self.running:
+            chosen = self.draw.choice(self.running)
+            if self.draw.random() < 0.5:
+                coupon = self.draw.choice(list(self.coupons))
+                self.ask("POST", f"/v1/subscriptions/{chosen}", discounts=[{"coupon": coupon}])
+                self._wait(self.draw.choice([60, 5_000, 3 * DAY]))
+            self.ask("DELETE", f"/v1/subscriptions/{chosen}/discount")
 
     def _cancel(self) -> None:
         if self.running:

@@ -1,9 +1,20 @@
 """Words about a proposal of this conversation, and about how something was understood; none of them approves."""
 
+import re
+
 from paydesk.intents import phrases
+from paydesk.intents.reads.desk import about_the_desk
 from paydesk.intents.sentence import Sentence
 from paydesk.server.talking import NOTHING, Talking
 from paydesk.skills.answer import Answer
+
+_UNDECIDED = re.compile(r"\b(?:wait(?:s|ing)|pending|open|approvals?|yes)\b")
+
+
+def _asks_what_waits(read: Sentence) -> bool:
+    """Whether only those proposals are asked for that nobody has decided yet."""
+    listed = about_the_desk(read.gist) == "list_proposals"
+    return phrases.asks_what_waits(read) or (listed and _UNDECIDED.search(read.gist) is not None)
 
 
 class AboutProposals(Talking):
@@ -13,11 +24,11 @@ class AboutProposals(Talking):
         """Words about a proposal of this conversation, or about how something was understood."""
         if phrases.asks_why(read) and self.memory.text:
             return self._explained()
-        if phrases.asks_what_waits(read) and self._offers("list_proposals"):
+        if _asks_what_waits(read) and self._offers("list_proposals"):
             return await self._call_with("list_proposals", {"state": "waiting"}, {}, read.text)
         if phrases.approves(read):
-            waiting = await self._waiting()
-            return Answer(says=f"Only a person can approve, and not by words said here. {waiting or 'Nothing waits.'}")
+            waiting = await self._waiting() or await self._others_waiting()
+            return Answer(says=f"Only a person can approve, and not by words said here. {waiting}")
         proposal = phrases.proposal_in(read) or self._last_proposal()
         wanted = phrases.about_proposal(read, named=phrases.proposal_in(read) is not None)
         if proposal is None or wanted is None:
@@ -38,6 +49,14 @@ class AboutProposals(Talking):
         if not self._offers(skill):
             return Answer(says=f"This desk does not offer that here. {NOTHING}")
         return await self._call_with(skill, {"proposal": proposal}, {}, read.text)
+
+    async def _others_waiting(self) -> str:
+        """What waits that no sentence of this conversation proposed."""
+        count = sum(outcome.state == "waiting" for outcome in await self._desk.proposals())
+        if not count:
+            return "Nothing waits."
+        wait = "1 proposal waits" if count == 1 else f"{count} proposals wait"
+        return f"{wait}; list_proposals shows the ids, and a person runs `paydesk approve ID`."
 
     def _last_proposal(self) -> str | None:
         """The proposal that the last turn was about; looking at what waits changes nothing about that."""

@@ -105,6 +105,10 @@ class _Talk(Amending):
             return self._ask(resolved.question, Asked(how, text, resolved.options))
         self.memory = replace(self.memory, she=resolved.she)
         read = self._read(resolved.text)
+        if [one.item.kind for one in resolved.referents] == ["proposal"]:
+            about = await self._about_the_desk(read)
+            if about is not None:
+                return about
         changed = self._changed(read)
         if isinstance(changed, Answer):
             return changed

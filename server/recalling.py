@@ -82,7 +82,7 @@ def _rows(result: Json, most: int = ITEMS_MOST + 1) -> list[Json] | None:
     """The rows of a list, an empty one too; None where there is no list of things with ids."""
     for name, value in result.items():
         if isinstance(value, list) and (value or name in _LISTS):
-            known = all(isinstance(row, dict) and kind_of(str(row.get("id", ""))) for row in value)
+            known = all(isinstance(row, dict) and kind_of(str(_id_of(row))) for row in value)
             if known:
                 return value[:most]
     return None
@@ -93,11 +93,17 @@ def items_of(result: Json) -> tuple[Item, ...]:
     return tuple(item for item in (_item(row) for row in _rows(result, ROWS_MOST) or ()) if item is not None)
 
 
-_LISTS = frozenset({"payments", "customers", "subscriptions", "invoices", "disputes", "payouts", "refunds", "products"})
+_LISTS = frozenset({
+    "payments", "customers", "subscriptions", "invoices", "disputes", "payouts", "refunds", "products", "proposals",
+})  # fmt: skip
+
+
+def _id_of(row: Mapping[str, Any]) -> object:
+    return row.get("id") or row.get("proposal_id")
 
 
 def _item(row: Mapping[str, Any]) -> Item | None:
-    object_id = row.get("id")
+    object_id = _id_of(row)
     if not isinstance(object_id, str) or not _ID.fullmatch(object_id):
         return None
     kind = kind_of(object_id)

@@ -93,16 +93,18 @@ class Talking:
                 raise
             return self._ask(wrong.as_text(), Asked("slot", text, missing=("payment",)), referents)
         told = result.structured()
-        turn = replace(shown(name, arguments, told, entities), arguments=tuple(arguments.items()))
+        # "The second one" may be said of a table, too, whose rows the answer itself holds as text.
+        whole = result.whole()
+        turn = replace(shown(name, arguments, whole, entities), arguments=tuple(arguments.items()))
         self._remember(turn, told, text, referents)
-        more = reasons_of_failure(name, told)
+        more = reasons_of_failure(name, whole)
         return Answer(
             says=f"{result.sentence()} {more}" if more else result.sentence(),
             skill=name,
             arguments=arguments,
             result=told,
             referents=[one.told() for one in referents] or None,
-            next=next_steps(name, told, self._offers) or None,
+            next=next_steps(name, whole, self._offers) or None,
             text_lines=list(result.lines()),
             drawn=result.drawing(),
         )

@@ -66,6 +66,10 @@ class Result(BaseModel):
         """The result as JSON, without the members that were not set."""
         return self.model_dump(mode="json", exclude_none=True)
 
+    def whole(self) -> Json:
+        """All that was found, as JSON, however little of it the caller wants told."""
+        return self.structured()
+
     def drawing(self) -> "Chart | None":
         """The chart that goes with the answer, for the server to draw; None where none was asked for."""
         return None
@@ -261,6 +265,8 @@ class Outcome(Result):
     result: Json | None = None
     undo_call: Json | None = None
     error: Json | None = None
+    #: What the write is, by itself, for lists; `says` tells it together with its state.
+    what: str = Field("", exclude=True)
 
     def sentence(self) -> str:
         """What happened, in words a model may pass on."""

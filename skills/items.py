@@ -46,13 +46,23 @@ class Line:
         return bool(self.price and self.price.get("recurring"))
 
 
-async def lines_of(stripe: StripeReader, items: Sequence[Item], currency: str | None) -> tuple[list[Line], str]:
-    """The lines and their one currency. Raises SkillError where an item is neither, or both, or currencies differ."""
-    prices = [await _price(stripe, item, index, currency) for index, item in enumerate(items)]
+async def lines_of(
+    stripe: StripeReader, items: Sequence[Item], currency: str | None, *, usual: str | None = None
+) -> tuple[list[Line], str]:
+    """The lines and their one currency; `usual` is the customer's, which decides among a product's prices.
+
+    Raises SkillError where an item is neither, or both, or currencies differ.
+    """
+    prices = [await _price(stripe, item, index, currency, usual) for index, item in enumerate(items)]
     named = {str(price["currency"]) for price in prices if price is not None}
     codes = named | ({currency} if currency else set())
     if not codes:
-        raise SkillError("Which currency are the amounts in?", code="currency_missing", field="currency")
+        raise SkillError(
+            "Which currency are the amounts in?",
+            code="currency_missing",
+            field="currency",
+            next_step="Give currency, such as eur; get_account tells the account's own.",
+        )
     if len(codes) > 1:
         told = " and ".join(sorted(code.upper() for code in codes))
         raise SkillError(
@@ -70,7 +80,7 @@ def total(lines: Sequence[Line]) -> int | None:
     return None if None in amounts else sum(amount for amount in amounts if amount is not None)
 
 
-async def _price(stripe: StripeReader, item: Item, index: int, currency: str | None) -> Json | None:
+async def _price(stripe: StripeReader, item: Item, index: int, currency: str | None, usual: str | None) -> Json | None:
     field = f"items[{index}]"
     if (item.amount_minor is None) == (item.price is None):
         raise SkillError(
@@ -81,7 +91,7 @@ async def _price(stripe: StripeReader, item: Item, index: int, currency: str | N
             raise SkillError(f"{field} needs a description.", code="item_unclear", field=field)
         return None
     if not item.price.startswith(("price_", "plan_")):
-        return await price_of(stripe, item.price, currency, field=f"{field}.price")
+        return await price_of(stripe, item.price, currency, field=f"{field}.price", usual=usual)
     identifier = checked_id(item.price, "price", "plan", field=f"{field}.price")
     price = await stripe.get(f"/v1/prices/{identifier}", {"expand": ["product"]})
     if not price.get("active", True):

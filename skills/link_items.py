@@ -6,6 +6,7 @@ from paydesk.skills.base import Json
 from paydesk.skills.hostile_text import clean
 from paydesk.skills.items import Line, total
 from paydesk.skills.money import money
+from paydesk.skills.price import interval_text
 
 
 def sold(lines: Sequence[Line], currency: str) -> list[Json]:
@@ -22,16 +23,20 @@ def sold(lines: Sequence[Line], currency: str) -> list[Json]:
 
 
 def worth(lines: Sequence[Line], currency: str) -> str:
-    """What it comes to, in words, and which product it is for where that is one."""
+    """What it comes to, in words, and what it is for where that is one thing."""
     whole = total(lines)
     told = money(whole, currency).text if whole is not None else "an amount by its prices"
-    recurring = ", recurring" if any(line.recurs for line in lines) else ""
-    return f"{told}{recurring}{_product(lines)}"
+    if len(lines) > 1:
+        return f"{told}, a part of it recurring" if any(line.recurs for line in lines) else told
+    [line] = lines
+    every = (line.price or {}).get("recurring")
+    return f"{told}{f' / {interval_text(every)}' if every else ''}{_of(line)}"
 
 
-def _product(lines: Sequence[Line]) -> str:
-    of = (lines[0].price or {}).get("product") if len(lines) == 1 else None
-    return f" ({clean(of['name'], 60)})" if isinstance(of, dict) and of.get("name") else ""
+def _of(line: Line) -> str:
+    product = (line.price or {}).get("product")
+    name = product.get("name") if isinstance(product, dict) else line.item.description
+    return f" ({clean(name, 60)})" if name else ""
 
 
 def details(lines: Sequence[Line]) -> list[tuple[str, str]]:

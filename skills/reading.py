@@ -59,12 +59,15 @@ class Listed(Result):
 
     def lines(self) -> Sequence[str]:
         """One line an item, in the shape that was asked for."""
-        return self.told() if self.shape is None else self.shape.lines(super().structured())
+        return self.told() if self.shape is None else self.shape.lines(self.whole())
 
     def structured(self) -> Json:
         """As JSON, in the shape that was asked for."""
-        whole = super().structured()
-        return whole if self.shape is None else self.shape.structured(whole)
+        return self.whole() if self.shape is None else self.shape.structured(self.whole())
+
+    def whole(self) -> Json:
+        """As JSON with all of its rows, whatever shape was asked for."""
+        return super().structured()
 
 
 def wants(detail: str, *members: str) -> bool:
@@ -188,7 +191,8 @@ def _how_far(found: Found, shown: int, what: str) -> str:
     if found.stopped:
         return f" Only the newest {found.looked_at:,} {what} were compared; a narrower date range gives a sure answer."
     if found.more and found.cursor:
-        return f" These are the first {shown}; there may be more (next_cursor)."
+        these = f"These are the first {shown}" if shown != 1 else "This is the first"
+        return f" {these}; there may be more (next_cursor)."
     if found.more:
         return f" These are {shown} of {found.fitting:,}." if found.fitting else f" These are {shown} of more."
     return ""

@@ -10,15 +10,20 @@ _CHOICES = 8
 _PRICES_MOST = 100
 
 
-async def price_of(stripe: StripeReader, text: str, currency: str | None, *, field: str) -> Json:
+async def price_of(
+    stripe: StripeReader, text: str, currency: str | None, *, field: str, usual: str | None = None
+) -> Json:
     """The price (its product expanded) that a product's prod_ id or name stands for, in `currency` where one is named.
 
+    Without one, a customer's `usual` currency decides where the product is sold in it.
     Raises NotFound with the nearest names, Ambiguous with the products or prices that could be meant, SkillError where
     nothing active fits.
     """
     product = await _product(stripe, text, field)
     asked = {"product": product["id"], "active": True}
     prices = [price async for price in stripe.every("/v1/prices", asked, most=_PRICES_MOST)]
+    if currency is None and any(price["currency"] == usual for price in prices):
+        currency = usual
     fitting = [price for price in prices if currency in (None, price["currency"])]
     name = clean(product["name"], 60)
     if not fitting:

@@ -216,7 +216,9 @@ def _clear(found: Resembling, text: str) -> CustomerMatch:
             code="customer_not_found",
             field="customer",
             choices=[choice(match.customer) for match in matches[:3]],
-            next_step="Name one of these by id, or look with find_customers." if matches else None,
+            next_step="Name one of these by id, or look with find_customers."
+            if matches
+            else "find_customers looks for names, e-mails and phone numbers that resemble it.",
         )
     # Whoever is called exactly so is meant, unless two are.
     margin = 0.5 if matches[0].score == EXACT else MARGIN

@@ -100,6 +100,7 @@ def outcome(
         undo_call=proposal.undo_call if state == "succeeded" else None,
         replaced_by=proposal.replaced_by,
         error=proposal.error if state in {"failed", "unknown", "stale"} else None,
+        what=sentence(proposal.says),
     )
 
 

@@ -89,7 +89,7 @@ async def create_invoice(params: Params, desk: Desk) -> Plan[InvoiceMade]:
     """Bill a customer: create an invoice with its items, and email it, charge it, or keep a draft."""
     _check_due(params, desk)
     customer = await customer_meant(desk, params.customer)
-    lines, currency = await lines_of(desk.stripe, params.items, params.currency)
+    lines, currency = await lines_of(desk.stripe, params.items, params.currency, usual=customer.get("currency"))
     _must_be_single(lines)
     method = await _method(params, customer, desk)
     if params.collect == "send" and not customer.get("email"):

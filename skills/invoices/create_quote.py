@@ -68,7 +68,7 @@ class QuoteState(WriteResult):
 async def create_quote(params: Params, desk: Desk) -> Plan[QuoteState]:
     """Create a quote: an offer with its items for a customer to accept."""
     customer = await customer_meant(desk, params.customer)
-    lines, currency = await lines_of(desk.stripe, params.items, params.currency)
+    lines, currency = await lines_of(desk.stripe, params.items, params.currency, usual=customer.get("currency"))
     fresh = [line for line in lines if line.price is None]
     sum_minor = total(lines)
     whole = money(sum_minor, currency).text if sum_minor is not None else "an amount by its prices"
@@ -77,7 +77,7 @@ async def create_quote(params: Params, desk: Desk) -> Plan[QuoteState]:
         sent["description"] = params.description
     quote = Prepared(len(fresh))
     return Plan(
-        says=f"Make a quote for {label(customer)} over {whole}.",
+        says=f"Make a quote of {whole} for {label(customer)}.",
         # An amount of its own needs a product at Stripe.
         prepares=(
             *(StripeRequest("POST", "/v1/products", {"name": line.item.description}) for line in fresh),

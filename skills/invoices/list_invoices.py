@@ -60,7 +60,9 @@ class InvoiceRow(reading.Row):
 
     def line(self) -> str:
         """The invoice in words."""
-        owed = f"{self.remaining.text} owed" if self.remaining else None
+        # Of an open invoice all is owed where nothing else is told.
+        in_part = self.remaining and not (self.status == "open" and self.remaining == self.total)
+        owed = f"{self.remaining.text} owed" if self.remaining and in_part else None
         due = f"due {self.due}{' (past due)' if self.past_due else ''}" if self.due else None
         told = [self.number, self.total.text, self.status, owed, due, self.customer, self.created, self.id]
         told += [f"paid {self.paid}" if self.paid else None, self.subscription, self.description, *(self.items or ())]

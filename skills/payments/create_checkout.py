@@ -64,8 +64,9 @@ class CheckoutMade(WriteResult):
 )
 async def create_checkout(params: Params, desk: Desk) -> Plan[CheckoutMade]:
     """Create a checkout page to be paid once, within a day."""
-    lines, currency = await lines_of(desk.stripe, params.items, params.currency)
     who = await customer_meant(desk, params.customer) if params.customer else None
+    usual = who.get("currency") if who else None
+    lines, currency = await lines_of(desk.stripe, params.items, params.currency, usual=usual)
     afterwards = params.success_url or await _website(desk)
     recurs = any(line.recurs for line in lines)
     sent: Json = {

@@ -37,7 +37,8 @@ class CouponMade(WriteResult):
 
     def sentence(self) -> str:
         """What it takes off."""
-        return f"Created the coupon {self.coupon.line()}."
+        name = f"{self.coupon.name}: " if self.coupon.name else ""
+        return f"Created the coupon {name}{self.coupon.terms} ({self.coupon.id})."
 
 
 @skill(

@@ -58,7 +58,8 @@ async def create_promotion_code(params: Params, desk: Desk) -> Plan[PromotionCod
             next_step="Choose another, or let that one go in Stripe's dashboard.",
         )
     sent: Json = {"promotion": {"type": "coupon", "coupon": coupon["id"]}, "code": params.code}
-    details = [("Coupon", f"{clean(coupon.get('name') or coupon['id'], 60)}: {terms(coupon)}")]
+    off = f"{clean(coupon.get('name') or coupon['id'], 60)}: {terms(coupon)}"
+    details = [("Coupon", off)]
     who = await customer_meant(desk, params.customer) if params.customer else None
     if who is not None:
         sent["customer"] = who["id"]
@@ -72,7 +73,7 @@ async def create_promotion_code(params: Params, desk: Desk) -> Plan[PromotionCod
         sent["expires_at"] = period.seconds(params.last_day) + 86_400 - 1
         details.append(("Works until the end of", f"{params.last_day} UTC"))
     return Plan(
-        says=f"Create the promotion code {params.code} for {terms(coupon)}.",
+        says=f"Create the promotion code {params.code} for {off}.",
         request=StripeRequest("POST", "/v1/promotion_codes", sent),
         undo="It can be made inactive in Stripe's dashboard.",
         warnings=() if who or params.max_redemptions or params.last_day else ("Anybody who knows it can use it.",),

@@ -104,3 +104,13 @@ async def test_a_thing_of_that_name_that_there_is_not_is_no_guess(home: Path) ->
         assert await (await desk.gate()).list(principal=None) == []
     assert answer.is_error
     assert answer.structured_content["error"]["code"] == "product_not_found"
+
+
+async def test_a_yes_in_words_is_told_what_waits_even_if_it_was_proposed_elsewhere(home: Path) -> None:
+    """Ours: words approve nothing; whoever says yes in a new conversation is told how a person does."""
+    async with _open(home) as desk:
+        assert (await _ask(desk, "approve it"))["says"].endswith("Nothing waits.")
+        await _ask(desk, "create a payment link for the Card reader")
+        answer = await _ask(desk, "approve it")
+        assert "1 proposal waits; list_proposals shows the ids" in answer["says"]
+        assert len(await (await desk.gate()).list(principal=None, state="waiting")) == 1

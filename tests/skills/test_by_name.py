@@ -37,6 +37,44 @@ async def jane(desk: Any) -> Any:
     return await desk.customer("Jane Doe", email="jane@example.com")
 
 
+@pytest.mark.parametrize("skill", ITEMS[1:])
+async def test_a_customer_is_billed_in_the_currency_that_is_theirs(
+    desk: Any, jane: Any, sent_as_planned: Send, skill: str
+) -> None:
+    """Stripe: a customer's currency is that of their first invoice. Ours: another one only where it is named."""
+    await _product(desk, "Card reader", (5900, "usd"), (5400, "eur"), default=0)
+    await _product(desk, "Cable", (700, "usd"))
+    assert "$59.00" in (await desk.run(SKILLS[skill], _arguments(skill, "Card reader"))).says
+    await desk.post("/v1/invoiceitems", customer=jane["id"], amount=100, currency="eur")
+    first = await desk.post(
+        "/v1/invoices", customer=jane["id"], pending_invoice_items_behavior="include", currency="eur"
+    )
+    await desk.post(f"/v1/invoices/{first['id']}/finalize")
+    assert (await desk.stripe.get(f"/v1/customers/{jane['id']}"))["currency"] == "eur"
+
+    plan = await desk.run(SKILLS[skill], _arguments(skill, "Card reader"))
+    assert "€54.00" in plan.says
+    await sent_as_planned(desk, SKILLS[skill], plan)
+    assert "$59.00" in (await desk.run(SKILLS[skill], _arguments(skill, "Card reader", currency="usd"))).says
+    assert "$7.00" in (await desk.run(SKILLS[skill], _arguments(skill, "Cable"))).says
+
+
+async def test_a_link_says_what_it_sells_and_how_often_it_is_paid(desk: Any) -> None:
+    """Ours: who approves reads what is sold, whether it has a product or a description only."""
+    link = SKILLS["create_payment_link"]
+    product = await desk.post("/v1/products", name="Team")
+    monthly = {"interval": "month", "interval_count": 3}
+    price = await desk.post("/v1/prices", product=product["id"], unit_amount=900, currency="usd", recurring=monthly)
+    once = {"description": "Workshop", "amount_minor": 9000}
+
+    async def says(*items: Any) -> str:
+        return str((await desk.run(link, {"items": list(items), "currency": "usd"})).says)
+
+    assert await says(once) == "Create a payment link for $90.00 (Workshop)."
+    assert await says({"price": price["id"]}) == "Create a payment link for $9.00 / 3 months (Team)."
+    assert await says(once, {"price": price["id"]}) == "Create a payment link for $99.00, a part of it recurring."
+
+
 @pytest.mark.parametrize("skill", ITEMS)
 async def test_a_product_is_sold_at_its_only_price(desk: Any, jane: Any, sent_as_planned: Send, skill: str) -> None:
     """Ours: by name, by id and by a name in other letters, the same request."""

@@ -1,5 +1,7 @@
 """The desk's own skills: asking in words, and looking at what was proposed."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from paydesk.server.errors import ArgumentError, NotFound
@@ -10,12 +12,19 @@ from paydesk.skills.desk.ask import ask
 from paydesk.skills.desk.get_proposal import get_proposal
 from paydesk.skills.desk.list_proposals import list_proposals
 
+_UNTIL = datetime(2026, 11, 22, 16, 35, tzinfo=UTC)
 _KEPT = [
     Outcome(
-        state="waiting", proposal_id="prop_3", says="Refund $5.00", approve="paydesk approve prop_3", result={"id": "x"}
+        state="waiting",
+        proposal_id="prop_3",
+        says="Nothing has happened yet; this waits for a person: Refund $5.00. No tool can approve it.",
+        what="Refund $5.00.",
+        approve="paydesk approve prop_3",
+        expires_at=_UNTIL,
+        result={"id": "x"},
     ),
-    Outcome(state="succeeded", proposal_id="prop_2", says="Refunded $9.00"),
-    Outcome(state="waiting", proposal_id="prop_1", says="Refund $1.00", approve="paydesk approve prop_1"),
+    Outcome(state="succeeded", proposal_id="prop_2", says="Refunded $9.00.", what="Refund $9.00."),
+    Outcome(state="waiting", proposal_id="prop_1", says="Refund $1.00.", approve="paydesk approve prop_1"),
 ]
 
 
@@ -42,20 +51,32 @@ def proposing(desk, monkeypatch: pytest.MonkeyPatch):
 
 
 async def test_what_waits_is_listed_with_how_to_approve_it(proposing) -> None:
-    """Ours: a client that cannot ask a person tells how a person says yes."""
+    """Ours: a client that cannot ask a person tells how a person says yes; once, not in every line."""
     found = await proposing.run(list_proposals)
-    assert found.sentence() == "3 proposals: 2 waiting, 1 succeeded."
-    assert found.lines()[0] == "prop_3 waiting: Refund $5.00"
-    assert found.proposals[0].approve == "paydesk approve prop_3"
+    assert found.sentence() == "3 proposals: 2 waiting, 1 succeeded. A person approves one with `paydesk approve ID`."
+    assert found.lines() == [
+        "prop_3 waiting until 2026-11-22 16:35 UTC: Refund $5.00.",
+        "prop_2 succeeded: Refunded $9.00.",
+        "prop_1 waiting: Refund $1.00.",
+    ]
+    assert found.proposals[0].approve is None
     assert found.has_more is False
     assert "result" not in found.structured()["proposals"][0]
+
+
+@pytest.mark.parametrize("detail", ["full", "proposal_id,approve", "csv:approve"])
+async def test_how_each_is_approved_is_told_where_it_is_asked_for(proposing, detail: str) -> None:
+    """Ours: the page of a proposal is an address of its own, and long."""
+    found = await proposing.run(list_proposals, {"detail": detail})
+    assert found.proposals[0].approve == "paydesk approve prop_3"
+    assert "paydesk approve prop_3" in found.lines()[0]
 
 
 async def test_a_state_and_a_limit_narrow_the_list_and_what_is_left_out_is_said(proposing) -> None:
     """Ours: never stop silently."""
     found = await proposing.run(list_proposals, {"state": "waiting", "limit": 1})
     assert [row.proposal_id for row in found.proposals] == ["prop_3"]
-    assert found.sentence() == "2 proposals: 2 waiting. The newest 1 are shown."
+    assert found.sentence().startswith("2 waiting proposals. The newest is shown. A person")
     assert found.has_more is True
     assert (await proposing.run(list_proposals, {"state": "failed"})).sentence() == "No failed proposals."
 

@@ -203,7 +203,7 @@ async def test_a_quote_is_made_open_and_accepted(desk, sent_as_planned) -> None:
     await desk.with_card("Jane Doe")
     skill = SKILLS["create_quote"]
     plan = await desk.run(skill, {"customer": "Jane Doe", "items": [*TWO, TWO[0]], "currency": "usd"})
-    assert plan.says == "Make a quote for Jane Doe over $1,875.00."
+    assert plan.says == "Make a quote of $1,875.00 for Jane Doe."
     assert [one.path for one in plan.prepares] == ["/v1/products"] * 3 + ["/v1/quotes"]
     made = await sent_as_planned(desk, skill, plan)
     assert (made.status, made.total.text) == ("open", "$1,875.00")

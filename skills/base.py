@@ -299,23 +299,18 @@ class StripeReader(Protocol):
 
     async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Json:
         """GET one object, such as `/v1/balance`. Raises NotFound where Stripe says 404."""
-        ...
 
     async def page(self, path: str, params: Mapping[str, Any] | None = None) -> Page:
         """GET one page of a list or a search (`/v1/.../search`); cursor parameters as Stripe's."""
-        ...
 
     def every(self, path: str, params: Mapping[str, Any] | None = None, *, most: int) -> AsyncIterator[Json]:
         """All objects of a list, page after page, newest first, at most `most` of them."""
-        ...
 
     async def preview(self, params: Mapping[str, Any]) -> Json:
         """The invoice that a change would bring (`/v1/invoices/create_preview`): a POST that changes nothing."""
-        ...
 
     async def compute(self, path: str, params: Mapping[str, Any]) -> Json:
         """What Stripe works out in a POST that moves and changes nothing: `/v1/tax/calculations`, `/v1/fx_quotes`."""
-        ...
 
 
 @dataclass(frozen=True)

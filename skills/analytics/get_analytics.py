@@ -64,14 +64,19 @@ class Analytics(Result):
     age_s: int | None = Field(None, description="Seconds since the mirror last heard from Stripe")
     says: str = Field(exclude=True)
     drawn: Chart | None = Field(None, exclude=True)
+    #: Whether the period to compare with was named, so that each line tells its figure, too.
+    compares: bool = Field(False, exclude=True)
 
     def sentence(self) -> str:
         """The figures, the period, the comparison and the definition."""
         return self.says
 
     def lines(self) -> list[str]:
-        """One line a figure, where the sentence does not hold them all."""
-        return [figure.line() for figure in self.figures] if _is_grouped(self.figures) else []
+        """One line a figure, where the sentence does not hold them all; beside it the same one of the other period."""
+        if not _is_grouped(self.figures):
+            return []
+        beside = _beside(self.figures, self.before or []) if self.compares else [""] * len(self.figures)
+        return [figure.line() + other for figure, other in zip(self.figures, beside, strict=True)]
 
     def drawing(self) -> Chart | None:
         """The chart that was asked for, where there is one to draw."""
@@ -124,6 +129,7 @@ async def get_analytics(params: Params, desk: Desk) -> Analytics:
         + _whence(now, looked_at)
         + (_NO_CHART.format(hint=_hint(params)) if params.chart and drawn is None else ""),
         drawn=drawn,
+        compares=params.compare_end is not None or params.compare_start is not None,
     )
 
 
@@ -239,6 +245,26 @@ def _age(seconds: int) -> str:
         if seconds >= 2 * length:
             return f"{seconds // length} {unit}"
     return f"{seconds} s"
+
+
+def _beside(now: list[Figure], before: list[Figure]) -> list[str]:
+    """What stands beside each figure: the one of the same group in the other period, or of the same place in it, as
+    where both are split by time; nothing where there is none.
+    """
+    same = {_key(figure): figure for figure in before}
+    if any(_key(figure) in same for figure in now):
+        found = [same.get(_key(figure)) for figure in now]
+        return [f" (before: {_bare(figure)})" if figure else "" for figure in found]
+    aligned = [_key(figure)[1:] for figure in now] == [_key(figure)[1:] for figure in before]
+    return [f" (before: {figure.line()})" for figure in before] if aligned else [""] * len(now)
+
+
+def _key(figure: Figure) -> tuple[str | None, str | None, str | None]:
+    return figure.group, figure.part, figure.amount.currency if figure.amount else None
+
+
+def _bare(figure: Figure) -> str:
+    return figure.model_copy(update={"group": None, "part": None}).line()
 
 
 def _is_grouped(figures: list[Figure]) -> bool:

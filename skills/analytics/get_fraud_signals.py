@@ -48,8 +48,10 @@ class FraudSignal(Result):
 
     def line(self) -> str:
         """The sign in words."""
-        told = [self.kind.replace("_", " ") + ":", self.why, self.amount.text if self.amount else None, self.customer]
-        return " ".join(part for part in told if part) + f" ({', '.join(self.payments)})"
+        amount = self.amount.text if self.amount and self.amount.text not in self.why else None
+        beside = " ".join(part for part in (amount, self.customer) if part)
+        told = f"{self.kind.replace('_', ' ')}: {self.why}{f'; {beside}' if beside else ''}"
+        return f"{told} ({', '.join(self.payments)})"
 
 
 class FraudSignals(Result):

@@ -154,6 +154,31 @@ async def test_top_customers_are_ordered_within_their_currency(business: Any) ->
         assert len(amounts) <= 3
 
 
+@pytest.mark.parametrize(
+    ("asked", "is_same"),
+    [({"metric": "top_customers", "limit": 20}, True), ({"metric": "volume", "group_by": "month"}, False)],
+    ids=["who", "when"],
+)
+async def test_a_named_period_to_compare_with_stands_beside_each_figure(
+    business: Any, asked: dict[str, Any], is_same: bool
+) -> None:
+    """Ours: the same customer's figure, or the month of the same place; unasked, the lines stay short."""
+    asked |= {"start": str(START), "end": str(END), "currency": "usd"}
+    alone = (await business.run(get_analytics, asked)).lines()
+    assert not any("before" in line for line in alone)
+    found = await business.run(get_analytics, {**asked, "compare_start": "2026-07-01", "compare_end": "2026-09-01"})
+    other = {figure.group: figure.amount.text for figure in found.before}
+    beside = 0
+    for place, (figure, line) in enumerate(zip(found.figures, found.lines(), strict=True)):
+        if not is_same:
+            told = f" (before: {found.before[place].line()})"
+        else:
+            told = f" (before: {other[figure.group]})" if figure.group in other else ""
+        assert line == figure.line() + told
+        beside += bool(told)
+    assert beside >= 2
+
+
 @pytest.mark.parametrize("metric", COUNTING)
 async def test_every_metric_answers_on_empty_books(desk: Any, metric: Metric) -> None:
     """Ours: nothing is nothing, and no percentage of it is told."""

@@ -38,7 +38,7 @@ async def subscribed(desk: Any) -> dict[str, str]:
 async def test_a_payment_link_is_made_and_switched_off_by_its_address(desk: Any, sent_as_planned: Send) -> None:
     """Stripe: a link may be paid again and again, so that is said; inactive ones are refused."""
     plan = await desk.run(create_payment_link, WORK)
-    assert plan.says == "Create a payment link for €180.00."
+    assert plan.says == "Create a payment link for €180.00 (Workshop)."
     assert plan.warnings == ("It can be paid any number of times until it is switched off.",)
     made = await sent_as_planned(desk, create_payment_link, plan)
     assert made.active and made.url.startswith("http")
@@ -59,14 +59,14 @@ async def test_a_checkout_knows_its_mode_by_what_is_sold(
 ) -> None:
     """Stripe: a recurring price makes it a subscription's checkout."""
     once = await desk.run(create_checkout, {**WORK, "success_url": "https://a.example/thanks", "customer": "jane doe"})
-    assert once.says == "Create a checkout for Jane Doe: €180.00."
+    assert once.says == "Create a checkout for Jane Doe: €180.00 (Workshop)."
     made = await sent_as_planned(desk, create_checkout, once)
     session = await desk.stripe.get(f"/v1/checkout/sessions/{made.checkout}")
     assert (session["mode"], session["amount_total"], session["currency"]) == ("payment", 18_000, "eur")
     asked = {"items": [{"price": subscribed["price"]}], "success_url": "https://a.example/thanks"}
     again = await desk.run(create_checkout, asked)
     assert again.request.params["mode"] == "subscription"
-    assert again.says == "Create a checkout: $49.00, recurring (Pro)."
+    assert again.says == "Create a checkout: $49.00 / month (Pro)."
 
 
 async def test_removing_the_card_that_pays_says_what_stops(

@@ -22,7 +22,7 @@ from paydesk.server.mirror.forgetting import forget_in
 from paydesk.server.mirror.kinds import GONE, KINDS, OTHERS, Kind
 from paydesk.server.mirror.ledger import find_transactions, named_in, whole_in
 from paydesk.server.mirror.looking import Row, chunks, forgotten_among, known
-from paydesk.server.mirror.revenue import Foretold, rewrite
+from paydesk.server.mirror.revenue import Foretold, in_force_since, rewrite
 from paydesk.server.mirror.rows import State, new_writing
 from paydesk.server.mirror.scrubbing import scrubbed_event
 from paydesk.server.store.mirror_schema import events
@@ -283,7 +283,7 @@ def _since(batch: _Batch, connection: Connection) -> dict[str, int]:
             gone_at = event.change.created
         changed = discounts.remember(connection, its, [discount], coupons=batch.coupons, gone_at=gone_at)
         if changed is not None:
-            since[its] = min(since.get(its, changed), changed)
+            since[its] = min(since.get(its, changed), in_force_since(connection, changed, its))
     return since
 
 

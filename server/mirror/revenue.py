@@ -113,14 +113,17 @@ def rewrite(connection: Connection, seq: int, now: Foretold, *, since: int) -> N
     learnt = discounts.remember(connection, identity, now.discounts)
     given = discounts.of_subscription(connection, identity)
     if learnt is not None:
-        since = min(since, _in_force_since(connection, learnt, identity))
+        since = min(since, in_force_since(connection, learnt, identity))
     # A little earlier, so that what was foreseen for just before can be held against what came.
     since -= MIRROR_PREDICTED_S
     told = _told(connection, since, now, given)
-    first_at = told[0].at if told else now.at
-    if _is_emptied(connection, since, identity):
+    settled = _settled_until(connection, since, identity)
+    if settled is not None:
         # What those events told stands in the rows alone.
-        since = max(since, first_at - MIRROR_PREDICTED_S)
+        told = [one for one in told if one.at > settled]
+    first_at = told[0].at if told else now.at
+    if settled is not None:
+        since = max(settled + 1, first_at - MIRROR_PREDICTED_S)
     row = revenue_changes.c
     query = select(row.at, row.a_month_minor).where(row.subscription == identity, row.at < first_at).order_by(row.at)
     # That a discount ended is certain, and the next event no longer names it.
@@ -156,7 +159,7 @@ class _Told:
         return self.state.at
 
 
-def _in_force_since(connection: Connection, moment: int, identity: str) -> int:
+def in_force_since(connection: Connection, moment: int, identity: str) -> int:
     """When the event came whose state was in force then; the moment itself where that is not kept."""
     row = events.c
     earlier = (row.object_id == identity, row.object == "subscription", row.created <= moment, row.payload != "")
@@ -164,11 +167,11 @@ def _in_force_since(connection: Connection, moment: int, identity: str) -> int:
     return moment if at is None else int(at)
 
 
-def _is_emptied(connection: Connection, since: int, identity: str) -> bool:
-    """Whether events of that time are known by their ids alone."""
+def _settled_until(connection: Connection, since: int, identity: str) -> int | None:
+    """The newest event of that time that is known by its id alone; None where there is none."""
     row = events.c
     emptied = (row.object_id == identity, row.object == "subscription", row.created >= since, row.payload == "")
-    return connection.execute(select(row.id).where(*emptied, row.state == "handled").limit(1)).first() is not None
+    return connection.scalar(select(func.max(row.created)).where(*emptied, row.state == "handled"))
 
 
 def _is_made_up(connection: Connection, kept: Steps, first: _Told, given: Mapping[str, Json]) -> bool:

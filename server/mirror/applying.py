@@ -31,6 +31,7 @@ from paydesk.skills.base import Json
 if TYPE_CHECKING:
     from paydesk.server.mirror.mirror import Mirror
 
+_BALANCES = frozenset({"balance", "invoice_credit_balance"})  # in the customer's own currency, in others
 _LOOKED_AT = ("id", "as_of", "fetched", "deleted", "seq")
 About = tuple[str, str]  # kind, id
 
@@ -172,7 +173,7 @@ def _drafts(connection: Connection, event: _Event) -> list[About]:
     """A customer's drafts, which take in the balance of the customer and are not told of when it changes."""
     data = event.payload.get("data")
     before = data.get("previous_attributes") if isinstance(data, dict) else None
-    if event.change.object != "customer" or not isinstance(before, dict) or "balance" not in before:
+    if event.change.object != "customer" or not isinstance(before, dict) or _BALANCES.isdisjoint(before):
         return []
     row = KINDS["invoice"].table.c
     theirs = (row.customer == event.change.object_id, row.status == "draft", row.deleted.is_(False))

@@ -171,7 +171,8 @@ def _settled_until(connection: Connection, since: int, identity: str) -> int | N
     """The newest event of that time that is known by its id alone; None where there is none."""
     row = events.c
     emptied = (row.object_id == identity, row.object == "subscription", row.created >= since, row.payload == "")
-    return connection.scalar(select(func.max(row.created)).where(*emptied, row.state == "handled"))
+    at: int | None = connection.scalar(select(func.max(row.created)).where(*emptied, row.state == "handled"))
+    return at
 
 
 def _is_made_up(connection: Connection, kept: Steps, first: _Told, given: Mapping[str, Json]) -> bool:

@@ -145,11 +145,6 @@ def _settle_balance(call: Call, invoice: Object, customer: Object) -> None:
     due = invoice["total"] + invoice["starting_balance"]
     too_small = _is_too_small(invoice)
     carried = due if due <= 0 or too_small else 0
-    if carried and customer["currency"] not in (None, invoice["currency"]):
-        raise StripeError(
-            f"The sandbox keeps a customer's balance in one currency ({customer['currency']}): what this invoice "
-            f"comes to in {invoice['currency']} can be neither charged nor carried over."
-        )
     applied = (0 if too_small else carried) - invoice["starting_balance"]
     if applied:
         customer_credit.move(call, customer, applied, "applied_to_invoice", invoice)

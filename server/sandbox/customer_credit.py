@@ -1,4 +1,8 @@
-"""The customer's balance with us: what invoices leave there and take from it. Negative is credit."""
+"""The customer's balances with us: what invoices leave there and take from them. Negative is credit.
+
+`balance` is in the customer's own currency. Others stand in `invoice_credit_balance`, where positive is credit
+(https://docs.stripe.com/api/customers/object), which is shown once there is one. Each goes to invoices of its currency.
+"""
 
 from typing import Final
 
@@ -20,6 +24,13 @@ CUSTOMER_BALANCE_TRANSACTION: Final = Kind(
 )
 
 
+def balance_of(customer: Object, currency: str) -> int:
+    """What the customer owes in a currency besides invoices, in minor units. Of a deleted one there is only a stub."""
+    if customer.get("currency") in (None, currency):
+        return int(customer.get("balance", 0))
+    return -int(customer.get("invoice_credit_balance", {}).get(currency, 0))
+
+
 def move(
     call: Call,
     customer: Object,
@@ -31,8 +42,13 @@ def move(
     description: str | None = None,
     metadata: dict[str, str] | None = None,
 ) -> Object:
-    """Change a customer's balance by a signed amount and record why; the transaction."""
-    customer["balance"] += amount_minor
+    """Change the customer's balance in a currency by a signed amount and record why; the transaction."""
+    code = invoice["currency"] if invoice else currency
+    if customer["currency"] in (None, code):
+        customer["balance"] += amount_minor
+    else:
+        others = customer.get("invoice_credit_balance", {})
+        customer["invoice_credit_balance"] = {**others, code: others.get(code, 0) - amount_minor}
     call.save(customer, emits="customer.updated")
     entry: Object = {
         "id": call.new_id("cbtxn_"),
@@ -41,11 +57,11 @@ def move(
         "checkout_session": None,
         "created": call.now,
         "credit_note": None,
-        "currency": invoice["currency"] if invoice else currency,
+        "currency": code,
         "customer": customer["id"],
         "customer_account": None,
         "description": description,
-        "ending_balance": customer["balance"],
+        "ending_balance": balance_of(customer, code),
         "invoice": invoice["id"] if invoice else None,
         "livemode": False,
         "metadata": metadata or {},

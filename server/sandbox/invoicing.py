@@ -6,7 +6,7 @@ What happens to an invoice afterwards stands in collecting.py. All amounts are m
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from paydesk.server.sandbox import automatic_tax, discounting, invoice_paper, lists, periods, totals
+from paydesk.server.sandbox import automatic_tax, customer_credit, discounting, invoice_paper, lists, periods, totals
 from paydesk.server.sandbox.call import Call
 from paydesk.server.sandbox.kinds import Kind, Object
 from paydesk.server.sandbox.resources.account import own_account
@@ -252,10 +252,8 @@ def set_lines(invoice: Object, lines: list[Object], customer: Object) -> None:
 
 
 def recount(invoice: Object, customer: Object) -> None:
-    """The amounts of a draft, with the customer's balance as it is now (positive: the customer owes it)."""
-    # The balance is in the customer's own currency, and no other invoice may use it.
-    # Of a deleted customer, whose drafts stay, there is only a stub.
-    balance = customer.get("balance", 0) if customer.get("currency") in (None, invoice["currency"]) else 0
+    """The amounts of a draft, with the customer's balance in its currency as it is now (positive: it is owed)."""
+    balance = customer_credit.balance_of(customer, invoice["currency"])
     totals.count(invoice, customer.get("tax_exempt") or "none")
     invoice["starting_balance"] = balance
     invoice["amount_due"] = invoice["amount_remaining"] = max(0, invoice["total"] + balance)

@@ -4,7 +4,6 @@ from typing import Final
 
 from paydesk.server.sandbox import customer_credit, lists
 from paydesk.server.sandbox.call import Answer, Call
-from paydesk.server.sandbox.errors import StripeError
 from paydesk.server.sandbox.params import (
     LISTING,
     clearable,
@@ -41,11 +40,9 @@ def retrieve(call: Call, customer: str, transaction: str) -> Answer:
 
 @resource.post("/v1/customers/{customer}/balance_transactions", _CREATE)
 def create(call: Call, customer: str) -> Answer:
-    """Adjust the balance by hand; a negative amount is credit for the next invoice."""
+    """Adjust the balance by hand; a negative amount is credit for the next invoice in that currency."""
     found = living(call, customer)
     sent = call.params
-    if found["currency"] and found["currency"] != sent["currency"]:
-        raise StripeError(f"The balance of this customer is kept in {found['currency']}.", param="currency")
     if found["currency"] is None:
         found["currency"] = sent["currency"]
     return customer_credit.move(

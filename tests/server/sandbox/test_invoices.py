@@ -384,14 +384,36 @@ def test_two_payments_of_one_invoice_charge_once(talk: Any) -> None:
     assert len(talk.get("/v1/charges")["data"]) == 1
 
 
-def test_credit_is_not_used_for_another_currency(talk: Any) -> None:
-    """Stripe: the balance is kept in the customer's currency and applied to invoices in it alone."""
+def test_each_currency_has_a_balance_of_its_own(talk: Any) -> None:
+    """Stripe: credit goes to invoices of its own currency alone; what is too little to charge waits for the next."""
     customer = _customer(talk)
-    talk.post(f"/v1/customers/{customer}/balance_transactions", amount=-700, currency="usd")
+    at = f"/v1/customers/{customer}/balance_transactions"
+    talk.post(at, amount=-700, currency="usd")
     euro = _do(talk, _draft(talk, customer, 2_000, currency="eur"), "pay")
     assert (euro["amount_paid"], euro["starting_balance"]) == (2_000, 0)
-    assert talk.get(f"/v1/customers/{customer}")["balance"] == -700
-    tiny = _draft(talk, customer, 3, currency="eur")
-    assert "one currency (usd)" in talk.refused("POST", f"/v1/invoices/{tiny['id']}/finalize")["message"]
-    at = f"/v1/customers/{customer}/balance_transactions"
-    assert talk.refused("POST", at, amount=5, currency="eur")["param"] == "currency"
+    assert "invoice_credit_balance" not in talk.get(f"/v1/customers/{customer}")
+    tiny = _do(talk, _draft(talk, customer, 3, currency="eur"), "finalize")
+    assert (tiny["status"], tiny["amount_due"], tiny["ending_balance"]) == ("paid", 0, 3)
+    moved = talk.get(at)["data"][0]
+    assert (moved["type"], moved["amount"], moved["currency"], moved["ending_balance"]) == (
+        "invoice_too_small", 3, "eur", 3,
+    )  # fmt: skip
+    talk.post(at, amount=-103, currency="eur")
+    found = talk.get(f"/v1/customers/{customer}")
+    assert (found["balance"], found["currency"], found["invoice_credit_balance"]) == (-700, "usd", {"eur": 100})
+    told = talk.get("/v1/events", type="customer.updated", limit=1)["data"][0]["data"]["previous_attributes"]
+    assert told == {"invoice_credit_balance": {"eur": -3}}
+    next_ = _do(talk, _draft(talk, customer, 2_000, currency="eur"), "finalize")
+    assert (next_["starting_balance"], next_["amount_due"]) == (-100, 1_900)
+    _do(talk, next_, "void")
+    assert talk.get(f"/v1/customers/{customer}")["invoice_credit_balance"] == {"eur": 100}
+
+
+def test_a_subscription_is_billed_while_the_balance_is_in_another_currency(talk: Any) -> None:
+    """Ours: an invoice that comes to nothing or to less than can be charged advances by itself, like any other."""
+    customer = _customer(talk)
+    talk.post(f"/v1/customers/{customer}/balance_transactions", amount=-700, currency="usd")
+    draft = _draft(talk, customer, 3, currency="eur", auto_advance=True)
+    talk.clock.pass_s(2 * 3_600)
+    done = talk.get(f"/v1/invoices/{draft['id']}")
+    assert (done["status"], done["amount_due"]) == ("paid", 0)

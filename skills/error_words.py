@@ -26,7 +26,7 @@ DECLINES: dict[str, Words] = {
     "approve_with_id": Words("The bank could not authorise the payment in one go.", _RETRY_ONCE),
     "authentication_required": Words(
         "The bank wants the customer to authenticate, and the customer was not there.",
-        "Let the customer pay in person online, through a link or checkout, so that they can authenticate.",
+        "Let the customer pay online (send_invoice, create_payment_link, create_checkout) and authenticate there.",
     ),
     "authentication_not_handled": Words(
         "The bank asked for 3D Secure and nobody answered.", "Let the customer pay online and authenticate."

@@ -105,7 +105,8 @@ class Carrier:
 
 def _unfinished(settlement: Settlement, answers: list[Json]) -> Settlement:
     """A failure says what was made before it: that stays at Stripe."""
-    made = [str(answer["id"]) for answer in answers if answer.get("id")]
+    # Several steps may make one thing: an invoice, its lines, its end.
+    made = list(dict.fromkeys(str(answer["id"]) for answer in answers if answer.get("id")))
     if settlement.state != "failed" or not made:
         return settlement
     error = dict(settlement.error or {})

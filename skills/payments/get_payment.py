@@ -76,6 +76,9 @@ def _sentence(payment: Payment) -> str:
     if payment.refunded_minor:
         back = f" {money(payment.refunded_minor, payment.currency).text} was refunded."
     left = ""
-    if payment.refundable_minor:
+    if payment.status == "disputed":
+        # A lost or open dispute lets nothing be refunded; an inquiry does, which the dispute tells.
+        left = " list_disputes with this payment shows the dispute, which comes before any refund."
+    elif payment.refundable_minor:
         left = f" {money(payment.refundable_minor, payment.currency).text} can be refunded."
     return f"The payment of {payment.label} is {state}{why}.{back}{left}"

@@ -50,7 +50,8 @@ class Refunded(WriteResult):
 
     def sentence(self) -> str:
         """What went back, and its state at Stripe."""
-        return f"Refunded {self.amount.text} of {self.payment} ({self.refund}, {self.status})."
+        did = "Refunded" if self.status == "succeeded" else "Asked Stripe to refund"
+        return f"{did} {self.amount.text} of {self.payment} ({self.refund}, {self.status.replace('_', ' ')})."
 
 
 @skill(

@@ -14,7 +14,7 @@ from paydesk.skills.ids import checked_id
 from paydesk.skills.money import Money, money
 from paydesk.skills.who import customer_meant, label
 
-DisputeText = Annotated[str, Field(min_length=3, max_length=200)]
+DisputeText = Annotated[str, Field(min_length=3, max_length=200, description="du_ id, or its customer")]
 _LOOKED_AT: Final = 500
 _CHOICES: Final = 8
 OPEN: Final = ("needs_response", "warning_needs_response")

@@ -23,7 +23,7 @@ class Item(Strict):
     """One thing to pay for: either `amount_minor` (of one) and `description`, or a `price` (its id, or its product)."""
 
     description: Annotated[str, Field(min_length=1, max_length=250)] | None = None
-    amount_minor: Annotated[int, Field(ge=1, le=_MOST_MINOR, description="Each")] | None = None
+    amount_minor: Annotated[int, Field(ge=1, le=_MOST_MINOR, description="Each; name the currency")] | None = None
     price: Annotated[str, Field(min_length=1, max_length=200, description="Instead: id, or product")] | None = None
     quantity: Annotated[int, Field(ge=1, le=1_000_000)] = 1
 

@@ -27,6 +27,24 @@ _SEPARATORS = re.compile(r"[\s,:]+")
 _NAME = re.compile(r"[a-z_]{1,30}")
 _NOTHING = "-"  # stands where a row has no such value
 
+#: What else the members of rows are called: in the lines of other lists, and by Stripe. The first that there is counts.
+_ALSO: Mapping[str, tuple[str, ...]] = {
+    "amount": ("total",),
+    "total": ("amount",),
+    **dict.fromkeys(("owed", "amount_due", "amount_remaining", "balance"), ("remaining",)),
+    **dict.fromkeys(("date", "created_at", "day"), ("created", "at")),
+    **dict.fromkeys(("due", "due_date", "due_by", "deadline"), ("due", "respond_by")),
+    **dict.fromkeys(("name", "customer_name"), ("customer", "label")),
+    "customer": ("name",),
+    "state": ("status",),
+    "status": ("state",),
+    **dict.fromkeys(("failure_code", "failure_reason", "decline_code"), ("failure",)),
+    "arrival_date": ("arrives",),
+    **dict.fromkeys(("period_end", "renews"), ("current_period_end",)),
+    "product": ("plan",),
+    "type": ("kind",),
+    "proposal": ("proposal_id",),
+}
 
 _HOW = 'detail takes concise, full, csv, or fields such as "id,amount"; "csv:id,amount" is a table of just these.'
 
@@ -47,7 +65,7 @@ class Columns:
         """The columns that `fields` name; an amount brings its currency. Raises ArgumentError about `field`."""
         known = self.names()
         found: list[str] = []
-        for name in fields:
+        for name in map(self._meant, fields):
             if name not in known:
                 # What is no name could be anything, a key among it, so it is not said back.
                 called = f" {name}" if _NAME.fullmatch(name) else " of one of the names given"
@@ -60,6 +78,15 @@ class Columns:
                 )
             found += self.of(name) if name in self.row.model_fields else [name]
         return list(dict.fromkeys(found))
+
+    def _meant(self, name: str) -> str:
+        """The column that goes by this name here; the name itself where none does."""
+        known = self.names()
+        if name in known:
+            return name
+        if name == "currency" and self._money():
+            return self.of(self._money()[0])[1]
+        return next((other for other in _ALSO.get(name, ()) if other in known), name)
 
     def members(self, column: str) -> list[str]:
         """The members of a row that a column tells of."""

@@ -283,3 +283,30 @@ def test_only_what_was_chosen_is_told(rows: list[Row], names: list[str]) -> None
 def test_rows_hold_what_is_named(detail: str, any_at_all: bool, phone: bool) -> None:
     """Ours: a field that is told with `full` only is there when it is named, and read only then."""
     assert (wants(detail), wants(detail, "phone", "description")) == (any_at_all, phone)
+
+
+@pytest.mark.parametrize(
+    ("skill", "detail", "columns"),
+    [
+        ("list_invoices", "csv:id,amount,owed,due_date", ["id", "total", "total_currency", "remaining", "due"]),
+        ("list_payments", "csv:id,amount,currency,failure_code", ["id", "amount", "amount_currency", "failure"]),
+        ("list_payouts", "csv:date,total,currency,arrival_date", ["created", "amount", "currency", "arrives"]),
+        ("list_disputes", "csv:name,deadline", ["customer", "respond_by"]),
+        ("find_customers", "csv:customer,email", ["name", "email"]),
+        ("list_proposals", "csv:proposal,status", ["proposal_id", "state"]),
+    ],
+)
+def test_a_field_goes_by_what_other_lists_and_stripe_call_it(skill: str, detail: str, columns: list[str]) -> None:
+    """Ours: whoever has read one list's lines names another's fields alike; the heading tells its own names."""
+    shape = shape_of(catalogue()[skill].answers, detail)
+    assert shape is not None
+    assert [name for name in shape.fields if name != "remaining_currency"] == columns
+
+
+def test_no_other_name_hides_a_field_that_a_list_has() -> None:
+    """Ours: what a list calls something itself goes first."""
+    for skill in catalogue().values():
+        if issubclass(skill.answers, Listed):
+            known = columns_of(skill.answers)
+            for field in known.row.model_fields:
+                assert known.chosen([field], field="detail") == known.of(field), (skill.name, field)

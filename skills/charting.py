@@ -48,7 +48,7 @@ def chart_over_time(figures: Sequence[Figure], by: GroupBy, about: Drawn) -> Cha
     firsts = _groups(found, by, about)
     if not 2 <= len(firsts) <= GROUPS_MOST:
         return None
-    partial = {first for first in firsts if _is_partial(first, by, about)}
+    partial = {first for first in firsts if is_partial(first, by, about)}
     points = []
     nothing = None if any(_has_gaps(figure) for figure in found) else 0
     for axis in dict.fromkeys(_axis(figure) for figure in found):
@@ -74,11 +74,11 @@ def chart_ranked(figures: Sequence[Figure], about: Drawn) -> Chart | None:
     """Figures by name as horizontal bars, the largest first; None where there is only one."""
     if len(figures) < 2:
         return None
-    names = [clean(str(figure.group).rpartition(" ")[0] or figure.group, 60) for figure in figures]
+    names = [(_axis(figure), clean(str(figure.group).rpartition(" ")[0] or figure.group, 60)) for figure in figures]
     points = []
-    for figure, name in zip(figures, names, strict=True):
-        at = name if names.count(name) == 1 else clean(figure.group, 60)
-        points.append((_axis(figure), ChartPoint(at, _value(figure))))
+    for figure, (axis, name) in zip(figures, names, strict=True):
+        at = name if names.count((axis, name)) == 1 else clean(figure.group, 60)
+        points.append((axis, ChartPoint(at, _value(figure))))
     panels = panels_of(points)
     first = [(panel, panel.points[0]) for panel in panels]
     if len(first) == 1:
@@ -137,7 +137,7 @@ def _first_of(day: date, by: GroupBy) -> date:
     return date.fromisoformat(group_of(seconds(day), by))
 
 
-def _is_partial(first: date, by: GroupBy, about: Drawn) -> bool:
+def is_partial(first: date, by: GroupBy, about: Drawn) -> bool:
     """Whether the group is cut off by the period, or by the present."""
     start, end, after = about.span.start, about.span.end, next_group(first, by)
     cut = (start is not None and start > first) or (end is not None and end < after)

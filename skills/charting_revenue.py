@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from paydesk.skills.chart import Chart, ChartPanel, ChartPoint, panels_of
 from paydesk.skills.chart_words import changed, label, listed, moved, told, when
-from paydesk.skills.charting import Drawn, chart_over_time, chart_ranked
+from paydesk.skills.charting import Drawn, chart_over_time, chart_ranked, is_partial
 from paydesk.skills.figures import Figure
 from paydesk.skills.metrics import PERIODS, Grouping, Metric
 from paydesk.skills.mrr_bridge import MrrBridge
@@ -51,7 +51,7 @@ def _movements(figures: Sequence[Figure], by: GroupBy, about: Drawn) -> Chart | 
         for figure in figures
         if figure.part in _MOVEMENTS
     )
-    whole = [group for group in groups if date.fromisoformat(group) <= about.today][:-1] or groups
+    whole = [group for group in groups if not is_partial(date.fromisoformat(group), by, about)] or groups
     last = whole[-1]
     ends = {(_currency(one), one.part): _amount(one) for one in figures if one.group == last}
     changes = [(panel, ends.get((panel.unit, "end"), 0), ends.get((panel.unit, "start"), 0)) for panel in panels]
@@ -90,7 +90,8 @@ def _cohorts(figures: Sequence[Figure], about: Drawn) -> Chart:
     oldest = [point for point in points if point.series == points[0].series]
     born = label(date.fromisoformat(oldest[0].series), "month")
     stayed = told(oldest[-1].value or 0, "percent")
-    title = f"Of the subscribers of {born}, {stayed} still paid {oldest[-1].at} months later"
+    months = "1 month" if oldest[-1].at == "1" else f"{oldest[-1].at} months"
+    title = f"Of the subscribers of {born}, {stayed} still paid {months} later"
     return Chart("cohorts", title, about.subtitle("; percent"), (ChartPanel("percent", tuple(points)),), "month")
 
 

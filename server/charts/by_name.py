@@ -3,13 +3,19 @@
 from decimal import Decimal
 
 from paydesk.server.charts.over_time import across, upward, zero_line
-from paydesk.server.charts.scaling import labels, major, written
+from paydesk.server.charts.scaling import labels, major, shown, written
 from paydesk.server.charts.style import BLUE, INK, MOVEMENTS, SHADES, Json
 from paydesk.skills.books import GroupBy
 from paydesk.skills.chart import ChartPanel, ChartPoint
 
 #: Percent from which a shade is so dark that text on it is white.
 _DARK_FROM = 66
+#: More columns or rows than these leave no room for a number in each.
+_COLUMNS_WRITTEN_MOST, _ROWS_WRITTEN_MOST = 16, 18
+_SHADES_LEGEND: Json = {
+    "title": "Percent who still paid", "titleOrient": "left", "orient": "bottom-right", "direction": "horizontal",
+    "gradientLength": 200, "titleFontWeight": "normal", "tickCount": 5,
+}  # fmt: skip
 
 
 def ranked(panel: ChartPanel, *, is_narrow: bool = False) -> list[Json]:
@@ -25,17 +31,31 @@ def ranked(panel: ChartPanel, *, is_narrow: bool = False) -> list[Json]:
     axis = {"title": None, "labelLimit": 125 if is_narrow else 230, "labelColor": INK, "grid": False}
     axis["labelFontSize"] = size = 11 if is_narrow else 12
     y = {"field": "at", "type": "nominal", "sort": None, "scale": {"domain": names}, "axis": axis}
-    # What is written at the longest bar needs room beside it.
-    most = max((row["value"] or 0 for row in rows), default=0)
-    least = min((row["value"] or 0 for row in rows), default=0)
-    domain = {"domain": [min(least, 0), max(most, 0) * (1.45 if is_narrow else 1.16) or 1]}
+    domain = {"domain": _room(rows, 0.45 if is_narrow else 0.16)}
     x = {"field": "value", "type": "quantitative", "scale": {"zero": True, "nice": False, **domain}, "axis": None}
-    place, data = {"x": x, "y": y}, {"values": rows}
-    return [
-        {"data": data, "mark": {"type": "bar", "color": BLUE, "height": {"band": 0.68}}, "encoding": place},
-        {"data": data, "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": size}}
-        | {"encoding": {**place, "text": {"field": "text"}}},
-    ]
+    place = {"x": x, "y": y}
+    bar = {"type": "bar", "color": BLUE, "height": {"band": 0.68}}
+    layers: list[Json] = [{"data": {"values": rows}, "mark": bar, "encoding": place}]
+    for is_below, side in ((False, {"align": "left", "dx": 5}), (True, {"align": "right", "dx": -5})):
+        found = [row for row in rows if ((row["value"] or 0) < 0) is is_below]
+        if found:
+            text: Json = {"data": {"values": found}, "mark": {"type": "text", "fontSize": size, **side}}
+            layers.append(text | {"encoding": {**place, "text": {"field": "text"}}})
+            layers += [_zero_upright(x)] if is_below else []
+    return layers
+
+
+def _room(rows: list[Json], share: float) -> list[float]:
+    """The ends of an axis, with room for what is written at the longest bar of each side."""
+    values = [row["value"] or 0.0 for row in rows]
+    least, most = min([0.0, *values]), max([0.0, *values])
+    room = (most - least) * share
+    return [least - room if least else 0.0, (most + room if most or least else 1.0)]
+
+
+def _zero_upright(x: Json) -> Json:
+    """Where zero is, between bars to either side."""
+    return {"data": {"values": [{"value": 0}]}, "mark": {"type": "rule", "color": INK}, "encoding": {"x": x}}
 
 
 def movements(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
@@ -75,7 +95,7 @@ def movements(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
 
 
 def cohorts(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
-    """A row a cohort, a column a month of its life; the share of it that stayed, darker for more, and written out."""
+    """A row a cohort, a column a month of its life; its share that stayed, darker for more, written where it fits."""
     rows_of = list(dict.fromkeys(point.series for point in panel.points))
     named = labels([ChartPoint(cohort, 0) for cohort in rows_of], by)
     columns = sorted({int(point.at) for point in panel.points})
@@ -89,38 +109,35 @@ def cohorts(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
         for point in panel.points
         if point.value is not None
     ]
-    x = {
-        "field": "month",
-        "type": "ordinal",
-        "sort": None,
-        "scale": {"domain": [str(column) for column in columns]},
-        "axis": {"title": "Months since they came", "labelAngle": 0, "orient": "top", "grid": False},
-    }
-    y = {
-        "field": "cohort",
-        "type": "ordinal",
-        "sort": None,
-        "scale": {"domain": list(named.values())},
-        "axis": {"title": None, "grid": False, "labelColor": INK},
-    }
-    place = {"x": x, "y": y}
+    is_dense = len(columns) > _COLUMNS_WRITTEN_MOST or len(named) > _ROWS_WRITTEN_MOST
+    place = _table([str(column) for column in columns], list(named.values()))
     shade = {
         "field": "value",
         "type": "quantitative",
         "scale": {"domain": [0, 100], "range": list(SHADES), "clamp": True},
-        "legend": None,
+        "legend": _SHADES_LEGEND if is_dense else None,
     }
-    size = 11 if len(columns) <= 14 else 9
     written_in = [
         (INK, [row for row in rows if row["value"] < _DARK_FROM]),
         ("white", [row for row in rows if row["value"] >= _DARK_FROM]),
     ]
+    size = 11 if len(columns) <= 12 else 10
     return [
-        {"data": {"values": rows}, "mark": {"type": "rect", "stroke": "white", "strokeWidth": 2}}
+        {"data": {"values": rows}, "mark": {"type": "rect", "stroke": "white", "strokeWidth": 0.5 if is_dense else 2}}
         | {"encoding": {**place, "color": shade}},
         *(
             {"data": {"values": found}, "mark": {"type": "text", "fontSize": size, "color": ink}}
             | {"encoding": {**place, "text": {"field": "text"}}}
             for ink, found in written_in
+            if not is_dense
         ),
     ]
+
+
+def _table(columns: list[str], rows: list[str]) -> Json:
+    """The axes of cohorts by months, with as many labels as can be read."""
+    x_axis = {"title": "Months since they came", "labelAngle": 0, "orient": "top", "grid": False}
+    y_axis = {"title": None, "grid": False, "labelColor": INK, "values": shown(rows, _ROWS_WRITTEN_MOST)}
+    kind: Json = {"type": "ordinal", "sort": None}
+    x = {**kind, "field": "month", "scale": {"domain": columns}, "axis": {**x_axis, "values": shown(columns, 24)}}
+    return {"x": x, "y": {**kind, "field": "cohort", "scale": {"domain": rows}, "axis": y_axis}}

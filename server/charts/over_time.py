@@ -1,6 +1,7 @@
 """Charts over time: bars, lines, and what is expected with its interval."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from paydesk.server.charts.scaling import axis_format, axis_title, labels, major, shown, written
 from paydesk.server.charts.style import BLUE, GRID, INK, ORANGE, PALE_BLUE, Json
@@ -11,6 +12,11 @@ EXPECTED = "expected"
 _MARKED_MOST = 16
 _WHISKERS_MOST = 3
 _NO_LEGEND = {"legend": None}
+# Where a value is written, seen from its mark.
+_ABOVE: Json = {"dy": -8}
+_BELOW: Json = {"dy": 9}
+_LEFT: Json = {"dy": -8, "dx": -4, "align": "right"}
+_RIGHT: Json = {"dy": -8, "dx": 4, "align": "left"}
 
 
 def bars(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
@@ -36,17 +42,17 @@ def bars(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
         zero_line(),
     ]
     if len(named) <= _MARKED_MOST:
-        down = [point for point in panel.points if (point.value or 0) < 0]
-        layers += _values_written(panel, named, below=down)
+        down = [point.at for point in panel.points if (point.value or 0) < 0]
+        layers += _values_written(panel, named, dict.fromkeys(down, _BELOW))
     return layers
 
 
-def _values_written(panel: ChartPanel, named: dict[str, str], *, below: Sequence[ChartPoint]) -> list[Json]:
-    """Values written above their bars or points, or below them."""
+def _values_written(panel: ChartPanel, named: dict[str, str], sides: Mapping[str, Json]) -> list[Json]:
+    """Values written above their bars or points, or at the side that is told."""
     is_short = len(panel.points) > 6
     place = {"x": across(named), "y": upward(panel, has_room_below=True)}
     layers = []
-    for is_below in (False, True):
+    for side in (_ABOVE, _BELOW, _LEFT, _RIGHT):
         rows = [
             {
                 "at": named[point.at],
@@ -54,13 +60,13 @@ def _values_written(panel: ChartPanel, named: dict[str, str], *, below: Sequence
                 "text": written(point.value, panel.unit, is_short=is_short),
             }
             for point in panel.points
-            if point.value and (point in below) is is_below  # where there is no bar, nothing is written
+            if point.value and sides.get(point.at, _ABOVE) is side  # where there is no bar, nothing is written
         ]
         if rows:
             layers.append(
                 {
                     "data": {"values": rows},
-                    "mark": {"type": "text", "dy": 9 if is_below else -8, "baseline": "middle"},
+                    "mark": {"type": "text", "baseline": "middle", **side},
                     "encoding": {**place, "text": {"field": "text"}},
                 }
             )
@@ -84,7 +90,7 @@ def line(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
         {"data": {"values": partial}, "mark": {"type": "point", "fill": "white", "stroke": BLUE, "size": 40}}
         | {"encoding": place},
         zero_line(),
-        *(_values_written(panel, named, below=_valleys(panel)) if len(named) <= _MARKED_MOST else ()),
+        *(_values_written(panel, named, _beside_the_line(panel)) if len(named) <= _MARKED_MOST else ()),
     ]
 
 
@@ -127,7 +133,7 @@ def forecast(panel: ChartPanel, by: GroupBy | None) -> list[Json]:
         },
         {
             "data": {"values": told[-1:]},
-            "mark": {"type": "text", "dy": -10, "align": "right"},
+            "mark": {"type": "text", "dy": -10, "dx": -6, "align": "right"},
             "encoding": {"x": x, "y": y, "text": {"field": "text"}},
         },
         zero_line(),
@@ -144,18 +150,30 @@ def _row(point: ChartPoint, panel: ChartPanel, named: dict[str, str]) -> Json:
     }
 
 
-def _valleys(panel: ChartPanel) -> list[ChartPoint]:
-    """Points below their neighbours, where what is written above would stand in the line."""
+def _beside_the_line(panel: ChartPanel) -> dict[str, Json]:
+    """Where a value keeps clear of the line: below a valley, and on the outer side of a slope."""
     points = panel.points
     # Close to zero there is no room below.
     least = max((point.value or 0 for point in points), default=0) / 5
-    found = []
+    found: dict[str, Json] = {}
     for at, point in enumerate(points):
-        beside = [one.value for one in (*points[max(at - 1, 0) : at], *points[at + 1 : at + 2]) if not one.is_partial]
-        known = [value for value in beside if value is not None]
-        if point.value is not None and point.value > least and known and point.value * len(known) < sum(known):
-            found.append(point)
+        before, after = (_neighbour(points, at + step) for step in (-1, 1))
+        known = [value for value in (before, after) if value is not None]
+        if point.value is None or not known:
+            continue
+        if all(point.value < value for value in known):
+            found[point.at] = _BELOW if point.value > least else _ABOVE
+        elif before is not None and after is not None and before != after:
+            is_slope = min(before, after) <= point.value <= max(before, after)
+            found[point.at] = (_LEFT if before < after else _RIGHT) if is_slope else _ABOVE
     return found
+
+
+def _neighbour(points: Sequence[ChartPoint], at: int) -> int | Decimal | None:
+    """What the line leads to; None where it ends."""
+    if not 0 <= at < len(points) or points[at].is_partial:
+        return None
+    return points[at].value
 
 
 def _lonely(rows: Sequence[Json]) -> list[Json]:

@@ -72,7 +72,7 @@ def labels(points: Iterable[ChartPoint], by: GroupBy | None) -> dict[str, str]:
     return named
 
 
-def shown(all_labels: Sequence[str]) -> list[str]:
-    """The labels that an axis shows: all, or every so many, the last always among them where it fits."""
-    step = -(-len(all_labels) // _LABELS_MOST)
+def shown(all_labels: Sequence[str], most: int = _LABELS_MOST) -> list[str]:
+    """The labels that an axis shows: all, or every so many from the first on."""
+    step = -(-len(all_labels) // most)
     return list(all_labels[::step]) if step > 1 else list(all_labels)

@@ -18,8 +18,8 @@ from paydesk.skills.chart_words import listed
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 #: More panels than this would each be too flat to read.
 PANELS_MOST = 4
-#: More names than these cannot be told apart in a part of a picture.
-RANKED_MOST = 5
+#: More names than these cannot be told apart in a part of a picture, or in a whole one.
+RANKED_MOST, RANKED_ALONE_MOST = 5, 20
 _LAYERS: Mapping[ChartKind, Callable[[ChartPanel, GroupBy | None], list[Json]]] = {
     "line": line,
     "bars": bars,
@@ -36,6 +36,9 @@ def specification(chart: Chart, mode: Mode) -> Json:
     told = f"[{mode}] " if mode != "live" else ""
     if chart.kind == "ranked" and any(len(panel.points) > RANKED_MOST for panel in panels[1:]):
         told = f"{told}The first {RANKED_MOST} of each currency. "
+    if chart.kind == "ranked" and len(panels) == 1 and len(panels[0].points) > RANKED_ALONE_MOST:
+        told = f"{told}The first {RANKED_ALONE_MOST} of {len(panels[0].points)}. "
+        panels = (replace(panels[0], points=panels[0].points[:RANKED_ALONE_MOST]),)
     more = f" Not drawn: {listed([panel.unit.upper() for panel in left_out], 6)}." if left_out else ""
     whole: Json = {
         "$schema": _SCHEMA,

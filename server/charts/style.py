@@ -18,7 +18,7 @@ MOVEMENTS = {"new": GREEN, "expansion": SKY, "reactivation": BLUE, "contraction"
 SHADES = ("#f2f7fb", "#c6dcec", "#8fc1de", "#4a97c9", "#0b5c94", "#053a61")
 
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-_TITLE_CHARACTERS, _SUBTITLE_CHARACTERS = 84, 130
+_TITLE_CHARACTERS, _SUBTITLE_CHARACTERS = 74, 130
 
 CONFIG: Json = {
     "background": "white",

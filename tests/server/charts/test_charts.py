@@ -22,6 +22,7 @@ from paydesk.skills.books import Span
 from paydesk.skills.chart import Chart, ChartPanel, ChartPoint
 from paydesk.skills.chart_words import changed, moved
 from paydesk.skills.charting import Drawn, chart_over_time, chart_ranked
+from paydesk.skills.charting_revenue import chart_of
 from paydesk.skills.figures import Figure
 from paydesk.skills.money import money
 
@@ -286,3 +287,80 @@ def test_packing_changes_no_pixel() -> None:
     assert zlib.decompress(small[at + 4 : at + 4 + length]) == pixels
     assert header in small
     assert b"tEXt" not in small
+
+
+def layers_of(chart: Chart, mark: str) -> list[dict[str, Any]]:
+    return [layer for layer in specification(chart, "live")["layer"] if layer["mark"]["type"] == mark]
+
+
+def test_many_names_are_cut_to_those_that_can_be_read_and_it_is_said() -> None:
+    """Ours: sixty bars with sixty names are a grey smear."""
+    figures = [Figure(group=f"Customer {at} cus_{at}", amount=money(9_000 - at, "usd")) for at in range(60)]
+    chart = chart_ranked(figures, about("Top customers"))
+    assert chart
+    (bars,) = layers_of(chart, "bar")
+    assert [row["at"] for row in bars["data"]["values"]] == [f"Customer {at}" for at in range(20)]
+    assert specification(chart, "live")["title"]["subtitle"][0].startswith("The first 20 of 60.")
+
+
+def test_a_name_in_two_currencies_is_one_name() -> None:
+    """Ours: an id stands beside a name where two of one currency share it, and only there."""
+    names = (("Ann", "usd"), ("Bob", "usd"), ("Ann", "eur"), ("Bob", "eur"), ("Bob", "eur"))
+    figures = [Figure(group=f"{name} cus_{at}", amount=money(900 - at, code)) for at, (name, code) in enumerate(names)]
+    chart = chart_ranked(figures, about("Top customers"))
+    assert chart
+    assert [[point.at for point in panel.points] for panel in chart.panels] == [
+        ["Ann", "Bob cus_3", "Bob cus_4"],
+        ["Ann", "Bob"],
+    ]
+
+
+def test_what_is_below_zero_has_its_value_beside_it() -> None:
+    """Ours: text on a bar of its own darkness cannot be read."""
+    chart = of_kind("ranked", ChartPanel("usd", (ChartPoint("Visa", 500), ChartPoint("Diners", -900))), by=None)
+    (bars,), texts = layers_of(chart, "bar"), layers_of(chart, "text")
+    assert [(layer["mark"]["align"], len(layer["data"]["values"])) for layer in texts] == [("left", 1), ("right", 1)]
+    least, most = bars["encoding"]["x"]["scale"]["domain"]
+    assert least < -9.0 < 5.0 < most
+
+
+async def test_three_years_of_cohorts_are_shades_with_a_legend() -> None:
+    """Ours: numbers stand in the cells where there is room for them, and the picture stays small for a chat."""
+    firsts = [date(2021 + at // 12, at % 12 + 1, 1).isoformat() for at in range(36)]
+    cells = [ChartPoint(str(at), Decimal(100 - at), born) for row, born in enumerate(firsts) for at in range(36 - row)]
+    chart = of_kind("cohorts", ChartPanel("percent", tuple(cells)))
+    assert layers_of(chart, "text") == []
+    assert layers_of(chart, "rect")[0]["encoding"]["color"]["legend"]
+    assert len(await draw(chart, "png", "live")) <= 60_000
+
+
+@pytest.mark.parametrize(
+    ("values", "sides"),
+    [((1, 5, 9), ["left"]), ((9, 5, 1), ["right"]), ((9, 5, 9), ["below"]), ((5, 9, 5), ["above"])],
+)
+def test_a_value_keeps_clear_of_its_line(values: tuple[int, ...], sides: list[str]) -> None:
+    """Ours: above a peak, below a valley, on the outer side of a slope."""
+    points = [ChartPoint(month.isoformat(), value) for month, value in zip(MONTHS, values, strict=False)]
+    found = []
+    for layer in layers_of(of_kind("line", ChartPanel("count", tuple(points))), "text"):
+        if any(row["text"] == str(values[1]) and row["at"].startswith("Feb") for row in layer["data"]["values"]):
+            mark = layer["mark"]
+            found.append(
+                {"right": "left", "left": "right"}.get(mark.get("align", ""), "below" if mark["dy"] > 0 else "above")
+            )
+    assert found == sides
+
+
+@pytest.mark.parametrize(("end", "told"), [(date(2026, 7, 1), "June 2026"), (date(2026, 12, 1), "October 2026")])
+def test_the_title_of_movements_is_of_the_last_whole_month(end: date, told: str) -> None:
+    """Ours: a period that is over ends with a whole month; the present one is not whole."""
+    figures = [
+        Figure(group=month.isoformat(), part=part, amount=money(amount * month.month, "usd"))
+        for month in MONTHS
+        if month < end
+        for part, amount in {"start": 100, **PARTS, "end": 637}.items()
+    ]
+    span = Drawn("MRR", "by the month", Span(date(2026, 1, 1), end), date(2026, 11, 21))
+    chart = chart_of("movements", figures, "month", span)
+    assert chart
+    assert chart.title.endswith(told)

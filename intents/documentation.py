@@ -66,13 +66,21 @@ def is_about_documentation(gist: str) -> bool:
     if _ASKS_TO_SEE.match(gist) or _COMPARES.match(gist):
         return False
     found = _DOCS.match(gist)
+    if found is None and "difference" in gist and "<date>" in gist:
+        return False
     if found is None and not _DOCS_WORDS.isdisjoint(said_in(gist)):
         found = _DOCS_ANYWHERE.search(gist)
     return found is not None and _THEN_SHOW.search(gist) is None
 
 
+# "the difference between MRR and ARR": of words, not of months.
+_TELLS_APART = lazy(r"^(?!.*<date>).*\bdifference between\b")
+
+
 def is_figure(gist: str) -> bool:
     """ "how much did we make": a figure of the books is asked for in words that also ask how things work."""
+    if _TELLS_APART.search(gist):
+        return False
     return re.search(
         r"\bhow (?:much|many)\b|\bhow (?:did|are|is|was|were) (?:we|sales|business|things)\b|\b(?:revenue"
         r"|mrr|arr|churn|volume|rate)\b",

@@ -86,8 +86,9 @@ _ADVICE_WORDS: Final = words(
 _ADVICE = worded(
     r"^(?:so |and |but |ok |hey |well |,)*(?:should|shall|may|might|must|ought) (?!you (?:please|kindly)\b)"
     r"(?:i|we|you|one|they|he"
-    r"|she|the|our|<who>|<mail>|<cus>)(?!\w)"
-    r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may) (?:i|we)\b|\b(?:is|would) it (?:be )?"
+    r"|she|the|our|<who>|<mail>|<cus>)(?!\w)(?! (?:kindly |please )?(?:ask|request|trouble))"
+    r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may|might) (?:i|we)\b(?! (?:kindly |please )?(?:ask|request"
+    r"|trouble))|\b(?:is|would) it (?:be )?"
     r"(?:ok|mad|crazy|foolish|silly|a bad idea"
     r"|too much|fair|cheeky|premature|risky|unfair"
     r"|okay|advisable|appropriate|sensible|reasonable|smart|acceptable|prudent|fine|possible|better|worth"
@@ -155,6 +156,7 @@ _HEDGE = worded(
     r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might(?! you)|(?:i|we) (?:should(?! be | like )"
     r"|could"
     r"|may)|or so|or something|ish|not sure|somewhere|kind of|sort of|or thereabouts|whatever)\b"
+    r"|(?<!would )(?<!'d )(?<!you )(?<!i )(?<!looks )(?<!look )(?<!feel )(?<!just )\blike <(?:money|n)>"
 )
 _ABOUT = lazy(
     r"(?:\b(?:about|around|roughly|approximately|approx|nearly|almost|some|circa|close to|at least"

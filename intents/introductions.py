@@ -7,7 +7,7 @@ from typing import Final
 
 from paydesk.intents import gates
 from paydesk.intents.patterns import lazy
-from paydesk.intents.sentence import Sentence, part, without
+from paydesk.intents.sentence import Sentence, arranged, part, without
 from paydesk.intents.words import words
 
 _GREETING: Final = (
@@ -34,7 +34,9 @@ _BEGIN: Final = words("this it's its it i'm i im my here speaking")
 
 def without_introduction(sentence: Sentence) -> Sentence:
     """The sentence without the speaker's introduction; as it is where none begins it."""
-    labelled = _LABELLED.match(sentence.gist) if ":" in sentence.gist else None
+    if "(" in sentence.gist:
+        sentence = _without_aside(sentence)
+    labelled = _LABELLED.match(sentence.gist) if ":" in sentence.gist or sentence.gist.startswith("# ") else None
     if labelled and labelled.end() < len(sentence.gist):
         return part(sentence, sentence.index_at(labelled.end()), len(sentence.tokens))
     if _BEGIN.isdisjoint(sentence.gist.split(" ", 8)[:8]):
@@ -47,10 +49,31 @@ def without_introduction(sentence: Sentence) -> Sentence:
 
 # "Ticket #5521: refund ...": a number of the speaker's own.
 _LABELLED: Final = lazy(
-    r"(?:(?:support |help ?desk |jira |zendesk )?(?:ticket|case|request|next|urgent|execute"
-    r"|perform)(?: (?:no|number))?(?: [.#])*"
-    r"(?: (?:<n>|[a-z]{0,4}-?[0-9][\w-]*))? : )"
+    r"(?:(?:(?:support |help ?desk |jira |zendesk )?(?:ticket|case|request|user request|next|urgent|execute|row"
+    r"|line|item"
+    r"|entry|perform)(?: (?:no|number))?(?: [.#])*"
+    r"(?: (?:<n>|[a-z]{0,4}-?[0-9][\w-]*))?(?: (?:of|in|on) (?:my|our|the|this) (?:sheet|list|table|file))? : )"
+    r"|# (?:<n>|[0-9]{3,})(?: [:,–—-])? (?=[a-z]))"
 )
+# "(live chat 14:02)", "(ticket 8817)": where it was heard.
+_ASIDE: Final = lazy(
+    r"\( (?:live |support |see |via |from |ref |in |on |our |the |help ?desk |zendesk |intercom )*"
+    r"(?:chat|ticket|case|call|thread|conversation|log|convo|message|msg|tkt)s?(?: (?:[^()<\s]+|<n>|<date>))* \)"
+)
+
+
+def _without_aside(sentence: Sentence) -> Sentence:
+    """The sentence without the parentheses that tell in which chat or ticket it was heard."""
+    aside = _ASIDE.search(sentence.gist)
+    if aside is None:
+        return sentence
+    first, last = sentence.index_at(aside.start()), sentence.index_at(aside.end() - 1)
+    begin, stop = sentence.tokens[first].start, sentence.tokens[last].end
+    left = arranged(sentence, sentence.tokens[:first] + sentence.tokens[last + 1 :])
+    left.dates = [one for one in sentence.dates if not begin <= one.start_pos < stop]
+    return left
+
+
 _SAYS_WHO: Final = lazy(rf"{_GREETING}(?:this is|it's|its|it is|i'm|i am|im|my name is) ")
 
 

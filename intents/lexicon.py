@@ -39,7 +39,8 @@ SMALL: Final = words(
     may might must what what's which who who's whom whose when where why how there here please pls plz thanks thank
     hey hi hello ok okay just only also too now still yet already ever never again new more most much many few lot
     got get gets give show list find see view display tell fetch pull bring look up check know need want like let
-    let's lets whats wheres hows im i'm i'd i'll i've we've they've you've we're we'd we'll you're they're it's that's there's don't doesn't
+    let's lets whats wheres hows im i'm i'd i'll i've we've they've you've we're we'd we'll you're they're it's
+    that's there's don't doesn't
     didn't isn't aren't wasn't haven't hasn't won't can't out back down off through until till since before after
     between during per vs versus if because while both either one ones people person anyone anybody anything
     everyone everybody everything someone somebody something nothing none via using use used run quick quickly right
@@ -107,7 +108,7 @@ QUERY_WORDS: Final = words(
 _COMMON: Final = words(
     """
     theirs hers ours yours mine
-    calculated wish haha lol yo omg omfg hmm hm oi psst tbh ngl idk bruh
+    calculated wish ls saved stored somewhere haha lol yo omg omfg hmm hm oi psst tbh ngl idk bruh
     complains complain insufficient telephone bloke blokes fella fellas chap
     chaps lad lads sheila gal lady gentleman gentlemen ladies kid kiddo customer's needful
     tiny weird odd huge massive enormous suspicious dodgy random gigantic crazy interesting unusual abnormal funky legit

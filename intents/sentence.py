@@ -5,6 +5,7 @@ a verb. What remains is the `gist`: lower-case words with a mark such as <money>
 router's patterns are written in it. Tokens lead from the gist back to the text as it was typed.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -62,7 +63,13 @@ _SAME_LENGTH: Final = str.maketrans(
 _QUOTED = lazy(r'"([^"]{1,500})"|«([^»]{1,500})»|(?<![\w\'])\'([^\'\s](?:[^\']|(?<=\w)\'(?=\w)){0,300}?)\'(?![\w])')
 # "7-Eleven": else its number word would join an amount after it.
 _DIGIT_NAME = lazy(
-    r"(?<![\w.,$€£-])\d{1,2}-(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Eleven|Twelve)(?![\w-])"
+    r"(?<![\w.,$€£-])[a-z]\d-[A-Z]\w+|(?<![\w.,$€£-])\d{1,2}-(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Eleven|Twelve)(?![\w-])"
+)
+# "may-britt" is no month.
+_MONTH_NAME = lazy(
+    r"(?<![\w-])(?:may|april|june|august|jan|mar|sun|mai)-(?!(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue"
+    r"|wed|thu|fri|sat|sun|end|to|date|day)[a-z]*(?![\w-]))[^\W\d_]{3,}(?:-[^\W\d_]+)*",
+    re.IGNORECASE,
 )
 _ROUND_THE_CLOCK = lazy(r"(?<![\w.,$€£/-])(?:24/7|\d&\d)(?: [A-Z][\w'&-]*)+")
 # Masked places are taken whole.
@@ -256,6 +263,8 @@ def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[
         sentence.known_names = names.known(known_names)
         for start, end in sentence.known_names.find(masked.text):
             masked.take("name", "<who>", start, end, sentence.text[start:end])
+    for said in _MONTH_NAME.finditer(masked.text) if "-" in masked.text else ():
+        masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])
     if sentence.cased:
         for said in _DIGIT_NAME.finditer(masked.text) if "-" in masked.text else ():
             masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])

@@ -4,8 +4,7 @@ import re
 from functools import cache
 from typing import Final
 
-from paydesk.intents import lexicon
-from paydesk.intents.entities import capitals, names, numbers_of_names, quantities
+from paydesk.intents import lexicon, name_spans
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.sentence import Sentence, Token
@@ -16,24 +15,8 @@ Entities = dict[str, object]
 _LABELS: Final = words("customer client user company buyer the mr mrs ms")
 _RELATIONS: Final = words("buddy friend friends colleague partner partners pal mate neighbour neighbor boss folks guys")
 _BEFORE_A_NAME: Final = _LABELS | _RELATIONS
-_NUMBERED = lazy(r"[a-z]{1,5}-[0-9][\w-]*|[a-z]{1,5}[0-9]+-[\w-]*")
-# Lower-case words in -ed and -ing are forms of verbs, but for these.
-_NAMES_LIKE_VERBS: Final = words(
-    """
-    alfred mohammed mohamed muhammed ahmed jared waleed khaled sterling browning harding golding fleming manning
-    wilfred winifred
-    """
-)
 _NOT_OURS: Final = words("a an my your his her its their this that these those")
-_PARTICLES: Final = words(
-    "de da di del della du des van von der den la le el al bin ibn of und et e y zum zur vom beim aux chez"
-)
 _PLANS: Final = words("plan plans tier product package subscription subscriptions membership subs sub")
-_FIRM_WORDS: Final = words(
-    """
-    group company partners media studio studios services systems solutions foods capital trading labs industries
-    """
-)
 #: Prepositions before the customer of a payment, subscription or invoice.
 _BY_PREPOSITION = worded(r"(?<!\S)(?:from|by|for|to|of|with|on|belonging to|sent to|made by|against|about|is|at) ")
 _NAMED = worded(r"(?<!\S)(?:named|called|name is|name|customer|client|calls (?:him|her|it)self) (?:is |: ?|= ?)?")
@@ -63,8 +46,7 @@ def of_token(token: Token) -> Entities | None:
 def at(sentence: Sentence, index: int, *, quotes: bool = True) -> tuple[Entities, int, int] | None:
     """The target that begins at token `index` (after "the customer" and the like), with its first and last+1 token."""
     tokens = sentence.tokens
-    if index + 1 < len(tokens) and tokens[index].lex in ("my", "our", "the") and tokens[index + 1].lex in _RELATIONS:
-        index += 1
+    index = _past_relation(tokens, index)
     while index < len(tokens) and tokens[index].lex in _BEFORE_A_NAME and not sentence.is_capital(index):
         index += 1
     if index >= len(tokens) or (tokens[index].lex in _NOT_OURS and not sentence.is_capital(index)):
@@ -77,202 +59,31 @@ def at(sentence: Sentence, index: int, *, quotes: bool = True) -> tuple[Entities
         return {"customer": sentence.raw(index, index + 1)}, index, index + 1
     if token.kind == "quote" and quotes:
         return {"customer": token.value}, index, index + 1
-    end = max(_run_end(sentence, index), _traders_end(sentence, index))
+    end = max(name_spans.run_end(sentence, index), name_spans.traders_end(sentence, index))
     if end == index:
         return None
+    end = name_spans.plain_end(sentence, index, end)
     before = tokens[index - 1].lex if index else ""
     if before in ("the", "our", "a") and end < len(tokens) and tokens[end].kind == "word" and tokens[end].lex in _PLANS:
         return None  # "the Pro plan" is no customer
-    if _ends_in_s(sentence, index, end) or _ends_in_a_dot(sentence, end):
+    if name_spans.ends_in_s(sentence, index, end) or name_spans.ends_in_a_dot(sentence, end):
         end += 1
     return {"customer": sentence.raw(index, end)}, index, end
 
 
-_NOT_OWNED: Final = words(
-    """
-    this last since from in on during between before after over under for with by to until and yesterday today please
-    """
-)
+def _past_relation(tokens: list[Token], index: int) -> int:
+    """Past "my dear neighbour", "sweet" before who is meant; `index` where nothing such stands there."""
+    place = index
+    if place < len(tokens) and tokens[place].lex in ("my", "our", "the", "that"):
+        place += 1
+    while place < len(tokens) and tokens[place].lex in _FOND:
+        place += 1
+    if place < len(tokens) and tokens[place].lex in _RELATIONS:
+        return place
+    return place if place > index and tokens[place - 1].lex in _FOND and tokens[place].kind == "name" else index
 
 
-def _ends_in_s(sentence: Sentence, first: int, end: int) -> bool:
-    """ "payments from McDonald's": an 's with nothing after it that could be owned is part of the name."""
-    tokens = sentence.tokens
-    if end >= len(tokens) or tokens[end].kind != "possessive" or tokens[first].kind not in ("name", "word"):
-        return False
-    if not sentence.is_capital(end - 1) and tokens[end - 1].kind != "name":
-        return False
-    after = tokens[end + 1] if end + 1 < len(tokens) else None
-    return after is None or after.kind in ("date", "punct") or after.lex in _NOT_OWNED
-
-
-def _ends_in_a_dot(sentence: Sentence, end: int) -> bool:
-    """ "null-terminator s.r.o.", "e.e. cummings": the last dot of a word with dots in it is its own."""
-    tokens = sentence.tokens
-    dotted = end < len(tokens) and tokens[end].lex == "." and tokens[end - 1].end == tokens[end].start
-    return dotted and "." in tokens[end - 1].lex and tokens[end - 1].kind == "word"
-
-
-def _run_end(sentence: Sentence, index: int) -> int:
-    """One past the last token of the name that begins at `index`; `index` if none does."""
-    tokens, end = sentence.tokens, index
-    while end < len(tokens) and end - index < 6:
-        if not _belongs(sentence, index, end):
-            break
-        end += 1
-    while end > index and (
-        tokens[end - 1].lex in ("&", "+", "-", "and")
-        or (tokens[end - 1].lex in _PARTICLES and not sentence.is_capital(end - 1))
-    ):
-        end -= 1
-    return end
-
-
-#: What ends a small firm's name when it is typed without capitals: "blue bottle cafe", "mick's plumbing".
-_TRADES: Final = words(
-    """
-    cafe coffee bakery bakers bar grill diner kitchen pizza pizzeria tacos burgers deli bistro brewery brewing roasters
-    roastery winery catering foods farm farms dairy market markets butchers grocers florist florists flowers nursery
-    nurseries garden gardens landscaping plumbing plumbers electric electrical heating roofing builders building
-    construction carpentry joinery painting cleaning cleaners laundry motors auto autos garage towing tyres tires bikes
-    cycles boats fishing surf sports fitness gym yoga salon barbers spa dental dentistry clinic pharmacy optics vets
-    books bookshop press print printing prints records music toys games gifts jewelers jewellers clothing fashion shoes
-    tailors furniture hardware tools supply supplies electronics phones computers software tech technologies design
-    designs photography photos films legal law accounting consulting insurance realty properties estates lodge inn hotel
-    hostel travel tours airlines shipping freight logistics transport trucking movers storage shop store stores boutique
-    studio studios gallery academy school nursery collective co-op club shack barn cottage chandlery outfitters crafts
-    pottery textiles ceramics candles soap
-    """
-)
-
-
-def _traders_end(sentence: Sentence, index: int) -> int:
-    """One past a firm's name of plain words in lower case that its trade ends: "7 seas fishing"; `index` if none is.
-
-    An owner within it ("mick's plumbing") is part of the name, as nothing of the desk follows; a number begins it only
-    where the amount stands elsewhere.
-    """
-    tokens, end = sentence.tokens, index
-    first, before = tokens[index], tokens[index - 1].lex if index else ""
-    if first.kind == "number":
-        if not sentence.money and (not index or before in _VERBS):
-            return index
-        end += 1
-    elif first.lex in _VERBS or first.lex in lexicon.QUERY_WORDS:
-        return index
-    while end < len(tokens) and end - index < 6:
-        token = tokens[end]
-        inside = end > index and end + 1 < len(tokens) and tokens[end + 1].kind == "word"
-        joins = inside and (token.kind == "possessive" or token.lex in ("&", "+", "and", "of", "the"))
-        if not joins and (token.kind != "word" or token.lex in _NO_PART_OF_A_NAME or token.lex in lexicon.THINGS):
-            break
-        end += 1
-        if end - index >= 2 and token.lex in _TRADES and not _goes_on(sentence, end):
-            return end
-    return index
-
-
-def _goes_on(sentence: Sentence, end: int) -> bool:
-    return end < len(sentence.tokens) and sentence.tokens[end].lex in _TRADES
-
-
-_VERBS: Final = words(
-    """
-    refund charge bill cancel reimburse capture pause resume subscribe update change rename add create set put sign
-    give take show list find get pull search start stop end kill send email make move switch upgrade downgrade
-    """
-)
-_NO_PART_OF_A_NAME: Final = lexicon.SMALL - words("two more new one great good best off all up down")
-
-
-def _is_a_name(sentence: Sentence, token: Token) -> bool:
-    """Whether a capital is a name's and not that of "I"."""
-    said = sentence.clean[token.start : token.end]
-    return said not in ("I", "I'm", "I'd", "I've", "I'll") and said not in capitals.SHOUTED
-
-
-def _is_sum_apart(after: Token | None, sentence: Sentence, index: int) -> bool:
-    """Whether after "charge Studio 54" it goes on so that 54 cannot be the sum: with a sum, an owner's 's, a name."""
-    if after is None:
-        return False
-    return after.kind in ("money", "possessive", "name") or sentence.is_capital(index + 1)
-
-
-def _is_number_of_a_name(sentence: Sentence, first: int, index: int, after: Token | None) -> bool:
-    """ "Studio 54", "4 Brothers Towing", and of a text without capitals "charge fifty pounds to studio nine"."""
-    token = sentence.tokens[index]
-    if after is not None and after.kind == "word" and numbers_of_names.counts(after.lex):
-        return False
-    spelt = sentence.clean[token.start : token.end]
-    if spelt.isalpha() and spelt.islower():
-        inside = after is None or (after.kind == "word" and not lexicon.is_common(after.lex))
-        return index > first and inside and bool(sentence.money) and sentence.clean[1:].islower()
-    after_verb = first and sentence.tokens[first - 1].lex in numbers_of_names.VERBS_OF_SUMS
-    if after_verb and not _is_sum_apart(after, sentence, index):
-        return False
-    ends = after is None or after.kind in ("punct", "possessive", "date") or after.lex in _NO_PART_OF_A_NAME
-    unsummed = bool(sentence.money) or (ends and not numbers_of_names.may_move_money(sentence.clean))
-    return (index > first and sentence.is_capital(index - 1) and unsummed) or (
-        after is not None
-        and after.kind in ("word", "name")
-        and after.start - token.end <= 1
-        and sentence.is_capital(index + 1)
-    )
-
-
-def _belongs(sentence: Sentence, first: int, index: int) -> bool:
-    token, tokens = sentence.tokens[index], sentence.tokens
-    after = tokens[index + 1] if index + 1 < len(tokens) else None
-    if token.kind == "name":
-        return True
-    if token.kind == "number":
-        return _is_number_of_a_name(sentence, first, index, after)
-    if token.kind in ("currency", "date"):
-        # "charge BOB $25" and "charge May $5": a name that reads like a currency or a month.
-        return False
-    if token.lex in ("&", "+"):
-        return index > first and after is not None and after.kind in ("word", "name")
-    if token.kind != "word" or token.lex != sentence.clean[token.start : token.end].lower():
-        return False  # punctuation, or a word of ours with a slip in it
-    if "_" in token.lex or _NUMBERED.fullmatch(token.lex) or not any(c.isalpha() for c in token.lex):
-        return False  # an order or invoice number, or digits that made no amount
-    if sentence.is_capital(index):
-        return _is_a_name(sentence, token)
-    typed = sentence.clean[token.start : token.end].lower()
-    if index > first and (typed in _FIRM_WORDS or typed in ("co", "corp", "inc", "ltd", "llc")):
-        return True
-    if typed in _PARTICLES or typed == "and":
-        joins = after is not None and after.kind in ("word", "name")
-        if typed == "and":
-            return (
-                index > first
-                and joins
-                and after is not None
-                and after.lex in ("sons", "co", "company", "associates", tokens[index - 1].lex)
-            )
-        return index > first and joins and _goes_on_after(sentence, index, typed)
-    if index > first and (tokens[index - 1].kind == "name" or sentence.is_capital(index - 1)) and sentence.cased:
-        return False  # "the Dead Soul saga": a name does not go on in lower case
-    if _is_plain_word(typed) and not (after is not None and after.kind == "possessive"):
-        return False
-    return (not lexicon.is_common(typed) and not names.is_title(typed)) or (names.is_title(typed) and after is not None)
-
-
-def _goes_on_after(sentence: Sentence, index: int, particle: str) -> bool:
-    """Whether a particle leads to more of the name: always to a capital; "y" and "la" also to no English word."""
-    if sentence.is_capital(index + 1) or particle not in ("of", "y", "e", "la", "le"):
-        return True
-    return particle != "of" and not lexicon.is_common(sentence.tokens[index + 1].lex)
-
-
-def _is_plain_word(typed: str) -> bool:
-    """A number word, or a form of a verb in -ed or -ing, in lower case."""
-    if typed[:1].isdigit():
-        return False
-    if typed.endswith(("'ve", "'re", "'ll", "n't", "'d", "'m")):
-        return True
-    verb_form = len(typed) >= 6 and typed.endswith(("ed", "ing")) and typed not in _NAMES_LIKE_VERBS
-    return verb_form or not quantities.NUMBER_WORDS.isdisjoint(typed.split("-"))
+_FOND: Final = words("dear sweet lovely nice good old best poor favourite favorite kind")
 
 
 def possessor(sentence: Sentence) -> tuple[Entities, int, int] | None:
@@ -285,12 +96,23 @@ def possessor(sentence: Sentence) -> tuple[Entities, int, int] | None:
         if token.kind != "possessive" and not plural:
             continue
         owner = _ending_at(sentence, index)
-        if owner is None or index == 0 or _traders_end(sentence, owner[1]) > index:
+        if owner is None or index == 0 or name_spans.traders_end(sentence, owner[1]) > index:
             continue
         after = tokens[index + 1] if index + 1 < len(tokens) else None
+        if (
+            token.kind == "possessive"
+            and name_spans.ends_in_s(sentence, owner[1], index)
+            and not _is_owner_alone(tokens, index)
+        ):
+            continue  # "payments from McDonald's"
         if after is None or after.kind != "word" or after.lex in _POSSESSED or of_token(tokens[index - 1]):
             return owner
     return _owner_after_verb(sentence)
+
+
+def _is_owner_alone(tokens: list[Token], index: int) -> bool:
+    """ "Anna's": nothing leads to a name there."""
+    return all(token.kind in ("name", "possessive", "punct") for token in tokens[: index + 1])
 
 
 _OWNERS_VERBS: Final = words("cancel refund reimburse pause resume charge capture stop end update change unsubscribe")
@@ -375,7 +197,7 @@ def before_thing(sentence: Sentence, things: frozenset[str]) -> tuple[Entities, 
             first = end
             while (
                 first
-                and _belongs(sentence, max(0, first - 2), first - 1)
+                and name_spans.belongs(sentence, max(0, first - 2), first - 1)
                 and sentence.tokens[first - 1].kind in ("word", "name")
             ):
                 first -= 1
@@ -407,7 +229,10 @@ def all_of(sentence: Sentence) -> list[Entities]:
     return [entity for token in sentence.tokens if (entity := of_token(token))]
 
 
-_CONDITION = lazy(r"(?:if|when|once|unless|as soon as) (?=\S)")
+_CONDITION = lazy(
+    r"(?:if|when|once|unless|as soon as) (?:(?:the|that|this|his|her|a|an) (?:\w+ ){1,3}(?:by|from|of|with"
+    r"|for) )?(?=\S)"
+)
 
 
 def of_condition(sentence: Sentence) -> object:

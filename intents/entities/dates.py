@@ -302,6 +302,9 @@ _DAY_DASH = lazy(r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]* ?[-–] ?$", re.IGNOR
 _COMPARING = lazy(r"\bcompar|\bvs\b|\bversus\b|\bagainst\b", re.IGNORECASE)
 
 
+_DIFFERENCE = lazy(r"\b(?:differences?|compar(?:e|ed|ing|ison)) (?:\S+ ){0,5}$", re.IGNORECASE)
+
+
 def _joined(text: str, first: Atom, second: Atom) -> DateMention | None:
     between = text[first.end : second.start]
     link = _LINK.fullmatch(between)
@@ -317,6 +320,8 @@ def _joined(text: str, first: Atom, second: Atom) -> DateMention | None:
         and (not adjoining or _COMPARING.search(text, max(0, first.start - 200), second.end + 60))
     ):
         return None
+    if opened and opened[0].lower().startswith("between") and _DIFFERENCE.search(text, 0, opened.start()):
+        return None  # "compare revenue between October and November"
     start, end = _aligned(first, second)
     while second.weekly and start is not None and end is not None and end <= start:
         end += timedelta(days=7)  # "next Monday to Friday"

@@ -219,10 +219,20 @@ def _one_more(text: str, words: Words, index: int, end: int) -> int:
     numbered = word[0].isdigit() or (word in ("No", "no", "Nr", "nr") and end + 1 < len(words))
     if numbered and (on := after_number(text, words, index, end)) > end:
         return on
-    comma = gap == ", " and word.lower().rstrip(".") in _FIRM and word[0].isupper()
+    comma = gap == ", " and ((word.lower().rstrip(".") in _FIRM and word[0].isupper()) or _partners(words, end))
     if ((gap.strip() or "\n" in gap) and not comma) or (last.endswith("'s") and not _owns_its_name(words, end)):
         return end
+    if last.endswith("'s") and word[0].isdigit():
+        return end + 2
     return end + 1 if is_capital(word) or _joins(words, end, gap) else end
+
+
+def _partners(words: Words, index: int) -> bool:
+    """ "Haddad, Khoury & Partners"."""
+    ahead = words[index : index + 3]
+    if len(ahead) >= 2 and is_capital(ahead[0][0]) and ahead[1][0].lower().removesuffix("'s") == "llp":
+        return True
+    return len(ahead) == 3 and is_capital(ahead[0][0]) and ahead[1][0] == "&" and ahead[2][0].lower() in _FIRM
 
 
 def _joins(words: Words, index: int, gap: str) -> bool:
@@ -232,6 +242,8 @@ def _joins(words: Words, index: int, gap: str) -> bool:
     word, after = words[index][0], words[index + 1][0]
     if word in _SMALL_PARTS and after in _SMALL_PARTS:
         return True
+    if word == "do" and is_capital(after) and not is_calendar(after):
+        return True  # "João do Pix"
     if word.lower() not in _PARTICLES or not is_capital(after):
         return False
     if word.lower() == "the":
@@ -256,6 +268,8 @@ def _owns_its_name(words: Words, index: int) -> bool:
     """Whether "Earl's" goes on as a firm's name ("Bait & Tackle"), not as the owner of a plan ("Earl's Pro plan")."""
     word = words[index][0]
     low = word.lower().removesuffix("'s")
+    if word[0].isdigit() and word[-1].isalpha() and index + 1 < len(words) and is_capital(words[index + 1][0]):
+        return True  # "Big Rick's 24h Diner"
     if not is_capital(word) or low in lexicon.THINGS or low in _OF_OURS or is_calendar(word):
         return False
     last = index + 1
@@ -279,9 +293,19 @@ def _first_of_run(text: str, words: Words, index: int, end: int) -> int:
     head = text[max(0, words[begin][1] - 12) : words[begin][1]].rstrip()
     labelled = head.endswith(":") and head[:-1].lower().endswith(_LABELS)  # "Add customer: Void Ltd"
     opening = begin == 0 or (head.endswith((".", "!", "?", ":", ";")) and not labelled)
+    if (
+        begin == 0
+        and end > 1
+        and words[end - 1][0].endswith("'s")
+        and words[0][0].lower().removesuffix("'s") not in _SAID_FIRST
+    ):
+        return begin  # "Overdue Books's invoices"
     if opening and begin < end and lexicon.is_common(words[begin][0].lower().removesuffix("'s")):
         firm = begin + 1 < end and words[begin + 1][0].lower().rstrip(".").removesuffix("'s") in _FIRM
-        begin += 0 if firm and end - begin == 2 else 1
+        joined = begin + 1 < end and words[begin + 1][0] in ("&", "+")  # "Rich & Poor Clothing"
+        begin += 0 if (firm and end - begin == 2) or joined else 1
+    if opening is False and _is_titled_like_a_month(text, words, begin, end):
+        return begin
     while (
         begin < end
         and _is_dated(text, words, begin, end)
@@ -289,6 +313,26 @@ def _first_of_run(text: str, words: Words, index: int, end: int) -> int:
     ):
         begin += 1
     return begin
+
+
+#: What a request can begin with before somebody's name.
+_SAID_FIRST: Final = words(
+    """
+    show list find get give pull see view check refund charge bill cancel open send void pay update change add create
+    email tell display fetch search look what which who how when where is are has have had did does do can could please
+    any all and was were will would let need want review read print bring reimburse capture pause resume stop end start
+    put take make set count compare total the if for from of to by with on in at my our a an mark issue debit return
+    reverse hi hello hey dear ok okay yes no so also now today yesterday about regarding why whose whats
+    """
+)
+
+
+def _is_titled_like_a_month(text: str, words: Words, begin: int, end: int) -> bool:
+    """ "refunds to July Morning Press": a month before two words of a name, where somebody must stand."""
+    before = words[begin - 1][0].lower() if begin else ""
+    if before not in ("to", "from", "by", "for", "of") or end - begin < 3 or not is_calendar(words[begin][0]):
+        return False
+    return not any(is_calendar(word[0]) or word[0][0].isdigit() for word in words[begin + 1 : begin + 3])
 
 
 _LABELS: Final = ("customer", "client", "name", "named", "called", "company")

@@ -6,6 +6,7 @@ from typing import Final
 from paydesk.intents import lexicon
 from paydesk.intents.entities import currency_names
 from paydesk.intents.entities.capitals import Words, is_calendar, is_capital
+from paydesk.intents.entities.currencies import is_currency
 from paydesk.intents.patterns import lazy
 from paydesk.intents.words import words
 
@@ -41,21 +42,23 @@ def after_number(text: str, words: Words, index: int, end: int) -> int:
         after += 1
     follows = words[after][0] if after < len(words) and text[found.end() : words[after][1]] == " " else ""
     low = follows.lower()
-    if low and counts(low):
+    is_still = not _MOVES_MONEY.search(text)
+    if low and counts(low) and not (is_still and low in _TITLED):
         return end
     if follows and (currency_names.name_at(text, words[after][1]) or not is_capital(follows)) and follows[0].isupper():
         return end  # "20 USD"
-    if low and _A_SUM.match(text, words[after][1]):
+    if low and (_A_SUM.match(text, words[after][1]) or is_currency(low.upper())):
         return end  # "500 pesos"
     owner = text.startswith("'s", found.end())
     if owner or (follows and is_capital(follows)):
         return after
-    if end - index < 2 or int(found["number"]) in _YEARS:
+    leads = is_still and index > 0 and words[index - 1][0].lower() in _LEADS_TO_NAMES
+    if (end - index < 2 and not leads) or int(found["number"]) in _YEARS:
         return end
     if words[index - 1 if index else 0][0].lower() in VERBS_OF_SUMS and not _MARKED_SUM.match(text, found.end()):
         return end  # "refund Bob Smith 20 of his $50 payment"
     elsewhere = _A_SUM.search(text, 0, words[index][1]) or _A_SUM.search(text, found.end())
-    return after if elsewhere or not _MOVES_MONEY.search(text) else end
+    return after if elsewhere or is_still else end
 
 
 def counts(word: str) -> bool:
@@ -63,6 +66,7 @@ def counts(word: str) -> bool:
     return word in _COUNTED or word in _TITLED or word in lexicon.THINGS or is_calendar(word)
 
 
+_LEADS_TO_NAMES: Final = words("from by of for customer client called named")
 #: After these a number may be the sum: it is a name's only where a sum follows at once.
 VERBS_OF_SUMS: Final = words(
     """

@@ -133,7 +133,8 @@ _PRICE_OF = worded(
 _ACCOUNT: Final = (
     r"\b(?:which|what|whose) (?:stripe )?account (?:is this|am i|are we|is connected|is it)\b|\b(?:my"
     r"|our|the|this) stripe account\b|\bstripe account (?:details|info|information|settings|status|id"
-    r"|name)\b|\baccount (?:id|capabilities|country)\b|\bwhich mode\b|\bare payouts enabled\b"
+    r"|name)\b|\baccount (?:id|capabilities|country)\b|\bstripe account\b.*\b(?:country|live mode|test mode"
+    r"|currency)\b|\bwhat account (?:am|are)\b|\bwhich mode\b|\bare payouts enabled\b"
     r"|\bcan we accept (?:charges|payments)\b"
 )
 _PERSON = lazy(

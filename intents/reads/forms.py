@@ -11,7 +11,8 @@ from paydesk.intents.words import said_in, words
 #: What asks for a thing that follows: "show me all our", "do we have any", "which".
 ASK: Final = (
     r"(?:please |hey |hi |ok |can you |could you |(?:i|we) (?:want|need) to |i'd like to )*"
-    r"(?:(?:show|list|give|get|find|see|view|tell|pull up|display|which|what|what are|what's|are there|is there|do we"
+    r"(?:(?:show|list|give|get|find|see|view|tell|pull up|display|obtain|provide|retrieve|fetch|determine"
+    r"|find out|which|what|what are|what's|are there|is there|do we"
     r" have|have we(?: got)?|got)(?: me| us)? )?(?:all |the |our |my |any |last |latest |recent |of |kind of "
     r"|sort of )*"
 )
@@ -19,7 +20,8 @@ ASK: Final = (
 END: Final = (
     r"(?: (?:please|now|do (?:we|i) have(?: got)?|have (?:we|i)(?: got)?|(?:which |that )?(?:we|i)(?:'ve| have)?"
     r" (?:got|have|use|offer)|(?:which |that )?(?:are|is) (?:there|set up|in use|active|on offer)|there(?: are)?|exist"
-    r"|set up|in use|on file|currently|so far|(?:are )?(?:in|on) (?:our|the|my) (?:account|books|system|stripe account"
+    r"|(?:currently )?(?:defined|configured)|set up|in use|on file|currently|so far|(?:are )?(?:in|on) (?:our|the"
+    r"|my) (?:account|books|system|stripe account"
     r")|in stripe|with us|do (?:we|i) (?:use|offer|run)))*(?: [.!?])*$"
 )
 WHEN: Final = r"(?: (?:from |in |since |for |of |on )?<date>)?"

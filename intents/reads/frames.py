@@ -101,7 +101,8 @@ _LIST_ALONE = lazy(rf"{_LIST} ")
 _LAST_WORDS: Final = words(
     """
     ah ahh leh liao la lah lor meh hor mah sia can na nah o oo abi sef eh yaar ji omg lol haha bruh bro bruv fam mate
-    tho tbh asap though perchance like ever man dude boss love dear sir madam ma'am please pls plz thanks thank you thx
+    sweetheart darling hun babe dearie tho tbh asap though perchance like ever man dude boss love dear sir madam
+    ma'am please pls plz thanks thank you thx
     ty ta cheers k kk rn innit idk then so x xx there handy alright yeah yes now folks guys team friend buddy pal kindly
     urgently quickly quick again saying lads lasses peeps everyone all listed wanted needed requested
     required ? ! . , ; : - – —
@@ -128,7 +129,7 @@ _TAIL = lazy(
     r"|he)|(?:coming|going|getting) (?:along|on)|holding up|on (?:the |my )?screen|is (?:what"
     r"|how much)|for (?:me|us|my boss|my report|my"
     r" accountant)|to me|out loud|at all|these days|at the moment|right now|at present|in advance|a (?:mill|lot"
-    r"|million)|or anything))$"
+    r"|million)|or anything|as (?:instructed|requested|discussed|agreed|asked|usual)|(?: ,)? because [^<>]*))$"
 )
 _LOVELY = lazy(
     rf"(?:(?:to )?{_TO_SEE}|{_SEEING}|{_LIST}).* (?:(?:would|will|'d) (?P<praise>be (?:(?:so|really|very|most|just) )?"

@@ -40,7 +40,8 @@ _WAYS: Final = (
     ("get_invoice", rf"what is (?:on|in) (?:the )?{_INVOICE}"),
     (
         "get_dispute",
-        r"(?:what|which) evidence (?:is (?:still )?(?:missing|needed)|do we (?:still )?need) (?:for|on) "
+        r"(?:(?:determine|find out|tell me|check|say) )?(?:what|which) evidence (?:is (?:still )?(?:missing"
+        r"|needed)|do we (?:still )?need) (?:for|on) "
         r"(?:the )?(?:dispute )?<du>",
     ),
     ("get_invoice", rf"(?:show|get|view|display|open|pull up)(?: me| us)? (?:the )?(?=invoice ){_INVOICE}"),
@@ -48,7 +49,11 @@ _WAYS: Final = (
     ("get_dispute", r"when is (?:the )?(?:dispute )?<du> due"),
     ("list_transfers", rf"{ASK}transfers(?: to connected accounts?)?{WHEN}"),
     *((("list_bank_accounts"), way) for way in _BANK_ACCOUNTS),
-    ("list_balance_transactions", rf"{ASK}balance transactions{WHEN}"),
+    ("list_balance_transactions", rf"{ASK}(?:balance transactions|ledger)(?: ,)?{WHEN}"),
+    (
+        "list_balance_transactions",
+        rf"{ASK}(?:balance transactions|ledger) (?:of|for|in|behind|from|on|making up) (?:the )?(?:payout )?<po>",
+    ),
     ("list_balance_transactions", r"what (?:was|is) in (?:the )?(?:payout )?<po>"),
     ("calculate_tax", rf"(?:calculate|work out|compute) (?:the )?(?:sales )?(?:tax|vat) on <money> for {_WHO}"),
     ("calculate_tax", rf"how much (?:sales )?(?:tax|vat) is due on <money> for {_WHO}"),

@@ -53,8 +53,9 @@ _ASKING = lazy(
     r"|send me|send us|retrieve|obtain|provide|enumerate|produce|supply|present|remind|say|who|there"
     r"|show|list|get|give|display|find|fetch|pull|view|see|which|what|what's|whats|who|who's|how"
     r"|when|when's|where|where's|any|are|is|did|do|does|has|have|was|were|tell|check|look|search|count"
-    r"|i require|we require|compare|status|open|bring|report|read|print|return|need|want|all|latest|last|recent|total|top"
-    r"|see|review|lookup|confirm|advise|share|intimate|showing|finding|sharing|checking|suss out"
+    r"|i require|we require|compare|status|open|bring|report|read|print|return|need|want|all|latest|last|recent"
+    r"|total|top"
+    r"|know|learn|hear|ls|see|review|lookup|confirm|advise|share|intimate|showing|finding|sharing|checking|suss out"
     r"|(?:chuck|flick|sling|shoot|throw|ping|giving|telling) (?:me|us|over)|"
     r"<date>|<n>|<recurs>|<cur>)\b"
 )
@@ -76,6 +77,9 @@ def is_asking(gist: str) -> bool:
 
 def route(sentence: Sentence, figure: Figure | None = None) -> Reading | None:
     """The question that a sentence asks about the account, or None; `figure` is one that it asks for in any case."""
+    because = _BECAUSE.search(sentence.gist)
+    if because and (first := sentence.index_at(because.start() + 1)) > 2:
+        sentence = part(sentence, 0, first)
     reading = _asked(sentence, figure)
     if reading is None and _OPEN_IT.search(sentence.gist):
         return _pointed_at(sentence)
@@ -85,6 +89,8 @@ def route(sentence: Sentence, figure: Figure | None = None) -> Reading | None:
     return _asked(bare, figure, strange_most=0) if not _is_refused_before(sentence, bare) else None
 
 
+# Why somebody asks says nothing of what is asked.
+_BECAUSE = lazy(r" (?:, )?because (?!of <)")
 # "an agent flagged pi_..., open it for me"
 _OPEN_IT = worded(
     r" [,.;:–—-] what (?:became of|(?:has )?happened (?:to|with)|is up with|'s up with|is (?:the )?(?:status|state) of)"
@@ -315,10 +321,7 @@ def _refined(skill: str, sentence: Sentence, id_skill: str | None) -> str:
         and (sentence.money or sentence.of("number"))
     ):
         return "list_payments"
-    if skill == "list_products" and (
-        elliptical.asks_for_plan_of(gist)
-        or _ON_PLAN.search(gist)
-    ):
+    if skill == "list_products" and (elliptical.asks_for_plan_of(gist) or _ON_PLAN.search(gist)):
         return "list_subscriptions"
     if skill == "list_payments" and (id_skill == "get_payment" or elliptical.is_latest_payment(gist)):
         return "get_payment"
@@ -350,6 +353,7 @@ def _unexplained(sentence: Sentence, used: set[int]) -> list[str]:
 _PLAIN: Final = words(
     """
     even selling left given gave remaining till whoever happening quite roughly handed altogether arrive charged sitting
-    reach wrote hand turn duplicates succeed among amongst ladies require requires reconciling auditing bookkeeping
+    reach wrote hand turn duplicates succeed among amongst ladies require requires reconciling auditing
+    bookkeeping difference lady guy man woman gentleman bloke chap lad lass girl fella sweet dear
     """
 )

@@ -22,8 +22,8 @@ _NUMBERED = lazy(
     r"|ref )?(?P<query>[a-z]{1,6}-?[0-9][\w-]*|[0-9]+-[\w-]+|<n>)(?=[ ?.!]*$)"
 )
 _RELATED = lazy(
-    r"\b(?:records?|anything|everything|objects?|entries|stuff|something|items) (?:that (?:is"
-    r"|are) )?(?:related to|mentioning|about|matching|containing|with|that mentions?|for|linked to"
+    r"\b(?:records?|anything|everything|whatever|objects?|entries|stuff|something|items) (?:that (?:is"
+    r"|are) )?(?:related to|mentioning|mentions?|mentioned|about|matching|containing|with|that mentions?|for|linked to"
     r"|associated with|tagged(?: with)?|referencing|regarding|concerning|that matches|that contains?"
     r"|where) (?P<query>.+?)[ ?.!]*$"
 )
@@ -61,8 +61,11 @@ _SEARCH_VERB = lazy(
     rf"| subscriptions| descriptions| notes| memos| references| names)? for| :)? (?P<query>.+?){_IN_RECORDS}[ ?.!]*$"
 )
 _FIND_QUOTED = lazy(
-    r"^(?:please |can you |could you |hey |ok )*(?:look (?:for|up)|find"
-    r"|search(?: for)?) (?P<query><quote>)(?: (?:in|inside|within|among|across) (?:the |our |all |any |all the )?"
+    r"^(?:please |can you |could you |hey |ok )*(?:look (?:for|up)|find|locate"
+    r"|search(?: for)?) (?:the (?:exact )?(?:words?|phrase|term|text|string|reference|ref|code|note|memo) "
+    r"|(?:anything|everything|whatever|all|any records?) (?:(?:that (?:is|are|was)|is|that's) )?(?:marked|tagged"
+    r"|labell?ed|called|named|noted)(?: as| with)? )?(?P<query><quote>)(?: (?:across|throughout) (?:all |our |the )*"
+    r"records)?(?: (?:in|inside|within|among|across) (?:the |our |all |any |all the )?"
     r"(?:payment |customer |invoice |charge )?(?:descriptions?|metadata|records|notes?|names|payments|charges|invoices"
     r"|everything|stripe))?[ ?.!]*$"
 )
@@ -70,7 +73,9 @@ _LABEL = lazy(
     r"^(?:the |an? |any |our |my )?(?:invoice|order|reference|ref|receipt|tracking|ticket|po"
     r"|purchase order|case|metadata|booking|transaction)(?: (?:number|no|id|code|#|ref"
     r"|reference))+ (?:= |: |is )?(?=\S*(?:\d|<n>|-))|^(?:the |an? )reference (?=\S*(?:\d|<n>|-))|^(?:the "
-    r"|a )?metadata |^(?:with |for |the word |the phrase |the term )+"
+    r"|a )?metadata |^(?:with |for |the (?:exact )?(?:word|words|phrase|term|text|string|reference|ref|code|note"
+    r"|memo) (?=<))+"
+    r"|^(?:the (?:word|phrase|term) )"
 )
 
 

@@ -15,7 +15,8 @@ from paydesk.intents.targets import Entities
 _SHOW: Final = r"(?:please |can you |could you )*(?:show|get|view|display|open|pull up)(?: me| us)?"
 _WHO: Final = r"(?P<who><who>|<mail>|<cus>|<quote>)"
 _SAVED: Final = (
-    r"(?:(?:saved |stored )?payment methods|(?:saved|stored) (?:bank )?cards?|cards? (?:we have |that we have |kept "
+    r"(?:(?:saved |stored )?payment methods(?: on file)?|(?:saved|stored) (?:bank )?cards?|cards? (?:we have "
+    r"|that we have |kept "
     r"|saved |stored )?on file)"
 )
 _SOMEBODY: Final = (
@@ -46,6 +47,11 @@ _WAYS: Final = (
     ("list_payment_methods", rf"(?:does|has) {_SOMEBODY} (?:have|got) (?:any |a )?cards? (?:saved|stored|on file)"),
     ("list_payment_methods", rf"has {_SOMEBODY} (?:saved|stored) (?:any|a) cards?"),
     ("list_payment_methods", rf"what cards does {_SOMEBODY} have"),
+    (
+        "list_payment_methods",
+        rf"{ASK}(?:the )?(?:cards?|payment methods?) (?:that |which )?{_SOMEBODY} (?:has|have|keeps?|got) "
+        r"(?:on file|saved|stored)",
+    ),
     ("get_customer", rf"{_SHOW} (?:the )?(?:customer|client) {_WHO}"),
     ("get_customer", rf"tell me (?:more )?about (?:the )?(?:customer |client )?{_WHO}"),
     ("get_subscription", rf"{_SHOW} (?:the )?subscription <sub>"),

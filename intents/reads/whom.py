@@ -60,7 +60,9 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
 def _is_ourselves(sentence: Sentence, first: int) -> bool:
     """ "what did the salon make": the asker's own place, not a customer."""
     before = sentence.tokens[first - 1].lex if first else ""
-    return before in ("the", "our", "my") and sentence.tokens[first].lex in _OWN_PLACES and not sentence.is_capital(first)
+    return (
+        before in ("the", "our", "my") and sentence.tokens[first].lex in _OWN_PLACES and not sentence.is_capital(first)
+    )
 
 
 _OWN_PLACES: Final = words(

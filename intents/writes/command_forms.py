@@ -28,7 +28,8 @@ _NO_REPORT: Final = (
 )
 _A_REFUND: Final = r"(?:a )?refund (?:(?:of|for|on|to) |(?=<(?:pi|ch)>))(?=.*(?:<|payment|charge))"
 _A_CUSTOMER: Final = (
-    r"(?:a |an |the |another |one |our |in )*(?:brand )?(?:new )?(?:stripe )?(?:customer|client)\b(?!'s)(?! 's)"
+    r"(?:a |an |the |another |one |our |in |following |this )*(?:brand )?(?:new )?(?:stripe )?(?:customer"
+    r"|client)\b(?!'s)(?! 's)"
     r"(?! (?:note|email|phone|address|description|list|survey|portal|segment|group|report|database|page|form"
     r"|feedback|review|satisfaction|journey|map|service|support|story|experience|account manager|success|loyalty"
     r"|profile page)\b)"
@@ -223,6 +224,11 @@ FRAMES: Final = tuple(
         ("refund_payment", r"return (?=.*<money>)(?=.* to )"),
         (
             "refund_payment",
+            rf"(?!return {_LISTED})(?:reverse|undo|give back|return) (?:half|<share>|<money>|a (?:third|quarter)) "
+            rf"(?:of|from|off|on) (?=.*(?:<pi>|<ch>|\b(?:{_PAYMENT})\b))",
+        ),
+        (
+            "refund_payment",
             r"(?:return|send back|give back) (?:the |his |her |their )?(?:money|funds|full amount|whole amount)\b",
         ),
         (
@@ -347,6 +353,10 @@ FRAMES: Final = tuple(
         ("create_subscription", r"sub (?!- )(?=.*(?:<recurs>|<price>| to ))"),
         ("create_subscription", r"set .+? up (?:with|on|for) .*?(?:subscription|sub|membership)\b"),
         ("create_payment", r"(?:take|collect|get|receive|charge) from .+ <money>"),
+        (
+            "create_payment",
+            r"(?:make|do|process) (?:the |a )?(?:charging|charge|debiting|debit|billing) (?:of|for) <money>",
+        ),
         (
             "update_customer",
             r"(?:<mail>|<cus>|<who>) (?:'s )?(?:new )?(?:e-?mail|phone|mobile|name|description)(?: number"

@@ -5,7 +5,7 @@ becomes a question.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from paydesk.intents import amounts, gates, lexicon, targets
@@ -135,6 +135,9 @@ def after_thing(sentence: Sentence) -> tuple[Entities, int, int] | None:
 def object_of(sentence: Sentence, command: Command) -> tuple[Entities, int, int] | None:
     """The target right after the verb: "charge acme corp"."""
     index = sentence.index_at(command.object_at) if command.object_at < len(sentence.gist) else len(sentence.tokens)
+    card = _CARD_OF.match(sentence.gist, command.object_at)
+    if card and card.end() < len(sentence.gist):
+        index = sentence.index_at(card.end())
     while index < len(sentence.tokens) and sentence.tokens[index].lex in (
         "up",
         "out",
@@ -156,6 +159,11 @@ def object_of(sentence: Sentence, command: Command) -> tuple[Entities, int, int]
     return found
 
 
+# "charge the saved card of Ocean Supply 50": whose card it is, is who is charged.
+_CARD_OF = lazy(
+    r"(?:the |a )?(?:saved |stored |default |usual |existing |main |current )*"
+    r"(?:cards?|payment methods?|bank account)(?: on file)? (?:of|from|belonging to|that belongs to) "
+)
 # What stands right after the verb and before the amount without being anyone.
 _NOBODY: Final = words(
     """
@@ -172,12 +180,27 @@ def _common_name(sentence: Sentence, index: int) -> tuple[Entities, int, int] | 
     """ "charge umbrella 65.00 gbp": a plain word can only be a name between the verb and the amount."""
     if index + 1 >= len(sentence.tokens):
         return None
+    several = _plain_words_before_a_sum(sentence, index)
+    if several:
+        return {"customer": sentence.raw(index, several)}, index, several
     token, after = sentence.tokens[index], sentence.tokens[index + 1]
     plain = token.kind == "word" and token.lex.isalpha() and token.lex not in _NO_COMMON_NAME
     follows = after.kind == "money" and len([t for t in sentence.tokens[index + 2 :] if t.kind == "word"]) <= 4
     if plain and follows and len(token.lex) >= 4:
         return {"customer": sentence.raw(index, index + 1)}, index, index + 1
     return None
+
+
+def _plain_words_before_a_sum(sentence: Sentence, index: int) -> int:
+    """One past two to four plain words between the verb and the amount: "debit rich o'dell $45"; 0 if it is not so."""
+    tokens, end = sentence.tokens, index
+    while end < len(tokens) and end - index < 5 and tokens[end].kind == "word":
+        word = tokens[end].lex
+        if word in _NO_COMMON_NAME or word.endswith("ly") or not word.replace("'", "").replace("-", "").isalnum():
+            return 0
+        end += 1
+    follows = end < len(tokens) and tokens[end].kind == "money" and end - index in (2, 3, 4)
+    return end if follows and len([t for t in tokens[end + 1 :] if t.kind == "word"]) <= 4 else 0
 
 
 _PLAN_WORDS: Final = words("subscription sub plan tier membership package")
@@ -257,6 +280,17 @@ def ask_for_sums_elsewhere(sentence: Sentence, command: Command, filled: Filled)
             filled.entities.pop(key, None)
 
 
+def _may_be_of_a_name(sentence: Sentence, index: int) -> bool:
+    """ "refund the last payment from Maroon 5": behind a name that a preposition leads to, at the end."""
+    tokens = sentence.tokens
+    if any(token.kind == "word" for token in tokens[index + 1 :]) or not index:
+        return False
+    place = index - 1
+    while place and (tokens[place].kind == "name" or sentence.is_capital(place)):
+        place -= 1
+    return place < index - 1 and tokens[place].lex in ("from", "by", "of")
+
+
 _COUNTS_BEFORE: Final = words("last first latest # card in order number no ending")
 _COUNTED: Final = words(
     """
@@ -289,5 +323,7 @@ def sums_of(sentence: Sentence, bare_in: Command | None = None) -> list[tuple[in
             and before not in _COUNTS_BEFORE
             and after not in _COUNTED
         ):
+            if _may_be_of_a_name(sentence, index):
+                mention = replace(mention, doubt="unread")
             found.append((index, mention))
     return found

@@ -18,7 +18,8 @@ _PAYMENT_SUM = worded(
 )
 _LATEST = worded(
     r"\b(?:last|latest|most recent|newest|recent|final) (?:\w+ ){0,2}?(?:<money> )?(?:payment|charge"
-    r"|transaction|purchase|order|one)\b|\blast (?:paid|bought|purchased)\b|\blatest (?:from|of|by)\b|\blatest[ .!]*$"
+    r"|transaction|purchase|order|one)\b|\blast (?:paid|bought|purchased)\b|\b(?:paid|bought|purchased"
+    r"|spent) last time\b|\blatest (?:from|of|by)\b|\blatest[ .!]*$"
 )
 _FULL = lazy(
     r"\b(?:in full|fully|in (?:its |their )?entirety"

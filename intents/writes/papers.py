@@ -16,10 +16,13 @@ from paydesk.intents.writes.filling import Filled, sums_of, take_amount
 from paydesk.intents.writes.heads import frame, word_at
 from paydesk.intents.writes.plain_names import WORDS
 
-_END: Final = r"(?: (?:please|now|today|for me|thanks))*(?: [.!?])*$"
+_END: Final = (
+    r"(?: (?:please|now|today|for me|thanks|on (?:the |my |our )?(?:\w+ 's )?behalf(?: of (?:the |our )?\w+)?"
+    r"|as (?:instructed|agreed|discussed)))*(?: [.!?])*$"
+)
 #: An invoice by its id or its number.
 _NUMBER: Final = r"(?P<number>[a-z0-9]{3,12}-[0-9]{4,6}|(?=[a-z]*[0-9])[a-z0-9]{6,12} - <n>)"
-_INVOICE: Final = rf"(?:the )?(?:invoice )?(?:no |number |# )?(?:<in>|{_NUMBER})"
+_INVOICE: Final = rf"(?:the )?(?:draft |open |unpaid )?(?:invoice )?(?:no |number |# )?(?:<in>|{_NUMBER})"
 _WHO: Final = r"(?P<who>(?:<who>|<mail>|<cus>|<quote>|[^<>\s]+(?: [^<>\s]+){0,3}?))"
 _AGAIN: Final = r"(?: again| out)?(?: by e-?mail)?(?: to (?:the )?(?:customer|client))?"
 _WHOSE: Final = rf"(?:the )?(?:draft |open |unpaid |last |latest )?invoice (?:of|for) {_WHO}"

@@ -26,7 +26,8 @@ _PLAIN: Final = words(
     run hit put send return bill charge reimburse repay reverse undo unchar uncharge grant start create initiate push
     perform execute through partial partially partly only just exactly precisely percent half third quarter mr mrs ms dr
     mr. mrs. dr. new manual single off off: one-time one-off per as because since due so then also ok okay hereby
-    mister ending ends ended digits last4 visa mastercard amex discover plan subscription membership sub us paydesk
+    what charging debiting billing hand dear lovely sweet neighbour neighbor friend colleague mister ending ends
+    ended digits last4 visa mastercard amex discover plan subscription membership sub us paydesk
     outstanding owed
     capture hold holds held authorise authorize authorisation authorization preauthorize pre-authorize preauthorise
     pre-authorise funds uncaptured open receive received accept pull grab draw claim deduct submit place record set
@@ -71,14 +72,16 @@ def unexplained(sentence: Sentence, command: Command, entities: Entities) -> lis
     used_number = "amount" in entities or "payment_amount" in entities
     strange = []
     marked = {sentence.tokens[sentence.index_at(m.start("n"))].start for m in _CARD_NUMBER.finditer(sentence.gist)}
+    before = ""
     for token in sentence.tokens[first:last]:
         if token.kind == "number" and sentence.text[token.start : token.end] in known:
             continue  # "Studio 54"
         if token.kind == "number" and token.start not in marked:
             if not used_number or sentence.money or _is_second(sentence, token):
                 strange.append(token.lex)
-        elif token.kind == "word" and not _is_known(token, known):
+        elif token.kind == "word" and not _is_known(token, known) and (token.lex != "time" or before != "last"):
             strange.append(token.lex)
+        before = token.lex
     return strange
 
 

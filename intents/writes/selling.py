@@ -20,7 +20,10 @@ from paydesk.intents.writes.filling import Filled, sums_of, take_amount
 from paydesk.intents.writes.heads import frame, word_at
 from paydesk.intents.writes.plain_names import WORD, WORDS
 
-_END: Final = r"(?: (?:please|now|today|for me|thanks))*(?: [.!])*$"
+_END: Final = (
+    r"(?: (?:please|now|today|for me|thanks|on (?:the |my |our )?(?:\w+ 's )?behalf(?: of (?:the |our )?\w+)?"
+    r"|as (?:instructed|agreed|discussed)))*(?: [.!])*$"
+)
 _WHO: Final = r"(?P<who><who>|<mail>|<cus>|<quote>)"
 _NAME: Final = rf"(?P<name><who>|<quote>|{WORDS})"
 _NEW: Final = r"(?:create|make|add|set up) (?:a |an |the )?(?:new )?"

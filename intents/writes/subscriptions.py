@@ -14,7 +14,10 @@ from paydesk.intents.words import words
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, ask_for_sums_elsewhere, sums_of, take_amount, take_customer
 
-_PLAN = worded(r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)(?: (?:<who>|[\w'+.-]+)){0,2}?) (?:plan|tier|package|product)\b")
+_PLAN = worded(
+    r"(?P<plan>(?:<who>|<quote>|[\w'+.-]+)(?: (?!(?:to|onto|on|for|with|in|at)\b)(?:<who>|[\w'+.-]+)){0,2}?) "
+    r"(?:plan|tier|package|product)\b"
+)
 _ON_PRODUCT = lazy(
     r"(?<!\S)(?:to|on|onto|for|with) (?:the |our |a "
     r"|an )?(?P<plan>(?!<)[\w'+.-]+(?: [\w'+.-]+)??)(?= (?:<recurs>|<date>|<trial>|<money>|(?:with"

@@ -32,8 +32,9 @@ _END: Final = r"(?P<rest>(?: [^?]*)?)$"
 
 # "pi_1 must be refunded", "18 750 SEK is to be collected from Klintberg"
 _PASSIVE = lazy(
-    rf"{_POLITE}(?P<what>{_PHRASE}) (?:must|has to|have to|needs to|need to|is to|are to|ought to|shall)"
-    rf"(?: please| now)? be (?P<verb>{_DONE})(?: now| please)?{_END}"
+    rf"(?:(?:(?:[\w]+ ){{1,6}}, )?(?P<asks>(?:i|we) (?:request|ask|require|want|need) that ))?"
+    rf"{_POLITE}(?P<what>{_PHRASE}) (?(asks)|(?:must|has to|have to|needs to|need to|is to|are to|ought to|shall)"
+    rf"(?: please| now)? )be (?P<verb>{_DONE})(?: now| please)?{_END}"
 )
 # "please have 20 dollars charged to Jane", "need 2 grand collected from Drew", "i want pi_1 refunded in full"
 _CAUSATIVE = lazy(
@@ -84,6 +85,18 @@ _PUT_ON = lazy(
     rf"{_POLITE}(?:(?:i|we) (?P<verb>want|need|would like|'d like)) (?P<what><who>|<mail>|<cus>)"
     r"(?P<rest> on (?:a |an |the |our )?[^?]*(?:subscription|sub|plan|tier|<recurs>)(?: .*)?)$"
 )
+# "I need 22.50 from Anna's card"
+_FROM_A_CARD = lazy(
+    rf"{_POLITE}(?:(?:i|we) (?P<verb>need|want|would like|'d like)) (?P<what><money>)"
+    r"(?P<rest> (?:from|off|out of|on) [^?,;]+ 's (?:saved |default )?(?P<card>card|visa|mastercard|amex)[^?,;]*)$"
+)
+# "weekly subscription for Blessing, set it up"
+_MADE_LAST = lazy(
+    rf"{_POLITE}(?P<what>(?:(?:an?|one|new|<recurs>|<money>) )*(?:\w+ )?(?:subscription|sub|customer|payment link"
+    rf"|coupon)"
+    rf"(?: [^?,;]+)?) ?[,;:–—-]+ {_POLITE}(?P<verb>create|set|make|start|add)(?: (?:it|this|that))?(?: up)?"
+    r"(?P<made>)(?P<rest>(?: (?:please|pls|now|thanks|thx|thank you|for (?:me|us)))*)[ .!]*$"
+)
 _MEANT: Final = _BASE | pairs(
     "new:update debit:charge reimbursement:refund back:refund want:put need:put would:put 'd:put"
 )
@@ -111,6 +124,8 @@ _WAYS: Final = (
     (words("back"), _GIVEN_BACK),
     (words("back"), _SUM_BACK),
     (words("want need like"), _PUT_ON),
+    (words("card visa mastercard amex"), _FROM_A_CARD),
+    (words("create set make start add"), _MADE_LAST),
     (words("new"), _NEW_FIELD),
     (frozenset(_VERBS.split("|")), _FRONTED),
 )
@@ -144,18 +159,20 @@ def _is_meant(sentence: Sentence, found: re.Match[str]) -> bool:
 
 
 def _turned(sentence: Sentence, found: re.Match[str]) -> Sentence:
+    parts = found.groupdict()
     verb = sentence.tokens[sentence.index_at(found.start("verb"))]
     first, last = _span(sentence, found, "what")
     rest = found["rest"]
     begin = found.start("rest") + len(rest) - len(rest.lstrip())
     tail = sentence.tokens[sentence.index_at(begin) :] if rest.strip() else []
-    why = found.groupdict().get("why")
+    why = parts.get("why")
     if why:
         first_why, last_why = _span(sentence, found, "why")
         tail = [*tail, *sentence.tokens[first_why + 1 : last_why]]
-    if found.groupdict().get("to"):
+    if parts.get("to"):
         tail = [sentence.tokens[sentence.index_at(found.start("to"))]._replace(lex="to"), tail[0]]
-    command = verb._replace(lex=_MEANT.get(verb.lex, verb.lex))
+    meant = "take" if parts.get("card") else "create" if "made" in parts else _MEANT.get(verb.lex, verb.lex)
+    command = verb._replace(lex=meant)
     return arranged(sentence, [command, *sentence.tokens[first:last], *tail])
 
 

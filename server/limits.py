@@ -143,6 +143,7 @@ ANALYTICS_THREADS = 2  # of DuckDB
 ANALYTICS_MEMORY_MB = 400  # of DuckDB; more than that spills to the disk
 ANALYTICS_QUERY_S = 60.0
 ANALYTICS_COPY_S = 100.0  # a first copy of everything, within one call
+ANALYTICS_TOLD_EVERY_S = 3.0  # a copy that takes longer says how far it is
 ANALYTICS_LOCK_S = 2.0  # how long one waits for another process's copying; then the older copy will do
 ANALYTICS_NEWER_MOST = 20_000  # rows beside the copy; with more, a new copy is made
 FIGURES_FILL_S = 2.0  # what a question that Stripe itself can answer spends on filling the mirror

@@ -6,6 +6,8 @@ makes some thousands.
 
 import csv
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from paydesk.server.analytics.layout import COPIED, Copied
+from paydesk.server.limits import ANALYTICS_TOLD_EVERY_S
 
 _MADE = "snapshot_of"
 
@@ -35,6 +38,22 @@ class Batch:
     keys_file: Path | None
 
 
+class Progress:
+    """Says now and then how many rows were written out, once that takes more than a few seconds."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._rows = 0
+        self._next = time.monotonic() + ANALYTICS_TOLD_EVERY_S
+
+    def count(self, rows: int) -> None:
+        """So many more rows are written out."""
+        self._rows += rows
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + ANALYTICS_TOLD_EVERY_S
+            self._tell(f"copying the mirror into columns for figures: {self._rows:,} rows so far")
+
+
 def state_of(connection: Connection) -> State | None:
     """The mirror's state; None while nobody has named it."""
     query = text("SELECT name, value FROM facts WHERE name IN ('seq', :made)")
@@ -51,29 +70,29 @@ def name_it(connection: Connection) -> None:
         )
 
 
-def copy_newer(connection: Connection, since: int, folder: Path) -> tuple[State, list[Batch]]:
+def copy_newer(connection: Connection, since: int, folder: Path, progress: Progress) -> tuple[State, list[Batch]]:
     """Write out what changed after `since` (all of it where that is 0), in one look; and the state of that look."""
     state = state_of(connection)
     if state is None:
         raise LookupError("the mirror has no name yet")
-    return state, [_copy(connection, table, since, folder) for table in COPIED]
+    return state, [_copy(connection, table, since, folder, progress) for table in COPIED]
 
 
-def _copy(connection: Connection, table: Copied, since: int, folder: Path) -> Batch:
+def _copy(connection: Connection, table: Copied, since: int, folder: Path, progress: Progress) -> Batch:
     file, keys = folder / f"{table.name}.csv", folder / f"{table.name}.keys.csv"
     select = f"SELECT {table.names} FROM {table.name}"
     if not since:
-        return Batch(table, _write_out(connection, select, file), file, None)
+        return Batch(table, _write_out(connection, select, file, progress), file, None)
     changed = table.changed().format(seq=int(since))
-    _write_out(connection, changed, keys)
-    rows = _write_out(connection, f'{select} WHERE "{table.key}" IN ({changed})', file)
+    _write_out(connection, changed, keys, progress)
+    rows = _write_out(connection, f'{select} WHERE "{table.key}" IN ({changed})', file, progress)
     return Batch(table, rows, file, keys)
 
 
-def _write_out(connection: Connection, select: str, file: Path) -> int:
+def _write_out(connection: Connection, select: str, file: Path, progress: Progress) -> int:
     """The rows of a SELECT as CSV; how many there were."""
     if connection.dialect.name == "postgresql":
-        return _by_copy(connection.connection.cursor(), select, file)
+        return _by_copy(connection.connection.cursor(), select, file, progress)
     cursor = connection.connection.cursor()
     try:
         cursor.execute(select)
@@ -83,13 +102,15 @@ def _write_out(connection: Connection, select: str, file: Path) -> int:
             while batch := cursor.fetchmany(10_000):
                 writer.writerows(batch)
                 rows += len(batch)
+                progress.count(len(batch))
         return rows
     finally:
         cursor.close()
 
 
-def _by_copy(cursor: Any, select: str, file: Path) -> int:
+def _by_copy(cursor: Any, select: str, file: Path, progress: Progress) -> int:
     with cursor, file.open("wb") as out, cursor.copy(f"COPY ({select}) TO STDOUT (FORMAT csv)") as copy:
         for block in copy:
             out.write(block)
+            progress.count(bytes(block).count(b"\n"))
     return int(cursor.rowcount)

@@ -48,11 +48,20 @@ def columns_folder(home: Path, account_id: str, mode: Mode) -> Path:
 
 
 class MirrorFigures:
-    """Figures of one account. `open_mirror` gives its mirror, `folder` the place of its columns."""
+    """Figures of one account. `open_mirror` gives its mirror, `folder` the place of its columns.
 
-    def __init__(self, open_mirror: Callable[[], Awaitable[FilledMirror]], folder: Callable[[], Awaitable[Path]]):
+    `tell` hears how far a copy into columns is that takes long; the log does otherwise.
+    """
+
+    def __init__(
+        self,
+        open_mirror: Callable[[], Awaitable[FilledMirror]],
+        folder: Callable[[], Awaitable[Path]],
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
         self._open_mirror = open_mirror
         self._folder = folder
+        self._tell = tell
         self._reading: Reading | None = None
 
     async def counted(self, asked: Asked, span: Span) -> Counted | None:
@@ -106,7 +115,7 @@ class MirrorFigures:
     async def _ready(self, mirror: FilledMirror) -> Reading:
         if self._reading is None or self._reading.store is not mirror.store:
             await self.aclose()
-            self._reading = Reading(mirror.store, Lake(await self._folder(), mirror.store))
+            self._reading = Reading(mirror.store, Lake(await self._folder(), mirror.store, self._tell))
         return self._reading
 
     async def aclose(self) -> None:

@@ -4,6 +4,7 @@ Every question is asked of one state of the mirror. Where much has changed since
 is made: only the months that changed are written, the others are linked.
 """
 
+import logging
 import os
 import shutil
 import tempfile
@@ -16,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Protocol, TypeVar
 
 import anyio
 
-from paydesk.server.analytics.copying import Batch, State, copy_newer, name_it, state_of
+from paydesk.server.analytics.copying import Batch, Progress, State, copy_newer, name_it, state_of
 from paydesk.server.analytics.engine import Engine, quoted
 from paydesk.server.analytics.generations import Generation, Generations
 from paydesk.server.analytics.layout import COPIED, Copied
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 T = TypeVar("T")
+Tell = Callable[[str], None]
+_log = logging.getLogger("paydesk.analytics")
+_ROWS_TOLD = 1_000_000  # some seconds
 _LEFT_S = 60 * 60.0  # longer than any copy takes
 _MONTH = "strftime(make_timestamp({moment} * 1000000), '%Y-%m')"
 
@@ -41,9 +45,10 @@ class MirrorStore(Protocol):
 
 
 class Lake:
-    """One account's columns under `root`. Close it with `aclose`."""
+    """One account's columns under `root`. Close it with `aclose`. `tell` hears how far a copy is that takes long."""
 
-    def __init__(self, root: Path, store: MirrorStore) -> None:
+    def __init__(self, root: Path, store: MirrorStore, tell: Tell | None = None) -> None:
+        self._tell: Tell = tell or _log.warning
         self._root = root
         self._store = store
         self._generations = Generations(root)
@@ -90,9 +95,12 @@ class Lake:
             folder = Path(stack.enter_context(self._scratch()))
             found = await anyio.to_thread.run_sync(self._generations.read)
             base = await self._fitting(found)
-            copied = partial(copy_newer, since=base.seq if base else 0, folder=folder)
+            copied = partial(copy_newer, since=base.seq if base else 0, folder=folder, progress=Progress(self._tell))
             state, batches = await self._store.read(copied)
-            if sum(batch.rows for batch in batches) > ANALYTICS_NEWER_MOST:
+            rows = sum(batch.rows for batch in batches)
+            if rows > ANALYTICS_NEWER_MOST:
+                if rows > _ROWS_TOLD:
+                    self._tell(f"writing {rows:,} rows into columns by month")
                 base = await self._renew(base, state, batches)
                 batches = []
             await self._engine.run(partial(_show, self._root, base, batches), timeout_s=ANALYTICS_COPY_S)

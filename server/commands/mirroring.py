@@ -63,7 +63,7 @@ async def _copy_columns(mirror: "Mirror", desk: PayDesk) -> None:
     async def folder() -> Path:
         return columns_folder(load_settings().home, mirror.account, mirror.mode)
 
-    figures = MirrorFigures(its, folder)
+    figures = MirrorFigures(its, folder, tell=lambda said: click.echo(f"{said[0].upper()}{said[1:]} ...", err=True))
     try:
         rows = await figures.copy()
         click.echo(f"{rows:,} rows are in columns.", err=True)

@@ -14,9 +14,11 @@ import anyio
 import pytest
 from sqlalchemy import Connection, insert, text
 
+from paydesk.server.analytics import copying
 from paydesk.server.analytics import lake as lake_module
 from paydesk.server.analytics.generations import Generation, Generations
 from paydesk.server.analytics.lake import Lake
+from paydesk.server.analytics.layout import COPIED
 from paydesk.server.errors import StoreError
 from paydesk.server.store.mirror_schema import subscriptions
 from paydesk.skills.books import Span
@@ -282,3 +284,22 @@ async def test_what_a_killed_process_left_aside_is_cleared_away(analyst: Any, tm
         await desk.ask("top_customers")
         assert not old.exists()
         assert new.exists()
+
+
+async def test_a_copy_that_takes_long_says_how_far_it_is(
+    analyst: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ours: whoever waits a minute for a first question is told why, and a short copy says nothing."""
+    async with analyst(4) as desk:
+        said: list[str] = []
+        for every_s in (60.0, 0.0):
+            assert said == []
+            monkeypatch.setattr(copying, "ANALYTICS_TOLD_EVERY_S", every_s)
+            lake = Lake(tmp_path / f"columns-{every_s}", desk.mirror.store, said.append)
+            await lake.ask(everything)
+            await lake.aclose()
+        counts = [int(one.rpartition(":")[2].split()[0].replace(",", "")) for one in said]
+        assert counts == sorted(counts)
+        assert counts[-1] == await desk.mirror.store.read(
+            lambda c: sum(c.scalar(text(f"SELECT count(*) FROM {table.name}")) for table in COPIED)  # noqa: S608 - ours
+        )

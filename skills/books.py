@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from paydesk.skills import period
 from paydesk.skills.base import Json, StripeReader
+from paydesk.skills.charge import given_back
 from paydesk.skills.errors import SkillError
 from paydesk.skills.payment import Payment, payment_of
 
@@ -153,7 +154,7 @@ async def books_of_customer(
             return
         book = books.setdefault(group_of(payment.created, group_by), {}).setdefault(payment.currency, Book())
         book.charged_minor += int(charge["amount_captured"])
-        book.refunded_minor += int(charge["amount_refunded"])
+        book.refunded_minor += given_back(charge)
         book.payments += 1
 
     return books, await read_all(stripe, "/v1/charges", span, {"customer": customer}, each=add)
@@ -181,7 +182,7 @@ async def tries_of(
         one = tries.setdefault(group_of(int(charge["created"]), group_by), Tries())
         one.failed += charge["status"] == "failed"
         one.succeeded += charge["status"] == "succeeded"
-        one.refunded += charge["status"] == "succeeded" and int(charge["amount_refunded"]) > 0
+        one.refunded += charge["status"] == "succeeded" and given_back(charge) > 0
         one.disputed += charge["status"] == "succeeded" and bool(charge.get("disputed"))
 
     asked = {"customer": customer} if customer else None
@@ -201,7 +202,7 @@ async def spent_by_customer(
         if payment.customer_id is None:
             return
         of_currency = spent.setdefault(payment.currency, {})
-        kept = int(charge["amount_captured"]) - int(charge["amount_refunded"])
+        kept = int(charge["amount_captured"]) - given_back(charge)
         of_currency[payment.customer_id] = (payment, of_currency.get(payment.customer_id, (payment, 0))[1] + kept)
 
     return spent, await read_all(stripe, "/v1/charges", span, {"expand": ["data.customer"]}, each=add)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from paydesk.skills.base import Json, StripeReader
+from paydesk.skills.charge import given_back
 from paydesk.skills.money import Money, money, totals
 
 # Ten pages: an answer about one customer should not take longer, and few customers have paid more often.
@@ -51,6 +52,6 @@ def _add(found: Lifetime, charge: Json) -> None:
     if not charge.get("paid") or not charge.get("captured"):
         return
     currency = str(charge["currency"])
-    kept = int(charge["amount_captured"]) - int(charge["amount_refunded"])
+    kept = int(charge["amount_captured"]) - given_back(charge)
     found.kept_minor[currency] = found.kept_minor.get(currency, 0) + kept
     found.payments += 1

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from paydesk.skills.base import Desk, Json, StripeReader
+from paydesk.skills.charge import given_back
 from paydesk.skills.errors import Ambiguous, NotFound, SkillError
 from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.money import Money, money
@@ -75,6 +76,12 @@ class Payment:
         return f"{self.amount.text}{by} on {day(self.created)} ({how}{self.id})"
 
 
+def _amount(stripe_object: Json, charge: Json | None) -> int:
+    """What was captured, where that was a part of what was held; else what is, or was, to be paid."""
+    is_done = stripe_object["status"] == "succeeded" and charge is not None and charge["captured"]
+    return int(charge["amount_captured"] if charge is not None and is_done else stripe_object["amount"])
+
+
 def payment_of(stripe_object: Json) -> Payment:
     """Read a payment intent (with `latest_charge` and `customer` expanded) or a charge."""
     if stripe_object["object"] == "charge":
@@ -90,9 +97,9 @@ def payment_of(stripe_object: Json) -> Payment:
     return Payment(
         id=str(stripe_object["id"]),
         charge_id=str(charge["id"]) if charge else None,
-        amount_minor=int(stripe_object["amount"]),
+        amount_minor=_amount(stripe_object, charge),
         captured_minor=int(charge["amount_captured"]) if charge else 0,
-        refunded_minor=int(charge["amount_refunded"]) if charge else 0,
+        refunded_minor=given_back(charge) if charge else 0,
         currency=str(stripe_object["currency"]),
         status=_status(intent, charge),
         created=int(stripe_object["created"]),
@@ -138,7 +145,7 @@ def _status(intent: Json | None, charge: Json | None) -> PaymentStatus:
         return "disputed"
     if charge.get("refunded"):
         return "refunded"
-    if charge["amount_refunded"]:
+    if given_back(charge):
         return "partially_refunded"
     return "succeeded" if charge["captured"] else "requires_capture"
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from paydesk.skills.base import Desk, Json
+from paydesk.skills.errors import SkillError
 from paydesk.skills.hostile_text import clean_or_none
 from paydesk.skills.ids import checked_id
 from paydesk.skills.money import money
@@ -14,6 +15,13 @@ QuoteId = Annotated[str, Field(max_length=100, description="qt_ id")]
 
 async def quote_meant(desk: Desk, text: str) -> Json:
     """The quote of an id, its customer expanded. Raises SkillError for anything else, NotFound for an unknown one."""
+    if not text.strip().startswith("qt_"):
+        raise SkillError(
+            "A quote goes by its qt_ id only.",
+            code="invalid_id",
+            field="quote",
+            next_step="list_quotes with a customer shows the ids.",
+        )
     identifier = checked_id(text.strip(), "qt", field="quote")
     return await desk.stripe.get(f"/v1/quotes/{identifier}", {"expand": ["customer"]})
 

@@ -192,7 +192,7 @@ async def _of_product(stripe: StripeReader, asked: Asked, billed_in: str | None,
         code="price_ambiguous",
         field="price",
         choices=[_choice(one) for one in fitting[:_CHOICES]],
-        next_step="Say the interval, or the price's id.",
+        next_step="Say the interval, the currency, or the price's id.",
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Table
 from paydesk.server.store import mirror_schema as tables
 from paydesk.skills import recurring_revenue
 from paydesk.skills.base import Json
+from paydesk.skills.charge import given_back
 from paydesk.skills.subscription import period_end, product_id
 
 Columns = Callable[[Json], Json]
@@ -170,7 +171,7 @@ def _charge(it: Json) -> Json:
         "status": text(it.get("status")),
         "amount_minor": it.get("amount"),
         "amount_captured_minor": it.get("amount_captured"),
-        "amount_refunded_minor": it.get("amount_refunded"),
+        "amount_refunded_minor": given_back(it),
         "paid": it.get("paid"),
         "captured": it.get("captured"),
         "disputed": it.get("disputed"),

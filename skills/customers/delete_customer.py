@@ -3,7 +3,7 @@
 from typing import Self
 
 from paydesk.skills.base import Desk, Effect, Json, Plan, StripeRequest, WriteParams, WriteResult, skill
-from paydesk.skills.money import money
+from paydesk.skills.money import money, totals
 from paydesk.skills.who import CustomerText, choice, customer_meant, label
 
 
@@ -36,13 +36,16 @@ async def delete_customer(params: Params, desk: Desk) -> Plan[CustomerDeleted]:
     """Delete a customer for good, ending their subscriptions at once."""
     customer = await customer_meant(desk, params.customer)
     running = (await desk.stripe.page("/v1/subscriptions", {"customer": customer["id"], "limit": 100})).data
-    open_invoices = (await desk.stripe.page("/v1/invoices", {"customer": customer["id"], "status": "open"})).data
+    open_invoices = (
+        await desk.stripe.page("/v1/invoices", {"customer": customer["id"], "status": "open", "limit": 100})
+    ).data
     warnings = []
     if running:
         warnings.append(f"{len(running)} subscription{' ends' if len(running) == 1 else 's end'} at once, unrefunded.")
     if open_invoices:
-        owed = money(sum(int(one["amount_remaining"]) for one in open_invoices[:1]), open_invoices[0]["currency"])
-        warnings.append(f"{len(open_invoices)} unpaid invoice(s) can no longer be collected ({owed.text} the newest).")
+        owed = totals(money(int(one["amount_remaining"]), one["currency"]) for one in open_invoices)
+        count = "1 unpaid invoice" if len(open_invoices) == 1 else f"{len(open_invoices)} unpaid invoices"
+        warnings.append(f"{count} can no longer be collected ({owed}).")
     if customer.get("balance"):
         currency = str(customer.get("currency") or "usd")
         warnings.append(f"A balance of {money(int(customer['balance']), currency).text} is lost.")

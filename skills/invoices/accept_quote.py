@@ -52,7 +52,7 @@ class QuoteAccepted(WriteResult):
     def sentence(self) -> str:
         """What it became."""
         became = " and ".join(one for one in (self.subscription, self.invoice) if one)
-        return f"Accepted quote {self.number or self.quote} over {self.total.text}{f': {became}' if became else ''}."
+        return f"Accepted quote {self.number or self.quote} of {self.total.text}{f': {became}' if became else ''}."
 
     def opposite(self) -> NextCall | None:
         """Cancelling the subscription that it began."""

@@ -51,9 +51,7 @@ class QuoteState(WriteResult):
 
     def sentence(self) -> str:
         """Which, for how much, until when."""
-        return (
-            f"Made quote {self.number or self.quote} over {self.total.text} ({self.quote}), open until {self.expires}."
-        )
+        return f"Made quote {self.number or self.quote} of {self.total.text} ({self.quote}), open until {self.expires}."
 
 
 @skill(

@@ -65,7 +65,7 @@ async def update_payout_schedule(params: Params, desk: Desk) -> Plan[ScheduleCha
     return Plan(
         says=f"Change payouts from {_told(before, days_before)} to {_told(params.schedule, days)}.",
         request=StripeRequest("POST", "/v1/balance_settings", {"payments": {"payouts": {"schedule": schedule}}}),
-        undo=f"The same with {_told(before, days_before)}.",
+        undo=f"It can be set back to {_told(before, days_before)}.",
         warnings=stops,
         relies_on={"schedule": before, "days": ",".join(days_before)},
         opposite=NextCall("update_payout_schedule", back),

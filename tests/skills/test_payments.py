@@ -360,3 +360,37 @@ async def test_a_customer_alone_means_a_refund_only_where_there_is_one_payment(d
     assert len(caught.value.choices) == 2
     plan = await desk.run(refund_payment, {"customer": "Jane Doe", "payment": "latest"})
     assert plan.request.params["payment_intent"] == second["id"]
+
+
+async def test_a_hold_of_which_a_part_was_captured_is_worth_that_part(desk) -> None:
+    """Stripe: the rest is let go, and counts as refunded on the charge. Ours: nobody was given anything back."""
+    jane = await desk.customer("Jane Doe")
+    held = await desk.pay(jane["id"], 5000, capture_method="manual")
+    assert (await desk.run(get_payment, {"payment": held["id"]})).amount.text == "$50.00"
+    await desk.post(f"/v1/payment_intents/{held['id']}/capture", amount_to_capture=3000)
+
+    shown = await desk.run(get_payment, {"payment": held["id"]})
+    assert (shown.status, shown.amount.text, shown.refundable.text) == ("succeeded", "$30.00", "$30.00")
+    listed = await desk.run(list_payments)
+    assert "$30.00 in all" in listed.sentence()
+    charge = await desk.run(get_payment, {"payment": shown.charge})
+    assert (charge.status, charge.amount.text, charge.refundable.text) == ("succeeded", "$30.00", "$30.00")
+
+    plan = await desk.run(refund_payment, {"payment": held["id"]})
+    assert plan.request.params["amount"] == 3000
+    await desk.post("/v1/refunds", payment_intent=held["id"], amount=1000)
+    again = await desk.run(get_payment, {"payment": held["id"]})
+    assert (again.status, again.refundable.text) == ("partially_refunded", "$20.00")
+    assert "$10.00 was refunded. $20.00 can be refunded." in again.sentence()
+    await desk.post("/v1/refunds", payment_intent=held["id"])
+    assert (await desk.run(get_payment, {"payment": held["id"]})).status == "refunded"
+
+
+async def test_a_hold_that_was_let_go_gave_nothing_back(desk) -> None:
+    """Stripe: a canceled hold counts as refunded on its charge; nothing had been taken."""
+    jane = await desk.customer("Jane Doe")
+    held = await desk.pay(jane["id"], 5000, capture_method="manual")
+    await desk.post(f"/v1/payment_intents/{held['id']}/cancel")
+    shown = await desk.run(get_payment, {"payment": held["id"]})
+    assert (shown.status, shown.amount.text, shown.refundable.amount_minor) == ("canceled", "$50.00", 0)
+    assert "refunded" not in shown.sentence()

@@ -106,6 +106,8 @@ def _sums(connection: Connection, there: dict[str, dict[str, Json]]) -> list[str
     charges: dict[Any, Counter[str]] = {}
     for one in there["charges"].values():
         paid = one["status"] == "succeeded"
+        # What of a hold was not captured counts as refunded at Stripe, and never was anybody's money.
+        refunded = one["amount_refunded"] - (one["amount"] - one["amount_captured"] if one["amount_refunded"] else 0)
         reason = (one["outcome"] or {}).get("reason") or one["failure_code"] or ""
         card = (one["payment_method_details"] or {}).get("card") or {}
         country = (one["billing_details"]["address"] or {}).get("country") or card.get("country") or ""
@@ -122,8 +124,8 @@ def _sums(connection: Connection, there: dict[str, dict[str, Json]]) -> list[str
             "count": 1,
             "amount_minor": one["amount"],
             "amount_captured_minor": one["amount_captured"],
-            "amount_refunded_minor": one["amount_refunded"],
-            "refunded_count": int(paid and one["amount_refunded"] > 0),
+            "amount_refunded_minor": refunded,
+            "refunded_count": int(paid and refunded > 0),
             "disputed_count": int(paid and one["disputed"]),
         }
         charges.setdefault(key, Counter()).update(added)

@@ -74,7 +74,7 @@ async def dispute_meant(desk: Desk, text: str) -> Json:
     if re.match(r"(?:du|dp)_", text):
         identifier = checked_id(text, "du", "dp", field="dispute")
         return await desk.stripe.get(f"/v1/disputes/{identifier}", {"expand": ["charge.customer"]})
-    customer = await customer_meant(desk, text)
+    customer = await _customer(desk, text)
     every = desk.stripe.every("/v1/disputes", {"expand": ["data.charge.customer"]}, most=_LOOKED_AT)
     found = [one async for one in every if (customer_of(one) or {}).get("id") == customer["id"] and _is_open(one)]
     if len(found) == 1:
@@ -93,6 +93,24 @@ async def dispute_meant(desk: Desk, text: str) -> Json:
         choices=[f"{amount_of(one).text} {one['reason']} {one['id']}" for one in found[:_CHOICES]],
         next_step="Say its id.",
     )
+
+
+async def _customer(desk: Desk, text: str) -> Json:
+    """Whose dispute it is; what is wrong is wrong with `dispute`, the only argument there is."""
+    try:
+        return await customer_meant(desk, text)
+    except NotFound as unknown:
+        raise NotFound(
+            f"{clean(text, 60)} is no dispute's id, and no customer is called so.",
+            code="dispute_not_found",
+            field="dispute",
+            choices=unknown.choices,
+            next_step="Give the du_ id, or look with list_disputes.",
+        ) from None
+    except Ambiguous as several:
+        raise Ambiguous(
+            several.message, code=several.code, field="dispute", choices=several.choices, next_step=several.next_step
+        ) from None
 
 
 def _is_open(dispute: Json) -> bool:

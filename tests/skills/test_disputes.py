@@ -157,3 +157,15 @@ def test_every_evidence_of_a_reason_is_evidence_that_stripe_takes(shared) -> Non
     assert all(set(names) <= TEXTS | FILES for names in _BY_REASON.values())
     reasons = document["components"]["schemas"]["dispute"]["properties"]["reason"]
     assert set(_BY_REASON) <= set(reasons.get("enum") or _BY_REASON)
+
+
+async def test_who_is_unknown_or_unclear_is_said_of_the_argument_that_there_is(desk) -> None:
+    """Ours: an error names the field that has to be changed, and `customer` is none of these skills'."""
+    for domain in ("a", "b"):
+        await desk.customer("Jane Doe", email=f"jane@{domain}.example")
+    for text, kind in (("Jane Doe", Ambiguous), ("Nobody Atall", NotFound)):
+        for name in ("get_dispute", "close_dispute"):
+            with pytest.raises(kind) as caught:
+                await desk.run(SKILLS[name], {"dispute": text})
+            assert caught.value.field == "dispute"
+    assert "list_disputes" in str(caught.value.next_step)

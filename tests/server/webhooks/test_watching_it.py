@@ -19,7 +19,10 @@ async def test_operators_on_this_machine_see_measures_and_other_sites_do_not(tmp
     """Ours, against DNS rebinding: a page of another site that resolves to this machine reads nothing."""
     settings = Settings(home=tmp_path, mirror="off")
     async with http_app("http", settings, HttpPlace()) as app, await _client(app) as http:
-        seen = await http.get("/metrics")
+        for _ in range(6):  # a desk that starts on a busy machine answers 503 after its bound
+            seen = await http.get("/metrics")
+            if seen.status_code != 503:
+                break
         assert seen.status_code == 200
         assert "paydesk_events_pending" in seen.text
         assert (await http.get("/metrics", headers={"host": "evil.example"})).status_code == 421

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-_CURRENCY: Final = "must be a currency's three small letters, such as usd"
+_CURRENCY: Final = "must be a currency's three letters, such as usd"
 _WEB: Final = "must be a web address, such as https://example.com/thanks"
 _PERCENT: Final = 'must be a share as text, such as "12.5"'
 #: Argument -> what is right, where its form is given by a pattern.

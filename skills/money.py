@@ -18,12 +18,13 @@ __all__ = ["CurrencyCode", "Money", "iso_to_stripe", "money", "smallest_step", "
 
 
 def _known(code: str) -> str:
-    if not is_currency(code):
-        raise ValueError("no such currency; give a lower-case ISO 4217 code such as usd, eur or jpy")
-    return code
+    if not is_currency(code.lower()):
+        raise ValueError("no such currency; give an ISO 4217 code such as usd, eur or jpy")
+    return code.lower()
 
 
-CurrencyCode = Annotated[str, Field(pattern="^[a-z]{3}$"), AfterValidator(_known)]
+#: ISO 4217 writes them in capitals, Stripe in small letters: both are taken, and become Stripe's.
+CurrencyCode = Annotated[str, Field(pattern="^[A-Za-z]{3}$"), AfterValidator(_known)]
 
 
 class Money(BaseModel):

@@ -104,10 +104,18 @@ def test_a_form_is_told_in_words_and_not_as_a_pattern(one: Skill) -> None:
         assert (wanted(name, "string_pattern_mismatch", pattern) or "").startswith("must "), (name, pattern)
 
 
+@pytest.mark.parametrize("code", ["EUR", "Eur", "eur"])
+def test_a_currency_is_taken_in_capitals_too(code: str) -> None:
+    """ISO 4217 writes capitals, Stripe small letters. Ours: either is the same currency, and no call is lost on it."""
+    arguments = {"customer": "Jane", "amount_minor": 100, "currency": code}
+    assert parse_arguments(catalogue()["create_payment"], arguments).currency == "eur"
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "says"),
     [
-        ("list_payments", {"currency": "USD"}, "currency must be a currency's three small letters, such as usd"),
+        ("list_payments", {"currency": "US$"}, "currency must be a currency's three letters, such as usd"),
+        ("list_payments", {"currency": "XYZ"}, "currency: no such currency; give an ISO 4217 code such as usd"),
         ("list_payments", {"amount_major": "a lot"}, "amount_major must be an amount in major units, such as >50"),
         ("list_payments", {"start": "yesterday"}, "start must be a day, such as 2026-11-21"),
         ("list_payments", {"limit": "5"}, "limit must be a whole number"),

@@ -58,14 +58,21 @@ def _first_mirror(connection: Connection) -> None:
     )
 
 
-async def test_a_mirror_of_the_first_revision_is_brought_forward_with_what_it_holds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+async def test_a_mirror_of_the_first_revision_is_brought_forward_with_what_it_holds(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """Ours: nothing is read again for an upgrade, and discounts are known from what Stripe told before it."""
-    file = tmp_path / "mirror.sqlite3"
-    engine = create_engine(f"sqlite:///{file}")
-    with engine.begin() as connection:
+    where = tmp_path / "mirror.sqlite3"
+    url = f"sqlite:///{where}"
+    if engine == "postgresql":
+        where = request.getfixturevalue("postgresql").new_database()
+        url = str(where).replace("postgresql://", "postgresql+psycopg://")
+    first = create_engine(url)
+    with first.begin() as connection:
         _first_mirror(connection)
-    engine.dispose()
-    async with await open_store(file, MIRROR) as store:
+    first.dispose()
+    async with await open_store(where, MIRROR) as store:
         found = await store.read(partial(of_subscription, subscription="sub_1"))
         amounts = await store.read(lambda connection: connection.scalars(select(revenue_changes.c.a_month_minor)).all())
         at = await store.read(

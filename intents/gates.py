@@ -149,8 +149,9 @@ _NOT_A_CONDITION = worded(
     r"|that's ok|you don't mind|necessary|needed|applicable)\b"
     r"|\b(?:once|twice) (?:a|per|every|each)\b|\b(?:when|once|after|until) (?:the |his |her |their "
     r"|its |this |it's )?(?:current |billing |paid |subscription )*(?:period|cycle|term|month"
-    r"|year)(?: (?:ends?|is over|is up|finishes|expires|runs out|closes|has ended))?\b"
-    r"|\b(?:when|once) (?:it|they|this) (?:ends?|expires?|renews?|runs out|is up|is over)\b|\buntil (?:the )?end\b"
+    r"|year)(?: (?:ends?|(?:is|'s) (?:over|up|done|finished)|finishes|expires|runs out|closes|has ended))?\b"
+    r"|\b(?:when|once) (?:it|they|this) (?:ends?|expires?|renews?|runs out|(?:is|'s) (?:up|over))\b"
+    r"|\buntil (?:the )?end\b"
 )
 _HEDGE = worded(
     r"\b(?:maybe|perhaps|possibly|probably|i think|i guess|i suppose|might(?! you)|(?:i|we) (?:should(?! be | like )"

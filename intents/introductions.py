@@ -36,6 +36,9 @@ def without_introduction(sentence: Sentence) -> Sentence:
     """The sentence without the speaker's introduction; as it is where none begins it."""
     if "(" in sentence.gist:
         sentence = _without_aside(sentence)
+    behalf = _ON_BEHALF.match(sentence.gist) if sentence.gist.startswith(("on ", "for ", "acting ")) else None
+    if behalf and behalf.end() < len(sentence.gist):
+        sentence = part(sentence, sentence.index_at(behalf.end()), len(sentence.tokens))
     labelled = _LABELLED.match(sentence.gist) if ":" in sentence.gist or sentence.gist.startswith("# ") else None
     if labelled and labelled.end() < len(sentence.gist):
         return part(sentence, sentence.index_at(labelled.end()), len(sentence.tokens))
@@ -54,6 +57,11 @@ _LABELLED: Final = lazy(
     r"|entry|perform)(?: (?:no|number))?(?: [.#])*"
     r"(?: (?:<n>|[a-z]{0,4}-?[0-9][\w-]*))?(?: (?:of|in|on) (?:my|our|the|this) (?:sheet|list|table|file))? : )"
     r"|# (?:<n>|[0-9]{3,})(?: [:,–—-])? (?=[a-z]))"
+)
+# "On behalf of the finance team, ..."
+_ON_BEHALF: Final = lazy(
+    r"(?:acting )?(?:on behalf of|for) (?:the |our |my )(?:account |finance |sales |support |accounts |office |whole )*"
+    r"(?:owner|team|department|office|boss|manager|director|board|accountant|merchant|management|user)(?: ,)? (?=[a-z])"
 )
 # "(live chat 14:02)", "(ticket 8817)": where it was heard.
 _ASIDE: Final = lazy(

@@ -245,7 +245,9 @@ def _about_a_write(sentence: Sentence) -> Route | None:
         filled = _fill_loosely(sentence)
         return _ask("condition", _without_sums(filled.entities))
     asked = re.match(
-        r"(?:\W|<)*(?:has|have|did|was|were|is|are|when|which|what|who|how|show|list|any|why|do|does|find"
+        r"(?:\W|<)*(?:(?:please|kindly|can|could|would|will|you|i|we|tell|me|us|let|know|may|need|want|to|see"
+        r"|check|say) )*"
+        r"(?:has|have|did|was|were|is|are|when|which|what|who|how|show|list|any|why|do|does|find"
         r"|get|all|<n>|count|<date>)\b",
         gist,
     )

@@ -183,8 +183,8 @@ def mark_before(text: str, start: int) -> tuple[Mark, int] | None:
     mark = _EXACT.get(word) or _LOWER.get(word.lower())
     if mark and word.lower() not in EXPONENTS and word not in _EXACT and _NOT_BEFORE.search(text, window, at):
         return None
-    if mark is None or mark.scale > 1 or (word == "R" and gap) or word in ("Br", "Re"):
-        return None
+    if mark is None or mark.scale > 1 or (word == "R" and gap) or word in ("Br", "Re", "won", "Won"):
+        return None  # "disputes won 2025"
     if word in ("ALL", "TOP") and not _WITH_CENTS.match(text, start):  # "TOP 10" counts
         return None
     return mark, at - 2 if text[max(0, at - 2) : at] == "$ " else at

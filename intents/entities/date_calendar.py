@@ -412,4 +412,11 @@ FORMS: Final[tuple[Form, ...]] = (
         r" ?(?P<year>(?:19|2[01])[0-9]{2})(?![\w%]|[.,:/-][0-9])",
         _year,
     ),
+    form(
+        "year4",
+        r"(?<![\w$€£¥₹#.,:/-])(?<!last )(?<!first )(?<!top )(?<!latest )(?<!next )(?<!of )(?P<year>20[1-3][0-9])(?:'s)?"
+        r"(?= (?:total |net |gross |failed |successful )?(?:revenue|sales|turnover|takings|income|fees|churn|mrr|volume"
+        r"|payouts|refunds|disputes|invoices|payments|charges|numbers|figures)\b)",
+        _year,
+    ),
 )

@@ -335,7 +335,12 @@ FORMS: Final[tuple[Form, ...]] = (
         r"(?P<year>(?:19|2[01])[0-9]{2})\b",
         _part_of_unit,
     ),
-    form("part", r"\b(?<!a )(?:the )?(?P<letters>[be]o[wmqy])\b(?! (?:on|tie|and))", _part_of_unit),
+    form(  # but for "danny boy" and "a bow"
+        "part",
+        r"\b(?<!a )(?:the )?(?P<letters>eo[wmqy]|bo[mq]|(?:(?<=since )|(?<=from )|(?<=until )|(?<=by ))bo[wy])\b"
+        r"(?! (?:on|tie|and))",
+        _part_of_unit,
+    ),
     form("unit digit", r"\b(?P<count>[0-9]{1,3}) ?(?P<short>d|w|mo|y) (?P<way>ago|later|from now)\b", _short_units),
     form("unit step", rf"\b(?:the|only) {COUNT} (?P<way>past|last|previous|next|coming) {UNIT}s\b", _counted_first),
     form(

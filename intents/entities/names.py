@@ -300,6 +300,8 @@ def _first_of_run(text: str, words: Words, index: int, end: int) -> int:
         and words[0][0].lower().removesuffix("'s") not in _SAID_FIRST
     ):
         return begin  # "Overdue Books's invoices"
+    if begin == 0 and end > 1 and _IS_OR_HAS.match(text, words[end - 1][2]) and _may_be_subject(words[0][0].lower()):
+        return begin  # "Shift Happens Moving is leaving us"
     if opening and begin < end and lexicon.is_common(words[begin][0].lower().removesuffix("'s")):
         firm = begin + 1 < end and words[begin + 1][0].lower().rstrip(".").removesuffix("'s") in _FIRM
         joined = begin + 1 < end and words[begin + 1][0] in ("&", "+")  # "Rich & Poor Clothing"
@@ -315,6 +317,11 @@ def _first_of_run(text: str, words: Words, index: int, end: int) -> int:
     return begin
 
 
+def _may_be_subject(word: str) -> bool:
+    return word not in _SAID_FIRST and not word.endswith("ly") and word not in lexicon.SMALL
+
+
+_IS_OR_HAS = lazy(r" (?:is|has|was|wants|needs|asked|says|would|paid|owes|left|moved|called) ")
 #: What a request can begin with before somebody's name.
 _SAID_FIRST: Final = words(
     """

@@ -89,7 +89,7 @@ _PAYOUTS: Final = _forms(
     {
         "failed": r"fail(?:ed|ing|s|ures?)?|bounced|returned|rejected",
         "in_transit": r"in[_ -]transit|on (?:its|their|the) way|en route|underway|still moving",
-        "paid": r"paid(?: out)?|arrived|completed|landed|deposited",
+        "paid": r"paid(?: out)?|(?:(?<=that )|(?<=not )|(?<=n't )|(?<=never ))(?:arrived|landed)|completed|deposited",
         "pending": r"pending|scheduled|upcoming",
         "canceled": r"cancell?ed",
     }

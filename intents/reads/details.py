@@ -118,11 +118,20 @@ def _last4(sentence: Sentence, said: Entities, used: set[int]) -> None:
         said["last4"] = token.value
 
 
+_MAIL_AT = lazy(
+    r"\b(?:with|have|has|using) (?:an? )?([a-z0-9-]+(?:\.[a-z0-9-]+)+) (?:e-?mails?|addresse?s?)\b"
+    r"|\be-?mails?(?: address(?:es)?)? (?:at|from|on|@|under|ending in) ([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?![\w.])"
+)
+
+
 def _contact_filters(sentence: Sentence, said: Entities) -> None:
     domains, phones = sentence.of("domain"), sentence.of("phone")
     if domains:
         called = re.search(r"\b(?:called|named) <dom>", sentence.gist)
         said["customer" if called else "email_domain"] = domains[0].value
+    elif match := _MAIL_AT.search(sentence.gist):
+        said["email_domain"] = match[1] or match[2]
+        said.pop("customer", None)
     elif match := re.search(
         r"\b(gmail|yahoo|hotmail|outlook|icloud|proton(?:mail)?) (?:e-?mails?|addresses|accounts|address"
         r"|customers|users)\b|\b(?:using|with|on|at|use) (gmail|yahoo|hotmail|outlook|icloud|protonmail)\b",

@@ -85,7 +85,8 @@ _PAID_OUT: Final = (
     r"\b(?:get|got|were we|was) paid out\b|\bwhen (?:do|will|did|are|am|is) (?:we|i|the money|my money"
     r"|our money|it)\b.*\b(?:paid(?: out)?"
     r"|hit|arrive|land|reach|get to)\b|\bpay ?day\b|\bmoney .*\b(?:hit|reach|land|arrive)\b.*\bbank\b"
-    r"|\b(?:sent|transferred|deposited) to (?:my|our|the) bank\b|\bmoney (?:\w+ )?(?:on (?:its|the) way|in transit)"
+    r"|\b(?:sent|transferred|deposited|moved|paid)(?: \w+){0,3} (?:in)?to (?:my|our|the) bank\b"
+    r"|\bmoney (?:\w+ )?(?:on (?:its|the) way|in transit)"
     r" to (?:our|the) (?:bank|account)\b"
 )
 _WHO_SUBSCRIBED: Final = (

@@ -10,7 +10,8 @@ from paydesk.intents.words import said_in, words
 
 #: What asks for a thing that follows: "show me all our", "do we have any", "which".
 ASK: Final = (
-    r"(?:please |hey |hi |ok |can you |could you |(?:i|we) (?:want|need) to |i'd like to )*"
+    r"(?:please |hey |hi |ok |can you |could you |(?:i|we) (?:want|need|would like|'d like)(?: to)? "
+    r"|i'd like(?: to)? )*"
     r"(?:(?:show|list|give|get|find|see|view|tell|pull up|display|obtain|provide|retrieve|fetch|determine"
     r"|find out|which|what|what are|what's|are there|is there|do we"
     r" have|have we(?: got)?|got)(?: me| us)? )?(?:all |the |our |my |any |last |latest |recent |of |kind of "

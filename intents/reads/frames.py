@@ -27,6 +27,7 @@ _OPENER = lazy(
     r"|can't remember|don't remember|can't recall)(?= [,:;-])|no idea|not to be a pain|if (?:you (?:can|could|would"
     r"|don't mind|please)|possible|i may)(?= [,:])|when you (?:can|could|(?:get|have) (?:a|the) (?:chance|minute"
     r"|moment|sec))"
+    r"|(?:may|might|could|can) (?:i|we) (?:trouble|bother|ask) (?:you|u) (?:for|to (?:show|list|tell me|give me))"
     r"|for (?:my|our|the) (?:report|records|books|files|accountant|boss|bookkeeper|auditor|tax return|meeting))"
     r"(?: [,.!:;–—-])*(?: |$)(?!(?:about|for|to|that|of) ))+"
 )
@@ -129,7 +130,10 @@ _TAIL = lazy(
     r"|he)|(?:coming|going|getting) (?:along|on)|holding up|on (?:the |my )?screen|is (?:what"
     r"|how much)|for (?:me|us|my boss|my report|my"
     r" accountant)|to me|out loud|at all|these days|at the moment|right now|at present|in advance|a (?:mill|lot"
-    r"|million)|or anything|as (?:instructed|requested|discussed|agreed|asked|usual)|(?: ,)? because [^<>]*))$"
+    r"|million)|or anything|, need (?:it|this|them|that|these) (?:for|by|before|asap|now).*|\( [a-z -]+ \)"
+    r"|(?:, )?(?:for|re|regarding|see) "
+    r"(?:support )?(?:ticket|case) (?:# )?(?:<n>|[a-z]{0,4}-?[0-9]+)|as (?:instructed|requested|discussed|agreed"
+    r"|asked|usual)|(?: ,)? because [^<>]*))$"
 )
 _LOVELY = lazy(
     rf"(?:(?:to )?{_TO_SEE}|{_SEEING}|{_LIST}).* (?:(?:would|will|'d) (?P<praise>be (?:(?:so|really|very|most|just) )?"

@@ -108,7 +108,8 @@ _TABLE: Final = {
     "new_customers": (
         r"(?:how many|number of|count(?: of)?) (?:new (?:customers|clients|users|buyers)|signups|sign-ups)"
         r"|new (?:customers|clients|users|subscribers)(?=.*\b(?:vs|versus|compared|against)\b)"
-        r"|new (?:customers|clients|users|subscribers)(?=.* , how many\b)|new (?:customers|clients|users"
+        r"|new (?:customers|clients|users|subscribers)(?=.* (?:, )?how many(?: (?:are|were"
+        r"|did) \w+(?: \w+)?)?[ ?.!]*$)|new (?:customers|clients|users"
         r"|subscribers) (?:(?:by|per|each) (?:day|week|month|quarter|year)|<recurs>)"
         r"|(?<=compare )new customers|how many (?:customers?|clients?|users?)(?: new)? (?:signed up"
         r"|joined|registered|we have|have we|we had)"

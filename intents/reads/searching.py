@@ -73,9 +73,16 @@ _LABEL = lazy(
     r"^(?:the |an? |any |our |my )?(?:invoice|order|reference|ref|receipt|tracking|ticket|po"
     r"|purchase order|case|metadata|booking|transaction)(?: (?:number|no|id|code|#|ref"
     r"|reference))+ (?:= |: |is )?(?=\S*(?:\d|<n>|-))|^(?:the |an? )reference (?=\S*(?:\d|<n>|-))|^(?:the "
+    r"|a )?purchase order (?=po-?\d)|^(?:the "
     r"|a )?metadata |^(?:with |for |the (?:exact )?(?:word|words|phrase|term|text|string|reference|ref|code|note"
     r"|memo) (?=<))+"
     r"|^(?:the (?:word|phrase|term) )"
+)
+
+
+# "..., for ticket #70031": the asker's own number.
+_LABELLED_BY = lazy(
+    r"(?:<date>|<money>|<who>|\b(?:payments?|invoices|refunds|disputes|subscriptions|customers)\b).*\b(?:for|re) $"
 )
 
 
@@ -99,6 +106,8 @@ def search_request(sentence: Sentence) -> Entities | None:
         start = match.start("query")
         label = _LABEL.match(gist[start:])
         start += label.end() if label else 0
+        if pattern is _NUMBERED and _LABELLED_BY.search(gist[: match.start()]):
+            continue
         if pattern is _SEARCH_VERB and _is_a_list(sentence, start):
             return None
         if pattern is not _SEARCH_FIELD and not _is_exact(sentence, match.start("query")):

@@ -297,6 +297,11 @@ FRAMES: Final = tuple(
             r"(?:subscription|sub) (?=(?:[^?]* )?for )(?!for \w+$)",
         ),
         ("create_subscription", r"start (?:charging|billing) (?=.*<recurs>)"),
+        (
+            "create_subscription",
+            r"(?:start|get|sign up) (?!(?:the|a|an|my|our|me|us)\b)(?=[^?,;]* on (?:a |an |the )?(?:<money>|<recurs>))"
+            r"(?=.*<recurs>)(?=.*<money>)",
+        ),
         ("create_customer", r"register (?=<mail>|<who>)(?!.*\bfor\b)"),
         ("create_customer", r"make .+ (?:a|our) (?:new )?(?:customer|client)$"),
         ("create_customer", r"onboard (?!.*(?:subscription|plan))"),

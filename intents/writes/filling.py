@@ -74,6 +74,7 @@ def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepo
     found = (
         targets.possessor(sentence)
         or object_of(sentence, command)
+        or _told_of_first(sentence, command)
         or targets.after_preposition(sentence, prepositions)
         or targets.after_naming(sentence)
         or targets.after_preposition(sentence, "that|which|when|where|what")
@@ -95,6 +96,23 @@ def take_customer(sentence: Sentence, command: Command, filled: Filled, *, prepo
             filled.entities.update(opening[0])
 
 
+_SOMEBODYS: Final = lazy(r"\b(?:his|her|their|him|them)\b")
+
+
+def _told_of_first(sentence: Sentence, command: Command) -> tuple[Entities, int, int] | None:
+    """ "Sadly Zsófia moves to Pécs; stop her subscription": who the sentence begins with, not where they go."""
+    if not command.start or not _SOMEBODYS.search(sentence.gist, command.start):
+        return None
+    last = sentence.index_at(command.start)
+    for index in range(min(3, last)):
+        found = targets.at(sentence, index)
+        if found and found[1] == index and found[2] <= last:
+            return found
+        if sentence.tokens[index].lex not in lexicon.SMALL and not sentence.tokens[index].lex.endswith("ly"):
+            return None
+    return None
+
+
 def _people(sentence: Sentence) -> list[Entities]:
     """Every target that is one by itself, without names of plans: "the Coffee Club plan"."""
     tokens = sentence.tokens
@@ -107,7 +125,7 @@ def _people(sentence: Sentence) -> list[Entities]:
 
 
 _MADE = lazy(
-    r"\b(?:payment|charge|transaction|purchase|order|one|whatever|what"
+    r"\b(?:payment|charge|transaction|purchase|order|one|thing|whatever|what"
     r"|everything) (?=\S+(?: \S+){0,3}? (?:made|paid|sent|did|placed)\b)"
 )
 

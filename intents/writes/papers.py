@@ -24,7 +24,9 @@ _END: Final = (
 _NUMBER: Final = r"(?P<number>[a-z0-9]{3,12}-[0-9]{4,6}|(?=[a-z]*[0-9])[a-z0-9]{6,12} - <n>)"
 _INVOICE: Final = rf"(?:the )?(?:draft |open |unpaid )?(?:invoice )?(?:no |number |# )?(?:<in>|{_NUMBER})"
 _WHO: Final = r"(?P<who>(?:<who>|<mail>|<cus>|<quote>|[^<>\s]+(?: [^<>\s]+){0,3}?))"
-_AGAIN: Final = r"(?: again| out)?(?: by e-?mail)?(?: to (?:the )?(?:customer|client))?"
+_AGAIN: Final = (
+    r"(?: again| out| once more)?(?: by e-?mail)?(?: to (?:the |its |their )?(?:customer|client))?(?: once more)?"
+)
 _WHOSE: Final = rf"(?:the )?(?:draft |open |unpaid |last |latest )?invoice (?:of|for) {_WHO}"
 _DISPUTE: Final = r"(?:the )?(?:dispute |chargeback )?<du>"
 _BANK: Final = r"(?: (?:in)?to (?:the|my|our) bank(?: account)?)?"
@@ -45,6 +47,7 @@ _FRAMES: Final = tuple(
             rf"(?:send|e-?mail|resend) (?:{_INVOICE}{_AGAIN}|{_WHOSE})",
         ),
         ("void_invoice", rf"void (?:{_INVOICE}|{_WHOSE})"),
+        ("mark_uncollectible", rf"write off {_INVOICE}(?: as (?:an? )?(?:bad debt|uncollectible))?"),
         ("mark_uncollectible", rf"mark {_INVOICE} (?:as )?(?:uncollectible|bad debt)"),
         ("mark_uncollectible", rf"write off {_INVOICE}"),
         (

@@ -26,7 +26,8 @@ _PLAIN: Final = words(
     run hit put send return bill charge reimburse repay reverse undo unchar uncharge grant start create initiate push
     perform execute through partial partially partly only just exactly precisely percent half third quarter mr mrs ms dr
     mr. mrs. dr. new manual single off off: one-time one-off per as because since due so then also ok okay hereby
-    what charging debiting billing hand dear lovely sweet neighbour neighbor friend colleague mister ending ends
+    what payer buyer purchaser shopper sender we charging debiting billing hand dear lovely sweet neighbour
+    neighbor friend colleague mister ending ends
     ended digits last4 visa mastercard amex discover plan subscription membership sub us paydesk
     outstanding owed
     capture hold holds held authorise authorize authorisation authorization preauthorize pre-authorize preauthorise
@@ -43,7 +44,8 @@ _PLAIN: Final = words(
 #: A clause that begins so only explains the command.
 _TALK = lazy(
     r"[,;.(–—-] (?:and |but |so |as |because |since )*(?:he|she|they|it|it's|i|i'll|we|we'll|that|this is|thanks|thank"
-    r"|cheers|customer|client|the (?:customer|client|card|order|item|product|parcel|package)|because|since|as|reason"
+    r"|cheers|who|whom|whose|which|customer|client|the (?:customer|client|card|order|item|product|parcel|package)"
+    r"|because|since|as|reason"
     r"|requested|per|due|sorry|please|fraud|duplicate|her|his|their|my|our|was|wrong|never|bad|damaged|broken|late"
     r"|unhappy|item|items|order|product|package|parcel|ok|okay)(?!\w)"
 )

@@ -18,7 +18,7 @@ _BASE: Final = pairs(
     canceled:cancel cancelled:cancel stopped:cancel ended:cancel terminated:cancel discontinued:cancel paused:pause
     suspended:pause resumed:resume reactivated:resume captured:capture released:release voided:void changed:change
     updated:update upgraded:upgrade downgraded:downgrade switched:switch moved:move put:put subscribed:subscribe
-    deducted:take
+    deducted:take drawn:take
     """
 )
 _DONE: Final = "|".join(_BASE)
@@ -26,6 +26,13 @@ _VERBS: Final = (
     "take|collect|change|update|refund|reimburse|cancel|charge|capture|pause|resume|reactivate|void|release|debit|bill"
     "|stop|end"
 )
+_GERUNDS: Final = pairs(
+    """
+    cancelling:cancel canceling:cancel charging:charge refunding:refund billing:charge pausing:pause resuming:resume
+    capturing:capture reimbursing:refund debiting:charge
+    """
+)
+_DOING: Final = "|".join(_GERUNDS)
 _POLITE: Final = r"(?:(?:please|kindly|ok|okay|so|hi|hey|hello|yes|now|then|and|also) ?,? )*"
 _PHRASE: Final = r"[^ ,;:.!?]+(?: (?:[^ ,;:.!?]+|'s)){0,11}?"
 _END: Final = r"(?P<rest>(?: [^?]*)?)$"
@@ -49,7 +56,8 @@ _FRONTED = lazy(
     r"|finished|no longer (?:needed|wanted))|should go back to (?:her|him|them)))?"
     r"(?P<why> (?:is|was) (?:an? |clearly |obviously )?(?:duplicate|fraudulent|fraud|mistake|double charge))? "
     rf"?[,:;–—-]+ {_POLITE}(?:(?:can|could|would|will) you (?:please )?)?(?P<verb>{_VERBS})"
-    rf"(?P<it> (?:it|that|this|them|that one|this one|him|her))?{_END}"
+    rf"(?P<it> (?:it|that|this|them|that one|this one|him"
+    rf"|her(?= (?:in|for|back|now|please|at|from|off|fully|entirely|today|asap|immediately)\b|[ ,.!]*$)))?{_END}"
 )
 # "the email of cus_1 must be changed to a@b.c" is passive; "preferred locale of cus_1 set to bg" is this.
 _FIELD = lazy(
@@ -97,8 +105,22 @@ _MADE_LAST = lazy(
     rf"(?: [^?,;]+)?) ?[,;:–—-]+ {_POLITE}(?P<verb>create|set|make|start|add)(?: (?:it|this|that))?(?: up)?"
     r"(?P<made>)(?P<rest>(?: (?:please|pls|now|thanks|thx|thank you|for (?:me|us)))*)[ .!]*$"
 )
-_MEANT: Final = _BASE | pairs(
-    "new:update debit:charge reimbursement:refund back:refund want:put need:put would:put 'd:put"
+# "for old@a.b the new email should be new@a.b"
+_NEW_FIELD_FOR = lazy(
+    rf"{_POLITE}for (?P<who>{_PHRASE}) (?:the |a )?(?P<verb>new) (?P<what>(?:e-?mail|phone|mobile|telephone)"
+    r"(?: number| address)?) (?P<to>is|should be|will be|must be)(?P<rest> (?:<mail>|<tel>))(?: [,;:–—.!-])*"
+    r"(?: (?:please |can you |and )*(?:update|change|save|note|set|store|record)(?: (?:it|that|this))?)?"
+    r"(?: please| thanks)?[ .!]*$"
+)
+# "proceed with charging cus_1 20 dollars"
+_PROCEED = lazy(
+    rf"{_POLITE}(?:proceed|go ahead|continue"
+    rf"|carry on) with (?:the )?(?P<verb>{_DOING}) (?P<what>[^?]+?)(?P<rest>)[ .!]*$"
+)
+_MEANT: Final = (
+    _BASE
+    | _GERUNDS
+    | pairs("new:update debit:charge reimbursement:refund back:refund want:put need:put would:put 'd:put")
 )
 _NOT_SO: Final = words(
     """
@@ -127,6 +149,8 @@ _WAYS: Final = (
     (words("card visa mastercard amex"), _FROM_A_CARD),
     (words("create set make start add"), _MADE_LAST),
     (words("new"), _NEW_FIELD),
+    (words("new"), _NEW_FIELD_FOR),
+    (words("with"), _PROCEED),
     (frozenset(_VERBS.split("|")), _FRONTED),
 )
 _NEEDED: Final = frozenset().union(*(needed for needed, _ in _WAYS))

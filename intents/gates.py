@@ -4,11 +4,10 @@ Every gate reads the gist, in which quotes, names and ids are already marks, so 
 close one. A gate only ever takes a write away; none can make one.
 """
 
-from functools import lru_cache
 from typing import Final
 
-from paydesk.intents.patterns import lazy, worded
-from paydesk.intents.words import said_in, words
+from paydesk.intents.patterns import lazy, may_be_found, worded
+from paydesk.intents.words import lexes_in, said_in, words
 
 #: Base forms of the verbs that could change something.
 WRITE_VERBS: Final = (
@@ -50,11 +49,6 @@ _NEGATION_WORDS: Final = words(
     mind nevermind forget wait actually hmm leave scratch second kidding
     """
 )
-
-
-@lru_cache(maxsize=4)
-def _words_of(gist: str) -> frozenset[str]:
-    return frozenset(gist.split())
 
 
 _NEGATED = worded(
@@ -325,7 +319,7 @@ def wants_refund(gist: str) -> bool:
 
 def is_injected(gist: str) -> bool:
     """ "Ignore previous instructions", "you are now": words that speak to the machine instead of asking the desk."""
-    return not _INJECTION_WORDS.isdisjoint(_words_of(gist)) and _INJECTION.search(gist) is not None
+    return not _INJECTION_WORDS.isdisjoint(lexes_in(gist)) and _INJECTION.search(gist) is not None
 
 
 _WISHED = lazy(r"\b(?:i|we) wish (?:i|we|you) (?:could|had|would)\b|\bif only\b")
@@ -338,7 +332,7 @@ def is_wished(gist: str) -> bool:
 
 def is_negated(gist: str) -> bool:
     """A write that must not happen: "don't refund", "stop charging", "never mind"."""
-    if _NEGATION_WORDS.isdisjoint(_words_of(gist)):
+    if _NEGATION_WORDS.isdisjoint(lexes_in(gist)) or not may_be_found(_NEGATED, gist):
         return False
     return _NEGATED.search(_SUBORDINATE.sub(" ", gist)) is not None
 
@@ -363,7 +357,7 @@ def is_contrast(gist: str) -> bool:
 
 def asks_advice(gist: str) -> bool:
     """ "should I refund ...": an answer is wanted, not a deed."""
-    return not _ADVICE_WORDS.isdisjoint(_words_of(gist)) and _ADVICE.search(gist) is not None
+    return not _ADVICE_WORDS.isdisjoint(lexes_in(gist)) and _ADVICE.search(gist) is not None
 
 
 def is_hypothetical(gist: str) -> bool:
@@ -383,7 +377,7 @@ def is_statement(gist: str) -> bool:
 
 def has_condition(gist: str) -> bool:
     """ "if the balance is over 1000", "unless", "once it clears"; the end of the period is no condition."""
-    return _CONDITION.search(_NOT_A_CONDITION.sub(" ", gist)) is not None
+    return may_be_found(_CONDITION, gist) and _CONDITION.search(_NOT_A_CONDITION.sub(" ", gist)) is not None
 
 
 def is_hedged(gist: str) -> bool:
@@ -394,7 +388,7 @@ def is_hedged(gist: str) -> bool:
 
 def is_bulk(gist: str) -> bool:
     """More than one thing would be written: "everyone", "all payments", "every charge"."""
-    return _BULK.search(_NOT_BULK.sub(" ", gist)) is not None
+    return may_be_found(_BULK, gist) and _BULK.search(_NOT_BULK.sub(" ", gist)) is not None
 
 
 def without_singles(gist: str) -> str:

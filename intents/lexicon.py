@@ -1,6 +1,8 @@
 """The words the desk knows: its verbs and things in their spellings, the small words around them, and typo repair."""
 
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from paydesk.intents.words import words
@@ -205,6 +207,7 @@ _REPAIRABLE: Final = tuple(
         )
     )
 )
+_BY_LETTER: Final = {letter: tuple(group) for letter, group in groupby(_REPAIRABLE, itemgetter(0))}
 # One slip of the finger away from a word of ours, and words of their own.
 _NOT_SLIPS: Final = words(
     """
@@ -241,8 +244,8 @@ def repaired(word: str) -> str:
 
     allowed = 1 if len(word) < 8 else 2
     best, distance = word, allowed + 1
-    for known in _REPAIRABLE:
-        if known[0] == word[0] and abs(len(known) - len(word)) <= allowed:
+    for known in _BY_LETTER.get(word[0], ()):
+        if abs(len(known) - len(word)) <= allowed:
             found = OSA.distance(word, known, score_cutoff=allowed)
             if found < distance:
                 best, distance = known, found

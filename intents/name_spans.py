@@ -6,7 +6,7 @@ from paydesk.intents import lexicon
 from paydesk.intents.entities import capitals, names, numbers_of_names, quantities
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence, Token
-from paydesk.intents.words import words
+from paydesk.intents.words import lexes_in, words
 
 _NUMBERED = lazy(r"[a-z]{1,5}-[0-9][\w-]*|[a-z]{1,5}[0-9]+-[\w-]*")
 # Lower-case words in -ed and -ing are forms of verbs, but for these.
@@ -142,6 +142,21 @@ _TRADES: Final = words(
     pottery textiles ceramics candles soap
     """
 )
+
+
+#: Words of which no name is made where they are written small and nothing is owned.
+_NAMELESS: Final = lexicon.KNOWN - names.TITLES - _TRADES | words(
+    "<date> <money> <n> <share> <recurs> <cur> <trial> <pi> <ch> <sub> <in> <du> <po> <re> . , ? ! : ; ( ) -"
+)
+
+
+def names_nobody(sentence: Sentence) -> bool:
+    """Whether every word is plain and written small, so that nothing here would find anybody.
+
+    A verb's object may still be somebody: "charge umbrella 65.00 gbp".
+    """
+    clean = sentence.clean
+    return lexes_in(sentence.gist) <= _NAMELESS and clean[1:].lower() == clean[1:]
 
 
 def traders_end(sentence: Sentence, index: int) -> int:

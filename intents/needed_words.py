@@ -34,11 +34,13 @@ _LETTERS: Final = re.compile(r"[a-z]+(?![*+?{])")
 _LOOK: Final = re.compile(r"\(\?<?[=!]")
 _GROUP: Final = re.compile(r"\((?:\?:|\?P<\w+>)?(?!\?)")
 _CLASS: Final = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_SAME_AGAIN: Final = re.compile(r"\(\?P=\w+\)")
 _NOT_BESIDE: Final = re.compile(r"\(\?<?!(?:\\[wS]|\[\\w[^\]]*\])\)")
 
 
 class _Unsure(Exception):
-    """The pattern holds something that this does not read, or too many ways through it."""
+    """The pattern holds something that this does not read."""
 
 
 def needed_words(pattern: str) -> frozenset[str] | None:
@@ -91,9 +93,9 @@ def _of_character(character: str) -> _Node:
 def _after(states: _States, node: _Node) -> _States:
     following = {run: node(run) for run in {run for _, run in states}}
     found = frozenset((_rarer(word, more), end) for word, run in states for more, end in following[run])
-    if len(found) > _STATES_MOST:
-        raise _Unsure
-    return found
+    if len(found) > _STATES_MOST:  # how each way ends is forgotten, and if need be what was on it
+        found = frozenset((word, None) for word, _ in found)
+    return found if len(found) <= _STATES_MOST else frozenset({(None, None)})
 
 
 def _either(nodes: list[_Node]) -> _Node:
@@ -186,6 +188,9 @@ def _group(pattern: str, place: int) -> tuple[_Node, int]:
     beside = _NOT_BESIDE.match(pattern, place)
     if beside:
         return _edge, beside.end()
+    same = _SAME_AGAIN.match(pattern, place)
+    if same:
+        return _anything, same.end()
     look = _LOOK.match(pattern, place)
     opened = look or _GROUP.match(pattern, place)
     if opened is None:
@@ -193,7 +198,10 @@ def _group(pattern: str, place: int) -> tuple[_Node, int]:
     node, end = _choice(pattern, opened.end())
     if end >= len(pattern):
         raise _Unsure
-    return _nothing if look else node, end + 1
+    if look:  # where a blank stands before, no run of letters goes on
+        after_blank = look[0] == "(?<=" and pattern[end - 1] == " " and "|" not in pattern[opened.end() : end]
+        return _edge if after_blank else _nothing, end + 1
+    return node, end + 1
 
 
 def _escaped(letter: str) -> _Node:
@@ -208,6 +216,8 @@ def _escaped(letter: str) -> _Node:
 
 def _of_class(inside: str) -> _Node:
     plain = re.sub(r"\\([^\w])", r"\1", inside)
+    if not inside.startswith("^") and not _LETTER.search(re.sub(r"\\[ds]", "", inside)):
+        return _edge
     if inside.startswith("^") or "\\" in plain or re.search(r"\w-\w", plain):
         return _edge if inside in ("0-9", r"\d", r"\s") else _anything
     nodes = [_of_character(character) for character in sorted(set(plain))]

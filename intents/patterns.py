@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
 
 from paydesk.intents.words import said_in
@@ -10,6 +11,13 @@ from paydesk.intents.words import said_in
 _MADE: list["_Lazy"] = []
 _ORDERED: list["Ordered[Any]"] = []
 _Meaning = TypeVar("_Meaning")
+#: Finds in a lower-case text the bits of all the patterns of which a needed word is there.
+_Possible = Callable[[str], int]
+
+#: Sets of words of which an `Ordered` keeps what is likely with them; they are few, as people say much the same.
+_KEPT_MOST = 1024
+#: The bit of a pattern that can be found in any text, or of which it is not known yet.
+_ALWAYS = -1
 
 
 class _Lazy:
@@ -22,6 +30,7 @@ class _Lazy:
     # What `prepare` and the first use put here; declared for who reads the types.
     search: Callable[..., object]
     match: Callable[..., object]
+    fullmatch: Callable[..., object]
     finditer: Callable[..., object]
     sub: Callable[..., str]
 
@@ -32,8 +41,9 @@ class _Lazy:
         return getattr(compiled, name)
 
     def prepare(self) -> None:
-        """Compile it now."""
-        self.__getattr__("pattern")
+        """Compile it now, if that was not done."""
+        if "pattern" not in self.__dict__:
+            self.__getattr__("pattern")
 
 
 def lazy(text: str, flags: int = 0) -> re.Pattern[str]:
@@ -42,45 +52,89 @@ def lazy(text: str, flags: int = 0) -> re.Pattern[str]:
 
 
 class _Worded(_Lazy):
-    """Once prepared it looks for the words that its pattern cannot match without before it searches."""
+    """Once guarded it looks for the words that its pattern cannot match without before it searches."""
 
-    def prepare(self) -> None:
+    guard: tuple[_Possible, int] | None = None
+
+    def __init__(self, text: str, part: str) -> None:
+        super().__init__(text, 0)
+        self.part = part
+
+    def stand_behind(self, possible: _Possible, bit: int) -> None:
+        """Search from now on only where `possible` tells the `bit` of this pattern."""
+        self.guard = possible, bit
+        if bit == _ALWAYS:
+            return
+        for method in ("search", "match", "fullmatch"):
+            setattr(self, method, _unless_without(possible, bit, getattr(self, method), None))
+        self.finditer = _unless_without(possible, bit, self.finditer, ())
+        self.sub = _unchanged_without(possible, bit, self.sub)
+
+
+class _Words:
+    """For each word the bits of the patterns that can be found where it is.
+
+    One look at one table for each word of a text rules out most patterns; a set of words for each pattern would be
+    looked at for each of them, and lie all over the memory.
+    """
+
+    def __init__(self) -> None:
+        self._bits: dict[str, int] = {}
+        self._given = 0
+        self.possible: _Possible = lru_cache(maxsize=64)(self._possible)
+
+    def bit_of(self, pattern: str) -> int:
+        """The bit of a pattern; all are given out before `possible` is first called, which keeps what it found."""
         from paydesk.intents.needed_words import needed_words
 
-        super().prepare()
-        needed = needed_words(self._text)
-        if needed is not None:
-            for method in ("search", "match"):
-                setattr(self, method, _unless_without(needed, getattr(self, method), None))
-            self.finditer = _unless_without(needed, self.finditer, ())
-            self.sub = _unchanged_without(needed, self.sub)
+        needed = needed_words(pattern)
+        if needed is None:
+            return _ALWAYS
+        bit = 1 << self._given
+        self._given += 1
+        for word in needed:
+            self._bits[word] = self._bits.get(word, 0) | bit
+        return bit
+
+    def _possible(self, text: str) -> int:
+        bits, of_word = 0, self._bits.get
+        for word in said_in(text):
+            more = of_word(word)
+            if more:
+                bits |= more
+        return bits
 
 
-def _unless_without(needed: frozenset[str], look: Callable[..., object], nothing: object) -> Callable[..., object]:
-    has_none = needed.isdisjoint
-
+def _unless_without(
+    possible: _Possible, bit: int, look: Callable[..., object], nothing: object
+) -> Callable[..., object]:
     def looked(text: str, start: int = 0, end: int = sys.maxsize) -> object:
-        return nothing if has_none(said_in(text)) else look(text, start, end)
+        return look(text, start, end) if possible(text) & bit else nothing
 
     return looked
 
 
-def _unchanged_without(needed: frozenset[str], substitute: Callable[..., str]) -> Callable[..., str]:
-    has_none = needed.isdisjoint
-
+def _unchanged_without(possible: _Possible, bit: int, substitute: Callable[..., str]) -> Callable[..., str]:
     def substituted(by: str, text: str) -> str:
-        return text if has_none(said_in(text)) else substitute(by, text)
+        return substitute(by, text) if possible(text) & bit else text
 
     return substituted
 
 
-def worded(text: str) -> re.Pattern[str]:
+def worded(text: str, part: str = "") -> re.Pattern[str]:
     """As `lazy`, for a pattern that is searched for in whole gists and seldom found.
 
     After `compile_all` it is not tried where none of the words that it needs is in the text. Those are read off the
     pattern, and the words of a text are kept while it is looked at; for a piece cut out of a text, `lazy` is faster.
+    They are read off `part` where the rest of the pattern is known to be met.
     """
-    return cast(re.Pattern[str], _Worded(text, 0))
+    return cast(re.Pattern[str], _Worded(text, part or text))
+
+
+def may_be_found(pattern: re.Pattern[str], gist: str) -> bool:
+    """Whether a pattern made by `worded` could be found in the gist or in what is left of it, by its words alone."""
+    guard = cast(_Worded, pattern).guard
+    return guard is None or guard[0](gist) & guard[1] != 0 or guard[1] == _ALWAYS
 
 
 class Ordered(Generic[_Meaning]):
@@ -92,9 +146,9 @@ class Ordered(Generic[_Meaning]):
     def __init__(self, ways: Iterable[tuple[_Meaning, str]]) -> None:
         self._texts = tuple(ways)
         self._ways = [(meaning, lazy(text)) for meaning, text in self._texts]
-        self._by_word: dict[str, frozenset[int]] | None = None
-        self._always = frozenset[int]()
-        self._always_tried = self._ways
+        self._guard: tuple[_Possible, int] | None = None
+        self._bits: list[int] = []
+        self._kept: dict[int, list[tuple[_Meaning, re.Pattern[str]]]] = {}
         _ORDERED.append(self)
 
     def __iter__(self) -> Iterator[tuple[_Meaning, re.Pattern[str]]]:
@@ -102,24 +156,30 @@ class Ordered(Generic[_Meaning]):
 
     def likely(self, gist: str) -> list[tuple[_Meaning, re.Pattern[str]]]:
         """Those that may be found in the text, in their order."""
-        if self._by_word is None:
+        if self._guard is None:
             return self._ways
-        words = self._by_word.keys() & said_in(gist)
-        if not words:
-            return self._always_tried
-        places = self._always.union(*[self._by_word[word] for word in words])
-        return [self._ways[place] for place in sorted(places)]
+        possible, every = self._guard
+        bits = possible(gist) & every
+        kept = self._kept.get(bits)
+        if kept is None:
+            kept = [way for way, bit in zip(self._ways, self._bits, strict=True) if bit == _ALWAYS or bit & bits]
+            if len(self._kept) < _KEPT_MOST:
+                self._kept[bits] = kept
+        return kept
 
-    def prepare(self) -> None:
-        from paydesk.intents.needed_words import needed_words
+    def bits(self, words: _Words) -> list[int]:
+        """The bits of its patterns in their order."""
+        return [words.bit_of(text) for _, text in self._texts]
 
-        needs = [needed_words(text) for _, text in self._texts]
-        self._always = frozenset(place for place, needed in enumerate(needs) if needed is None)
-        self._always_tried = [self._ways[place] for place in sorted(self._always)]
-        self._by_word = {
-            word: frozenset(place for place, needed in enumerate(needs) if word in (needed or ()))
-            for word in frozenset().union(*filter(None, needs))
-        }
+    def stand_behind(self, possible: _Possible, bits: list[int]) -> None:
+        """Leave out from now on what `possible` does not tell the bit of."""
+        self._bits = bits
+        self._guard = possible, sum(bit for bit in bits if bit != _ALWAYS)
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether its words are known."""
+        return self._guard is not None
 
 
 def _factored(text: str) -> str:
@@ -152,8 +212,17 @@ def _alternatives(text: str) -> list[str]:
 
 
 def compile_all() -> None:
-    """Compile every pattern and read off the words it needs, for who reads many sentences and times each."""
+    """Compile every pattern and read off the words it needs, for who reads many sentences and times each.
+
+    It may run in a thread beside others that parse: no pattern stands behind its words before all words are known.
+    """
     for pattern in tuple(_MADE):
         pattern.prepare()
-    for ordered in tuple(_ORDERED):
-        ordered.prepare()
+    words = _Words()
+    worded = [one for one in tuple(_MADE) if isinstance(one, _Worded) and one.guard is None]
+    bits = [words.bit_of(one.part) for one in worded]
+    ordered = [(one, one.bits(words)) for one in tuple(_ORDERED) if not one.is_guarded]
+    for one, bit in zip(worded, bits, strict=True):
+        one.stand_behind(words.possible, bit)
+    for several, theirs in ordered:
+        several.stand_behind(words.possible, theirs)

@@ -21,6 +21,7 @@ from paydesk.intents.reads.route import is_asking, within_talk
 from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities, all_of, at, of_condition, possessor
+from paydesk.intents.words import lexes_in
 from paydesk.intents.writes import (
     bulk,
     changes,
@@ -184,15 +185,21 @@ def _refused(sentence: Sentence, wanted: list[Command], found: list[Command]) ->
         return _ask("contrast", {}) if wanted and gates.is_contrast(gist) else Route(None, confidence=0.9)
     if (gates.is_noted(gist) or gates.is_wished(gist)) or (wanted and gates.is_outcome(gist[wanted[0].start :])):
         return Route(None, confidence=0.8)
-    asked_for = bool(wanted and (sentence.money or sentence.of("number")))
-    asked_for = asked_for or bool(wanted and _names_its_object(sentence, wanted[0]))
-    asked_for = asked_for or bool(sentence.money and gates.asks_advice(gist))
-    specific = asked_for or bool(all_of(sentence) or sentence.of("id") or possessor(sentence))
-    if documentation.is_about_documentation(gist) and not specific and not documentation.is_figure(gist):
+    about = documentation.is_about_documentation(gist) and not documentation.is_figure(gist)
+    if about and not _is_specific_request(sentence, wanted):
         return Route(None, confidence=0.85)
     if wanted and gates.is_reported(gist[: wanted[0].start]) and not _after_break(gist, wanted[0]):
         return Route(None, confidence=0.8)
     return None
+
+
+def _is_specific_request(sentence: Sentence, wanted: list[Command]) -> bool:
+    """Whether what reads like a question of how things work is about a certain sum, thing or customer."""
+    if wanted and (sentence.money or sentence.of("number") or _names_its_object(sentence, wanted[0])):
+        return True
+    if sentence.money and gates.asks_advice(sentence.gist):
+        return True
+    return bool(all_of(sentence) or sentence.of("id") or possessor(sentence))
 
 
 def _names_its_object(sentence: Sentence, command: Command) -> bool:
@@ -421,14 +428,14 @@ def _read(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None, offer
 
 def _phrase_support(gist: str, phrases: Sequence[str]) -> float:
     """A little more confidence where the sentence shares its words with one of the skill's own examples."""
-    said = set(gist.split())
-    shared = max((len(said & _phrase_words(phrase)) for phrase in phrases), default=0)
+    said = lexes_in(gist)
+    shared = max([len(said & words) for words in _words_of(tuple(phrases))], default=0)
     return 0.02 * min(shared, 3)
 
 
-@lru_cache(maxsize=4096)
-def _phrase_words(phrase: str) -> frozenset[str]:
-    return frozenset(re.sub(r"\{\w+\}", "", phrase.lower()).split())
+@lru_cache(maxsize=512)
+def _words_of(phrases: tuple[str, ...]) -> list[frozenset[str]]:
+    return [frozenset(re.sub(r"\{\w+\}", "", phrase.lower()).split()) for phrase in phrases]
 
 
 def _ask(doubt: str, entities: Entities) -> Route:

@@ -133,10 +133,17 @@ class Sentence:
     dates: list[DateMention] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     origin: Callable[[int], int] | None = None
+    # The tokens by kind, made when first asked for; `replace` leaves it behind.
+    _kinds: dict[str, list[Token]] | None = field(default=None, init=False, repr=False, compare=False)
 
-    def of(self, kind: str) -> list[Token]:
+    def of(self, kind: str) -> Sequence[Token]:
         """The tokens of one kind, in order."""
-        return [token for token in self.tokens if token.kind == kind]
+        kinds = self._kinds
+        if kinds is None:
+            kinds = self._kinds = {}
+            for token in self.tokens:
+                kinds.setdefault(token[0], []).append(token)
+        return kinds.get(kind, ())
 
     def index_at(self, position: int) -> int:
         """The index of the token that holds a position of the gist."""
@@ -161,15 +168,12 @@ def part(sentence: Sentence, first: int, last: int) -> Sentence:
     """The sentence of tokens first..last-1 alone, with the amounts and dates that lie in it."""
     tokens = sentence.tokens[first:last]
     begin, stop = tokens[0].start, tokens[-1].end
-    position, starts = 0, []
-    for token in tokens:
-        starts.append(position)
-        position += len(token.lex) + 1
+    lexes = [token[1] for token in tokens]
     return replace(
         sentence,
         tokens=tokens,
-        gist=" ".join(token.lex for token in tokens),
-        starts=starts,
+        gist=" ".join(lexes),
+        starts=_starts(lexes),
         money=[one for one in sentence.money if begin <= one.start < stop],
         dates=[one for one in sentence.dates if begin <= one.start_pos < stop],
     )
@@ -182,11 +186,17 @@ def without(sentence: Sentence, index: int) -> Sentence:
 
 def arranged(sentence: Sentence, tokens: list[Token]) -> Sentence:
     """The sentence made of these of its tokens, in this order."""
+    lexes = [token[1] for token in tokens]
+    return replace(sentence, tokens=tokens, starts=_starts(lexes), gist=" ".join(lexes))
+
+
+def _starts(lexes: list[str]) -> list[int]:
+    """Where each of the words begins that are joined by a blank."""
     position, starts = 0, []
-    for token in tokens:
+    for lex in lexes:
         starts.append(position)
-        position += len(token.lex) + 1
-    return replace(sentence, tokens=tokens, starts=starts, gist=" ".join(token.lex for token in tokens))
+        position += len(lex) + 1
+    return starts
 
 
 class _Masked:
@@ -313,39 +323,45 @@ _PLAIN_WORD = lazy(r"[a-z]{3,14}")
 
 
 def _tokenize(masked: _Masked, sentence: Sentence) -> None:
-    tokens, cased = list(masked.found), sentence.cased
-    for match in _TOKEN.finditer(masked.text):
-        start, end = match.span()
-        word = masked.text[start:end]
-        if word[0] == _MASK:
-            continue
-        if word[0] == "'" and len(word) == 2:
-            tokens.append(Token("possessive", "'s", start, end))
-        elif word[0].isalnum():
-            if "'" in word:
-                tokens += _words(word, start, sentence)
-                continue
-            low = word.lower()
-            capital = cased and start > 0 and word[0].isupper()
-            tokens.append(Token("word", low if capital else spelling.meant(low), start, end))
-        else:
-            tokens.append(Token("punct", word, start, end))
+    text, tokens, cased = masked.text, masked.found, sentence.cased
+    add, made, meant = tokens.append, tuple.__new__, spelling.meant
+    start = 0
+    for piece in text.split(" "):
+        end = start + len(piece)
+        if piece.isalpha():
+            low = piece.lower()
+            capital = cased and start > 0 and piece[0].isupper()
+            # Made as the tuple that it is: a call of its class takes twice as long, and there is one for each word.
+            add(made(Token, ("word", low if capital else meant(low), start, end, None)))
+        elif piece.strip(_MASK):
+            for match in _TOKEN.finditer(text, start):
+                if match.start() >= end:
+                    break
+                _tokenize_mark(match, tokens, sentence)
+        start = end + 1
     tokens.sort(key=_START)
-    sentence.tokens = _with_currencies(
-        masked.text, tokens, words=sentence.cased and not any(m.currency for m in sentence.money)
-    )
-    position, starts = 0, []
-    for token in sentence.tokens:
-        starts.append(position)
-        position += len(token.lex) + 1
-    sentence.starts = starts
-    sentence.gist = " ".join(token.lex for token in sentence.tokens)
+    lexes = [token[1] for token in tokens]
+    if not _CURRENCY_HINTS.isdisjoint(lexes):
+        tokens = _with_currencies(text, tokens, words=cased and not any(m.currency for m in sentence.money))
+        lexes = [token[1] for token in tokens]
+    sentence.tokens, sentence.starts, sentence.gist = tokens, _starts(lexes), " ".join(lexes)
+
+
+def _tokenize_mark(match: re.Match[str], tokens: list[Token], sentence: Sentence) -> None:
+    """The tokens of what is no plain word: punctuation, an 's, a word with digits or marks in it."""
+    word, start = match[0], match.start()
+    if word[0].isalnum():
+        tokens += _words(word, start, sentence)
+    elif word[0] == "'" and len(word) == 2:
+        tokens.append(Token("possessive", "'s", start, start + 2))
+    elif word[0] != _MASK:
+        tokens.append(Token("punct", word, start, start + len(word)))
 
 
 def _words(word: str, start: int, sentence: Sentence) -> list[Token]:
     end = start + len(word)
     low = word.lower()
-    if low.endswith("'s") and low not in _CONTRACTIONS:
+    if "'" in low and low.endswith("'s") and low not in _CONTRACTIONS:
         return [_word(word[:-2], start, sentence), Token("possessive", "'s", end - 2, end)]
     return [_word(word, start, sentence)]
 
@@ -362,6 +378,13 @@ _CURRENCY_WORDS: Final = words(
     dollar dollars euro euros pound pounds sterling quid yen rupee rupees yuan renminbi rmb bucks francs baht
     ringgit rupiah shekels zloty naira
     """
+)
+#: What every currency said apart begins with.
+_CURRENCY_HINTS: Final = (
+    _CURRENCY_WORDS
+    | currency_names.FIRST_WORDS
+    | currency_signs.SIGNS.keys()
+    | {spelling.SHORTHAND.get(code, code) for code in currency_signs.THREE_LETTERS}
 )
 
 

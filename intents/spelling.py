@@ -6,7 +6,7 @@ from typing import Final
 
 from paydesk.intents import lexicon
 from paydesk.intents.patterns import lazy
-from paydesk.intents.words import pairs, words
+from paydesk.intents.words import pairs, said_in, words
 
 #: Typed -> meant, for words that carry the sentence; names and quotes never come here.
 SHORTHAND: Final = pairs(
@@ -81,6 +81,10 @@ def respelt(text: str, seen: str) -> Respelt | None:
 
     `seen` is the text with what must not be touched (quotes) blanked at the same length.
     """
+    if "  " not in seen and "2day" not in seen:
+        unknown = said_in(seen.lower()) - _WELL_SPELT
+        if not unknown or not any(map(_may_be_mended, unknown)):
+            return None
     pieces: list[str] = []
     shifts: list[tuple[int, int]] = []
     last = total = 0
@@ -93,6 +97,19 @@ def respelt(text: str, seen: str) -> Respelt | None:
         shifts.append((match.end() + total, total))
         last = match.end()
     return Respelt("".join((*pieces, text[last:])), shifts) if pieces else None
+
+
+#: Words that `respelt` leaves as they are; most sentences have few others.
+_WELL_SPELT: Final = lexicon.KNOWN - _DATE_SHORTHAND.keys() - _TWO_WORDS.keys()
+
+
+@lru_cache(maxsize=8192)
+def _may_be_mended(word: str) -> bool:
+    """Whether `respelt` could change a run of letters, wherever it stands."""
+    if word in _DATE_SHORTHAND or word in _TWO_WORDS or (word[0] in "ue" and _DRAWN_OUT.fullmatch(word)):
+        return True
+    mended = lexicon.repaired(word)
+    return mended != word and mended in _MENDED
 
 
 _SKELETONS: Final = {

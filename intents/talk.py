@@ -13,7 +13,7 @@ from paydesk.intents import gates
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import frames
 from paydesk.intents.sentence import Sentence, part
-from paydesk.intents.words import words
+from paydesk.intents.words import lexes_in, words
 from paydesk.intents.writes import command_forms, commands
 from paydesk.intents.writes.openers import opener_end
 
@@ -115,14 +115,14 @@ class Clause(NamedTuple):
 
 def clauses(sentence: Sentence) -> list[Clause]:
     """The clauses of a sentence in order, without what stands between them."""
-    if _ENDS.isdisjoint([token.lex for token in sentence.tokens]):
+    if _ENDS.isdisjoint(lexes_in(sentence.gist)):
         return [Clause(0, len(sentence.tokens), True)] if sentence.tokens else []
     return list(_clauses(sentence))
 
 
 def is_one_clause(sentence: Sentence) -> bool:
     """Whether nothing in a sentence parts one clause from another; marks at its end do not."""
-    if _ENDS.isdisjoint([token.lex for token in sentence.tokens]):
+    if _ENDS.isdisjoint(lexes_in(sentence.gist)):
         return True
     return len(list(islice(_clauses(sentence), 2))) < 2
 

@@ -43,6 +43,11 @@ def of_token(token: Token) -> Entities | None:
     return None
 
 
+def _has_any(sentence: Sentence) -> bool:
+    """Whether a token could be a target by itself."""
+    return bool(sentence.of("email") or sentence.of("name") or sentence.of("id"))
+
+
 def at(sentence: Sentence, index: int, *, quotes: bool = True) -> tuple[Entities, int, int] | None:
     """The target that begins at token `index` (after "the customer" and the like), with its first and last+1 token."""
     tokens = sentence.tokens
@@ -89,6 +94,8 @@ _FOND: Final = words("dear sweet lovely nice good old best poor favourite favori
 def possessor(sentence: Sentence) -> tuple[Entities, int, int] | None:
     """The owner in "jane doe's last payment" or "Subscription Box Co's subscription"."""
     tokens = sentence.tokens
+    if not sentence.of("possessive") and " '" not in sentence.gist:
+        return None
     for index, token in enumerate(tokens):
         plural = (
             token.lex == "'" and index and tokens[index - 1].end == token.start and tokens[index - 1].lex.endswith("s")
@@ -220,12 +227,16 @@ def after_sum(sentence: Sentence) -> tuple[Entities, int, int] | None:
 
 def anywhere(sentence: Sentence) -> tuple[Entities, int, int] | None:
     """The one e-mail, customer id or masked name of the sentence, wherever it stands; None if there are several."""
+    if not _has_any(sentence):
+        return None
     found = [(entity, i, i + 1) for i, token in enumerate(sentence.tokens) if (entity := of_token(token))]
     return found[0] if len(found) == 1 else None
 
 
 def all_of(sentence: Sentence) -> list[Entities]:
     """Every token that is a target by itself."""
+    if not _has_any(sentence):
+        return []
     return [entity for token in sentence.tokens if (entity := of_token(token))]
 
 

@@ -1,6 +1,7 @@
 """E-mail addresses, web addresses and phone numbers, as written."""
 
 import re
+from operator import itemgetter
 from typing import NamedTuple
 
 from paydesk.intents.patterns import lazy
@@ -34,6 +35,9 @@ _PHONE_WORD = lazy(r"\b(?:phone|mobile|cell|cellphone|telephone|tel|call)(?: (?:
 _ISO_DATE = lazy(r"(?:19|20)[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}")
 
 
+_START = itemgetter(2)
+
+
 def find_contacts(text: str) -> list[Contact]:
     """Every e-mail, web address, bare domain and phone number, in order, without overlaps."""
     found: list[Contact] = []
@@ -44,11 +48,14 @@ def find_contacts(text: str) -> list[Contact]:
             found.append(Contact("email", value, match.start(), match.end()))
         found += [Contact("domain", m[1], m.start(), m.end()) for m in _AT_DOMAIN.finditer(text)]
     if "." in text:
-        found += [Contact("url", m[0], *m.span()) for m in _URL.finditer(text) if _free(found, *m.span())]
-    if _INNER_DOT.search(text):
-        found += [Contact("domain", m[1], *m.span()) for m in _DOMAIN.finditer(text) if _free(found, *m.span())]
+        if "://" in text or "www." in text.lower():
+            found += [Contact("url", m[0], *m.span()) for m in _URL.finditer(text) if _free(found, *m.span())]
+        if _INNER_DOT.search(text):
+            found += [Contact("domain", m[1], *m.span()) for m in _DOMAIN.finditer(text) if _free(found, *m.span())]
     found += [Contact("phone", *span) for span in _phones(text) if _free(found, span[1], span[2])]
-    return sorted(found, key=lambda contact: contact.start)
+    if len(found) > 1:
+        found.sort(key=_START)
+    return found
 
 
 def _phones(text: str) -> list[tuple[str, int, int]]:

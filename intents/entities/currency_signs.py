@@ -132,6 +132,8 @@ _EXACT: Final = (
     | {sign: Mark(code, generic=sign == "$") for sign, code in SIGNS.items()}
     | _MINOR_LETTERS
 )
+#: Every word of three letters, in lower case, that `mark_of_word` knows.
+THREE_LETTERS: Final = frozenset(word.lower() for word in _EXACT.keys() | _LOWER.keys() if len(word) == 3)
 _SIGN_CLASS = "".join(map(re.escape, SIGNS))
 _BEFORE: Final = lazy(
     rf"(?:(?<![^\W_])([A-Za-z.]{{1,4}})(\s?)\$|([{_SIGN_CLASS}])|(?<![^\W_])(S/\.?|B/\."

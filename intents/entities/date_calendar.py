@@ -50,7 +50,7 @@ def _year_month(match: re.Match[str], context: Context) -> Atom | None:
     return atom(match, periods.month(int(match["year"]), int(match["number"])))
 
 
-_AFTER_A_MONTH = lazy(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? $", re.IGNORECASE)
+_AFTER_A_MONTH = lazy(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? $")
 
 
 def _day_of_month(match: re.Match[str], context: Context) -> Atom | None:
@@ -298,7 +298,7 @@ FORMS: Final[tuple[Form, ...]] = (
     form(
         "sep",
         r"(?<![\w/.-])(?P<year>(?:19|2[01])[0-9]{2})(?P<mark>[-/.])(?P<number>[0-9]{1,2})(?P=mark)(?P<day>[0-9]{1,2})"
-        r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?Z?)?(?![\w/-])",
+        r"(?:[t ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?z?)?(?![\w/-])",
         _iso,
     ),
     form("month year4", rf"\b(?P<year>(?:19|2[01])[0-9]{{2}})(?P<mark>[-/ ]){MONTH}(?P=mark){DAY}", _year_month_day),

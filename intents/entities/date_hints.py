@@ -62,21 +62,25 @@ _HINTED_BY: Final = {
 }
 
 
-def _needs() -> dict[str, set[str]]:
-    table: dict[str, set[str]] = {}
+_BITS: Final = {need: 1 << place for place, need in enumerate((*_HINTED_BY, "digit", "sep", "year4"))}
+
+
+def _needs() -> dict[str, int]:
+    table: dict[str, int] = {}
     for need, hinting in _HINTED_BY.items():
         for word in hinting.split():
-            table.setdefault(word, set()).add(need)
+            table[word] = table.get(word, 0) | _BITS[need]
     return table
 
 
 _NEEDS: Final = _needs()
+_HOLIDAY: Final = _BITS["holiday"]
 _TWO_WORDS: Final = tuple(
     sorted(
         {
             name[: name.index(" ") + 3]
             for name in HOLIDAYS
-            if " " in name and "holiday" not in _NEEDS.get(name.split()[0].partition("'")[0].partition("-")[0], ())
+            if " " in name and not _HOLIDAY & _NEEDS.get(name.split()[0].partition("'")[0].partition("-")[0], 0)
         }
     )
 )
@@ -86,19 +90,24 @@ _SEPARATED: Final = lazy(r"[0-9] ?[-–/.] ?[0-9]")
 _DIGIT: Final = lazy(r"[0-9]")
 
 
+def bits_of(needs: str) -> int:
+    """The needs of a form, their names separated by blanks, as `hints` tells them."""
+    return sum(_BITS[need] for need in set(needs.split()))
+
+
 @lru_cache(maxsize=64)
-def hints(low: str) -> frozenset[str]:
-    """The needs, as forms name them, that a lower-case text meets."""
-    found: set[str] = set()
+def hints(low: str) -> int:
+    """The needs that a lower-case text meets, a bit for each."""
+    found = 0
     said = said_in(low)
-    for word in _NEEDS.keys() & said:
-        found |= _NEEDS[word]
+    for word in said:
+        found |= _NEEDS.get(word, 0)
     if not _FIRST_OF_TWO.isdisjoint(said) and any(name in low for name in _TWO_WORDS):
-        found.add("holiday")
+        found |= _HOLIDAY
     if _DIGIT.search(low):
-        found.add("digit")
+        found |= _BITS["digit"]
         if _SEPARATED.search(low):
-            found.add("sep")
+            found |= _BITS["sep"]
         if _YEAR.search(low):
-            found.add("year4")
-    return frozenset(found)
+            found |= _BITS["year4"]
+    return found

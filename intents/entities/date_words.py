@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from paydesk.intents.entities import periods
 from paydesk.intents.entities.periods import Period
 from paydesk.intents.entities.quantities import read_words
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import worded
 
 
 class Context(NamedTuple):
@@ -54,8 +54,8 @@ class Form(NamedTuple):
 
 
 def form(needs: str, pattern: str, read: Callable[[re.Match[str], Context], Atom | None]) -> Form:
-    """A form from its pattern as text."""
-    return Form(needs, lazy(pattern, re.IGNORECASE), read)
+    """A form from its pattern as text, which is looked for in lower-case texts."""
+    return Form(needs, worded(pattern), read)
 
 
 _MONTH_NAMES: Final = {

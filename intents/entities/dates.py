@@ -13,10 +13,10 @@ from itertools import pairwise, zip_longest
 from typing import Final
 
 from paydesk.intents.entities import clock_times, date_calendar, date_eras, date_relative, periods
-from paydesk.intents.entities.date_hints import hints
+from paydesk.intents.entities.date_hints import bits_of, hints
 from paydesk.intents.entities.date_words import COUNT, UNIT, Atom, Context, Form, count_number, said
 from paydesk.intents.entities.periods import DAY, Period
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import lazy, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,37 +45,30 @@ class DateMention:
 
 # Forms that begin alike are tried longest first: "week before last" before "last week".
 _FORMS: Final = date_eras.FORMS + date_calendar.FORMS[:-3] + date_relative.FORMS + date_calendar.FORMS[-3:]
-_LINK = lazy(
-    r"(?: ?(?:-|–|—|\.\.|→) ?|,? (?:to|until|till|through|thru|up to|up until|and) )(?:the |on )?$", re.IGNORECASE
-)
-_BETWEEN = lazy(r"\bbetween (?:the )?(?:year )?$", re.IGNORECASE)
-_FROM = lazy(r"\b(?:from|starting|beginning)(?: on)? (?:the )?$", re.IGNORECASE)
-_SINCE = lazy(
+_LINK = lazy(r"(?: ?(?:-|–|—|\.\.|→) ?|,? (?:to|until|till|through|thru|up to|up until|and) )(?:the |on )?$")
+_BETWEEN = worded(r"\bbetween (?:the )?(?:year )?$")
+_FROM = worded(r"\b(?:from|starting|beginning)(?: on)? (?:the )?$")
+_SINCE = worded(
     r"(?:\b(?:ever )?since|\b(?:starting|beginning|as of|as from|effective)(?: from| on)?"
     r"|\b(?:on or after|no earlier than|not before|from and including)) (?:the |on )?(?:year |month of )?$",
-    re.IGNORECASE,
 )
-_AFTER = lazy(
+_AFTER = worded(
     r"\b(?:after|(?<!no )(?<!not )later than|following|past|newer than|post) (?:the )?(?:year |month of )?$",
-    re.IGNORECASE,
 )
-_BEFORE = lazy(
+_BEFORE = worded(
     r"\b(?:before|prior to|earlier than|older than|preceding|ahead of) (?:the )?"
     r"(?:year |month of |beginning of |start of )?$",
-    re.IGNORECASE,
 )
-_UNTIL = lazy(
+_UNTIL = worded(
     r"\b(?:until|till|through|thru|(?:up )?(?:to|until|through) and including|up to|up until|up till|by"
     r"|no later than|not later than|on or before"
     r"|as late as)(?: the)?(?: end of)? (?:the )?$",
-    re.IGNORECASE,
 )
 _ONWARDS = lazy(
     r" (?:onwards?|and (?:after|later|onwards?)|or later|forward|on(?=\s*$|[.?!,])|until now|till now"
     r"|to now|to date|up to now|to present)",
-    re.IGNORECASE,
 )
-_OR_EARLIER = lazy(r" (?:or|and) (?:earlier|before)\b", re.IGNORECASE)
+_OR_EARLIER = lazy(r" (?:or|and) (?:earlier|before)\b")
 
 
 def may_hold_dates(low: str) -> bool:
@@ -88,15 +81,18 @@ def find_dates(text: str, today: date, *, ahead: bool = False) -> list[DateMenti
 
     `ahead` reads a bare weekday, day or month as the next one instead of the last that has begun.
     """
+    low = text.lower()
+    if len(low) != len(text):  # a letter that is longer in lower case would shift every place
+        low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
     context = Context(today, ahead, date_calendar.shows_day_first(text) if "/" in text or "." in text else None)
-    atoms = clock_times.settled(text, _atoms(text, context), today)
+    atoms = clock_times.settled(text, _atoms(text, low, context), today)
     mentions = []
     index = 0
     while index < len(atoms):
         atom = atoms[index]
-        joined = _joined(text, atom, atoms[index + 1]) if index + 1 < len(atoms) else None
+        joined = _joined(low, atom, atoms[index + 1]) if index + 1 < len(atoms) else None
         index += 2 if joined else 1
-        mention = joined or _opened(text, atom, context)
+        mention = joined or _opened(low, atom, context)
         mentions.append(_timed(mention, atoms[index - 2 : index] if joined else [atom]))
     return mentions
 
@@ -118,10 +114,13 @@ def _timed(mention: DateMention, atoms: list[Atom]) -> DateMention:
 _MOST: Final = 48
 
 
+_NEEDS: Final = tuple((bits_of(shape.needs), shape) for shape in _FORMS)
+
+
 @lru_cache(maxsize=1024)
-def _worth_trying(present: frozenset[str]) -> tuple[Form, ...]:
+def _worth_trying(present: int) -> tuple[Form, ...]:
     """The forms whose needs are all met, in their order."""
-    return tuple(shape for shape in _FORMS if present.issuperset(shape.needs.split()))
+    return tuple([shape for needs, shape in _NEEDS if needs & present == needs])
 
 
 def _before(pattern: re.Pattern[str], text: str, end: int) -> re.Match[str] | None:
@@ -129,40 +128,41 @@ def _before(pattern: re.Pattern[str], text: str, end: int) -> re.Match[str] | No
     return pattern.search(text, max(0, end - 64), end)
 
 
-def _atoms(text: str, context: Context) -> list[Atom]:
+def _atoms(text: str, low: str, context: Context) -> list[Atom]:
     found: list[Atom] = []
-    rest = text
-    for shape in _worth_trying(hints(text.lower())):
+    rest = low
+    for shape in _worth_trying(hints(low)):
         for match in shape.pattern.finditer(rest):
             try:
                 atom = shape.read(match, context)
             except (ValueError, OverflowError):  # a year or a count beyond what a calendar holds
                 continue
-            if atom is None or _is_a_word(text, atom):
+            if atom is None or _is_a_word(text, low, atom):
                 continue
             found.append(atom)
             if len(found) >= _MOST:
                 break
             rest = rest[: atom.start] + "\x00" * (atom.end - atom.start) + rest[atom.end :]
-    found.sort(key=lambda atom: atom.start)
-    for weekday, atom in pairwise(found):
-        _settle(text, weekday, atom)
-    found = [atom for atom, after in zip_longest(found, found[1:]) if not _names_only(text, atom, after)]
+    if len(found) > 1:
+        found.sort(key=lambda atom: atom.start)
+        for weekday, atom in pairwise(found):
+            _settle(low, weekday, atom)
+        found = [atom for atom, after in zip_longest(found, found[1:]) if not _names_only(low, atom, after)]
     taken = 0
     for atom in found:
-        _moved(text, atom, taken)
+        _moved(low, atom, taken)
         taken = atom.end
     for earlier, later in pairwise(found):
         _lean(later, earlier.period)
-    return _counted_back(text, found)
+    return _counted_back(low, found) if len(found) > 1 else found
 
 
-_SO_LONG = lazy(r"(?:in |.* (?:ago|from now|from today|hence|back))", re.IGNORECASE)
+_SO_LONG = lazy(r"(?:in |.* (?:ago|from now|from today|hence|back))")
 
 
 def _settle(text: str, weekday: Atom, atom: Atom) -> None:
     """ "Sunday 12/7/2014": the weekday says which reading is meant, if it is that of only one."""
-    if not atom.doubtful or atom.other is None or not text[weekday.start : weekday.end].lower().endswith(_DAY_NAMES):
+    if not atom.doubtful or atom.other is None or not text[weekday.start : weekday.end].endswith(_DAY_NAMES):
         return
     day, first, second = weekday.period.start, atom.period.start, atom.other.start
     if day and first and second and text[weekday.end : atom.start] in (" ", ", "):
@@ -201,25 +201,24 @@ def _lean(atom: Atom, on: Period) -> None:
         atom.period = Period(periods.shift_months(on.start, back), periods.shift_months(on.end, back), "range")
 
 
-_OFFSET = lazy(rf"\b{COUNT} {UNIT}s? (?P<way>from|after|before) (?:the )?$", re.IGNORECASE)
-_WEEK_OF = lazy(
+_OFFSET = worded(rf"\b{COUNT} {UNIT}s? (?P<way>from|after|before) (?:the )?$")
+_WEEK_OF = worded(
     r"\b(?:the )?(?P<unit>week|wk|weekend) (?:of|starting|commencing|beginning|from|around)(?: on)? (?:the )?$",
-    re.IGNORECASE,
 )
-_ITS_WEEKEND = lazy(r"(?:'s)? weekend\b", re.IGNORECASE)
+_ITS_WEEKEND = lazy(r"(?:'s)? weekend\b")
 
 
-def _names_only(text: str, atom: Atom, after: Atom | None) -> bool:
+def _names_only(low: str, atom: Atom, after: Atom | None) -> bool:
     """The weekday of "Thursday 20/10/2017" only names the day that follows."""
-    if after is None or after.doubtful or not text[atom.start : atom.end].rstrip(".").lower().endswith(_DAY_NAMES):
+    if after is None or after.doubtful or not low[atom.start : atom.end].rstrip(".").endswith(_DAY_NAMES):
         return False
-    if text[after.start : after.start + 3].lower() in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"):
+    if low[after.start : after.start + 3] in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"):
         return False  # "mon-wed"
-    return after.period.grain == "day" and text[atom.end : after.start] in (" ", ", ", " the ", "-")
+    return after.period.grain == "day" and low[atom.end : after.start] in (" ", ", ", " the ", "-")
 
 
 _DAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "day", "tues", "thurs", "thur", "weds")
-_LASTING = lazy(rf"\bfor {COUNT} {UNIT}s?,? (?:(?:starting|beginning)(?: from| on)?|from) (?:the )?$", re.IGNORECASE)
+_LASTING = worded(rf"\bfor {COUNT} {UNIT}s?,? (?:(?:starting|beginning)(?: from| on)?|from) (?:the )?$")
 
 
 #: What each pattern of words that move a date ends with.
@@ -233,7 +232,7 @@ def _moved(text: str, atom: Atom, taken: int) -> None:
     period = atom.period
     if period.start is None:
         return
-    led = text[max(0, atom.start - 12) : atom.start].lower().endswith(_LEADS)
+    led = text.endswith(_LEADS, max(0, atom.start - 12), atom.start)
     lasting = _before(_LASTING, text, atom.start) if led and period.grain == "day" else None
     offset = _before(_OFFSET, text, atom.start) if led and not lasting else None
     if (lasting and lasting.start() < taken) or (offset and offset.start() < taken):
@@ -252,38 +251,36 @@ def _moved(text: str, atom: Atom, taken: int) -> None:
         atom.period, atom.end, atom.in_year = periods.weekend(period.start), its.end(), None
 
 
-_VERB_MAY = lazy(r"(?:\b(?:i|we|you|he|she|it|they|this|that|there|who|which) )$|^$", re.IGNORECASE)
+_VERB_MAY = lazy(r"(?:\b(?:i|we|you|he|she|it|they|this|that|there|who|which) )$|^$")
 _OTHER_WORDS: Final = frozenset({"march", "mar", "sun", "sat", "mon", "wed", "jan", "dec"})
 _NO_SUCH_DAY = lazy(r"\b(?:29|[3-9][0-9]) (?:of )?$")
 _MONTH_CONTEXT = lazy(
     r"\b(?:in|of|for|during|since|from|until|till|before|after|by|through|between|and|to|vs|versus"
     r"|last|this|next|early|late|mid|on|than|whole|all|entire|the|month|over)[ -]?$",
-    re.IGNORECASE,
 )
 
 
-def _is_a_word(text: str, atom: Atom) -> bool:
+def _is_a_word(text: str, low: str, atom: Atom) -> bool:
     """May, march, mar, sun, sat, wed, mon, second and the like are words first and dates only in a date's company."""
-    words = text[atom.start : atom.end].lower().rstrip(".")
-    if atom.period.grain == "month" and _before(_NO_SUCH_DAY, text, atom.start):
+    named = low[atom.start : atom.end].rstrip(".")
+    if atom.period.grain == "month" and _before(_NO_SUCH_DAY, low, atom.start):
         return True
-    if words.endswith("may") and re.match(
+    if named.endswith("may") and re.match(
         r" (?:not|be|or|take|have|need|go|require|get|still|also|want|well|i|we|you)\b|,",
-        text[atom.end : atom.end + 16],
-        re.IGNORECASE,
+        low[atom.end : atom.end + 16],
     ):
         return True
-    before = text[max(0, atom.start - 32) : atom.start]
-    if words == "may":
+    if named != "may" and named not in _OTHER_WORDS:
+        return False
+    before = low[max(0, atom.start - 32) : atom.start]
+    if named == "may":
         lower = text[atom.start].islower()
         return not _MONTH_CONTEXT.search(before) and (lower or _VERB_MAY.search(before) is not None)
-    if words in _OTHER_WORDS:
-        if before.lower().endswith("the "):
-            return True
-        in_context = _MONTH_CONTEXT.search(before) or _DAY_DASH.search(before)
-        short = len(words) == 3 or text[atom.start].islower()
-        return not in_context and short and not _payment_next(text, atom.end)
-    return False
+    if before.endswith("the "):
+        return True
+    in_context = _MONTH_CONTEXT.search(before) or _DAY_DASH.search(before)
+    short = len(named) == 3 or text[atom.start].islower()
+    return not in_context and short and not _payment_next(low, atom.end)
 
 
 def _payment_next(text: str, end: int) -> bool:
@@ -292,14 +289,13 @@ def _payment_next(text: str, end: int) -> bool:
             r"(?:'s)? (?:payments|sales|revenue|payouts|invoices|refunds|volume|charges|disputes|mrr|churn"
             r"|numbers|transactions|fees|vs)\b|$|[?.!]|[ ]?[-–]|(?: to| through| until) \w",
             text[end : end + 24],
-            re.IGNORECASE,
         )
         is not None
     )
 
 
-_DAY_DASH = lazy(r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]* ?[-–] ?$", re.IGNORECASE)
-_COMPARING = lazy(r"\bcompar|\bvs\b|\bversus\b|\bagainst\b", re.IGNORECASE)
+_DAY_DASH = lazy(r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]* ?[-–] ?$")
+_COMPARING = lazy(r"\bcompar|\bvs\b|\bversus\b|\bagainst\b")
 
 
 _DIFFERENCE = lazy(r"\b(?:differences?|compar(?:e|ed|ing|ison)) (?:\S+ ){0,5}$", re.IGNORECASE)
@@ -311,11 +307,11 @@ def _joined(text: str, first: Atom, second: Atom) -> DateMention | None:
     if link is None:
         return None
     opened = _before(_BETWEEN, text, first.start)
-    if opened is None and link[0].strip().lower() != "and":
+    if opened is None and link[0].strip() != "and":
         opened = _before(_FROM, text, first.start)
     adjoining = first.period.end == second.period.start and first.period.grain == second.period.grain
     if (
-        link[0].strip(" ,").lower().startswith("and")
+        link[0].strip(" ,").startswith("and")
         and not opened
         and (not adjoining or _COMPARING.search(text, max(0, first.start - 200), second.end + 60))
     ):
@@ -361,7 +357,7 @@ def _opened(text: str, atom: Atom, context: Context) -> DateMention:
         return DateMention(
             period.start, None, begin.start() if begin else atom.start, tail.end(), "since", atom.doubtful
         )
-    if period.start and period.start <= context.today and text[atom.end : atom.end + 7].lower() == " so far":
+    if period.start and period.start <= context.today and text.startswith(" so far", atom.end):
         return DateMention(period.start, context.today + DAY, atom.start, atom.end + 7, "to_date")
     earlier = _OR_EARLIER.match(text, atom.end)
     if earlier:

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import Final, NamedTuple
 
-from paydesk.intents.entities import currency_names, currency_signs, quantities
+from paydesk.intents.entities import currency_names, currency_signs, quantities, singles
 from paydesk.intents.entities.currencies import EXPONENTS, exponent, minor_units
 from paydesk.intents.entities.currency_signs import Mark
 from paydesk.intents.patterns import lazy
@@ -82,12 +83,6 @@ _TAIL_WORDS = lazy(
     re.IGNORECASE,
 )
 _OTHER_CURRENCY = lazy(r" (?:in|or|as)(?: an?)? ([^\W\d_]+|[€$£¥₹])|[ ]?/[ ]?([A-Z]{3}|[a-z]{3})(?![^\W_])")
-_ONE = lazy(
-    r"\b(an?) ((?:(?:us|canadian|australian) )?(?:dollar|buck|euro|pound|quid|cent|penny|rupee|yen)"
-    r"|grand|hundred (?:dollars|bucks|euros|pounds|quid))\b"
-    r"(?=\s*(?:$|[.,;!?)]|(?:for|to|from|on|per|a|each|in|and|of|off|back|every|into|at|by|with|please)\b))",
-    re.IGNORECASE,
-)
 _LIMIT_BEFORE = lazy(
     r"\b(?:last|latest|top|first|next|recent|newest|oldest|biggest|largest|smallest|previous|past|show"
     r"|list|get|give|me)(?: \w+)? ?$",
@@ -108,10 +103,17 @@ _RIGHT_OF_RANGE = lazy(r" ?(-|–|—|to|and|or) ?([0-9][0-9.,]*[0-9]|[0-9])(k|m
 _DOLLAR_KINDS: Final = frozenset(currency_signs.DOLLARS.values())
 
 
+_START: Final = attrgetter("start")
+
+
 def find_money(text: str) -> list[MoneyMention]:
     """Every mention of money in order of place: amounts with a currency, and those like "5k" and "10 grand"."""
     found: list[MoneyMention] = []
     taken = -1
+    low = text.lower()
+    counts_one = singles.may_be_found(low)
+    if not holds_a_number(low) and not counts_one:
+        return found
     for start, end, value in _numbers(text):
         if start < taken:
             continue
@@ -123,9 +125,11 @@ def find_money(text: str) -> list[MoneyMention]:
             mention = _with_other_currency(text, mention)
             found.append(mention)
             taken = mention.end
-    covered = {place for one in found for place in range(one.start, one.end)}
-    found += [m for m in _single(text) if covered.isdisjoint(range(m.start, m.end))]
-    return _with_ranges(text, sorted(found, key=lambda m: m.start))
+    if counts_one:
+        single = [MoneyMention(*said[:4], said_currency=said[4]) for said in singles.find(text)]
+        found += [m for m in single if all(m.end <= one.start or one.end <= m.start for one in found)]
+        found.sort(key=_START)
+    return _with_ranges(text, found) if found else found
 
 
 def find_numbers(text: str) -> list[Number]:
@@ -364,27 +368,6 @@ def _with_other_currency(text: str, mention: MoneyMention) -> MoneyMention:
     return replace(mention, doubt=mention.doubt or "conflict")
 
 
-_COUNTS_ONE: Final = frozenset(("a", "an", "one", "quarter"))
-_COINS_ALONE = lazy(r"\s*(an?|one|two|three|four|five|six|seven|eight|nine|ten) quarters?\s*", re.IGNORECASE)
-
-
-def _single(text: str) -> Iterator[MoneyMention]:
-    said = said_in(text.lower())
-    if _COUNTS_ONE.isdisjoint(said) and "quarters" not in said:
-        return
-    coins = _COINS_ALONE.fullmatch(text)
-    if coins:
-        count = quantities.read_words(coins[1]) or Decimal(1)
-        yield MoneyMention(count / 4, None, len(text) - len(text.lstrip()), len(text.rstrip()))
-    for match in _ONE.finditer(text):
-        if match[2].lower() == "grand":
-            yield MoneyMention(Decimal(1000), None, *match.span(), said_currency=False)
-            continue
-        mark = currency_signs.words_after(text, match.end(1))
-        if mark:
-            yield MoneyMention(Decimal(1) / mark[0].scale, mark[0].currency, *match.span())
-
-
 def _with_ranges(text: str, found: list[MoneyMention]) -> list[MoneyMention]:
     """Gives the bare end of a range the other end's currency: "10-20 dollars", "between $50 and 100"."""
     extra: list[MoneyMention] = []
@@ -401,9 +384,8 @@ def _with_ranges(text: str, found: list[MoneyMention]) -> list[MoneyMention]:
         right = _RIGHT_OF_RANGE.match(text, mention.end)
         if right:
             extra += _range_end(text, right[2], right[3], right[1], at=right.start(2), other=mention)
-    known = {place for one in found for place in range(one.start, one.end)} if extra else set()
-    fresh = [e for e in extra if known.isdisjoint(range(e.start, e.end))]
-    return sorted(found + fresh, key=lambda m: m.start)
+    fresh = [e for e in extra if all(e.end <= one.start or one.end <= e.start for one in found)]
+    return sorted(found + fresh, key=_START) if fresh else found
 
 
 _OPENED = lazy(r"\b(?:between|from)\s*$", re.IGNORECASE)

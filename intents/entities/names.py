@@ -30,7 +30,8 @@ _PARTICLES: Final = words(
     """
 )
 _PLAN_WORDS: Final = words("plan tier package subscription membership product")
-_TITLES: Final = words("mr mrs ms miss dr prof sir madam mx")
+#: What stands before a name.
+TITLES: Final = words("mr mrs ms miss dr prof sir madam mx")
 _CALENDAR: Final = words(
     """
     january february march april may june july august september october november december jan feb mar apr jun jul
@@ -110,11 +111,14 @@ _SAID_SMALL: Final = frozenset(
 )
 
 
+_WORDS: Final = re.compile(r"[^\W\d_][\w'-]*")
+
+
 def is_cased(text: str) -> bool:
     """Whether capitals tell names from words here: not in ALL CAPS, and not In A Title."""
     if text.islower():
         return True
-    words = re.findall(r"[^\W\d_][\w'-]*", text)
+    words = _WORDS.findall(text)
     if not _SAID_SMALL.isdisjoint(words[1:]):
         return True
     if not any(word[0].isupper() for word in words):
@@ -133,7 +137,7 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
     """
     if text[1:].islower() or (text.isascii() and text[1:].lower() == text[1:]):
         return []
-    words = [(m[0], m.start(), m.end()) for m in WORD.finditer(text)]
+    words = [(m[0], *m.span()) for m in WORD.finditer(text)]
     spans = []
     index = 0
     while index < len(words):
@@ -141,6 +145,9 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
             index += 1
             continue
         end = _run(text, words, index)
+        if end - index <= 1 and _stands_alone(text, words, index, end):
+            index += 1
+            continue
         begin = _first_of_run(text, words, index, end)
         while index < begin < end and words[begin][0] in _PARTICLES:
             begin += 1  # "LTV of Globex"
@@ -167,6 +174,14 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
             spans.append((words[begin][1], legal.end()))
         index = max(end, index + 1)
     return spans
+
+
+def _stands_alone(text: str, words: Words, index: int, end: int) -> bool:
+    """Whether a run of one word or none is no name, whatever else were looked at."""
+    if index and words[index - 1][0] in _SMALL_PARTS:
+        return False
+    alone = words[index][0].lower() not in currency_names.FIRST_WORDS and not _LEGAL.match(text, words[index][2])
+    return end == index or alone
 
 
 # Forms of firms that are not written with a capital first, or hold dots.
@@ -209,7 +224,10 @@ def _run(text: str, words: Words, index: int) -> int:
 
 def _one_more(text: str, words: Words, index: int, end: int) -> int:
     """One past what belongs to the name of words index..end-1 next: a word, a number, "'t Hart"; `end` if nothing."""
-    gap, word, last = text[words[end - 1][2] : words[end][1]], words[end][0], words[end - 1][0]
+    word = words[end][0]
+    if word.islower() and word not in _GO_ON and not word[0].isdigit():
+        return end
+    gap, last = text[words[end - 1][2] : words[end][1]], words[end - 1][0]
     if gap == ". " and (_INITIALS.fullmatch(last) or last.lower() in _ABBREVIATED):
         gap = " "
     if text[words[end][2] : words[end][2] + 1] in ("$", "€", "£", "¥") or is_sign(text, words[end]):
@@ -243,7 +261,7 @@ def _joins(words: Words, index: int, gap: str) -> bool:
     if word in _SMALL_PARTS and after in _SMALL_PARTS:
         return True
     if word == "do" and is_capital(after) and not is_calendar(after):
-        return True  # "João do Pix"
+        return not lexicon.is_common(words[index - 1][0].lower())  # "João do Pix", not "How do I"
     if word.lower() not in _PARTICLES or not is_capital(after):
         return False
     if word.lower() == "the":
@@ -345,6 +363,8 @@ def _is_titled_like_a_month(text: str, words: Words, begin: int, end: int) -> bo
 _LABELS: Final = ("customer", "client", "name", "named", "called", "company")
 _SMALL_PARTS: Final = words("van von der den de la di da del della dos du zu zum zur ter ten te bin ibn al el af")
 
+_GO_ON: Final = _SMALL_PARTS | _PARTICLES | words("t s no nr do")
+
 
 def _is_small_part(word: str) -> bool:
     """A particle that begins a name in lower case."""
@@ -363,4 +383,4 @@ def _is_dated(text: str, words: Words, index: int, end: int) -> bool:
 
 def is_title(word: str) -> bool:
     """ "Mr", "Dr." and their like."""
-    return word.lower().rstrip(".") in _TITLES
+    return word.lower().rstrip(".") in TITLES

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from paydesk.intents.patterns import lazy
+from paydesk.intents.words import said_in, words
 
 _UNITS: Final = {
     word: number
@@ -210,7 +211,8 @@ _MULTIPLES: Final = {
     "two thirds": "66.67", "three quarters": "75", "three fourths": "75", "two fifths": "40", "three fifths": "60",
     "four fifths": "80", "1/2": "50", "1/3": "33.33", "2/3": "66.67", "1/4": "25", "3/4": "75",
 }  # fmt: skip
-_FRACTION_HINTS: Final = ("half", "third", "quarter", "four", "five", "fifth", "tenth", "/")
+_FRACTION_WORDS: Final = words("half third thirds quarter quarters fourth fourths fifth fifths tenth")
+_PERCENT_WORDS: Final = words("percent per pct")
 _FRACTION = lazy(
     r"\b(?:(two|three|four)[ -](thirds|quarters|fourths|fifths)|(1/2|1/3|2/3|1/4|3/4)(?=(?: of)? (?:of"
     r"|the|it|that|this|[a-z]+'s)\b)"
@@ -223,18 +225,10 @@ _FRACTION = lazy(
 _HALF_WORD = {"½": "50", "⅓": "33.33", "⅔": "66.67", "¼": "25", "¾": "75"}
 
 
-def _holds(low: str, hints: tuple[str, ...]) -> bool:
-    """Whether a text holds one of a few words; cheaper than a pattern, which may say more."""
-    for hint in hints:  # noqa: SIM110 - a generator would take twice as long
-        if hint in low:
-            return True
-    return False
-
-
 def find_shares(text: str) -> list[Share]:
     """Every percentage and fraction said as a share: "25%", "half", "a third", "two thirds"."""
-    found, low = [], text.lower()
-    percent = _holds(low, ("%", "perc", "per c", "pct"))
+    found, said = [], said_in(text.lower())
+    percent = "%" in text or not _PERCENT_WORDS.isdisjoint(said)
     if percent:
         found += [Share(Decimal(m[1].replace(",", ".")), m.start(), m.end()) for m in _PERCENT.finditer(text)]
     if percent and _PERCENT_WORD.search(text):
@@ -242,9 +236,9 @@ def find_shares(text: str) -> list[Share]:
             after, number = _PERCENT_WORD.match(text, m.end()), read_words(m[0])
             if after and number is not None:
                 found.append(Share(number, m.start(), after.end()))
-    for m in _FRACTION.finditer(text) if _holds(low, _FRACTION_HINTS) else ():
-        said = f"{m[1]} {m[2]}".lower() if m[1] else (m[3] or m[4]).lower()
-        value = _MULTIPLES.get(said) or _FRACTIONS.get(said)
+    for m in _FRACTION.finditer(text) if "/" in text or not _FRACTION_WORDS.isdisjoint(said) else ():
+        part = f"{m[1]} {m[2]}".lower() if m[1] else (m[3] or m[4]).lower()
+        value = _MULTIPLES.get(part) or _FRACTIONS.get(part)
         if value is None:
             continue  # "three thirds"
         if m[4] and m[4].lower() == "quarter" and not re.match(r" of (?!q|20)|$", text[m.end() :], re.IGNORECASE):
@@ -252,7 +246,9 @@ def find_shares(text: str) -> list[Share]:
         found.append(Share(Decimal(value), m.start(), m.end()))
     if not text.isascii():
         found += [Share(Decimal(_HALF_WORD[c]), i, i + 1) for i, c in enumerate(text) if c in _HALF_WORD]
-    return sorted(found, key=lambda share: share.start)
+    if len(found) > 1:
+        found.sort(key=lambda share: share.start)
+    return found
 
 
 @dataclass(frozen=True)
@@ -291,22 +287,24 @@ _PER = lazy(
 )
 
 
-_ADVERB_HINTS: Final = ("ly", "annual", "biennial")
-_PER_HINTS: Final = ("per", "each", "every", "once", "/", "a ", "an ", "pm", "py", "p ")
+_ADVERB_WORDS: Final = frozenset(said.rpartition("-")[2] for said in _EVERY)
+_UNIT_WORDS: Final = frozenset(f"{unit}{end}" for unit in _UNIT_NAMES for end in ("", "s")) | words("pm py pms pys")
 
 
 def find_intervals(text: str) -> list[Interval]:
     """Every billing interval: "monthly", "49/mo", "a year", "every 2 weeks", "every other month"."""
-    low, found = text.lower(), []
-    if _holds(low, _ADVERB_HINTS):
+    said, found = said_in(text.lower()), []
+    if not _ADVERB_WORDS.isdisjoint(said):
         found = [Interval(*_EVERY[m[0].lower()], m.start(), m.end()) for m in _ADVERB.finditer(text)]
-    for m in _PER.finditer(text) if _holds(low, _PER_HINTS) else ():
+    for m in _PER.finditer(text) if not _UNIT_WORDS.isdisjoint(said) else ():
         unit, size = _UNIT_NAMES[m[2].lower()]
-        said = (m[1] or "1").lower()
-        count = _ORDINARY.get(said) or (int(said) if said.isdigit() else int(read_words(said) or 1))
+        times = (m[1] or "1").lower()
+        count = _ORDINARY.get(times) or (int(times) if times.isdigit() else int(read_words(times) or 1))
         if count:
             found.append(Interval(unit, count * size, m.start(), m.end()))
-    return sorted(found, key=lambda interval: interval.start)
+    if len(found) > 1:
+        found.sort(key=lambda interval: interval.start)
+    return found
 
 
 _TRIAL = lazy(
@@ -332,7 +330,8 @@ class Trial(NamedTuple):
 
 def find_trial(text: str) -> Trial | None:
     """The first free trial said: "14-day trial" is 14, "a two week free trial" 14; None if there is none."""
-    match = _TRIAL.search(text) if _holds(text.lower(), ("trial", "free")) else None
+    low = text.lower()
+    match = _TRIAL.search(text) if "trial" in low or "free" in low else None
     if match is None:
         return None
     count, unit = next(match.group(n, n + 1) for n in (1, 3, 5, 7) if match[n])

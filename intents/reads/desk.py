@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import worded
 
 _POLITE: Final = r"(?:please |can you |could you |hey |ok |so )*"
-_ACCOUNT = lazy(
+_ACCOUNT = worded(
     _POLITE + r"(?:(?:which|what|whose) (?:stripe )?account (?:is this|is it|am i (?:on|in|using|connected to)"
     r"|are we (?:on|in|using|connected to))"
     r"|(?:show |get |give |see |what are |what's )?(?:me )?(?:my |our |the )?(?:stripe )?account"
@@ -15,7 +15,7 @@ _ACCOUNT = lazy(
     r"|can we (?:take|accept) (?:card )?payments|what(?: is|'s) our (?:default|main|settlement) currency"
     r"|(?:am i|are we|is this) (?:in |on )?(?:the )?(?:test|live|sandbox)(?: mode| data| account)?)(?: [?.!])*"
 )
-_PROPOSALS = lazy(
+_PROPOSALS = worded(
     _POLITE + r"(?:(?:show |list |get |see |what are |any |are there any )?(?:me )?(?:my |our |the |all )*"
     r"(?:pending |waiting |open )?(?:proposals?|approvals)(?: (?:are )?(?:waiting|pending|open))?"
     r"|what(?: 's|'s| is)? (?:waits|waiting|pending) (?:for |on )?(?:my |an? |your |our )?(?:approval|yes|ok)"

@@ -16,7 +16,7 @@ from paydesk.intents.reads import desk, elliptical, elsewhere, frames, metrics, 
 from paydesk.intents.reads.figures import Figure
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities
-from paydesk.intents.words import words
+from paydesk.intents.words import lexes_in, words
 
 _SKILL_OF_THING: Final = {
     "payment": "list_payments",
@@ -223,7 +223,7 @@ _LOOSE_METRICS: Final = frozenset({"revenue", "fees", "refunds", "top_customers"
 
 
 def _has_thing(sentence: Sentence) -> bool:
-    return any(token.lex in _STRONG for token in sentence.tokens)
+    return not _STRONG.isdisjoint(lexes_in(sentence.gist))
 
 
 _STRONG: Final = frozenset(
@@ -275,9 +275,14 @@ def _skill_of_ids(sentence: Sentence) -> str | None:
     return None
 
 
+_THINGS: Final = frozenset(lexicon.THINGS)
+
+
 def _first_thing(sentence: Sentence) -> str | None:
     """The first thing named; of things in a row ("subscription invoices") the last."""
     tokens = sentence.tokens
+    if _THINGS.isdisjoint(lexes_in(sentence.gist)):
+        return None
     for index, token in enumerate(tokens):
         thing = lexicon.THINGS.get(token.lex) if token.kind == "word" and not sentence.is_capital(index) else None
         if thing in (None, "account", "card", "order"):
@@ -342,11 +347,8 @@ def _unexplained(sentence: Sentence, used: set[int]) -> list[str]:
     for index, token in enumerate(sentence.tokens):
         if index in used or token.kind not in ("word", "number"):
             continue
-        word = token.lex
-        if word in lexicon.SMALL or word in lexicon.THINGS or word in lexicon.QUERY_WORDS or word.isdigit():
-            continue
-        if word not in _PLAIN:
-            strange.append(word)
+        if token.lex not in _EXPLAINED and not token.lex.isdigit():
+            strange.append(token.lex)
     return strange
 
 
@@ -358,3 +360,4 @@ _PLAIN: Final = words(
     bookkeeping difference lady guy man woman gentleman bloke chap lad lass girl fella sweet dear
     """
 )
+_EXPLAINED: Final = lexicon.SMALL | _THINGS | lexicon.QUERY_WORDS | _PLAIN

@@ -1,9 +1,10 @@
 """Searches by metadata, description or free words, and the words they search for."""
 
 import re
+from typing import Final
 
 from paydesk.intents import lexicon
-from paydesk.intents.patterns import lazy, worded
+from paydesk.intents.patterns import Ordered, lazy
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 
@@ -11,34 +12,34 @@ _SEARCH = lazy(
     r"\b(?:search|look|find|query|grep|show|get|list|any|anything|everything|records?|payments?"
     r"|charges?|customers?|invoices?|subscriptions?|transactions?|which)\b"
 )
-_SEARCH_FIELD = lazy(
+_SEARCH_FIELD: Final = (
     r"\b(?:with|where|whose|having|by|for|has|have|that have|the|in)? ?(?:the |a )?(?:metadata"
-    r"|description|statement descriptor)(?: key| field| value| is| has| of| equals?| set to"
+    r"|description|statement descriptor)\b(?: key| field| value| is| has| of| equals?| set to"
     r"| containing| contains?| that says| says| saying| mentions?| mentioning| includes?| including"
     r"| matching| matches| like| =| :| starting with| named)* (?P<query>.+?)[ ?.!]*$"
 )
-_NUMBERED = lazy(
+_NUMBERED: Final = (
     r"\b(?:invoice|orders?|receipt|reference|ticket|po|case|booking|tracking) (?:number |no\.? |# ?|id "
     r"|ref )?(?P<query>[a-z]{1,6}-?[0-9][\w-]*|[0-9]+-[\w-]+|<n>)(?=[ ?.!]*$)"
 )
-_RELATED = lazy(
+_RELATED: Final = (
     r"\b(?:records?|anything|everything|whatever|objects?|entries|stuff|something|items) (?:that (?:is"
     r"|are) )?(?:related to|mentioning|mentions?|mentioned|about|matching|containing|with|that mentions?|for|linked to"
     r"|associated with|tagged(?: with)?|referencing|regarding|concerning|that matches|that contains?"
     r"|where) (?P<query>.+?)[ ?.!]*$"
 )
-_MENTIONING = lazy(
+_MENTIONING: Final = (
     r"\b(?:payments?|charges?|customers?|invoices?|subscriptions?"
     r"|transactions?) (?:that )?(?:mentioning|mentions?|containing|contains?|matching|matches"
     r"|referencing|tagged(?: with)?|labell?ed|described as|about|related to"
     r"|where) (?P<query>.+?)[ ?.!]*$"
 )
-_IN_A_FIELD = worded(
+_IN_A_FIELD: Final = (
     r"\b(?:has|have|having|with|contain(?:s|ing)?|says?|saying|showing|mention(?:s|ing)?) (?P<query><quote>"
     r"|(?=[a-z-]*[0-9])[a-z0-9]+(?:[-/_.=][a-z0-9]+)*) (?:in|as|under|for) (?:its |the |their |a |our )?(?:metadata"
     r"|descriptions?|statement descriptor|notes?|memo)[ ?.!]*$"
 )
-_QUOTED_THINGS = lazy(
+_QUOTED_THINGS: Final = (
     r"^(?:please |can you |could you |hey |ok )*(?:find|search(?: for)?|look (?:for|up))(?: me)?(?: all| any| the)? "
     r"(?P<query><quote>) (?:payments?|charges?|invoices?|transactions?|orders?|records?)\b"
 )
@@ -49,18 +50,18 @@ _IN_RECORDS = (
     r"| everywhere| somewhere)?"
 )
 # A code of letters and digits is looked for as it stands.
-_CODED = lazy(
+_CODED: Final = (
     r"^(?:please |can you |could you |hey |ok )*(?:find|locate|look (?:for|up)|lookup|search(?: for)?)(?: me)? "
     r"(?P<query>(?=[a-z]*[-/]?[a-z]*[0-9])[a-z]+[-/]?[a-z0-9]*[a-z0-9-]*"
     rf"|[a-z]{{1,6}} - <n>){_IN_RECORDS}(?: (?:please|pls|now|thanks|for (?:me|us)))*[ ?.!]*$"
 )
-_SEARCH_VERB = lazy(
+_SEARCH_VERB: Final = (
     r"^(?:please |can you |could you |hey |ok )*(?:search|query|run a search|do a search|grep"
     r"|full[- ]text search)\b(?: (?:stripe|everything|everywhere|all|the|records|our|my|data|books"
     r"|account|through|across|in))*(?:(?: payments| charges| customers| invoices| transactions| orders"
     rf"| subscriptions| descriptions| notes| memos| references| names)? for| :)? (?P<query>.+?){_IN_RECORDS}[ ?.!]*$"
 )
-_FIND_QUOTED = lazy(
+_FIND_QUOTED: Final = (
     r"^(?:please |can you |could you |hey |ok )*(?:look (?:for|up)|find|locate"
     r"|search(?: for)?) (?:the (?:exact )?(?:words?|phrase|term|text|string|reference|ref|code|note|memo) "
     r"|(?:anything|everything|whatever|all|any records?) (?:(?:that (?:is|are|was)|is|that's) )?(?:marked|tagged"
@@ -79,6 +80,21 @@ _LABEL = lazy(
     r"|^(?:the (?:word|phrase|term) )"
 )
 
+#: The ways to ask for a search, in the order in which they are tried.
+_WAYS: Final = Ordered(
+    (
+        ("in a field", _IN_A_FIELD),
+        ("field", _SEARCH_FIELD),
+        ("numbered", _NUMBERED),
+        ("related", _RELATED),
+        ("mentioning", _MENTIONING),
+        ("quoted things", _QUOTED_THINGS),
+        ("quoted", _FIND_QUOTED),
+        ("coded", _CODED),
+        ("verb", _SEARCH_VERB),
+    )
+)
+
 
 # "..., for ticket #70031": the asker's own number.
 _LABELLED_BY = lazy(
@@ -89,30 +105,20 @@ _LABELLED_BY = lazy(
 def search_request(sentence: Sentence) -> Entities | None:
     """The words to search for, where a sentence asks for a search by metadata, description or free words."""
     gist = sentence.gist
-    for pattern in (
-        _IN_A_FIELD,
-        _SEARCH_FIELD,
-        _NUMBERED,
-        _RELATED,
-        _MENTIONING,
-        _QUOTED_THINGS,
-        _FIND_QUOTED,
-        _CODED,
-        _SEARCH_VERB,
-    ):
+    for way, pattern in _WAYS.likely(gist):
         match = pattern.search(gist)
         if match is None or not _SEARCH.search(gist):
             continue
         start = match.start("query")
         label = _LABEL.match(gist[start:])
         start += label.end() if label else 0
-        if pattern is _NUMBERED and _LABELLED_BY.search(gist[: match.start()]):
+        if way == "numbered" and _LABELLED_BY.search(gist[: match.start()]):
             continue
-        if pattern is _SEARCH_VERB and _is_a_list(sentence, start):
+        if way == "verb" and _is_a_list(sentence, start):
             return None
-        if pattern is not _SEARCH_FIELD and not _is_exact(sentence, match.start("query")):
+        if way != "field" and not _is_exact(sentence, match.start("query")):
             continue
-        if pattern is _RELATED and _is_someone(sentence, start):
+        if way == "related" and _is_someone(sentence, start):
             return None
         query = _query(sentence, start, match.end("query"))
         return {"query": query} if query else None

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from paydesk.intents.entities.ids import IdMention
-from paydesk.intents.patterns import lazy
+from paydesk.intents.patterns import worded
 from paydesk.intents.reads.forms import ASK, END, WHEN, forms, matching
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
@@ -78,7 +78,7 @@ _WAYS: Final = (
 )
 _FORMS: Final = forms(_WAYS)
 # An error is named as Stripe writes it: "explain error handling" asks about something else.
-_ERROR: Final = lazy(
+_ERROR: Final = worded(
     r"(?:(?:please )?explain (?:the |this )?(?:(?:stripe )?error(?: code)?|decline code) "
     r"(?P<code><quote>|<id>|(?=\w*_)[a-z0-9_]{2,80})|what does (?:the )?(?:(?:stripe )?error(?: code)? |decline code )?"
     r"(?P<meant><quote>|<id>|(?!requires_|in_|past_due|needs_)(?=\w*_)[a-z0-9_]{2,80}) mean)" + END
@@ -89,7 +89,9 @@ SKILLS: Final = frozenset(skill for skill, _ in _WAYS) | {"explain_error"}
 def explained(sentence: Sentence, offered: frozenset[str]) -> tuple[str, Entities] | None:
     """ "explain error insufficient_funds": how things work in general is not asked there."""
     match = _ERROR.match(sentence.gist) if "explain_error" in offered else None
-    code = _text(sentence, match, "code" if match["code"] else "meant") if match else ""
+    if match is None:
+        return None
+    code = _text(sentence, match, "code" if match["code"] else "meant")
     return ("explain_error", {"code": code}) if re.fullmatch(r"\w{2,80}", code) else None
 
 

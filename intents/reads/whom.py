@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from paydesk.intents import lexicon, targets
+from paydesk.intents import lexicon, name_spans, targets
 from paydesk.intents.patterns import lazy
 from paydesk.intents.reads import elliptical
 from paydesk.intents.sentence import Sentence
@@ -23,6 +23,8 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
     emails = sentence.of("email")
     if emails:
         said["email"] = emails[0].value
+        return set()
+    if name_spans.names_nobody(sentence):
         return set()
     found = targets.possessor(sentence) or (
         targets.after_preposition(sentence, "plan is|plan does") if skill == "list_subscriptions" else None

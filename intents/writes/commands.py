@@ -52,7 +52,7 @@ def _clause_starts(gist: str) -> list[int]:
 
 def _find(gist: str, more: More | None) -> list[Command]:
     found: list[Command] = []
-    bare = _BARE_VERB.fullmatch(gist)
+    bare = _BARE_VERB.fullmatch(gist) if len(said_in(gist)) <= 2 else None
     if bare:
         return [Command(_BARE.get(bare["verb"], "cancel_subscription"), bare.start("verb"), len(gist))]
     for clause_start in _clause_starts(gist):
@@ -70,10 +70,21 @@ def _find(gist: str, more: More | None) -> list[Command]:
 _BEGINS = lazy(r"[a-z]+")
 
 
-@lru_cache(maxsize=2048)
+_HEADS: Final = frozenset().union(*[first for _, first, _ in FRAMES if first is not None])
+
+
 def _frames_for(word: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The frames that a clause beginning with `word` can match, in their order."""
-    said = {word, letters[0] if (letters := _BEGINS.match(word)) else word}  # "refund-please"
+    if word not in _HEADS:
+        letters = _BEGINS.match(word)  # "refund-please"
+        word = letters[0] if letters and letters[0] in _HEADS else ""
+    return _frames_of(word)
+
+
+@lru_cache(maxsize=512)
+def _frames_of(word: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    letters = _BEGINS.match(word)
+    said = {word, letters[0] if letters else word}
     return tuple((skill, pattern) for skill, first, pattern in FRAMES if first is None or not said.isdisjoint(first))
 
 

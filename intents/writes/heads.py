@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from paydesk.intents.patterns import lazy, worded
+from paydesk.intents.patterns import worded
 
 # A group of plain alternatives at the very beginning, not optional and not repeated.
 _GROUP: Final = re.compile(r"\((?:\?:|\?P<\w+>)((?:[^()\\]|\\.)*)\)(?![?*{])")
@@ -15,6 +15,11 @@ _LEFT_OUT: Final = re.compile(r"(?:\(\?:(?: [a-z ]+\|?)+\)\?)+(?= )")
 
 def heads(pattern: str) -> frozenset[str] | None:
     """The first words of texts that `pattern` can match, or None where they cannot be told from its beginning."""
+    return _headed(pattern)[0]
+
+
+def _headed(pattern: str) -> tuple[frozenset[str] | None, str]:
+    """The first words of texts that `pattern` can match, and the pattern of what follows them."""
     looks = _LOOKS.match(pattern)
     pattern = pattern[looks.end() :] if looks else pattern
     group = _GROUP.match(pattern)
@@ -25,7 +30,7 @@ def heads(pattern: str) -> frozenset[str] | None:
     else:
         plain = _PLAIN.match(pattern)
         if not plain or " " not in plain[0]:
-            return None
+            return None, pattern
         choices, after = [plain[0]], " "
     found: set[str] = set()
     for choice in choices:
@@ -33,18 +38,18 @@ def heads(pattern: str) -> frozenset[str] | None:
             first, gap, _ = said.partition(" ")
             # Without a blank after it the word may go on: "subscri(?:be|bing)".
             if not first or not _PLAIN.fullmatch(first) or not (gap or after in (" ", "\\")):
-                return None
+                return None, pattern
             found.add(first)
-    return frozenset(found)
+    return frozenset(found), pattern[group.end() :] if group else pattern.partition(" ")[2]
 
 
 def frame(skill: str, pattern: str, end: str = "") -> tuple[str, frozenset[str] | None, re.Pattern[str]]:
     """What a pattern of commands says, the words that it can begin with, and the pattern.
 
-    One that is tried whatever a clause begins with stands behind the words that it needs.
+    It stands behind the words that it needs besides those that it can begin with.
     """
-    first = heads(pattern)
-    return skill, first, (worded if first is None else lazy)(pattern + end)
+    first, rest = _headed(pattern)
+    return skill, first, worded(pattern + end, rest + end)
 
 
 def word_at(gist: str, start: int) -> str:

@@ -1,8 +1,11 @@
 """What politely comes before a command: "please", "can you", "I should be grateful if you would"."""
 
+import re
+from typing import Final
+
 from paydesk.intents.patterns import lazy
 
-_OPENERS = lazy(
+_OPENERS: Final = (
     r"(?:(?:"
     r"(?:i|we)(?: should|'d| would| shall)? be (?:very |most |so |ever so |really )?(?:grateful|obliged|glad|happy"
     r"|thankful"
@@ -43,7 +46,16 @@ _OPENERS = lazy(
 )
 
 
+_OPENER = lazy(_OPENERS)
+_LETTERS: Final = re.compile(r"[a-z]+")
+#: Most clauses begin with none of the pattern's words, and one look at the first word is many times cheaper.
+_WORDS: Final = frozenset(_LETTERS.findall(_OPENERS))
+
+
 def opener_end(gist: str, start: int) -> int:
     """Where what is asked begins after "please", "I should be grateful if you would" and their like."""
-    opener = _OPENERS.match(gist, start)
+    first = _LETTERS.match(gist, start)
+    if first is None or first[0] not in _WORDS:
+        return start
+    opener = _OPENER.match(gist, start)
     return opener.end() if opener else start

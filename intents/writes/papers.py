@@ -138,6 +138,9 @@ _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "sat
 _OFTEN: Final = {("day", 1): "daily", ("week", 1): "weekly", ("month", 1): "monthly"}
 
 
+_HEADS: Final = frozenset().union(*[first for _, first, _ in _FRAMES if first is not None])
+
+
 @lru_cache(maxsize=4096)
 def _frames_for(word: str, offered: frozenset[str]) -> tuple[tuple[str, "re.Pattern[str]"], ...]:
     """The forms, of what is offered, that a clause beginning with `word` can have."""
@@ -148,7 +151,7 @@ def _frames_for(word: str, offered: frozenset[str]) -> tuple[tuple[str, "re.Patt
 
 def command_at(gist: str, start: int, stop: int, offered: frozenset[str]) -> Command | None:
     """The command that the clause at `start` is, wholly, among the skills that are offered."""
-    for skill, pattern in _frames_for(word_at(gist, start), offered):
+    for skill, pattern in _frames_for(word if (word := word_at(gist, start)) in _HEADS else "", offered):
         if pattern.match(gist, start, stop):
             verb_end = gist.find(" ", start)
             return Command(skill, start, len(gist) if verb_end < 0 else verb_end + 1)

@@ -136,6 +136,9 @@ _FRAMES: Final = tuple(
 SKILLS: Final = frozenset(skill for skill, _, _ in _FRAMES)
 
 
+_HEADS: Final = frozenset().union(*[first for _, first, _ in _FRAMES if first is not None])
+
+
 @lru_cache(maxsize=4096)
 def _frames_for(word: str, offered: frozenset[str]) -> tuple[tuple[str, "re.Pattern[str]"], ...]:
     """The forms, of what is offered, that a clause beginning with `word` can have."""
@@ -146,7 +149,7 @@ def _frames_for(word: str, offered: frozenset[str]) -> tuple[tuple[str, "re.Patt
 
 def command_at(gist: str, start: int, stop: int, offered: frozenset[str]) -> Command | None:
     """The command that the clause at `start` is, wholly, among the skills that are offered."""
-    for skill, pattern in _frames_for(word_at(gist, start), offered):
+    for skill, pattern in _frames_for(word if (word := word_at(gist, start)) in _HEADS else "", offered):
         if pattern.match(gist, start, stop):
             return Command(skill, start, gist.find(" ", start) + 1)
     return None

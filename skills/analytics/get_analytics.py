@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from paydesk.skills import period, reading
-from paydesk.skills.base import Desk, Effect, Result, Strict, skill
+from paydesk.skills.base import Desk, Effect, Json, Result, Strict, skill
 from paydesk.skills.books import Span
 from paydesk.skills.chart import Chart
 from paydesk.skills.counting import can_count, count
@@ -25,7 +25,7 @@ from paydesk.skills.metrics import (
     check_grouping,
 )
 from paydesk.skills.money import CurrencyCode
-from paydesk.skills.who import customer_meant
+from paydesk.skills.who import customer_meant, label
 
 # What is usual on a weekday takes several of each to tell.
 _ANOMALY_DAYS = 90
@@ -98,7 +98,8 @@ async def get_analytics(params: Params, desk: Desk) -> Analytics:
     """Compute revenue, churn, top customers."""
     _check(params)
     span = _span(params, desk)
-    who = (await customer_meant(desk, params.customer))["id"] if params.customer else None
+    customer = await customer_meant(desk, params.customer) if params.customer else None
+    who = str(customer["id"]) if customer else None
     asked = Asked(
         params.metric, desk.stripe, int(desk.now().timestamp()), who, params.currency, params.group_by, params.limit
     )
@@ -123,7 +124,7 @@ async def get_analytics(params: Params, desk: Desk) -> Analytics:
         looked_at=looked_at,
         source=now.source,
         age_s=now.age_s,
-        says=_told(params.metric, span, now)
+        says=_told(params.metric, customer, span, now)
         + _compared(now, other, before)
         + _explained(definition, now)
         + _whence(now, looked_at)
@@ -217,8 +218,8 @@ def _name(metric: Metric) -> str:
     return known.get(metric) or (metric.upper() if in_capitals else metric.replace("_", " ").capitalize())
 
 
-def _told(metric: Metric, span: Span, now: Counted) -> str:
-    name = _name(metric)
+def _told(metric: Metric, customer: Json | None, span: Span, now: Counted) -> str:
+    name = f"{_name(metric)} of {label(customer)}" if customer else _name(metric)
     when = f" {span.told()}" if span.start or span.end else ""
     return f"{name}{when}: {_listed(now.figures)}"
 

@@ -142,4 +142,5 @@ def _sentence(params: Params, rows: list[RefundRow], found: reading.Found, who: 
     rest = reading.honest(found, len(rows), "refunds")
     if not rows:
         return f"No {what}.{rest}"
-    return f"{len(rows)} {what}, {totals(row.amount for row in rows)} in all.{rest}"
+    together = "together" if found.more else "in all"
+    return f"{len(rows)} {what}, {totals(row.amount for row in rows)} {together}.{rest}"

@@ -213,6 +213,7 @@ async def test_one_customers_revenue_is_what_they_paid_less_refunds(desk: Any) -
     for metric in ("revenue", "ltv"):
         found = await desk.run(get_analytics, {"metric": metric, "customer": "jane doe"})
         assert by_currency(found.figures) == {"usd": 3_500, "eur": 700}
+        assert found.sentence().startswith(f"{'Revenue' if metric == 'revenue' else 'LTV'} of Jane Doe: ")
     with pytest.raises(SkillError):
         await desk.run(get_analytics, {"metric": "fees", "customer": "jane doe"})
 

@@ -183,6 +183,8 @@ async def test_refunds_are_listed_by_customer(desk) -> None:
         one = await desk.customer(name)
         paid = await desk.pay(one["id"], 5000)
         await desk.post("/v1/refunds", payment_intent=paid["id"], amount=1000, reason="duplicate")
+    assert "$20.00 in all." in (await desk.run(list_refunds)).sentence()
+    assert "$10.00 together. This is the first;" in (await desk.run(list_refunds, {"limit": 1})).sentence()
     found = await desk.run(list_refunds, {"customer": "Ann Lee"})
     assert [(row.customer, row.amount.text, row.reason) for row in found.refunds] == [
         ("Ann Lee", "$10.00", "duplicate")
@@ -287,7 +289,7 @@ async def test_an_amount_finer_than_stripe_takes_is_refused(desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"currency": "xyz"}, {"currency": "USD"}, {"percent": 50}, {"amount_minor": "5"}]
+    "arguments", [{"currency": "xyz"}, {"currency": "US$"}, {"percent": 50}, {"amount_minor": "5"}]
 )
 async def test_arguments_of_a_refund_are_strict(desk, arguments) -> None:
     """Ours: a currency that does not exist, or a number of another type, is refused and never bent into shape."""

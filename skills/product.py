@@ -28,12 +28,15 @@ async def products_meant(stripe: StripeReader, text: str, *, field: str = "produ
     looked_at = [product async for product in stripe.every("/v1/products", {}, most=_LOOKED_AT_MOST)]
     fitting = [str(product["id"]) for product in looked_at if is_called(product, text)]
     if not fitting:
-        near = sorted(looked_at, key=lambda product: -score(text, str(product["name"])))
+        nearest = sorted(looked_at, key=lambda product: -score(text, str(product["name"])))
+        near = [one for one in nearest if score(text, str(one["name"])) >= _NEAR]
+        # Where no name resembles it, some of what is sold spares whoever asks from looking first.
+        offered = near or [one for one in nearest if one.get("active")]
         raise NotFound(
             f"No product is called {clean(text, 60)}.",
             code="product_not_found",
             field=field,
-            choices=[clean(one["name"], 60) for one in near[:3] if score(text, str(one["name"])) >= _NEAR],
+            choices=[clean(one["name"], 60) for one in offered[:3]],
             next_step="list_products shows what there is.",
         )
     return fitting

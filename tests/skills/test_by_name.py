@@ -257,3 +257,19 @@ async def test_a_meter_is_named_as_it_is_shown(desk: Any, jane: Any) -> None:
     for said in ("messages SENT", "Messages, sent", "messages_sent", meter["id"]):
         plan = await desk.run(SKILLS["report_usage"], {"meter": said, "customer": "Jane Doe", "used": 5})
         assert plan.relies_on["meter"] == meter["id"]
+
+
+async def test_a_product_that_there_is_not_is_answered_with_the_nearest_that_there_are(desk: Any) -> None:
+    """Ours: those whose name resembles it, else some of what is sold; nothing is guessed."""
+    for name in ("Card reader", "Own domain, one year", "Team", "Starter"):
+        await _product(desk, name, (900, "usd"))
+    await _product(desk, "Bandana", (900, "usd"), active=False)
+    skill = SKILLS["create_payment_link"]
+    offered = {}
+    for said in ("Card reeder", "Zeppelin"):
+        with pytest.raises(NotFound) as wrong:
+            await desk.run(skill, _arguments(skill.name, said))
+        offered[said] = wrong.value.choices
+    assert offered["Card reeder"][0] == "Card reader"
+    assert len(offered["Zeppelin"]) == 3
+    assert "Bandana" not in offered["Zeppelin"]

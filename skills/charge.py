@@ -1,14 +1,12 @@
-"""A charge as Stripe keeps it: what was taken of it, and what was given back."""
+"""A charge as Stripe keeps it: what was given back of it."""
 
 from paydesk.skills.base import Json
 
 
 def given_back(charge: Json) -> int:
-    """What of a charge was refunded, in minor units, without the part of a hold that was let go.
+    """What of a charge was refunded, in minor units.
 
-    Stripe counts both as `amount_refunded`, from the moment that the last part of a hold is captured, or all of it is
-    let go (https://docs.stripe.com/payments/place-a-hold-on-a-payment-method).
+    Of a hold that was let go Stripe says `amount_refunded`, too, though nothing had been taken; of the rest of a hold
+    that was captured in part it does not.
     """
-    let_go = int(charge["amount"]) - int(charge["amount_captured"])
-    counted = int(charge["amount_refunded"])
-    return counted - let_go if counted >= let_go else counted
+    return int(charge["amount_refunded"]) if charge["captured"] else 0

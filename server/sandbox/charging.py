@@ -89,12 +89,10 @@ def call_off(call: Call, charge: Object) -> None:
     call.emit("charge.failed", charge)
 
 
-def capture(call: Call, charge: Object, amount_minor: int, *, is_last: bool = True) -> Object:
-    """Take a held amount, or a part of it; with the last part the rest is let go, which Stripe counts as refunded."""
+def capture(call: Call, charge: Object, amount_minor: int) -> Object:
+    """Take a held amount, or a part of it."""
     charge["captured"] = True
     charge["amount_captured"] += amount_minor
-    if is_last:
-        charge["amount_refunded"] += charge["amount"] - charge["amount_captured"]
     first = charge["balance_transaction"] is None
     instrument = instruments.of_charge(charge)
     _settle(call, charge, instrument, amount_minor)

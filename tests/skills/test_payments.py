@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from paydesk.intents.entities.currencies import stripe_exponent
 from paydesk.server.errors import Ambiguous, ArgumentError, NotFound, SkillError
 from paydesk.skills.amounts import AmountFilter
+from paydesk.skills.analytics.get_analytics import get_analytics
 from paydesk.skills.money import smallest_step
 from paydesk.skills.payment import share_of
 from paydesk.skills.payments.get_payment import get_payment
@@ -365,7 +366,7 @@ async def test_a_customer_alone_means_a_refund_only_where_there_is_one_payment(d
 
 
 async def test_a_hold_of_which_a_part_was_captured_is_worth_that_part(desk) -> None:
-    """Stripe: the rest is let go, and counts as refunded on the charge. Ours: nobody was given anything back."""
+    """Stripe keeps the amount that was held, and lets the rest go. Ours: what was captured is what was paid."""
     jane = await desk.customer("Jane Doe")
     held = await desk.pay(jane["id"], 5000, capture_method="manual")
     assert (await desk.run(get_payment, {"payment": held["id"]})).amount.text == "$50.00"
@@ -396,3 +397,7 @@ async def test_a_hold_that_was_let_go_gave_nothing_back(desk) -> None:
     shown = await desk.run(get_payment, {"payment": held["id"]})
     assert (shown.status, shown.amount.text, shown.refundable.amount_minor) == ("canceled", "$50.00", 0)
     assert "refunded" not in shown.sentence()
+    await desk.pay(jane["id"], 1000)
+    span = {"start": "2026-11-21", "end": "2026-11-22"}
+    rate = await desk.run(get_analytics, {"metric": "refund_rate", **span})
+    assert (rate.figures[0].count, rate.figures[0].percent) == (0, "0.0%")

@@ -115,7 +115,7 @@ def _checked(call: Call, invoice: Object, sent: Mapping[str, Any]) -> Object:
             f"({money.written(note['post_payment_amount'], code)}).",
             param=next((name for name, value in ways.items() if value), "refund_amount"),
         )
-    refundable = sum(refunds.refundable(call, charge) for charge in _charges(call, invoice))
+    refundable = sum(refunds.refundable(charge) for charge in _charges(call, invoice))
     if ways["refund_amount"] > refundable:
         raise crediting.too_much(ways["refund_amount"], refundable, invoice["currency"], "refund_amount")
     return note
@@ -172,7 +172,7 @@ def _refund(call: Call, invoice: Object, note: Object, amount_minor: int) -> Non
     """Real refunds of what paid the invoice, the latest payment first."""
     reason = note["reason"] if note["reason"] in _REFUND_REASONS else None
     for charge in _charges(call, invoice):
-        wanted = min(amount_minor, refunds.refundable(call, charge))
+        wanted = min(amount_minor, refunds.refundable(charge))
         if wanted:
             made = refunds.make(call, charge, {"amount": wanted, "reason": reason})
             note["refunds"].append(_refunded(made["id"], wanted))

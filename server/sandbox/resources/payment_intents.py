@@ -177,7 +177,7 @@ def capture(call: Call, intent: str) -> Answer:
         )
     _copy(call, found, sent)
     connected_payments.change_before_capture(call, found, charge, sent)
-    charging.capture(call, charge, wanted, is_last=not goes_on)
+    charging.capture(call, charge, wanted)
     found["amount_received"] += wanted
     if goes_on:
         found["amount_capturable"] -= wanted

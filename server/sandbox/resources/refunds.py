@@ -97,11 +97,9 @@ def _charge_of(call: Call, sent: dict[str, Any]) -> Object:
     return charge
 
 
-def refundable(call: Call, charge: Object) -> int:
-    """What of a captured charge is left to give back, in minor units: neither given back, let go, nor still held."""
-    intent = call.find("payment_intent", charge["payment_intent"]) if charge["payment_intent"] else None
-    held = intent["amount_capturable"] if intent is not None else 0
-    return int(charge["amount"] - charge["amount_refunded"] - held)
+def refundable(charge: Object) -> int:
+    """What is left to give back, in minor units."""
+    return int(charge["amount_captured"] - charge["amount_refunded"])
 
 
 def make(call: Call, charge: Object, sent: dict[str, Any]) -> Object:
@@ -112,7 +110,7 @@ def make(call: Call, charge: Object, sent: dict[str, Any]) -> Object:
     if isinstance(instrument, Bank):
         manner = "pending"
     is_card = isinstance(instrument, Card)
-    wanted = sent.get("amount", refundable(call, charge)) if charge["captured"] else charge["amount"]
+    wanted = sent.get("amount", refundable(charge)) if charge["captured"] else charge["amount"]
     refund = refund_object(call.new_id("re_3" if is_card else "pyr_1", 23), call.now, charge, wanted)
     refund["reason"] = sent.get("reason")
     refund["metadata"] = merged_metadata({}, sent.get("metadata", {}))
@@ -122,7 +120,7 @@ def make(call: Call, charge: Object, sent: dict[str, Any]) -> Object:
     connected_payments.refunded(call, charge, refund, sent)
     call.create(refund)
     charge["amount_refunded"] += wanted
-    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+    charge["refunded"] = charge["amount_refunded"] == (charge["amount_captured"] or charge["amount"])
     if sent.get("reason") == "fraudulent":
         charge["fraud_details"] = {**charge["fraud_details"], "user_report": "fraudulent"}
     call.save(charge, emits="charge.refunded")
@@ -164,7 +162,7 @@ def _check(call: Call, charge: Object, sent: dict[str, Any]) -> None:
         raise StripeError(
             f"Charge {charge['id']} is still pending; it can be refunded once it has succeeded.", param="charge"
         )
-    left = refundable(call, charge) if charge["captured"] else charge["amount"]
+    left = refundable(charge) if charge["captured"] else charge["amount"]
     if not charge["captured"] and sent.get("amount", left) != left:
         raise StripeError("A charge that was not captured can only be released as a whole.", param="amount")
     if sent.get("amount", 0) > left:

@@ -106,8 +106,7 @@ def _sums(connection: Connection, there: dict[str, dict[str, Json]]) -> list[str
     charges: dict[Any, Counter[str]] = {}
     for one in there["charges"].values():
         paid = one["status"] == "succeeded"
-        # What of a hold was not captured counts as refunded at Stripe, and never was anybody's money.
-        refunded = one["amount_refunded"] - (one["amount"] - one["amount_captured"] if one["amount_refunded"] else 0)
+        refunded = one["amount_refunded"] if one["captured"] else 0  # a hold that was let go had taken nothing
         reason = (one["outcome"] or {}).get("reason") or one["failure_code"] or ""
         card = (one["payment_method_details"] or {}).get("card") or {}
         country = (one["billing_details"]["address"] or {}).get("country") or card.get("country") or ""

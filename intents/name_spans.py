@@ -50,6 +50,8 @@ def plain_end(sentence: Sentence, first: int, end: int) -> int:
     tokens = sentence.tokens
     if first and tokens[first - 1].lex in ("if", "when", "once", "unless", "cust"):
         return end
+    if sentence.clean[tokens[first].start].isupper():
+        return end
     if tokens[first].kind != "word" or sentence.is_capital(first) or sentence.is_capital(end - 1):
         return end
     stop = end

@@ -71,6 +71,11 @@ _MONTH_NAME = lazy(
     r"|wed|thu|fri|sat|sun|end|to|date|day)[a-z]*(?![\w-]))[^\W\d_]{3,}(?:-[^\W\d_]+)*",
     re.IGNORECASE,
 )
+# "made by may winterbottom": a month before no English word, where somebody must stand.
+_MONTH_AND_NAME = lazy(
+    r"(?<![\w-])(?:by|from|named|called|name|charge|bill) (?P<who>(?:may|april|june|august|jan|summer|sunday|friday) "
+    r"(?P<last>[a-z]{4,}))(?![\w-])"
+)
 _ROUND_THE_CLOCK = lazy(r"(?<![\w.,$€£/-])(?:24/7|\d&\d)(?: [A-Z][\w'&-]*)+")
 # Masked places are taken whole.
 _TOKEN = lazy(r"'[sS](?!\w)|(?<!\w)(?:[^\W\d_]\.){2,}(?= [^\W_])|[^\W_]+(?:[_.'&+-]+[^\W_]+)*|\ue000+|\S")
@@ -273,8 +278,7 @@ def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[
         sentence.known_names = names.known(known_names)
         for start, end in sentence.known_names.find(masked.text):
             masked.take("name", "<who>", start, end, sentence.text[start:end])
-    for said in _MONTH_NAME.finditer(masked.text) if "-" in masked.text else ():
-        masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])
+    _mask_names_like_months(masked, sentence)
     if sentence.cased:
         for said in _DIGIT_NAME.finditer(masked.text) if "-" in masked.text else ():
             masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])
@@ -283,6 +287,14 @@ def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[
         if "/" in masked.text or "&" in masked.text:
             for said in _ROUND_THE_CLOCK.finditer(masked.text):
                 masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])
+
+
+def _mask_names_like_months(masked: _Masked, sentence: Sentence) -> None:
+    for said in _MONTH_NAME.finditer(masked.text) if "-" in masked.text else ():
+        masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])
+    for said in _MONTH_AND_NAME.finditer(masked.text):
+        if not lexicon.is_common(said["last"]) and not may_hold_dates(said["last"]):
+            masked.take("name", "<who>", *said.span("who"), sentence.text[slice(*said.span("who"))])
 
 
 def _find_quantities(masked: _Masked, sentence: Sentence) -> None:

@@ -41,7 +41,7 @@ _CALENDAR: Final = words(
     """
 )
 WORD: Final = lazy(r"[^\W_]+(?:[_.'&+-]+[^\W_]+)*|[&+]")
-_ABBREVIATED: Final = words("mr mrs ms dr prof st jr sr inc co corp ltd llc bros")
+_ABBREVIATED: Final = words("mr mrs ms dr prof st jr sr inc co corp ltd llc bros capt wm rev sgt lt col gen hon mt")
 
 
 class KnownNames:
@@ -245,6 +245,11 @@ def _one_more(text: str, words: Words, index: int, end: int) -> int:
     return end + 1 if is_capital(word) or _joins(words, end, gap) else end
 
 
+def _is_an_article(words: Words, index: int) -> bool:
+    """The 't of "van 't Hoff"."""
+    return words[index][0] in ("t", "s") and index + 1 < len(words) and is_capital(words[index + 1][0])
+
+
 def _partners(words: Words, index: int) -> bool:
     """ "Haddad, Khoury & Partners"."""
     ahead = words[index : index + 3]
@@ -258,7 +263,7 @@ def _joins(words: Words, index: int, gap: str) -> bool:
     if index + 1 >= len(words):
         return False
     word, after = words[index][0], words[index + 1][0]
-    if word in _SMALL_PARTS and after in _SMALL_PARTS:
+    if word in _SMALL_PARTS and (after in _SMALL_PARTS or _is_an_article(words, index + 1)):
         return True
     if word == "do" and is_capital(after) and not is_calendar(after):
         return not lexicon.is_common(words[index - 1][0].lower())  # "João do Pix", not "How do I"

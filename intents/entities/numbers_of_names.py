@@ -42,6 +42,8 @@ def after_number(text: str, words: Words, index: int, end: int) -> int:
         after += 1
     follows = words[after][0] if after < len(words) and text[found.end() : words[after][1]] == " " else ""
     low = follows.lower()
+    if low in ("at", "for") and after + 1 < len(words) and _SUM_AHEAD.match(text, words[after][2]):
+        return after  # "a subscription for Statement Studio 8 at €1,200"
     is_still = not _MOVES_MONEY.search(text)
     if low and counts(low) and not (is_still and low in _TITLED):
         return end
@@ -66,6 +68,7 @@ def counts(word: str) -> bool:
     return word in _COUNTED or word in _TITLED or word in lexicon.THINGS or is_calendar(word)
 
 
+_SUM_AHEAD = lazy(r" (?:[$€£¥₹₦₱₩฿]|[A-Z]{3} ?\d)")
 _LEADS_TO_NAMES: Final = words("from by of for customer client called named")
 #: After these a number may be the sum: it is a name's only where a sum follows at once.
 VERBS_OF_SUMS: Final = words(

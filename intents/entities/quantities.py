@@ -311,6 +311,7 @@ _TRIAL = lazy(
     r"\b([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen|thirty)[ -](day|week"
     r"|month)s?(?: long)?(?: of)?(?: free)? trial(?: period)?\b"
     r"|\b([0-9]{1,3})(d)(?:ay)?(?: free)? trial\b"
+    r"|\b([0-9]{1,3}|two|three|four|six|seven|ten|fourteen|thirty)(?: free)? trial (day|week|month)s?\b"
     r"|\btrial(?: period)?(?: of| for)? ([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen"
     r"|thirty)[ -](day|week|month)s?\b"
     r"|\b([0-9]{1,3}|an?|one|two|three|four|six|seven|ten|fourteen|thirty)[ -](day|week"
@@ -334,6 +335,6 @@ def find_trial(text: str) -> Trial | None:
     match = _TRIAL.search(text) if "trial" in low or "free" in low else None
     if match is None:
         return None
-    count, unit = next(match.group(n, n + 1) for n in (1, 3, 5, 7) if match[n])
+    count, unit = next(match.group(n, n + 1) for n in (1, 3, 5, 7, 9) if match[n])
     number = int(count) if count.isdigit() else 1 if count.lower() in ("a", "an") else int(read_words(count) or 1)
     return Trial(number * _TRIAL_DAYS[unit.lower()], match.start(), match.end())

@@ -194,7 +194,7 @@ def elliptical(sentence: Sentence) -> str | None:
         return "get_balance"
     if sentence.of("domain") and _EVERYONE.match(gist):
         return "find_customers"
-    if _IS_KNOWN.match(gist):
+    if _IS_KNOWN.match(gist) or _ANYONE_CALLED.match(gist):
         return "find_customers"
     if sentence.of("phone") and _WHOSE.search(gist):
         return "find_customers"
@@ -213,6 +213,13 @@ def _is_bounded(sentence: Sentence) -> bool:
     )
 
 
+_ANYONE_CALLED = lazy(
+    r"(?:please |hey |hi )*(?:(?:do|did) (?:we|you) (?:have|know)|have (?:we|you)(?: got)?|is there"
+    r"|any chance (?:we|you) have)"
+    r"(?: (?:anyone|anybody|someone|somebody|a person|a customer|a client|people))(?: on (?:file|record)"
+    r"| in (?:the |our )?"
+    r"(?:books|system|records|database))? (?:called|named|by the name of|with the name|who goes by) "
+)
 _IS_KNOWN = lazy(
     r"(?:please )?(?:is|do we (?:have|know)|have we(?: got)?|who is|who's|any) <(?:mail|cus|tel)>(?: (?:in|on|a|one"
     r"|of|with|our|us"

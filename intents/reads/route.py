@@ -47,7 +47,8 @@ _SKILL_OF_ID: Final = {
 _ASKING = lazy(
     r"^(?:please |can you |could you |would you |can i |could i |can we |may i |i want to |i need to |i'd like to "
     r"|i'd love to |i would like to |we would like to |we need to |we want to |the user would like to "
-    r"|the user wants to |i want |let me |lets |let's |hey |hi |hello |ok |okay |so |and |now |just |also |quickly "
+    r"|the user wants to |the user needs to |i want |let me |lets |let's |hey |hi |hello |ok |okay |so |and |now "
+    r"|just |also |quickly "
     r"|kindly |to |help me |paydesk |, )*"
     r"(?:i look for|i search|looking for|calculate|compute|determine|summari[sz]e|work out|break down"
     r"|send me|send us|retrieve|obtain|provide|enumerate|produce|supply|present|remind|say|who|there"
@@ -91,7 +92,10 @@ def route(sentence: Sentence, figure: Figure | None = None) -> Reading | None:
 
 
 # Why somebody asks says nothing of what is asked.
-_BECAUSE = lazy(r" (?:, )?because (?!of <)")
+_BECAUSE = lazy(
+    r" (?:, )?(?:because (?!of <)|(?:as|since) (?:the user|he|she|they|we|i|i'm|we're|it|it's)(?: is| are| am| was| has"
+    r"| have| needs?| wants?| will|)\b)"
+)
 # "an agent flagged pi_..., open it for me"
 _OPEN_IT = worded(
     r" [,.;:–—-] what (?:became of|(?:has )?happened (?:to|with)|is up with|'s up with|is (?:the )?(?:status|state) of)"
@@ -357,7 +361,7 @@ _PLAIN: Final = words(
     """
     even selling left given gave remaining till whoever happening quite roughly handed altogether arrive charged sitting
     reach wrote hand turn duplicates succeed among amongst ladies require requires reconciling auditing
-    bookkeeping difference lady guy man woman gentleman bloke chap lad lass girl fella sweet dear
+    bookkeeping difference lady guy man woman gentleman bloke chap lad lass girl fella sweet dear big large healthy
     """
 )
 _EXPLAINED: Final = lexicon.SMALL | _THINGS | lexicon.QUERY_WORDS | _PLAIN

@@ -60,7 +60,7 @@ _TAKES: Final = {
 _LIMIT = lazy(
     r"\b(?:last|latest|first|top|next|newest|oldest|earliest|largest|biggest|highest|smallest|lowest"
     r"|recent|previous|past|only|just|max(?:imum)?|limit(?: of| to| =|ed to)?|up to|show|list|give me|get|see"
-    r"|best|worst|bottom) (?:me |the |us |my |our )*(?:last |first |top |latest |most recent "
+    r"|best|worst|bottom|first ,|last ,) (?:me |the |us |my |our )*(?:last |first |top |latest |most recent "
     r"|next )?(?P<n><n>)(?! (?:days?|weeks?|months?|years?|percent|<cur>))"
     r"|(?P<n2><n>) (?:[\w<>-]+ ){0,3}?(?:payments|transactions|charges|customers|clients|subscriptions|subs"
     r"|invoices|disputes|chargebacks|payouts|refunds|products|prices|plans|results|rows|items|entries"

@@ -217,7 +217,7 @@ FRAMES: Final = tuple(
         ),
         (
             "refund_payment",
-            r"(?:give|send|return|pay|credit|put|hand|wire|knock|sling|bung|ping) "
+            r"(?:give|send|return|pay|credit|put|hand|wire|knock|sling|bung|ping|shoot) "
             r"(?:(?!\b(?:and|then|if)\b).)*?\b(?:back|money back"
             r"|returned)\b(?! office)",
         ),
@@ -239,7 +239,7 @@ FRAMES: Final = tuple(
             "refund_payment",
             rf"(?:an?|one) (?:full|partial|complete|total|half|<share>|<money>) {_A_REFUND}",
         ),
-        ("refund_payment", r"money back (?:for|to) "),
+        ("refund_payment", r"money back (?:for|to|on) "),
         # create_customer
         (
             "create_customer",
@@ -329,8 +329,8 @@ FRAMES: Final = tuple(
         ("create_subscription", r"sign up .+? (?:for|to|on|with|at) "),
         (
             "create_subscription",
-            r"(?:create|start|set up|setup|make|do|add|open|begin|give|new|put|launch|initiate|establish|get"
-            rf"|kick off) (?:.*? )??{_DET}{_ADJ}(?:subscription|sub|membership|recurring (?:payment|charge"
+            r"(?:create|start|set up|setup|make|do|add|open|begin|give|new|put|launch|initiate|establish|get|arrange"
+            rf"|organi[sz]e|kick off) (?:.*? )??{_DET}{_ADJ}(?:subscription|sub|membership|recurring (?:payment|charge"
             r"|billing))\b(?! list)",
         ),
         (
@@ -358,6 +358,8 @@ FRAMES: Final = tuple(
         ("create_subscription", r"sub (?!- )(?=.*(?:<recurs>|<price>| to ))"),
         ("create_subscription", r"set .+? up (?:with|on|for) .*?(?:subscription|sub|membership)\b"),
         ("create_payment", r"(?:take|collect|get|receive|charge) from .+ <money>"),
+        ("create_payment", r"hit (?=[^?,;]+ (?:for|with) <money>)"),
+        ("create_payment", r"(?:post|ring up|key in) (?:a |the )?(?:new )?(?:charge|payment|debit) of <money>"),
         (
             "create_payment",
             r"(?:make|do|process) (?:the |a )?(?:charging|charge|debiting|debit|billing) (?:of|for) <money>",

@@ -65,7 +65,10 @@ _FIELD: Final = (
     r"|telephone(?: number)?|number|contact|name|description|note|notes|locale|preferred (?:language"
     r"|locale)|language|details|info)"
 )
-_TO_VALUE = lazy(r"(?<!\S)(?:to|as|is|=|:|into|with|be|reads?|say) (?P<value>.+?)$")
+_TO_VALUE = lazy(
+    r"(?<!\S)(?:to|as|is|=|:(?! (?:the )?(?:new )?name (?:becomes|is|should|will)\b)|becomes|into|with|be|reads?|say) "
+    r"(?P<value>.+?)$"
+)
 _FROM_NAME = lazy(r"\bfrom (?P<old>.+?) to ")
 _RENAME = lazy(r"\brename (?:the )?(?:customer |client )?(?P<who>.+?) (?:to|as|into) (?P<new>.+)$")
 
@@ -125,7 +128,7 @@ def _new_contact(sentence: Sentence, filled: Filled, field: str | None) -> None:
             filled.doubt = "several"
     elif len(emails) == 1:
         is_new = field == "email" and re.search(
-            r"(?:\bto|\bas|\bis|\bit's|\bit should be|\bbe|=|:|\bwith|\be-?mail(?: address)?|\binto"
+            r"(?:\bto|\bas|\bis|\bbecomes|\bit's|\bit should be|\bbe|=|:|\bwith|\be-?mail(?: address)?|\binto"
             r"|\badd) (?:the )?(?:e-?mail(?: address)? )?<mail>",
             sentence.gist,
         )

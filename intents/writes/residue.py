@@ -26,7 +26,8 @@ _PLAIN: Final = words(
     run hit put send return bill charge reimburse repay reverse undo unchar uncharge grant start create initiate push
     perform execute through partial partially partly only just exactly precisely percent half third quarter mr mrs ms dr
     mr. mrs. dr. new manual single off off: one-time one-off per as because since due so then also ok okay hereby
-    what payer buyer purchaser shopper sender we charging debiting billing hand dear lovely sweet neighbour
+    what post ring key shoot arrange payer buyer purchaser shopper sender we charging debiting billing hand dear
+    lovely sweet neighbour
     neighbor friend colleague mister ending ends
     ended digits last4 visa mastercard amex discover plan subscription membership sub us paydesk
     outstanding owed
@@ -50,7 +51,7 @@ _TALK = lazy(
     r"|unhappy|item|items|order|product|package|parcel|ok|okay)(?!\w)"
 )
 _REASON = lazy(
-    r"(?<!\S)(?:because|since|due to|on account of|reason(?: is)? ?:?|when(?:ever)? (?:you|u)|if (?:you"
+    r"(?<!\S)(?:because|b / c|since|due to|on account of|reason(?: is)? ?:?|when(?:ever)? (?:you|u)|if (?:you"
     r"|possible|that's)|as (?:it|they|he|she|the|a|an|per"
     r"|requested|agreed"
     r"|promised|goodwill|discussed)|per (?:their|her|his|our|customer)|at (?:the |their |her "

@@ -155,7 +155,7 @@ _WAYS: Final = (
 )
 _NEEDED: Final = frozenset().union(*(needed for needed, _ in _WAYS))
 # What stands between what is named first and its verb; looking for it is many times cheaper than the whole form.
-_THEN_VERB = lazy(rf"[,;:–—-] {_POLITE}(?:(?:can|could|would|will) you (?:please )?)?(?:{_VERBS})(?: |$)")
+_THEN_VERB = lazy(rf"[,;:–—→-] {_POLITE}(?:(?:can|could|would|will) you (?:please )?)?(?:{_VERBS})(?: |$)")
 
 
 def in_command_order(sentence: Sentence) -> Sentence:

@@ -97,10 +97,73 @@ def parse(
     )
 
 
-def warm() -> None:
-    """Do now what the first sentences would pay for: compile every pattern and load the repair of slips."""
-    compile_all()
+#: A few of each kind of sentence; between them they take most ways through the parser.
+_SAID_OFTEN: Final = (
+    "show failed payments from last week",
+    "Which invoices from Anna Lopez were overdue between 1 March and 15 April 2026?",
+    "how much did we make in March compared with last year, and who paid us most?",
+    "the 5 largest payments over $100 since yesterday, newest first",
+    "has jane doe paid her last invoice of 29.99?",
+    "find customer jane@example.com with a visa ending in 4242",
+    "contact details for Acme Ltd, and is Bob on the Pro plan?",
+    "who subscribed to Gold on a monthly plan, and whose trial ends next week",
+    "did we get paid out yesterday, what is in our available balance and which disputes need a response",
+    'search for "blue mug" in descriptions, order 1234-5',
+    "Refund $20 to Tom Baker because it was a duplicate, please",
+    "refund half of maria's last payment, she said it was fraudulent",
+    "charge acme corp 1.500,00 € and 50 cents for shipping, then cancel her subscription at the end of the month",
+    "please create a customer Jane Doe, jane@example.com, phone +44 20 7946 0958, from Berlin",
+    "change the email of cus_NffrFeUfNV2Hib to a@example.com and set her language to German",
+    "start a 14-day trial of the Pro plan for Bob at $49 a month, every 2 weeks, from the 3rd",
+    "upgrade sub_1Mow from Basic to Pro, 3 seats, without proration, once it renews",
+    "pause Globex until 1 May, don't charge them, and resume it when they pay",
+    "capture pi_3MtwBwLkdIwHu7ix on hold, if it is under 100 dollars",
+    "should I refund Kate, or what would happen if I cancelled her plan? She wants her money back",
+    "hi this is Monica from sales, I was charged twice last month, how do refunds work",
+    "send an invoice to Hooli for 250 usd due in 30 days, and create a payment link for 20 euros",
+    "anything over 2 grand in the past 60 days?",
+    "who paid with the card ending in 1111?",
+    "has ch_1Ab been captured yet?",
+    "take a payment of €2.345,67 from Schmidt GmbH",
+    "refund pi_1AbCdEfGhIjKlMn",
+    "set the phone number of ann@example.org to +49 30 123456",
+    "update customer hooli phone 555-0100",
+    "set up a 29.99/mo subscription for hooli starting May 1",
+    "cancel the sub for Refund Co when the period ends",
+    "Zofia wants out, kill her subscription",
+    "top 3 customers by revenue this year",
+    "refund half of it",
+    "refund everyone",
+    "if the balance is over 500 refund ann",
+    "how do I reset my phone",
+    "refund",
+    "let's refund all of pi_1AbCdEfGhIjKlMn because we double charged them",
+    "charge Al-Noor Group AED 1,250.00 for Q3 advice",
+    "Set the preferred language of cus_Ab12Cd to fr",
+    "change please the email from Ann Gray to ann.gray@example.org",
+    'Charge customer cus_Ab12Cd 9.95 EUR with the description "Spare part".',
+    "payments mon-wed this week",
+    "customers @example.org",
+    "rename hooli to Hooli Holdings",
+    "Define net revenue retention",
+    "cancel all",
+    "how do sales this month compare to last month",
+    "Please refund all payments of last week.",
+    "payments between two hundred and four hundred euros last month",
+)
+
+
+def warm(stopped: Callable[[], bool] = lambda: False) -> None:
+    """Do now what the first sentences would pay for: compile every pattern and load the repair of slips.
+
+    It takes a second or two, and may run in a thread beside others that parse; it ends early once `stopped` says so.
+    """
+    compile_all(stopped)
     lexicon.repaired("paymnts")
+    for text in _SAID_OFTEN:
+        if stopped():
+            return
+        parse(text, now=datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def _point_back(read: sentence.Sentence, origin: Callable[[int], int]) -> None:

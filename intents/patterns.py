@@ -211,17 +211,23 @@ def _alternatives(text: str) -> list[str]:
     return [*found, text[begin:]]
 
 
-def compile_all() -> None:
+def compile_all(stopped: Callable[[], bool] = lambda: False) -> None:
     """Compile every pattern and read off the words it needs, for who reads many sentences and times each.
 
     It may run in a thread beside others that parse: no pattern stands behind its words before all words are known.
+    Once `stopped` says so, what is left is left undone.
     """
-    for pattern in tuple(_MADE):
-        pattern.prepare()
     words = _Words()
-    worded = [one for one in tuple(_MADE) if isinstance(one, _Worded) and one.guard is None]
-    bits = [words.bit_of(one.part) for one in worded]
-    ordered = [(one, one.bits(words)) for one in tuple(_ORDERED) if not one.is_guarded]
+    worded: list[_Worded] = []
+    bits: list[int] = []
+    for pattern in tuple(_MADE):
+        if stopped():
+            return
+        pattern.prepare()
+        if isinstance(pattern, _Worded) and pattern.guard is None:
+            worded.append(pattern)
+            bits.append(words.bit_of(pattern.part))
+    ordered = [(one, one.bits(words)) for one in tuple(_ORDERED) if not (stopped() or one.is_guarded)]
     for one, bit in zip(worded, bits, strict=True):
         one.stand_behind(words.possible, bit)
     for several, theirs in ordered:

@@ -85,7 +85,9 @@ def _past_relation(tokens: list[Token], index: int) -> int:
         place += 1
     if place < len(tokens) and tokens[place].lex in _RELATIONS:
         return place
-    return place if place > index and tokens[place - 1].lex in _FOND and tokens[place].kind == "name" else index
+    if place == index or place >= len(tokens):
+        return index
+    return place if tokens[place - 1].lex in _FOND and tokens[place].kind == "name" else index
 
 
 _FOND: Final = words("dear sweet lovely nice good old best poor favourite favorite kind")

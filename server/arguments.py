@@ -3,9 +3,10 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from paydesk.server.argument_words import wanted
@@ -62,7 +63,7 @@ def _complaint(skill: Skill, detail: ErrorDetails) -> str:
     place = _place(detail) or "arguments"
     kind = detail["type"]
     if kind == "extra_forbidden":
-        nearest = _nearest(place, list(skill.params.model_fields))
+        nearest = _nearest(str(detail["loc"][-1]), list(_taken_at(skill, detail)))
         return f"{place} is not an argument" + (f" (did you mean {nearest}?)" if nearest else "")
     if kind == "missing":
         return f"{place} is required"
@@ -74,7 +75,7 @@ def _complaint(skill: Skill, detail: ErrorDetails) -> str:
         right = wanted(name, kind, pattern)
         if right is not None:
             return f"{place} {right}"
-    text = detail["msg"].removeprefix("Value error, ")
+    text = detail["msg"].removeprefix("Value error, ").replace(" after validation", "")
     should = _SHOULD.match(text)
     if should:
         return f"{place} must {text[should.end() :]}"
@@ -88,12 +89,32 @@ def _place(detail: ErrorDetails) -> str:
 
 
 def _next_step(skill: Skill, details: list[ErrorDetails]) -> str | None:
-    if any(detail["type"] in ("extra_forbidden", "missing") for detail in details):
-        names = ", ".join(
-            f"{name} (required)" if field.is_required() else name for name, field in skill.params.model_fields.items()
-        )
-        return f"Arguments of {skill.name}: {names or 'none'}."
-    return None
+    misnamed = next((one for one in details if one["type"] in ("extra_forbidden", "missing")), None)
+    if misnamed is None:
+        return None
+    names = ", ".join(
+        f"{name} (required)" if field.is_required() else name for name, field in _taken_at(skill, misnamed).items()
+    )
+    inside = [part for part in misnamed["loc"][:-1] if isinstance(part, str)]
+    if inside:
+        return f"Members of {'.'.join(inside)}: {names}."
+    return f"Arguments of {skill.name}: {names or 'none'}."
+
+
+def _taken_at(skill: Skill, detail: ErrorDetails) -> Mapping[str, FieldInfo]:
+    """What may stand where something is wrong: the skill's arguments, or the members of one of them."""
+    model: type[BaseModel] = skill.params
+    for part in detail["loc"][:-1]:
+        field = model.model_fields.get(part) if isinstance(part, str) else None
+        model = (_model_in(field.annotation) if field else None) or model
+    return model.model_fields
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that an argument's type holds: itself, or the items of a list, or what may be left out."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
 
 
 def _nearest(name: str, known: list[str]) -> str | None:

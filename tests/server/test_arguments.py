@@ -124,6 +124,23 @@ def test_a_currency_is_taken_in_capitals_too(code: str) -> None:
         ("list_disputes", {"dispute": "x"}, "dispute must be an id of the form dp_... or du_..."),
         ("create_payment_link", {"items": "x"}, "items must be a list"),
         ("create_payment_link", {"items": [{"price": 5}]}, "items[0].price must be text"),
+        ("create_payment_link", {"items": []}, "items must have at least 1 item, not 0"),
+        (
+            "create_payment_link",
+            {"items": [{"amount": 5}]},
+            "items[0].amount is not an argument (did you mean amount_m",
+        ),
+        (
+            "create_payment_link",
+            {"items": [{"sum": 5}]},
+            "Members of items: description, amount_minor, price, quantity",
+        ),
+        ("update_customer", {"customer": "a", "address": {"street": "x"}}, "Members of address: line1, line2, city"),
+        (
+            "update_customer",
+            {"customer": "a", "adress": {}},
+            "adress is not an argument (did you mean address?). Argum",
+        ),
         ("update_customer", {"customer": "a", "address": {"country": "de"}}, "address.country must be a country's two"),
         ("report_usage", {"meter": "m", "customer": "a", "used": 1, "used_at": "now"}, "used_at must be a time with"),
         ("cancel_subscription", {"prorate": "no"}, "prorate must be true or false"),

@@ -66,7 +66,8 @@ _ON_BEHALF: Final = lazy(
 # "(live chat 14:02)", "(ticket 8817)": where it was heard.
 _ASIDE: Final = lazy(
     r"\( (?:live |support |see |via |from |ref |in |on |our |the |help ?desk |zendesk |intercom )*"
-    r"(?:chat|ticket|case|call|thread|conversation|log|convo|message|msg|tkt)s?(?: (?:[^()<\s]+|<n>|<date>))* \)"
+    r"(?:chat|ticket|case|call|thread|conversation|log|convo|message|msg|tkt)s?"
+    r"(?: (?:no|number|id|ref|from|at|with|on|of|today|#|[.:]|<n>|<date>|[a-z]*[0-9][\w-]*))* \)"
 )
 
 

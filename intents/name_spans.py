@@ -310,16 +310,16 @@ _EPITHETS: Final = words(
     """
 )
 #: First names that are also words; in lower case they are names where only somebody can stand.
-_CALLED_SO: Final = words("rich may april june august will hope summer star young mark grace frank chase prince bill")
+CALLED_SO: Final = words("rich may april june august will hope summer star young mark grace frank chase prince bill")
 
 
 def _is_called_so(sentence: Sentence, index: int, typed: str, after: Token | None) -> bool:
-    if typed not in _EPITHETS and typed not in _CALLED_SO:
+    if typed not in _EPITHETS and typed not in CALLED_SO:
         return False
     if _has_an_epithet(sentence, index, after):
         return True
     before = sentence.tokens[index - 1].lex if index else ""
-    return typed in _CALLED_SO and _calls_somebody(before, after)
+    return typed in CALLED_SO and _calls_somebody(before, after)
 
 
 def _has_an_epithet(sentence: Sentence, index: int, after: Token | None) -> bool:

@@ -300,7 +300,8 @@ FRAMES: Final = tuple(
         (
             "create_subscription",
             r"(?:start|get|sign up) (?!(?:the|a|an|my|our|me|us)\b)(?=[^?,;]* on (?:a |an |the )?(?:<money>|<recurs>))"
-            r"(?=.*<recurs>)(?=.*<money>)",
+            r"(?=.*<recurs>(?:[ .!]*$| (?:plan|subscription|sub|tier|from|starting|as of|beginning|please|for)\b))"
+            r"(?=.*<money>)",
         ),
         ("create_customer", r"register (?=<mail>|<who>)(?!.*\bfor\b)"),
         ("create_customer", r"make .+ (?:a|our) (?:new )?(?:customer|client)$"),

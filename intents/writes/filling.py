@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from paydesk.intents import amounts, gates, lexicon, targets
+from paydesk.intents import amounts, gates, lexicon, name_spans, targets
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.entities.money import MoneyMention
 from paydesk.intents.patterns import lazy
@@ -212,6 +212,9 @@ def _common_name(sentence: Sentence, index: int) -> tuple[Entities, int, int] | 
 def _plain_words_before_a_sum(sentence: Sentence, index: int) -> int:
     """One past two to four plain words between the verb and the amount: "debit rich o'dell $45"; 0 if it is not so."""
     tokens, end = sentence.tokens, index
+    first = tokens[index].lex
+    if first not in name_spans.CALLED_SO and lexicon.is_common(first):
+        return 0
     while end < len(tokens) and end - index < 5 and tokens[end].kind == "word":
         word = tokens[end].lex
         if word in _NO_COMMON_NAME or word.endswith("ly") or not word.replace("'", "").replace("-", "").isalnum():

@@ -1,4 +1,4 @@
-"""What is denied: "aren't refunded" is never taken for "refunded", nor "must not be charged" for a charge."""
+"""What is denied, and who is meant where more is said: "aren't refunded" is never "refunded"."""
 
 from datetime import UTC, datetime
 
@@ -73,3 +73,42 @@ def test_talk_after_a_command_does_not_deny_it() -> None:
         "refund_payment",
         {"customer": "Dmitri Volkov", "payment_ref": "latest"},
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "refund pi_3MtwBwLkdIwHu7ix28a3tqPa (case closed, do not refund)",
+        "charge Anna $20 (ticket 5: not approved)",
+        "charge Anna $20 (chat 881, she said $30)",
+        "do not proceed with cancelling sub_1QPxyudQphw0RVXRzHsXhpnh",
+        "On behalf of the finance team, don't refund pi_3MtwBwLkdIwHu7ix28a3tqPa",
+        "I request that Anna not be charged $20",
+        "I ask that nobody be charged $20",
+        "charge extra large pizza $20",
+    ],
+)
+def test_what_stands_around_a_command_still_denies_it(text: str) -> None:
+    """Ours: only where it was heard is left out, never what was said of it."""
+    parsed = parse(text, now=NOW)
+    assert parsed.skill in (None, "clarify") or parsed.missing
+
+
+@pytest.mark.parametrize(
+    ("text", "customer"),
+    [
+        ("Does Bo have any saved cards? (chat 8817)", "Bo"),
+        ("Order66 Comics is leaving us (live chat 14:02), cancel their subscription", "Order66 Comics"),
+        ("Sadly Bartók-Nagy Zsófia is moving to Pécs; stop her subscription", "Bartók-Nagy Zsófia"),
+        ("Shift Happens Moving is leaving us, so end their subscription", "Shift Happens Moving"),
+        ("On behalf of the finance team, end the subscription held by Capture Studio.", "Capture Studio"),
+        ("Row 14 of my sheet: refund Mei-Ling Charge's most recent payment", "Mei-Ling Charge"),
+        ("All failed payments of danny boy since Nov 12, for ticket #70031", "danny boy"),
+        ("Charge the saved card of Ocean Supply 1,250.00 USD.", "Ocean Supply"),
+        ("Rich & Poor Clothing, payments bigger than 1k eur", "Rich & Poor Clothing"),
+        ("could you show me the last payment Mark made", "Mark"),
+    ],
+)
+def test_who_is_meant_is_nobody_else_of_the_sentence(text: str, customer: str) -> None:
+    """Ours: neither where somebody goes nor whose list it is."""
+    assert parse(text, now=NOW).entities.get("customer") == customer

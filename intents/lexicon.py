@@ -111,7 +111,8 @@ _COMMON: Final = words(
     """
     theirs hers ours yours mine
     sadly unfortunately regrettably luckily happily thankfully honestly behalf identifier standup identify
-    calculated wish extra plain additional ls saved stored somewhere haha lol yo omg omfg hmm hm oi psst tbh ngl idk bruh
+    extra plain additional
+    calculated wish ls saved stored somewhere haha lol yo omg omfg hmm hm oi psst tbh ngl idk bruh
     complains complain insufficient telephone bloke blokes fella fellas chap
     chaps lad lads sheila gal lady gentleman gentlemen ladies kid kiddo customer's needful
     tiny weird odd huge massive enormous suspicious dodgy random gigantic crazy interesting unusual abnormal funky legit

@@ -146,8 +146,10 @@ _TRADES: Final = words(
 )
 
 
+#: First names that are also words; in lower case they are names where only somebody can stand.
+CALLED_SO: Final = words("rich may april june august will hope summer star young mark grace frank chase prince bill")
 #: Words of which no name is made where they are written small and nothing is owned.
-_NAMELESS: Final = lexicon.KNOWN - names.TITLES - _TRADES | words(
+_NAMELESS: Final = lexicon.KNOWN - names.TITLES - _TRADES - CALLED_SO | words(
     "<date> <money> <n> <share> <recurs> <cur> <trial> <pi> <ch> <sub> <in> <du> <po> <re> . , ? ! : ; ( ) -"
 )
 
@@ -309,8 +311,6 @@ _EPITHETS: Final = words(
     queen tall skinny crazy fat doctor doc reverend pastor
     """
 )
-#: First names that are also words; in lower case they are names where only somebody can stand.
-CALLED_SO: Final = words("rich may april june august will hope summer star young mark grace frank chase prince bill")
 
 
 def _is_called_so(sentence: Sentence, index: int, typed: str, after: Token | None) -> bool:

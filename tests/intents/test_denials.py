@@ -85,7 +85,6 @@ def test_talk_after_a_command_does_not_deny_it() -> None:
         "On behalf of the finance team, don't refund pi_3MtwBwLkdIwHu7ix28a3tqPa",
         "I request that Anna not be charged $20",
         "I ask that nobody be charged $20",
-        "charge extra large pizza $20",
     ],
 )
 def test_what_stands_around_a_command_still_denies_it(text: str) -> None:

@@ -18,7 +18,7 @@ from paydesk.intents.entities import cards, contacts, currency_names, currency_s
 from paydesk.intents.entities.dates import DateMention, find_dates, may_hold_dates
 from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers, holds_a_number
 from paydesk.intents.patterns import lazy
-from paydesk.intents.words import words
+from paydesk.intents.words import said_in, words
 
 _MASK = "\ue000"
 _SAME_LENGTH: Final = str.maketrans(
@@ -76,6 +76,7 @@ _MONTH_AND_NAME = lazy(
     r"(?<![\w-])(?:by|from|named|called|name|charge|bill) (?P<who>(?:may|april|june|august|jan|summer|sunday|friday) "
     r"(?P<last>[a-z]{4,}))(?![\w-])"
 )
+_NAMES_AND_DATES: Final = words("may april june august jan summer sunday friday")
 _ROUND_THE_CLOCK = lazy(r"(?<![\w.,$€£/-])(?:24/7|\d&\d)(?: [A-Z][\w'&-]*)+")
 # Masked places are taken whole.
 _TOKEN = lazy(r"'[sS](?!\w)|(?<!\w)(?:[^\W\d_]\.){2,}(?= [^\W_])|[^\W_]+(?:[_.'&+-]+[^\W_]+)*|\ue000+|\S")
@@ -292,6 +293,8 @@ def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[
 def _mask_names_like_months(masked: _Masked, sentence: Sentence) -> None:
     for said in _MONTH_NAME.finditer(masked.text) if "-" in masked.text else ():
         masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])
+    if _NAMES_AND_DATES.isdisjoint(said_in(masked.text.lower())):
+        return
     for said in _MONTH_AND_NAME.finditer(masked.text):
         if not lexicon.is_common(said["last"]) and not may_hold_dates(said["last"]):
             masked.take("name", "<who>", *said.span("who"), sentence.text[slice(*said.span("who"))])

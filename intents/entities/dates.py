@@ -99,7 +99,7 @@ def find_dates(text: str, today: date, *, ahead: bool = False) -> list[DateMenti
 
 def _timed(mention: DateMention, atoms: list[Atom]) -> DateMention:
     """The mention with what its times say: whole days that hold them, to be asked about where a zone was said."""
-    if not any(atom.clock for atom in atoms):
+    if not atoms[0].clock and not (len(atoms) > 1 and atoms[1].clock):
         return mention
     day = atoms[0].period
     start, end = mention.start, mention.end
@@ -349,9 +349,18 @@ def _aligned(first: Atom, second: Atom) -> tuple[date | None, date | None]:
     return start, end
 
 
+#: What the patterns of words that open a range end with.
+_OPENING: Final = (
+    "since ", "starting ", "beginning ", "of ", "from ", "effective ", "on ", "after ", "than ", "before ",
+    "including ", "following ", "past ", "post ", "to ", "preceding ", "until ", "till ", "through ", "thru ", "by ",
+    "the ", "year ", "as ",
+)  # fmt: skip
+
+
 def _opened(text: str, atom: Atom, context: Context) -> DateMention:
     period = atom.period
-    tail = _ONWARDS.match(text, atom.end)
+    goes_on = text[atom.end : atom.end + 1] == " "
+    tail = _ONWARDS.match(text, atom.end) if goes_on else None
     if tail:
         begin = _before(_FROM, text, atom.start) or _before(_SINCE, text, atom.start)
         return DateMention(
@@ -359,9 +368,11 @@ def _opened(text: str, atom: Atom, context: Context) -> DateMention:
         )
     if period.start and period.start <= context.today and text.startswith(" so far", atom.end):
         return DateMention(period.start, context.today + DAY, atom.start, atom.end + 7, "to_date")
-    earlier = _OR_EARLIER.match(text, atom.end)
+    earlier = _OR_EARLIER.match(text, atom.end) if goes_on else None
     if earlier:
         return DateMention(None, period.end, atom.start, earlier.end(), "until", atom.doubtful)
+    if not text.endswith(_OPENING, max(0, atom.start - 16), atom.start):
+        return DateMention(period.start, period.end, atom.start, atom.end, period.grain, atom.doubtful)
     for opener, start, end, grain in (
         (_SINCE, period.start, None, "since"),
         (_AFTER, period.end, None, "after"),

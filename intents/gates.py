@@ -367,7 +367,7 @@ def is_hypothetical(gist: str) -> bool:
 
 def is_reported(head: str) -> bool:
     """Whether what stands before a write verb reports someone's words or wishes: "bob said to", "jane wants us to"."""
-    return _REPORTED.search(head) is not None and _FIRST_PERSON.search(head) is None
+    return head != "" and _REPORTED.search(head) is not None and _FIRST_PERSON.search(head) is None
 
 
 def is_statement(gist: str) -> bool:

@@ -225,7 +225,7 @@ def _after_break(gist: str, command: Command) -> bool:
 
 
 # A record named without a verb is not yet a command.
-_NEW_ONE = lazy(r"(?:please |a |one )*new (?:customer|client|subscription|sub|payment|charge|refund)\b")
+_NEW_ONE = worded(r"(?:please |a |one )*new (?:customer|client|subscription|sub|payment|charge|refund)\b")
 
 
 def _is_named(sentence: Sentence, position: int) -> bool:

@@ -266,7 +266,9 @@ def without_denied_status(skill: str, gist: str, said: Entities) -> Entities | N
     return None if other is None else said | {"status": other}
 
 
-_ONE_PAYOUT = lazy(r"^(?:please |show |me |get |see |the |our |my )*(?:last|latest|most recent|newest) payout[ ?.!]*$")
+_ONE_PAYOUT = worded(
+    r"^(?:please |show |me |get |see |the |our |my )*(?:last|latest|most recent|newest) payout[ ?.!]*$"
+)
 
 
 def _limit(sentence: Sentence, said: Entities, amount_tokens: set[int]) -> None:

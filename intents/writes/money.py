@@ -21,7 +21,7 @@ _LATEST = worded(
     r"|transaction|purchase|order|one)\b|\blast (?:paid|bought|purchased)\b|\b(?:paid|bought|purchased"
     r"|spent) last time\b|\blatest (?:from|of|by)\b|\blatest[ .!]*$"
 )
-_FULL = lazy(
+_FULL = worded(
     r"\b(?:in full|fully|in (?:its |their )?entirety"
     r"|(?:his|her|their|its|that) (?:whole|entire|full)"
     r"|full (?:refund|amount|reimbursement|payment|charge)|the (?:full|whole|entire"
@@ -32,15 +32,15 @@ _FULL = lazy(
 _REASONS: Final = (
     (
         "duplicate",
-        lazy(
+        worded(
             r"\bduplicated?\b|\bdouble[- ](?:charge|charged|billed|payment|paid)\b|\bcharged (?:them |him "
             r"|her |us )?twice\b|\bpaid twice\b|\btwice by mistake\b|\bdupe\b"
         ),
     ),
-    ("fraudulent", lazy(r"\bfraud(?:ulent)?\b|\bstolen card\b|\bscam\b")),
+    ("fraudulent", worded(r"\bfraud(?:ulent)?\b|\bstolen card\b|\bscam\b")),
     (
         "requested_by_customer",
-        lazy(
+        worded(
             r"\brequested[_ ]by[_ ](?:the )?customer\b|\b(?:customer|client|they|she|he) (?:has "
             r"|had )?(?:asked|requested|request|wants|wanted|changed)\b|\b(?:customer"
             r"|client)(?: 's)? request\b|\bat (?:the )?(?:customer|client|their|her|his)(?: 's)? request\b"
@@ -48,13 +48,15 @@ _REASONS: Final = (
         ),
     ),
 )
-_BECAUSE = lazy(
+_BECAUSE = worded(
     r"(?<!\S)(?:because(?: of)?|since|due to|on account of|reason(?: is)? ?:?|as (?=it |they |he |she "
     r"|the |an? )) ?(.+?)(?: [.!])?$"
 )
 
 
-_ALL_OF_IT = lazy(r"\b(?:in full|fully|entirely|completely|all of (?:it|<pi>|<ch>)|the whole (?:thing|payment))(?!\w)")
+_ALL_OF_IT = worded(
+    r"\b(?:in full|fully|entirely|completely|all of (?:it|<pi>|<ch>)|the whole (?:thing|payment))(?!\w)"
+)
 
 
 def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
@@ -169,7 +171,7 @@ def _reason(sentence: Sentence, filled: Filled) -> None:
         first = sentence.index_at(because.start(1))
         filled.entities["reason"] = sentence.text[sentence.tokens[first].start :].strip().rstrip(".!")
         return
-    labelled = re.search(r"\breason (?:is |: )?<quote>", sentence.gist)
+    labelled = "<quote>" in sentence.gist and re.search(r"\breason (?:is |: )?<quote>", sentence.gist)
     if labelled:
         filled.entities["reason"] = sentence.of("quote")[-1].value
 

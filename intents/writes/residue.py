@@ -50,7 +50,7 @@ _TALK = lazy(
     r"|requested|per|due|sorry|please|fraud|duplicate|her|his|their|my|our|was|wrong|never|bad|damaged|broken|late"
     r"|unhappy|item|items|order|product|package|parcel|ok|okay)(?!\w)"
 )
-_REASON = lazy(
+_REASON = worded(
     r"(?<!\S)(?:because|b / c|since|due to|on account of|reason(?: is)? ?:?|when(?:ever)? (?:you|u)|if (?:you"
     r"|possible|that's)|as (?:it|they|he|she|the|a|an|per"
     r"|requested|agreed"
@@ -59,7 +59,7 @@ _REASON = lazy(
     r"|who|which|that|you know)(?!\w)"
 )
 _FOR = lazy(r"(?<!\S)for (?!<)")
-_PART = lazy(
+_PART = worded(
     r"\b(?:items?|tickets?|seats?|nights?|units?|pieces?|months?|weeks?|days?|hours?|shipping|delivery fee|postage|tax"
     r"|vat|gst|fees?|tip|deposit|difference|rest|remainder|each|every|per|<n>)(?!\w)"
 )

@@ -249,9 +249,9 @@ def _in_order(same: list[_Told]) -> list[_Told]:
 
 
 def _end_as(same: list[_Told], now: Foretold) -> None:
-    """The newest events end with the one that agrees with what is so now."""
+    """The newest events end with the one that agrees with what is so now, after all that it foresees."""
     amount = now.amount_at(now.at)
-    same.sort(key=lambda one: (_RANK.get(one.type, 1), one.state.amount_at(one.at) == amount))
+    same.sort(key=lambda one: (_RANK.get(one.type, 1), one.state.amount_at(now.at) == amount))
 
 
 def _follows(one: _Told, last: Json | None, left: Iterable[_Told]) -> bool:

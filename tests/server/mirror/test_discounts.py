@@ -138,3 +138,23 @@ async def test_a_discount_that_was_over_before_the_mirror_began_is_counted(
     (over,) = [one for one in it.told(it.begun) if one["type"] == "customer.discount.deleted"]
     ended = over["data"]["object"]["end"]
     assert await it.steps() == [(0, 4_000), (ended - it.begun, 5_000)]
+
+
+async def test_what_was_given_in_the_second_of_another_change_is_counted_though_it_is_over(it: Discounted) -> None:
+    """Ours: events of one second end with what led to the present, not with what looks like it."""
+    it.talk.delete(f"{it.path}/discount")
+    coupon = it.talk.post("/v1/coupons", percent_off=20, duration="repeating", duration_in_months=1)["id"]
+    it.talk.clock.pass_s(DAY)
+    await it.mirror.sync()
+    changed_at = it.now
+    it.talk.post(it.path, items=[{"id": it.item, "quantity": 2}], proration_behavior="none")
+    it.talk.post(it.path, discounts=[{"coupon": coupon}])
+    for _ in range(5):
+        it.talk.clock.pass_s(8 * DAY)
+        it.talk.get("/v1/balance")  # whatever is due happens with the next request
+    told = it.told(changed_at)
+    (over,) = [one for one in told if one["type"] == "customer.discount.deleted"]
+    await it.hear(over, *(one for one in told if one["created"] == changed_at))
+    await it.hear(*told)
+    ended = over["data"]["object"]["end"]
+    assert (await it.steps())[-2:] == [(changed_at - it.begun, 8_000), (ended - it.begun, 10_000)]

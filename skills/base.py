@@ -273,8 +273,9 @@ class Outcome(Result):
         return self.says
 
     def lines(self) -> Sequence[str]:
-        """What a plan shows line by line; nothing for a proposal."""
-        return [str(line) for line in (self.plan or {}).get("shows", ())]
+        """What a plan shows line by line; of a proposal that waits what to beware of."""
+        told = [f"Warning: {one.rstrip('.')}." for one in self.warnings or ()] if self.state == "waiting" else []
+        return [str(line) for line in (self.plan or {}).get("shows", told)]
 
     def structured(self) -> Json:
         """As JSON; a plan that was not proposed has no id."""

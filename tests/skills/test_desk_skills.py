@@ -107,3 +107,13 @@ def test_no_skill_that_a_model_can_call_approves_anything() -> None:
     desk_skills = {name for name, skill in catalogue().items() if skill.toolset == "desk"}
     assert desk_skills <= {"ask", "cancel_proposal", "explain_error", "get_proposal", "list_proposals", "search"}
     assert not any(word in name for name in catalogue() for word in ("approve", "confirm", "decide"))
+
+
+def test_what_waits_says_what_to_beware_of_in_its_text_too() -> None:
+    """Ours: many hosts hand a model the text alone, and whoever is asked to approve asks the model first."""
+    warned = {"says": "Refund $5.00.", "proposal_id": "prop_1", "warnings": ["It is the second today", "It is old."]}
+    waiting = Outcome(state="waiting", **warned)
+    assert list(waiting.lines()) == ["Warning: It is the second today.", "Warning: It is old."]
+    assert list(Outcome(state="succeeded", **warned).lines()) == []
+    planned = Outcome(state="planned", **warned, plan={"shows": ["Warning: It is old."]})
+    assert list(planned.lines()) == ["Warning: It is old."]

@@ -119,9 +119,9 @@ async def test_a_payment_turns_up_as_pending(desk) -> None:
     assert balance.balances[0].available.amount_minor == 0
 
 
-@pytest.mark.parametrize("wrong", ["EUR", "euro", "", "€"])
-async def test_a_currency_is_a_lower_case_code(desk, wrong: str) -> None:
-    """Ours: Stripe writes currencies as three lower-case letters, and so do all skills."""
+@pytest.mark.parametrize("wrong", ["EUX", "euro", "", "€"])
+async def test_a_currency_is_a_code_of_three_letters(desk, wrong: str) -> None:
+    """Ours: the code of a currency that exists, and no name or sign of one."""
     with pytest.raises(ArgumentError) as caught:
         await desk.run(get_balance, {"currency": wrong})
     assert caught.value.field == "currency"

@@ -18,6 +18,7 @@ from paydesk.intents.reads import searching
 from paydesk.intents.router import WRITES
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes import commands
+from paydesk.server import warming
 from paydesk.server.account_zone import AccountZone
 from paydesk.server.amending import Amending
 from paydesk.server.call import CallDesk, PayDesk
@@ -42,6 +43,7 @@ class Conversing:
     def __init__(self, conversations: Conversations | None = None) -> None:
         self._conversations = Conversations() if conversations is None else conversations
         self._zone = AccountZone()
+        self._is_warming = False
 
     async def ask(
         self, paydesk: PayDesk, desk: CallDesk, text: str, caller: Caller, conversation: str | None = None
@@ -55,7 +57,14 @@ class Conversing:
             told = {"conversation": held.id}
             if safe != text:
                 told["says"] = f"{answer.says} {_NO_CARD_NUMBERS}"
+            self._warm(paydesk)
             return answer.model_copy(update=told)
+
+    def _warm(self, paydesk: PayDesk) -> None:
+        """After the first answer, prepare the parser for those that follow; who asks no sentence never pays for it."""
+        if not self._is_warming and paydesk.beside is not None:
+            self._is_warming = True
+            paydesk.beside(warming.ready)
 
 
 class _Talk(Amending):

@@ -12,7 +12,7 @@ from paydesk.server.limits import WARM_AFTER_S, WARM_MOST_S
 
 
 async def ready(*, after_s: float = WARM_AFTER_S) -> None:
-    """Prepare the parser's patterns in a thread, once the first requests have had their turn; ends with the desk."""
+    """Prepare the parser's patterns in a thread, once what was just answered has gone out; ends with the desk."""
     await anyio.sleep(after_s)
     stopped = threading.Event()
     try:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
 
-from paydesk.server import warming
 from paydesk.server.errors import SettingsError
 from paydesk.server.limits import REQUEST_BODY_BYTES
 from paydesk.server.settings import Settings
@@ -76,8 +75,6 @@ async def serve_stdio(settings: Settings) -> None:
             desk.show_pages_at(page.address_of)
             server = build_server(desk, scope=scope)
             await server.list_tools()
-        if desk.beside is not None:
-            desk.beside(warming.ready)
         if not can_wait_on_descriptors():
             await server.run_stdio_async()
             return
@@ -168,7 +165,6 @@ async def http_app(kind: Kind, settings: Settings, place: HttpPlace) -> "AsyncIt
         page = page_app(desk.gate, desk.mode, settings.home, hosts=hosts, is_local=is_local, is_secure=is_secure)
         if desk.beside is not None:
             desk.beside(deliveries.run)
-            desk.beside(warming.ready)
         # Stripe brings neither a token nor our Host: its signature is what lets a delivery in.
         yield IntakeOr(deliveries.intake, PageOr(page, guarded))
 

@@ -3,12 +3,16 @@
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import anyio
 import pytest
 
 from paydesk.intents import parse, patterns
 from paydesk.server import warming
+from paydesk.server.caller import Caller
+from paydesk.server.settings import Settings
+from paydesk.server.wiring import open_desk
 
 
 async def test_a_running_server_prepares_the_parser() -> None:
@@ -48,3 +52,14 @@ def test_a_preparation_that_is_not_wanted_any_more_ends_early() -> None:
 
     parse.warm(stopped)
     assert len(looked) <= 3
+
+
+async def test_the_parser_is_prepared_after_the_first_answer_and_once(tmp_path: Path) -> None:
+    """Ours: no start and no first answer waits for it, and who asks no sentence never pays for it."""
+    begun: list[object] = []
+    async with open_desk(Settings(home=tmp_path, stripe_secret_key=None, stripe_api_base=None)) as desk:
+        desk.beside = begun.append
+        assert begun == []
+        for text in ("what's our balance?", "show failed payments"):
+            await desk.call("ask", {"text": text}, Caller("local"))
+        assert begun == [warming.ready]

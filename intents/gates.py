@@ -111,7 +111,8 @@ _HYPOTHETICAL = worded(
 _HYPOTHETICAL_WORDS: Final = words("what suppose supposing imagine hypothetically if theory how is would does will")
 _REPORTED = lazy(
     r"\b(?:said|says|say|told|tells|asked|asks|wants|wanted|want|requested|requests|claims|claimed"
-    r"|mentioned|reported|demands|demanded|thinks|thought|emailed|wrote|writes|"
+    r"|mentioned|reported|demands|demanded|thinks|thought|emailed|wrote|writes|written|texted|messaged|noted|typed|posted"
+    r"|replied|answered|commented|"
     r"ordered|instructed|insists|insisted|wishes|needs|hopes|complained|asking|reads|suggested|tried"
     r"|decided|refused|agreed|promised|forgot)\b"
 )
@@ -307,7 +308,7 @@ def is_noted(gist: str) -> bool:
 
 
 _WANTS_REFUND = worded(
-    r"\b(?:want|need|like|get|demand|have|give me|deserve) (?:to (?:get|have|request|receive) )?"
+    r"\b(?:wants?|needs?|like|get|demands?|have|give me|deserves?) (?:to (?:get|have|request|receive) )?"
     r"(?:a|my|the|an item|an) (?:full |partial )?refund(?:ed)?\b(?! (?:rate|total|report|list|history))"
 )
 

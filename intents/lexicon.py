@@ -15,7 +15,7 @@ THINGS: Final = {
         " paymt attempt attempts",
         "charge": "charge charges declines",
         "refund": "refund refunds reimbursement reimbursements",
-        "customer": "customer customers client clients cust custs buyer buyers shopper shoppers",
+        "customer": "customer customers client clients cust custs buyer buyers shopper shoppers patients donors pupils",
         "subscription": "subscription subscriptions sub subs subscriber subscribers membership memberships",
         "plan": "plan plans tier tiers",
         "invoice": "invoice invoices",
@@ -212,7 +212,8 @@ _BY_LETTER: Final = {letter: tuple(group) for letter, group in groupby(_REPAIRAB
 # One slip of the finger away from a word of ours, and words of their own.
 _NOT_SLIPS: Final = words(
     """
-    archive decline captured capture change changed changes large larger barge charged charger chargers charging
+    patient archive decline captured capture change changed changes large larger barge charged charger
+    chargers charging
     refunds refunding refunder crate creates created creating creator crease updated updates updating upstate uptake
     cancels canceling cancelling cancellation cancer chancel product produce produced products deduct conduct
     customs custom costumer customize priced pricey payday payments placement basement plants planes planet claims

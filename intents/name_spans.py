@@ -91,7 +91,10 @@ def ends_in_s(sentence: Sentence, first: int, end: int) -> bool:
     if not sentence.is_capital(end - 1) and tokens[end - 1].kind != "name":
         return False
     after = tokens[end + 1] if end + 1 < len(tokens) else None
-    return after is None or after.kind in ("date", "punct", "money") or after.lex in _NOT_OWNED
+    if after is not None and after.kind == "money":
+        last = tokens[end + 2] if end + 2 < len(tokens) else None
+        return last is None or last.lex not in lexicon.THINGS  # but for "Tobias's £120 payment"
+    return after is None or after.kind in ("date", "punct") or after.lex in _NOT_OWNED
 
 
 def ends_in_a_dot(sentence: Sentence, end: int) -> bool:
@@ -163,6 +166,10 @@ def names_nobody(sentence: Sentence) -> bool:
     return lexes_in(sentence.gist) <= _NAMELESS and clean[1:].lower() == clean[1:]
 
 
+_CALLS: Final = words("yo omg hey hi hello oi dear ok okay so well please pls")
+_WRITE_VERBS: Final = words("refund charge cancel reimburse capture pause resume subscribe update change rename create")
+
+
 def traders_end(sentence: Sentence, index: int) -> int:
     """One past a firm's name of plain words in lower case that its trade ends: "7 seas fishing"; `index` if none is.
 
@@ -175,10 +182,12 @@ def traders_end(sentence: Sentence, index: int) -> int:
         if not sentence.money and (not index or before in _VERBS):
             return index
         end += 1
-    elif first.lex in _VERBS or first.lex in lexicon.QUERY_WORDS:
+    elif first.lex in _VERBS or first.lex in lexicon.QUERY_WORDS or first.lex in _CALLS:
         return index
     while end < len(tokens) and end - index < 6:
         token = tokens[end]
+        if end > index and token.lex in _WRITE_VERBS:
+            return index
         inside = end > index and end + 1 < len(tokens) and tokens[end + 1].kind == "word"
         joins = inside and (token.kind == "possessive" or token.lex in ("&", "+", "and", "of", "the"))
         joins = joins or (end > index and token.lex in _TRADES and token.lex not in lexicon.THINGS)
@@ -352,6 +361,8 @@ def _is_plain_word(typed: str) -> bool:
     if typed[:1].isdigit():
         return False
     if typed.endswith(("'ve", "'re", "'ll", "n't", "'d", "'m")):
+        return True
+    if len(typed) >= 7 and typed.endswith(("tion", "sion", "ness")):
         return True
     verb_form = len(typed) >= 6 and typed.endswith(("ed", "ing")) and typed not in _NAMES_LIKE_VERBS
     return verb_form or not quantities.NUMBER_WORDS.isdisjoint(typed.split("-"))

@@ -240,6 +240,8 @@ _BILL_NAMES = lazy(r"bill \w+ \w+")
 def _about_a_write(sentence: Sentence) -> Route | None:
     """Advice and hypotheses about a certain target are questions to ask back; statements are nothing."""
     gist = sentence.gist
+    if bulk.wants_all_done(gist):
+        return _ask("bulk", {})
     doubt = "hypothetical" if gates.is_hypothetical(gist) else "advice" if gates.asks_advice(gist) else None
     if doubt:
         filled = _fill_loosely(sentence)

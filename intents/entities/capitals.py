@@ -37,8 +37,9 @@ _DAY_AND_MONTH = lazy(r"[0-9]+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec
 def is_capital(word: str) -> bool:
     """Whether a word is written as a part of a name is: "Jane", "d'Estaing", "al-Hashimi", "3M"."""
     if not word[0].isupper():
-        if word[:2] in ("d'", "l'"):
-            return word[2:3].isupper()
+        article, apostrophe, rest = word.partition("'")
+        if apostrophe and article in ("d", "l", "dell", "dall", "sant", "all", "nell"):
+            return rest[:1].isupper()
         if word[2:3] == "-" and word[:2] in ("al", "el", "ul", "ad", "as", "an", "ar"):
             return word[3:4].isupper()
         return (

@@ -60,7 +60,8 @@ _BEFORE = worded(
     r"(?:year |month of |beginning of |start of )?$",
 )
 _UNTIL = worded(
-    r"\b(?:until|till|through|thru|(?:up )?(?:to|until|through) and including|up to|up until|up till|by"
+    r"(?<!go )(?<!went )(?<!gone )(?<!going )(?<!goes )(?<!come )(?<!came )\b(?:until|till|through|thru"
+    r"|(?:up )?(?:to|until|through) and including|up to|up until|up till|by"
     r"|no later than|not later than|on or before"
     r"|as late as)(?: the)?(?: end of)? (?:the )?$",
 )

@@ -57,6 +57,7 @@ _ANYTHING = lazy(
     r"|receive) |do we have )?(?:anything|everything|something|what|all|any|stuff)\b"
 )
 _FUNDS = worded(
+    r"^how(?: is|'s| 's) (?:the |our |my )?(?:<cur> )?balance\b|"
     r"^(?:<cur> |money |cash |funds |anything )?(?:available|pending|reserved)(?: funds"
     r"| money)?(?: in)?(?: <cur>)?[ ?.!]*$"
     r"|^how (?:much|many)(?: (?:money|cash|funds|<cur>|do|have|has|we|i|is|are|there|got|hold|holding|in|the|our|of"

@@ -30,6 +30,10 @@ _OPENER = lazy(
     r"|(?:may|might|could|can) (?:i|we) (?:kindly |please )?(?:ask|inquire|enquire|know)"
     r"(?= (?:what|which|who|how|where|when|whether|if)\b)|(?:may|might|could|can) (?:i|we) (?:trouble|bother"
     r"|ask) (?:you|u) (?:for|to (?:show|list|tell me|give me))"
+    r"|(?:the|my|our) (?:user|boss|manager|owner) (?:is asking(?: me)?|asks|wonders|is wondering"
+    r"|would like(?: to (?:see|know))?"
+    r"|wants(?: to (?:see|know))?|needs(?: to (?:see|know))?)(?: (?:about|for))?|for (?:reconciliation"
+    r"|bookkeeping|accounting)"
     r"|for (?:my|our|the) (?:report|records|books|files|accountant|boss|bookkeeper|auditor|tax return|meeting))"
     r"(?: [,.!:;–—-])*(?: |$)(?!(?:about|for|to|that|of) ))+"
 )

@@ -106,7 +106,8 @@ _TABLE: Final = {
         r"|my) (?:top|best|biggest|largest|most valuable)|who (?:brings|brought) in the most"
     ),
     "new_customers": (
-        r"(?:how many|number of|count(?: of)?) (?:new (?:customers|clients|users|buyers)|signups|sign-ups)"
+        r"(?:how many|number of|count(?: of)?) (?:new (?:customers|clients|users|buyers|patients|donors|pupils"
+        r"|students|members)|signups|sign-ups)"
         r"|new (?:customers|clients|users|subscribers)(?=.*\b(?:vs|versus|compared|against)\b)"
         r"|new (?:customers|clients|users|subscribers)(?=.* (?:, )?how many(?: (?:are|were"
         r"|did) \w+(?: \w+)?)?[ ?.!]*$)|new (?:customers|clients|users"
@@ -114,11 +115,11 @@ _TABLE: Final = {
         r"|(?<=compare )new customers|how many (?:customers?|clients?|users?)(?: new)? (?:signed up"
         r"|joined|registered|we have|have we|we had)"
         r"|(?:new )?(?:customers?|clients?) (?:growth|count|acquisition|gained|acquired)"
-        r"|(?:new )?sign-?ups|how many (?:people|users|customers|clients|folks) (?:signed up|joined"
+        r"|(?:new )?sign-?ups|how many (?:people|users|customers|clients|patients|folks) (?:signed up|joined"
         r"|registered|did we (?:gain|get|add|acquire|win)|were (?:added|created))|growth in customers|customer numbers"
     ),
     "payment_count": (
-        r"(?:how many|number of|count(?: of)?|total number of|amount of) (?:\w+ |<cur> "
+        r"(?:how many|(?:number|nr|no)\.? of|# of|count(?: of)?|total number of|amount of) (?:\w+ |<cur> "
         r"|<recurs> ){0,3}?(?:payments|transactions|charges|orders|purchases|sales)\b|(?:payment"
         r"|transaction|charge|order|sales|payments|transactions|charges|orders) (?:count|counts|numbers)"
         r"|how many times (?:did|has|have)"
@@ -151,6 +152,7 @@ _TABLE: Final = {
         r"|paying|worth|bought|buy|brought|contribute|contributed|generate|generated|bring in|bring|given us|give us"
         r"|ordered)\b|how much (?:money )?(?:we|i) (?:have |had |did )?(?:earn|earned|make|made|take|took"
         r"|receive|received|sold)\b"
+        r"|how much (?:<who>|[^<> ]+) (?:has|have) (?:spent|paid|bought|ordered)(?: to us| us| with us)?\b"
         r"|how much (?:has|have|did|does) (?:spent|spend|paid|pay|bought)\b|(?:total"
         r"|sum of) (?:all |our |my )?payments|total (?:\w+ )?(?:spend|spending)"
         r"|(?:spent|paid|bought|ordered|spends|pays|given us|brought in|brought us)(?: us| with us| for)? how much"

@@ -117,6 +117,8 @@ def _pointed_at(sentence: Sentence) -> Reading | None:
 
 def _is_refused_before(sentence: Sentence, bare: Sentence) -> bool:
     """Whether what nobody here answers is said in the words around the question."""
+    if gates.wants_refund(sentence.gist):
+        return True
     return elsewhere.is_not_ours(sentence.gist) and not elsewhere.is_not_ours(bare.gist)
 
 
@@ -361,7 +363,8 @@ _PLAIN: Final = words(
     """
     even selling left given gave remaining till whoever happening quite roughly handed altogether arrive charged sitting
     reach wrote hand turn duplicates succeed among amongst ladies require requires reconciling auditing
-    bookkeeping difference lady guy man woman gentleman bloke chap lad lass girl fella sweet dear big large healthy
+    bookkeeping difference marked bearing lady guy man woman gentleman bloke chap lad lass girl fella sweet dear
+    big large healthy
     """
 )
 _EXPLAINED: Final = lexicon.SMALL | _THINGS | lexicon.QUERY_WORDS | _PLAIN

@@ -24,7 +24,8 @@ _NUMBERED: Final = (
 )
 _RELATED: Final = (
     r"\b(?:records?|anything|everything|whatever|objects?|entries|stuff|something|items) (?:that (?:is"
-    r"|are) )?(?:related to|mentioning|mentions?|mentioned|about|matching|containing|with|that mentions?|for|linked to"
+    r"|are) )?(?:related to|mentioning|mentions?|mentioned|bearing|about|matching|containing|with|that mentions?"
+    r"|for|linked to"
     r"|associated with|tagged(?: with)?|referencing|regarding|concerning|that matches|that contains?"
     r"|where) (?P<query>.+?)[ ?.!]*$"
 )
@@ -81,9 +82,17 @@ _LABEL = lazy(
 )
 
 #: The ways to ask for a search, in the order in which they are tried.
+_HAS_IN_IT: Final = (
+    r"^(?:please |can you |could you |hey |ok )*(?:find|look for|search(?: for)?|show)(?: me)? (?:anything"
+    r"|whatever|everything"
+    r"|all|what|any records?|records?|something) (?:that )?(?:has|have|with|contains?|containing"
+    r"|says?) (?P<query><quote>)"
+    r"(?: (?:in|on|anywhere in) (?:it|them|there))?[ ?.!]*$"
+)
 _WAYS: Final = Ordered(
     (
         ("in a field", _IN_A_FIELD),
+        ("has in it", _HAS_IN_IT),
         ("field", _SEARCH_FIELD),
         ("numbered", _NUMBERED),
         ("related", _RELATED),

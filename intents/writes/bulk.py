@@ -54,6 +54,18 @@ def mentions_write(gist: str) -> bool:
     return not _WRITE_WORDS.isdisjoint(said_in(gist)) and _WRITE_WORD.search(gist) is not None
 
 
+# "I'd like all of my patients' subscriptions cancelled"
+_ALL_DONE = lazy(
+    r"(?:please )?(?:i|we|i'd|we'd)(?: would)? (?:like|want|need) (?:all|every|each|any|both)\b[^?]*"
+    r" (?:refunded|cancell?ed|charged|paused|resumed|billed|reimbursed)[ .!]*$"
+)
+
+
+def wants_all_done(gist: str) -> bool:
+    """Whether something is wished for all of many."""
+    return _ALL_DONE.match(gist) is not None
+
+
 def entities_of(sentence: Sentence, filled: Filled) -> Entities:
     """What is certain of a write to many: whose, since when, over which amount, how many and in which state."""
     bounds, _ = find_bounds(sentence)

@@ -28,7 +28,7 @@ _NO_REPORT: Final = (
 )
 _A_REFUND: Final = r"(?:a )?refund (?:(?:of|for|on|to) |(?=<(?:pi|ch)>))(?=.*(?:<|payment|charge))"
 _A_CUSTOMER: Final = (
-    r"(?:a |an |the |another |one |our |in |following |this )*(?:brand )?(?:new )?(?:stripe )?(?:customer"
+    r"(?:a |an |the |another |one |our |my |in |following |this )*(?:brand )?(?:new )?(?:stripe )?(?:customer"
     r"|client)\b(?!'s)(?! 's)"
     r"(?! (?:note|email|phone|address|description|list|survey|portal|segment|group|report|database|page|form"
     r"|feedback|review|satisfaction|journey|map|service|support|story|experience|account manager|success|loyalty"
@@ -217,7 +217,7 @@ FRAMES: Final = tuple(
         ),
         (
             "refund_payment",
-            r"(?:give|send|return|pay|credit|put|hand|wire|knock|sling|bung|ping|shoot) "
+            r"(?:give|send|return|pay|credit|put|hand|wire|knock|sling|bung|ping|shoot|kick) "
             r"(?:(?!\b(?:and|then|if)\b).)*?\b(?:back|money back"
             r"|returned)\b(?! office)",
         ),

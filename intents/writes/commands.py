@@ -14,9 +14,9 @@ from paydesk.intents.words import said_in, words
 from paydesk.intents.writes.command_forms import FRAMES
 from paydesk.intents.writes.openers import opener_end
 
-_STOP = lazy(r"[,;:.!?–—-]")
+_STOP = lazy(r"[,;:.!?+&/–—-]")
 _JOINS: Final = words("and then also so plus afterwards after but")
-_CLAUSE = lazy(r"(?:^|[,;:.!?–—-](?: \()?|\b(?:and|then|also|so|plus|afterwards|after that|but)\b) ?")
+_CLAUSE = lazy(r"(?:^|[,;:.!?–—-](?: \()?| [+&/] |\b(?:and|then|also|so|plus|afterwards|after that|but)\b) ?")
 
 
 class Command(NamedTuple):

@@ -52,6 +52,8 @@ def take_ids(sentence: Sentence, filled: Filled) -> None:
             filled.entities[key] = next(iter(values))
     if filled.doubt:
         filled.entities.clear()
+    elif "subscription_id" in filled.entities and filled.entities.keys() & {"charge_id", "payment_intent_id"}:
+        filled.doubt = "several_writes"
 
 
 _STRONG_IDS: Final = frozenset({"payment_intent_id", "charge_id", "subscription_id"})

@@ -321,7 +321,7 @@ def _description(sentence: Sentence, filled: Filled) -> None:
     for match in _FOR_WHAT.finditer(sentence.gist):
         first, last = sentence.index_at(match.start(1)), sentence.index_at(match.end(1) - 1) + 1
         words = sentence.raw(first, last)
-        if words.lower() in lexicon.SMALL:
+        if words.lower() in lexicon.SMALL or (customer and words.lower() == f"customer {customer}"):
             continue
         if words.lower() not in customer and not (customer and words.lower().startswith(customer)):
             filled.entities["description"] = words

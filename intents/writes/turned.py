@@ -29,11 +29,13 @@ _VERBS: Final = (
 _GERUNDS: Final = pairs(
     """
     cancelling:cancel canceling:cancel charging:charge refunding:refund billing:charge pausing:pause resuming:resume
-    capturing:capture reimbursing:refund debiting:charge
+    capturing:capture reimbursing:refund debiting:charge cancellation:cancel
     """
 )
-_DOING: Final = "|".join(_GERUNDS)
-_POLITE: Final = r"(?:(?:please|kindly|ok|okay|so|hi|hey|hello|yes|now|then|and|also) ?,? )*"
+_DOING: Final = "|".join(word for word in _GERUNDS if word.endswith("ing"))
+_POLITE: Final = (
+    r"(?:(?:please|kindly|ok|okay|so|hi|hey|hello|yes|now|then|and|also|oh|man|ugh|argh|oops|sorry|listen|look) ?,? )*"
+)
 _PHRASE: Final = r"[^ ,;:.!?]+(?: (?:[^ ,;:.!?]+|'s)){0,11}?"
 _END: Final = r"(?P<rest>(?: [^?]*)?)$"
 
@@ -112,10 +114,19 @@ _NEW_FIELD_FOR = lazy(
     r"(?: (?:please |can you |and )*(?:update|change|save|note|set|store|record)(?: (?:it|that|this))?)?"
     r"(?: please| thanks)?[ .!]*$"
 )
+# "pi_1 needs refunding in full, it's a duplicate"
+_NEEDS = lazy(rf"{_POLITE}(?P<what>{_PHRASE}) (?:needs?|wants|requires?) (?P<verb>{_DOING}){_END}")
+# "from Ditlev von Hohenberg take 75 CHF", "for cus_1 please change the language to de"
+_PREPOSED = lazy(
+    rf"{_POLITE}(?P<prep>for|from|of|on|to) (?:customer |client )?(?P<what><who>|<mail>|<cus>|<sub>)(?: ,)? {_POLITE}"
+    rf"(?P<verb>take|collect|charge|debit|bill|change|update|set|create|add|open|refund|cancel|pause|resume|make)"
+    r"(?P<rest> [^?]+)$"
+)
 # "proceed with charging cus_1 20 dollars"
 _PROCEED = lazy(
-    rf"{_POLITE}(?:proceed|go ahead|continue"
-    rf"|carry on) with (?:the )?(?P<verb>{_DOING}) (?P<what>[^?]+?)(?P<rest>)[ .!]*$"
+    rf"{_POLITE}(?:proceed|go ahead|continue|carry on) with (?:the |a )?"
+    rf"(?P<verb>{_DOING}|(?:cancellation|reimbursement|refund|charge)(?= (?:of|for) )) (?:of |for )?"
+    r"(?P<what>[^?]+?)(?P<rest>)[ .!]*$"
 )
 _MEANT: Final = (
     _BASE
@@ -151,6 +162,8 @@ _WAYS: Final = (
     (words("new"), _NEW_FIELD),
     (words("new"), _NEW_FIELD_FOR),
     (words("with"), _PROCEED),
+    (words("needs need wants require requires"), _NEEDS),
+    (words("for from of on to"), _PREPOSED),
     (frozenset(_VERBS.split("|")), _FRONTED),
 )
 _NEEDED: Final = frozenset().union(*(needed for needed, _ in _WAYS))
@@ -197,6 +210,9 @@ def _turned(sentence: Sentence, found: re.Match[str]) -> Sentence:
         tail = [sentence.tokens[sentence.index_at(found.start("to"))]._replace(lex="to"), tail[0]]
     meant = "take" if parts.get("card") else "create" if "made" in parts else _MEANT.get(verb.lex, verb.lex)
     command = verb._replace(lex=meant)
+    if parts.get("prep"):
+        before = sentence.tokens[sentence.index_at(found.start("prep"))]
+        return arranged(sentence, [command, *tail, before, *sentence.tokens[first:last]])
     return arranged(sentence, [command, *sentence.tokens[first:last], *tail])
 
 

@@ -280,8 +280,9 @@ def belongs(sentence: Sentence, first: int, index: int) -> bool:
     if token.kind != "word" or token.lex != sentence.clean[token.start : token.end].lower():
         return False  # punctuation, or a word of ours with a slip in it
     owns = after is not None and after.kind == "possessive"
-    if _is_a_reference(token.lex, tokens[index - 1].lex if index else "", owns=owns) or not any(
-        c.isalpha() for c in token.lex
+    if not token.lex.isalpha() and (
+        _is_a_reference(token.lex, tokens[index - 1].lex if index else "", owns=owns)
+        or not any(c.isalpha() for c in token.lex)
     ):
         return False  # an order or invoice number, or digits that made no amount
     if sentence.is_capital(index):

@@ -3,8 +3,9 @@
 from typing import Final
 
 from paydesk.intents.patterns import worded
+from paydesk.intents.words import lexes_in, words
 
-_POLITE: Final = r"(?:please |can you |could you |hey |ok |so )*"
+_POLITE: Final = r"^(?:please |can you |could you |hey |ok |so )*"
 _ACCOUNT = worded(
     _POLITE + r"(?:(?:which|what|whose) (?:stripe )?account (?:is this|is it|am i (?:on|in|using|connected to)"
     r"|are we (?:on|in|using|connected to))"
@@ -21,10 +22,12 @@ _PROPOSALS = worded(
     r"|what(?: 's|'s| is)? (?:waits|waiting|pending) (?:for |on )?(?:my |an? |your |our )?(?:approval|yes|ok)"
     r"|what needs (?:my |our |an? )?(?:approval|yes))(?: [?.!])*"
 )
+# Each way of the pattern above holds one of these words.
+_WAITING: Final = words("proposal proposals approval approvals yes ok")
 
 
 def about_the_desk(gist: str) -> str | None:
     """The skill that answers a question about the desk itself, or None."""
-    if _PROPOSALS.fullmatch(gist):
+    if not _WAITING.isdisjoint(lexes_in(gist)) and _PROPOSALS.fullmatch(gist):
         return "list_proposals"
     return "get_account" if _ACCOUNT.fullmatch(gist) else None

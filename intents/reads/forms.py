@@ -33,7 +33,7 @@ Forms = Ordered[tuple[str, int]]
 
 def forms(ways: tuple[tuple[str, str], ...]) -> Forms:
     """The forms of skills, each a pattern for the sentence up to its end."""
-    return Ordered(((skill, number), pattern + END) for number, (skill, pattern) in enumerate(ways))
+    return Ordered(((skill, number), f"^(?:{pattern}){END}") for number, (skill, pattern) in enumerate(ways))
 
 
 def matching(table: Forms, sentence: Sentence, offered: frozenset[str]) -> tuple[str, Sentence, "re.Match[str]"] | None:

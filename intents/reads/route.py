@@ -92,7 +92,7 @@ def route(sentence: Sentence, figure: Figure | None = None) -> Reading | None:
 
 
 # Why somebody asks says nothing of what is asked.
-_BECAUSE = lazy(
+_BECAUSE = worded(
     r" (?:, )?(?:because (?!of <)|(?:as|since) (?:the user|he|she|they|we|i|i'm|we're|it|it's)(?: is| are| am| was| has"
     r"| have| needs?| wants?| will|)\b)"
 )

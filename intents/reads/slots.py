@@ -166,8 +166,11 @@ def _dates(skill: str, sentence: Sentence, said: Entities) -> None:
         return
     if len(found) == 2 and first is found[0]:
         said["compare_start"], said["compare_end"] = _iso(found[1])
-    elif len(found) == 1 and re.search(r"\b(?:vs|versus|compared? (?:to|with)|against) (?:the )?<date>", sentence.gist):
+    elif len(found) == 1 and _AGAINST.search(sentence.gist):
         said["compare_start"], said["compare_end"] = said.pop("start"), said.pop("end")
+
+
+_AGAINST = worded(r"\b(?:vs|versus|compared? (?:to|with)|against) (?:the )?<date>")
 
 
 def _is_as_of_now(sentence: Sentence, mention: DateMention) -> bool:

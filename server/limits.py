@@ -133,6 +133,7 @@ EVENTS_CATCH_UP_SANDBOX_S = 2.0  # likewise, where asking costs nothing
 FEED_OPEN_S = 10.0  # a delivery waits for a desk that starts; Stripe gives up at 20 s
 EVENTS_FILL_S = 2.0  # how long a mirror is read in the background before deliveries have their turn again
 WARM_AFTER_S = 1.0  # after the first sentence's answer has gone out the parser's patterns are prepared
+WARM_PAUSE_S = 0.003  # between one pattern and the next, for requests that come meanwhile
 WARM_MOST_S = 60.0  # far more than that takes; what is left then is compiled when it is needed
 HEALTH_S = 2.0  # a load balancer is not kept waiting for a slow disk
 EVENTS_AGAIN_S = 30.0  # after a failure that is not the events'

@@ -8,7 +8,7 @@ from functools import partial
 
 import anyio
 
-from paydesk.server.limits import WARM_AFTER_S, WARM_MOST_S
+from paydesk.server.limits import WARM_AFTER_S, WARM_MOST_S, WARM_PAUSE_S
 
 
 async def ready(*, after_s: float = WARM_AFTER_S) -> None:
@@ -26,4 +26,5 @@ async def ready(*, after_s: float = WARM_AFTER_S) -> None:
 def _warm(stopped: threading.Event) -> None:
     from paydesk.intents.parse import warm
 
-    warm(stopped.is_set)
+    # Requests have their turn between one pattern and the next: whoever asks meanwhile is not to wait for this.
+    warm(partial(stopped.wait, WARM_PAUSE_S))

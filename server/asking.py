@@ -4,6 +4,7 @@ Whatever was understood and finds no place among the skill's parameters is said,
 ignored half of the question would be wrong about money.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin
 
@@ -57,6 +58,23 @@ def arguments_for(skill: Skill, entities: Mapping[str, object]) -> tuple[Json, l
             left.append(name)
     left += _place_amounts(skill, arguments, fields, entities)
     return arguments, left
+
+
+# What the days of a sentence are of, where the skill can tell it apart.
+_OF_WHAT: Mapping[str, re.Pattern[str]] = {
+    "due": re.compile(r"\b(?:due|deadlines?|overdue)\b", re.IGNORECASE),
+    "canceled": re.compile(r"\bcancel(?:l?ed|ed|lations?)\b|\bchurned\b", re.IGNORECASE),
+    "period_end": re.compile(r"\b(?:renew(?:s|ing|als?)?|period ends?|runs? out|expir(?:e|es|ing))\b", re.IGNORECASE),
+}
+
+
+def dated_by(skill: Skill, arguments: Json, text: str) -> Json:
+    """The arguments with `date_of` where the words say what the days are of: "disputes due this week"."""
+    field = skill.params.model_fields.get("date_of")
+    if field is None or "date_of" in arguments or not arguments.keys() & {"start", "end"}:
+        return arguments
+    said = [name for name, words in _OF_WHAT.items() if words.search(text) and _may_be(field.annotation, name)]
+    return arguments | {"date_of": said[0]} if len(said) == 1 else arguments
 
 
 def _with_card(entities: Mapping[str, object]) -> Mapping[str, object]:

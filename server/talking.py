@@ -14,7 +14,7 @@ from paydesk.intents.conversation import Asked, Item, Memory, Referent, Turn
 from paydesk.intents.parse import Parsed
 from paydesk.intents.sentence import Sentence
 from paydesk.server import account_zone, picturing
-from paydesk.server.asking import arguments_for
+from paydesk.server.asking import arguments_for, dated_by
 from paydesk.server.call import CallDesk, PayDesk
 from paydesk.server.caller import Caller
 from paydesk.server.errors import Ambiguous, SkillError
@@ -64,6 +64,7 @@ class Talking:
         if left:
             told = " or ".join(word.replace("_", " ") for word in left)
             return self._ask(f"I understood {name}, but it cannot take the {told} you gave. Ask without it?", None)
+        arguments = dated_by(skill, arguments, text)
         arguments = picturing.with_table(skill, picturing.with_chart(skill, arguments, text), text)
         answer = await self._call_with(name, arguments, entities, text, referents)
         about_days = self._about_days(entities, text) if answer.skill else None

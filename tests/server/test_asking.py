@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from paydesk.intents.parse import Parsed
-from paydesk.server.asking import arguments_for
+from paydesk.server.asking import arguments_for, dated_by
 from paydesk.server.call import PayDesk
 from paydesk.server.caller import Caller
 from paydesk.server.settings import Settings
@@ -94,6 +94,23 @@ def test_minor_units_follow_stripe_where_it_counts_differently() -> None:
         catalogue()["refund_payment"], {"payment_intent_id": "pi_1", "amount": 500, "currency": "isk"}
     )
     assert arguments["amount_minor"] == 50000
+
+
+@pytest.mark.parametrize(
+    ("skill", "text", "date_of"),
+    [
+        ("list_disputes", "disputes that are due this week", "due"),
+        ("list_disputes", "disputes of this week", None),
+        ("list_invoices", "invoices due this month", "due"),
+        ("list_subscriptions", "subscriptions cancelled last month", "canceled"),
+        ("list_subscriptions", "which subscriptions renew this week", "period_end"),
+        ("list_payments", "payments due this week", None),
+    ],
+)
+def test_days_are_of_what_the_sentence_says(skill: str, text: str, date_of: str | None) -> None:
+    """Ours: what came in a week and what is due in it are two lists, and one is no answer to the other."""
+    said = {"start": "2026-11-16", "end": "2026-11-23"}
+    assert dated_by(catalogue()[skill], said, text).get("date_of") == date_of
 
 
 ME = Caller("local")

@@ -21,6 +21,7 @@ from paydesk.server.store.upserts import upsert
 from paydesk.skills.base import Json
 
 Steps = list[tuple[int, int]]  # (from when, minor units a month)
+_UPDATED: Final = 2
 _RUNNING: Final = frozenset({"active", "past_due", "trialing"})
 
 
@@ -204,9 +205,9 @@ def _told(connection: Connection, since: int, now: Foretold, given: Mapping[str,
     found = connection.execute(select(row.type, row.created, row.payload).where(*about).order_by(row.created, row.id))
     told = [one for event in found if (one := _read(event.type, event.created, event.payload, given)) is not None]
     seconds = [_in_order(list(same)) for _, same in groupby(told, key=lambda one: one.at)]
-    if seconds:
-        _end_as(seconds[-1], now)
-    return [one for same in seconds for one in same]
+    if seconds and not seconds[-1][1]:
+        _end_as(seconds[-1][0], now)
+    return [one for same, _ in seconds for one in same]
 
 
 def _read(kind: str, created: int, payload: str, given: Mapping[str, Json]) -> _Told | None:
@@ -233,30 +234,43 @@ def _merged(it: Any, previous: Any) -> Any:
     return previous
 
 
-_RANK = {"customer.subscription.created": 0, "customer.subscription.deleted": 2}
+_RANK = {
+    "customer.subscription.created": 0,
+    "customer.subscription.updated": _UPDATED,
+    "customer.subscription.deleted": 3,
+}
 
 
-def _in_order(same: list[_Told]) -> list[_Told]:
-    """Events of one second: each after the one that it says to have changed."""
-    left = sorted(same, key=lambda one: _RANK.get(one.type, 1))
-    ordered: list[_Told] = []
+def _rank(one: _Told) -> int:
+    # What only reminds, as of a trial's end, changes nothing: it never has the last word.
+    return _RANK.get(one.type, 1)
+
+
+def _in_order(same: list[_Told]) -> tuple[list[_Told], bool]:
+    """Events of one second: each change after the one that it says to have changed; whether that left no choice."""
+    ordered = sorted((one for one in same if _rank(one) != _UPDATED), key=_rank)
+    left = [one for one in same if _rank(one) == _UPDATED]
+    last = ordered[0].state.it if ordered and not _rank(ordered[0]) else None
+    changes: list[_Told] = []
+    is_sure = True
     while left:
-        last = ordered[-1].state.it if ordered else None
-        chosen = next((one for one in left if _follows(one, last, left)), left[0])
-        left.remove(chosen)
-        ordered.append(chosen)
-    return ordered
+        following = [one for one in left if _follows(one, last, left)]
+        is_sure = is_sure and len(following) == 1
+        changes.append((following or left)[0])
+        left.remove(changes[-1])
+        last = changes[-1].state.it
+    return sorted([*ordered, *changes], key=_rank), is_sure
 
 
 def _end_as(same: list[_Told], now: Foretold) -> None:
     """The newest events end with the one that agrees with what is so now, after all that it foresees."""
     amount = now.amount_at(now.at)
-    same.sort(key=lambda one: (_RANK.get(one.type, 1), one.state.amount_at(now.at) == amount))
+    same.sort(key=lambda one: (_rank(one), one.state.amount_at(now.at) == amount))
 
 
 def _follows(one: _Told, last: Json | None, left: Iterable[_Told]) -> bool:
     if one.before is None:
-        return one.type.endswith(".created")
+        return False
     if last is not None:
         return _alike(one.before.it, last)
     return not any(other is not one and _alike(one.before.it, other.state.it) for other in left)

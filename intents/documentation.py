@@ -61,9 +61,13 @@ _THEN_SHOW = lazy(r"[,.;?!] (?:please |just |can you |could you |so |then )*(?:s
 _COMPARES = worded(r"how (?:do|does|did) .*<date>.*\b(?:compare|stack up|measure up|stand)\b")
 
 
+# "how is our balance in yen" asks for the figure.
+_HOW_IS_OURS = worded(r"how (?:is|are) (?:our|my|the) (?:<cur> )?(?:balance|sales|revenue|numbers|takings|business)\b")
+
+
 def is_about_documentation(gist: str) -> bool:
     """ "how do refunds work", "is there a limit on ...", "define chargeback"."""
-    if _ASKS_TO_SEE.match(gist) or _COMPARES.match(gist):
+    if _HOW_IS_OURS.match(gist) or _ASKS_TO_SEE.match(gist) or _COMPARES.match(gist):
         return False
     found = _DOCS.match(gist)
     if found is None and "difference" in gist and "<date>" in gist:

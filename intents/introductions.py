@@ -52,7 +52,7 @@ def without_introduction(sentence: Sentence) -> Sentence:
 
 # "Ticket #5521: refund ...": a number of the speaker's own.
 _LABELLED: Final = lazy(
-    r"(?:(?:(?:support |help ?desk |jira |zendesk )?(?:ticket|case|request|user request|next|urgent|execute|row"
+    r"(?:(?:(?:support |help ?desk |jira |zendesk )?(?:ticket|case|request|user request|task|next|urgent|execute|row"
     r"|line|item"
     r"|entry|perform)(?: (?:no|number))?(?: [.#])*"
     r"(?: (?:<n>|[a-z]{0,4}-?[0-9][\w-]*))?(?: (?:of|in|on) (?:my|our|the|this) (?:sheet|list|table|file))? : )"

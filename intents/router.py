@@ -5,7 +5,7 @@ conditions turn a command into a question, and only a plain imperative with one 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Final
@@ -24,39 +24,22 @@ from paydesk.intents.targets import Entities, all_of, at, of_condition, possesso
 from paydesk.intents.words import lexes_in
 from paydesk.intents.writes import (
     bulk,
-    changes,
     command_forms,
     commands,
-    customers,
-    open_payments,
+    fillers,
     papers,
     preview,
     residue,
     selling,
-    subscriptions,
     support,
     together,
 )
-from paydesk.intents.writes import money as money_writes
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, take_customer, take_ids
 from paydesk.intents.writes.turned import in_command_order
 
-_FILLERS: Final[Mapping[str, Callable[[Sentence, Command, Filled], None]]] = {
-    "refund_payment": money_writes.fill_refund,
-    "create_payment": money_writes.fill_payment,
-    "capture_payment": open_payments.fill_capture,
-    "cancel_payment": open_payments.fill_cancellation,
-    "create_customer": customers.fill_new_customer,
-    "update_customer": customers.fill_customer_change,
-    "create_subscription": subscriptions.fill_new_subscription,
-    "cancel_subscription": subscriptions.fill_cancellation,
-    "update_subscription": changes.fill_change,
-    "pause_subscription": changes.fill_pause,
-    "resume_subscription": changes.fill_resumption,
-}
 #: Skills that change something; an example phrase alone never selects one.
-WRITES: Final = frozenset(_FILLERS) | papers.SKILLS | selling.SKILLS
+WRITES: Final = frozenset(fillers.FILLERS) | papers.SKILLS | selling.SKILLS
 CLARIFY: Final = "clarify"
 
 
@@ -152,7 +135,7 @@ def _route(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None, offe
     if wanted and _BILL_NAMES.match(gist[wanted[0].start :]) and not sentence.of("money") and not sentence.of("number"):
         return Route(None, confidence=0.5)
     if wanted and sentence.of("card"):
-        return _ask("card_number", _without_sums(_filled(sentence, wanted[0]).entities))
+        return _ask("card_number", _without_sums(fillers.filled(sentence, wanted[0]).entities))
     if wanted:
         return _write(sentence, wanted, found)
     asked = paper_questions.read(sentence, offered) or sold_questions.read(sentence, offered)
@@ -283,17 +266,9 @@ def _fill_loosely(sentence: Sentence) -> Filled:
     for skill, pattern in bulk.VERBS:
         match = pattern.search(sentence.gist)
         if match:
-            return _filled(sentence, Command(skill, match.start(), match.end()))
+            return fillers.filled(sentence, Command(skill, match.start(), match.end()))
     filled = Filled()
     take_ids(sentence, filled)
-    return filled
-
-
-def _filled(sentence: Sentence, command: Command) -> Filled:
-    filled = Filled()
-    take_ids(sentence, filled)
-    others = selling.fill if command.skill in selling.SKILLS else papers.fill
-    _FILLERS.get(command.skill, others)(sentence, command, filled)
     return filled
 
 
@@ -301,17 +276,14 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
     gist, command = sentence.gist, wanted[0]
     if gates.is_hypothetical(gist) or gates.asks_advice(gist) or gates.is_queried(gist):
         doubt = "hypothetical" if gates.is_hypothetical(gist) else "advice"
-        entities = _filled(sentence, command).entities
+        entities = fillers.filled(sentence, command).entities
         return _ask(doubt, entities) if _is_specific(entities) else Route(None, confidence=0.7)
     apart = len(found) > 1 and together.are_apart(wanted, found) and not together.is_one_change(sentence, found)
     if apart and gates.stops_by_cancelling(gist) is None:
-        filled = Filled()
-        take_ids(sentence, filled)
-        filled.entities |= together.whose_all(sentence, found)
-        return _ask("several_writes", filled.entities)
+        return _ask("several_writes", together.certain_of_all(sentence, found))
     if command.skill == "create_payment" and sentence.of("share") and not sentence.money:
         return Route(None, confidence=0.6)  # "charge battery 80%"
-    filled = _filled(sentence, command)
+    filled = fillers.filled(sentence, command)
     if together.TWO_SUMS.search(gist) or gates.is_either(gist[command.start :]):
         return _ask("several_writes", together.certain_of_either(sentence, filled.entities))
     asked = together.ASKED_FIRST.match(gist)
@@ -342,7 +314,7 @@ def _under_condition(sentence: Sentence, command: Command, filled: Filled) -> Ro
     """A command that waits for something; of "if Tom paid, refund Maria" only what follows the condition is certain."""
     if command.start and gates.has_condition(sentence.gist[: command.start]):
         alone = part(sentence, sentence.index_at(command.start), len(sentence.tokens))
-        whole, filled = filled, _filled(alone, Command(command.skill, 0, command.object_at - command.start))
+        whole, filled = filled, fillers.filled(alone, Command(command.skill, 0, command.object_at - command.start))
         if re.search(r"\b(?:his|her|their|him|them)\b", alone.gist) and "customer" in whole.entities:
             filled.entities.setdefault("customer", whole.entities["customer"])
         elif re.search(r"\b(?:his|her|their|him|them)\b", alone.gist) and (who := of_condition(sentence)):

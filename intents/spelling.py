@@ -27,7 +27,8 @@ SHORTHAND: Final = pairs(
     wats:what's whts:what's wot:what wots:what's rn:now tho:though plis:please plss:please plsss:please
     thx:thanks thnx:thanks tnx:thanks every1:everyone some1:someone any1:anyone
     pleez:please pleas:please
-    chrge:charge cancle:cancel cancal:cancel watever:whatever shoud:should bck:back srch:search cxl:cancel
+    patience:patience chrge:charge cancle:cancel cancal:cancel watever:whatever shoud:should bck:back srch:search
+    cxl:cancel
     upd:update chk:check chck:check dispts:disputes dispt:dispute chrg:charge abt:about
     evry:every evey:every
     evrey:every eveyr:every

@@ -168,8 +168,9 @@ def find_capitalised(text: str) -> list[tuple[int, int]]:
             if text[stop : stop + 1] == "." and shortened and ("." in last or text[stop + 1 :].strip()):
                 stop += 1
             stop = stop - 2 if text[:stop].endswith("'s") else stop
-            legal = _LEGAL.match(text, stop)
-            spans.append((words[begin][1], legal.end() if legal else stop))
+            # "Audit Sp. z o.o.": the form of a firm may begin with its last capital.
+            legal = _LEGAL.match(text, stop) or _LEGAL.match(text, words[end - 2][2])
+            spans.append((words[begin][1], max(legal.end(), stop) if legal else stop))
         elif end - begin == 1 and words[begin][1] and (legal := _LEGAL.match(text, words[begin][2])):
             spans.append((words[begin][1], legal.end()))
         index = max(end, index + 1)
@@ -187,7 +188,7 @@ def _stands_alone(text: str, words: Words, index: int, end: int) -> bool:
 # Forms of firms that are not written with a capital first, or hold dots.
 _LEGAL = lazy(
     r",? (?:\(Pty\) Ltd\.?|\(Pvt\.?\) (?:Ltd\.?|Limited)"
-    r"|mbB|mbH|gGmbH|e\. ?[VKG]\.|eG|eK|sp\. ?z ?o\. ?o\.|sp\. ?[jk]\.|s\. ?r\. ?o\.|d\. ?o\. ?o\.|a\. ?s\."
+    r"|mbB|mbH|gGmbH|e\. ?[VKG]\.|eG|eK|[Ss]p\. ?z ?o\. ?o\.|sp\. ?[jk]\.|s\. ?r\. ?o\.|d\. ?o\. ?o\.|a\. ?s\."
     r"|k\. ?s\.|ml\."
     r"|S\. ?L\. ?(?:U\.)?|S\. ?A\. ?(?:S\.|R\. ?L\.)?|S\. ?r\. ?l\.|S\. ?p\. ?A\.|B\. ?V\.|N\. ?V\.|L\. ?L\. ?C\."
     r"|P\. ?C\.|Co\. KG|i\. ?G\.|o\.p\.s\.|z\.s\.|kft|zrt|oü|eirl|ltda|spol\. s r\.o\.)(?![\w])"
@@ -352,6 +353,10 @@ _SAID_FIRST: Final = words(
     email tell display fetch search look what which who how when where is are has have had did does do can could please
     any all and was were will would let need want review read print bring reimburse capture pause resume stop end start
     put take make set count compare total the if for from of to by with on in at my our a an mark issue debit return
+    terminate unsubscribe discontinue kill reactivate unpause reinstate suspend freeze upgrade downgrade switch move
+    migrate extend release hold authorize authorise adjust rename modify edit amend delete remove register enroll enrol
+    subscribe settle kindly retrieve obtain provide identify determine report summarize summarise calculate compute
+    analyse analyze produce present export confirm verify track locate collect credit repay process begin open close
     reverse hi hello hey dear ok okay yes no so also now today yesterday about regarding why whose whats
     """
 )

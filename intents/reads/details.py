@@ -120,7 +120,8 @@ def _last4(sentence: Sentence, said: Entities, used: set[int]) -> None:
 
 _MAIL_AT = lazy(
     r"\b(?:with|have|has|using) (?:an? )?([a-z0-9-]+(?:\.[a-z0-9-]+)+) (?:e-?mails?|addresse?s?)\b"
-    r"|\be-?mails?(?: address(?:es)?)? (?:at|from|on|@|under|ending in) ([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?![\w.])"
+    r"|\be-?mails?(?: address(?:es)?| domain)? (?:at|from|on|@|under|ending in|is|="
+    r"|:) ([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?![\w.])"
 )
 
 

@@ -24,7 +24,8 @@ def is_latest_payment(gist: str) -> bool:
 
 
 _WHO_PAID: Final = (
-    r"\b(?:check|see|tell me|know) (?:if|whether) .+ (?:paid|bought|purchased)\b|\b(?:who|who's|what"
+    r"\b(?:everything|anything|whatever) (?:that )?(?:\S+ ){1,4}?(?:has |have )?(?:paid|bought|purchased)\b"
+    r"|\b(?:check|see|tell me|know) (?:if|whether) .+ (?:paid|bought|purchased)\b|\b(?:who|who's|what"
     r"|which people|how many people|anyone|anybody|what all)\b.*\b(?:paid|pays"
     r"|payed|bought|purchased|pay)\b|\b(?:did|has|have|does|hasn't|didn't) .+ (?:paid|pay|bought|buy"
     r"|purchased|purchase)\b|\bwhat(?:'s come|'s coming| came| has come| is coming| comes| did we (?:get|receive)"
@@ -183,7 +184,7 @@ def elliptical(sentence: Sentence) -> str | None:
         sentence.of("number") or sentence.of("date") or sentence.of("money") or len(sentence.tokens) <= 3
     ):
         return "list_payments"
-    if _ANYTHING.match(gist) and amounts.find_bounds(sentence)[0]:
+    if _ANYTHING_FROM.match(gist) or (_ANYTHING.match(gist) and amounts.find_bounds(sentence)[0]):
         return "list_payments"
     if _is_bounded(sentence):
         return "list_payments"
@@ -214,6 +215,11 @@ def _is_bounded(sentence: Sentence) -> bool:
     )
 
 
+_ANYTHING_FROM = worded(
+    r"^(?:did we (?:get|have|receive) |have we (?:got|had) |is there |was there |got |has )?anything (?:come in "
+    r"|in |else |new )?"
+    r"from (?=\S)"
+)
 _ANYONE_CALLED = lazy(
     r"(?:please |hey |hi )*(?:(?:do|did) (?:we|you) (?:have|know)|have (?:we|you)(?: got)?|is there"
     r"|any chance (?:we|you) have)"
@@ -222,7 +228,10 @@ _ANYONE_CALLED = lazy(
     r"(?:books|system|records|database))? (?:called|named|by the name of|with the name|who goes by) "
 )
 _IS_KNOWN = lazy(
-    r"(?:please )?(?:is|do we (?:have|know)|have we(?: got)?|who is|who's|any) <(?:mail|cus|tel)>(?: (?:in|on|a|one"
+    r"(?:is there |does |do |there )?exists? (?:a |any |the )?(?:customer|client)s? with (?:the |an? )?(?:e-?mail"
+    r"|mail|address|phone"
+    r"|number)(?: address| number)? <(?:mail|tel)>[ ?.!]*$|(?:please )?(?:is|do we (?:have|know)|have we(?: got)?"
+    r"|who is|who's|any) <(?:mail|cus|tel)>(?: (?:in|on|a|one"
     r"|of|with|our|us"
     r"|the|customers?|clients?|system|records|books|file|stripe|already|registered|known|account|database))*[ ?.!]*$"
 )

@@ -56,7 +56,7 @@ _ASKING = lazy(
     r"|when|when's|where|where's|any|are|is|did|do|does|has|have|was|were|tell|check|look|search|count"
     r"|i require|we require|compare|status|open|bring|report|read|print|return|need|want|all|latest|last|recent"
     r"|total|top"
-    r"|know|learn|hear|ls|identify|see|review|lookup|confirm|advise|share|intimate|showing|finding|sharing"
+    r"|exists?|know|learn|hear|ls|identify|see|review|lookup|confirm|advise|share|intimate|showing|finding|sharing"
     r"|checking|suss out"
     r"|(?:chuck|flick|sling|shoot|throw|ping|giving|telling) (?:me|us|over)|"
     r"<date>|<n>|<recurs>|<cur>)\b"

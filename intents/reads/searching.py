@@ -24,7 +24,8 @@ _NUMBERED: Final = (
 )
 _RELATED: Final = (
     r"\b(?:records?|anything|everything|whatever|objects?|entries|stuff|something|items) (?:that (?:is"
-    r"|are) )?(?:related to|mentioning|mentions?|mentioned|bearing|about|matching|containing|with|that mentions?"
+    r"|are) )?(?:related to|relating to|mentioning|mentions?|mentioned|bearing|about|matching|containing|with"
+    r"|that mentions?"
     r"|for|linked to"
     r"|associated with|tagged(?: with)?|referencing|regarding|concerning|that matches|that contains?"
     r"|where) (?P<query>.+?)[ ?.!]*$"
@@ -73,11 +74,11 @@ _FIND_QUOTED: Final = (
 )
 _LABEL = lazy(
     r"^(?:the |an? |any |our |my )?(?:invoice|order|reference|ref|receipt|tracking|ticket|po"
-    r"|purchase order|case|metadata|booking|transaction)(?: (?:number|no|id|code|#|ref"
+    r"|purchase order|case|metadata|booking|transaction)(?: (?:number|no\.?|id|code|#|ref"
     r"|reference))+ (?:= |: |is )?(?=\S*(?:\d|<n>|-))|^(?:the |an? )reference (?=\S*(?:\d|<n>|-))|^(?:the "
     r"|a )?purchase order (?=po-?\d)|^(?:the "
     r"|a )?metadata |^(?:with |for |the (?:exact )?(?:word|words|phrase|term|text|string|reference|ref|code|note"
-    r"|memo) (?=<))+"
+    r"|memo) (?=<))+|^(?:the )?(?:metadata )?entry (?=\S+ ?=)"
     r"|^(?:the (?:word|phrase|term) )"
 )
 

@@ -112,6 +112,7 @@ _SUBJECT = lazy(
     r"(?=\S+(?: \S+){0,3}? (?:hasn't|has|made|paid"
     r"|got|received|still|didn't|have|haven't)\b)|\bhow much (?:has|have|did) (?:spent|paid|bought|spend|pay) (?=\S)"
     r"|^(?=\S+(?: \S+){0,3} (?:(?:has|have) )?(?:paid|bought|owes?|purchased|spent)\b)"
+    r"|\b(?:everything|anything|whatever) (?:that )?(?=\S+(?: \S+){0,3} (?:has |have )?(?:paid|bought|purchased)\b)"
 )
 # Each way of the pattern above holds one of these words.
 _DOES: Final = words(

@@ -346,7 +346,8 @@ FRAMES: Final = tuple(
         ),
         (
             "create_subscription",
-            r"(?:put|place|move|add|start|get|set up|set) .+? (?:on|onto|to|with|up with) (?:a |an |the "
+            r"(?:put|place|move|add|start|get|set up|set|pop|stick|whack|bung) .+? (?:on|onto|to|with"
+            r"|up with) (?:a |an |the "
             r"|our )?.*?(?:plan|tier|<price>|<prod>|<trial>)",
         ),
         ("create_subscription", r"(?:charge|bill) .+?<recurs>"),
@@ -369,6 +370,11 @@ FRAMES: Final = tuple(
             "update_customer",
             r"(?:<mail>|<cus>|<who>) (?:'s )?(?:new )?(?:e-?mail|phone|mobile|name|description)(?: number"
             r"| address)? ?(?:- >|->|=|:|to) ",
+        ),
+        (
+            "update_customer",
+            r"(?:customer )?(?:<mail>|<cus>|<who>)(?: [:,–-])? new (?:e-?mail|phone|mobile)(?: number| address)? ?"
+            r"(?:[:=] |is |(?=<mail>|<tel>))",
         ),
         # cancel_subscription
         (

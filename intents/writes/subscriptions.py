@@ -30,6 +30,7 @@ _PRODUCT_SUB = lazy(
 )
 NOT_A_PRODUCT: Final = words(
     """
+    effect immediate
     the a an our new my same subscription sub monthly yearly weekly annual paid free trial recurring current
     existing plan their his her this that another next last cheap cheapest basic_plan
     """
@@ -47,12 +48,16 @@ _AT_END = worded(
     r"|has ended))\b|\b(?:at"
     r"|on) (?:the )?(?:next )?(?:period end|renewal|cycle end|billing date)|\bat_period_end\b"
     r"|\bperiod end\b|\bdon't renew\b|\bfrom (?:auto-?)?renewing\b|\bauto-?renew(?:al)?\b"
+    r"|\b(?:when|once|after|until|as soon as) (?:the |his |her |their |its |this )?(?:current |billing |paid "
+    r"|subscription )*"
+    r"(?:period|cycle|term)\b"
     r"|\bend of (?:the |this |his |her |their |its )?(?:current )?(?:billing |paid )?(?:period|cycle|term)\b"
     r"|<date> (?:he|she|they|it) (?:has |have |already )?paid\b"
     r"|\beop\b|\bwhen (?:it )?finish(?:es)? (?:the )?(?:period|month|cycle|term)\b"
     r"|\blet it run out\b|\bafter (?:the |this )?(?:current )?(?:billing )?(?:period|cycle|month)\b"
 )
 _PAID_UNTIL = lazy(r"<date> (?:he|she|they|it) (?:has |have |already )?paid\b")
+_AFTER_TRIAL = worded(r"\b(?:after|when|once|until|at the end of) (?:the |his |her |their |its )?(?:free )?trials?\b")
 _AT_ONCE = lazy(
     r"\b(?:immediately|right away|straight away|at once|effective immediately|effective today|instantly"
     r"|right now|with immediate effect)\b"
@@ -207,6 +212,8 @@ def fill_cancellation(sentence: Sentence, command: Command, filled: Filled) -> N
         if sentence.raw(index, index + 1) not in str(entities.get("customer", "")):
             entities["product"] = sentence.raw(index, index + 1)
     _subject_of_wish(sentence, filled)
+    if "at_period_end" not in entities and _AFTER_TRIAL.search(sentence.gist):
+        filled.doubt = filled.doubt or "later"
     if "at_period_end" not in entities and not re.search(
         r"\b(?:subscriptions?|subs?|plans?|memberships?|unsubscribe|unenroll?|tier|billing)\b|<sub>", sentence.gist
     ):

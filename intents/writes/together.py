@@ -1,11 +1,14 @@
 """Several commands in one sentence: which are one after all, and what is certain of those that are not."""
 
 import re
+from typing import Final
 
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities, all_of, possessor
 from paydesk.intents.writes.commands import Command
+from paydesk.intents.writes.fillers import FILLERS, filled
+from paydesk.intents.writes.filling import Filled, take_ids
 from paydesk.intents.writes.openers import opener_end
 
 TWO_SUMS = lazy(
@@ -63,3 +66,29 @@ def whose_all(sentence: Sentence, found: list[Command]) -> Entities:
         return {}
     owner = possessor(part(sentence, 0, sentence.index_at(found[1].start)))
     return {"customer": owner[0]["customer"]} if owner and "customer" in owner[0] else {}
+
+
+_WHOSE: Final = frozenset({"customer", "email", "customer_id"})
+
+
+def certain_of_all(sentence: Sentence, found: list[Command]) -> Entities:
+    """The ids of every command, whose it is where all are of one customer, and then the only sum."""
+    ids = Filled()
+    take_ids(sentence, ids)
+    certain = ids.entities | whose_all(sentence, found)
+    starts = [sentence.index_at(command.start) for command in found]
+    said: list[Entities] = []
+    for command, first, stop in zip(found, starts, [*starts[1:], len(sentence.tokens)], strict=True):
+        if command.skill in FILLERS and stop - first > 1:
+            clause = part(sentence, first, stop)
+            said.append(filled(clause, Command(command.skill, 0, command.object_at - command.start)).entities)
+    for key in _WHOSE:
+        values = {str(its[key]) for its in said if key in its}
+        if len(values) == 1:
+            certain.setdefault(key, values.pop())
+        elif values:
+            return certain
+    if certain.keys() & _WHOSE and len(sentence.money) == 1:
+        for its in said:
+            certain |= {key: value for key, value in its.items() if key in ("amount", "currency")}
+    return certain

@@ -231,7 +231,7 @@ def read(text: str, today: date, known_names: Sequence[str] = ()) -> Sentence:
     if mended:
         # What is shown as it was typed is never a word of a date, so the mended text serves for both.
         text = clean = mended.text
-        cased = names.is_cased(clean)
+        cased = cased and names.is_cased(clean)
     sentence = Sentence(text, clean, cased, today, origin=mended.origin if mended else None)
     masked = _Masked(clean)
     if cards.DOT in clean:

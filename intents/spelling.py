@@ -55,7 +55,7 @@ _MENDED: Final = words(
     """
 )
 _WORD: Final = lazy(
-    r" {2,}|(?<![\w'@._/-])[0-9]?[a-z]{3,10}(?![\w'@_/-]|\.\w)"
+    r" {2,}|^(?:Lemme|Gimme|Wanna|Gonna)\b|(?<![\w'@._/-])[0-9]?[a-z]{3,10}(?![\w'@_/-]|\.\w)"
     r"|(?<![\w'@._/&-])(?:(?:u+h+m*|u+m+|e+rm+)(?![\w'@._/&-])(?:,? |,?$)"
     r"|^(?:U+h+m*|U+m+|E+rm+),? (?=[a-z]))"
 )
@@ -144,7 +144,7 @@ def _meant(match: re.Match[str]) -> str | None:
         return " "
     if word[0] in "ueUE" and _DRAWN_OUT.fullmatch(word):
         return ""
-    if (short := _DATE_SHORTHAND.get(word) or _TWO_WORDS.get(word)) is not None:
+    if (short := _DATE_SHORTHAND.get(word) or _TWO_WORDS.get(word.lower())) is not None:
         return short
     if len(word) < 5 or word in lexicon.KNOWN:
         return None

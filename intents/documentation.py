@@ -81,9 +81,12 @@ def is_about_documentation(gist: str) -> bool:
 _TELLS_APART = lazy(r"^(?!.*<date>).*\bdifference between\b")
 
 
+_TAKES_DAYS = lazy(r"\bhow many (?:business |working )?(?:days|weeks|hours) (?:does|do|will|would)\b")
+
+
 def is_figure(gist: str) -> bool:
     """ "how much did we make": a figure of the books is asked for in words that also ask how things work."""
-    if _TELLS_APART.search(gist):
+    if _TELLS_APART.search(gist) or _TAKES_DAYS.search(gist):
         return False
     return re.search(
         r"\bhow (?:much|many)\b|\bhow (?:did|are|is|was|were) (?:we|sales|business|things)\b|\b(?:revenue"

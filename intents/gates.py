@@ -82,7 +82,7 @@ _ADVICE = worded(
     r"(?:i|we|you|one|they|he"
     r"|she|the|our|<who>|<mail>|<cus>)(?!\w)(?! (?:kindly |please )?(?:ask|request|trouble))"
     r"|\b(?:should|shall) (?:i|we)\b|^(?:can|could|may|might) (?:i|we)\b(?! (?:kindly |please )?(?:ask|request"
-    r"|trouble))|\b(?:is|would) it (?:be )?"
+    r"|trouble))(?!.*\bplease\b)|\b(?:is|would) it (?:be )?"
     r"(?:ok|mad|crazy|foolish|silly|a bad idea"
     r"|too much|fair|cheeky|premature|risky|unfair"
     r"|okay|advisable|appropriate|sensible|reasonable|smart|acceptable|prudent|fine|possible|better|worth"

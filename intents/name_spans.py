@@ -275,6 +275,8 @@ def belongs(sentence: Sentence, first: int, index: int) -> bool:
     if token.kind in ("currency", "date"):
         # "charge BOB $25" and "charge May $5": a name that reads like a currency or a month.
         return False
+    if token.lex == "'" and index > first and tokens[index - 1].lex in ("lil", "ol"):
+        return after is not None and after.kind in ("word", "name")  # "lil' pete"
     if token.lex in ("&", "+"):
         return index > first and after is not None and after.kind in ("word", "name")
     if token.kind != "word" or token.lex != sentence.clean[token.start : token.end].lower():

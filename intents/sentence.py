@@ -75,8 +75,18 @@ _MONTH_NAME = lazy(
 _MONTH_AND_NAME = lazy(
     r"(?<![\w-])(?:by|from|named|called|name|charge|bill) (?P<who>(?:may|april|june|august|jan|summer|sunday|friday) "
     r"(?P<last>[a-z]{4,}))(?![\w-])"
+    r"|(?<![\w-])(?:show|list|get|refund|cancel|check|of|for|from) (?P<whose>(?:may|april|june"
+    r"|august) (?P<owner>[a-z]{3,}))"
+    r"(?='s )"
 )
 _NAMES_AND_DATES: Final = words("may april june august jan summer sunday friday")
+# Nor is "min-jun".
+_NAME_AND_MONTH = lazy(
+    r"(?<![\w-])(?!(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|mid|pre|post|early|late|end|since|to|till|mon|tue"
+    r"|wed|thu|fri|sat|sun|[a-z]*(?:uary|ember|ober|march|april|june|july|august|day))-)[^\W\d_]{2,}"
+    r"-(?:jun|jan|mar|may|mai|sun|sep|dec)(?![\w-])",
+    re.IGNORECASE,
+)
 _ROUND_THE_CLOCK = lazy(r"(?<![\w.,$€£/-])(?:24/7|\d&\d)(?: [A-Z][\w'&-]*)+")
 # Masked places are taken whole.
 _TOKEN = lazy(r"'[sS](?!\w)|(?<!\w)(?:[^\W\d_]\.){2,}(?= [^\W_])|[^\W_]+(?:[_.'&+-]+[^\W_]+)*|\ue000+|\S")
@@ -293,11 +303,15 @@ def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[
 def _mask_names_like_months(masked: _Masked, sentence: Sentence) -> None:
     for said in _MONTH_NAME.finditer(masked.text) if "-" in masked.text else ():
         masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])
+    for said in _NAME_AND_MONTH.finditer(masked.text) if "-" in masked.text else ():
+        masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])
     if _NAMES_AND_DATES.isdisjoint(said_in(masked.text.lower())):
         return
     for said in _MONTH_AND_NAME.finditer(masked.text):
-        if not lexicon.is_common(said["last"]) and not may_hold_dates(said["last"]):
-            masked.take("name", "<who>", *said.span("who"), sentence.text[slice(*said.span("who"))])
+        group = "who" if said["who"] else "whose"
+        plain = lexicon.is_common(said["last"]) or may_hold_dates(said["last"]) if said["who"] else False
+        if not plain:
+            masked.take("name", "<who>", *said.span(group), sentence.text[slice(*said.span(group))])
 
 
 def _find_quantities(masked: _Masked, sentence: Sentence) -> None:

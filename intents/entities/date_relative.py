@@ -435,7 +435,8 @@ FORMS: Final[tuple[Form, ...]] = (
     form(
         "unit in",
         r"\b(?:(?<=in )|(?<=for )|(?<=of )|(?<=during )|(?<=over )|(?<=within ))the (?P<unit>week|month|quarter|year)"
-        r"(?! (?:of|before|after|in|to|starting|commencing|beginning|ending|[0-9])|[0-9'-])\b",
+        r"(?! (?:(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b|of|before|after|in|to|starting"
+        r"|commencing|beginning|ending|[0-9])|[0-9'-])\b",
         _this_unit,
     ),
     form(

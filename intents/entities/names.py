@@ -191,7 +191,8 @@ _LEGAL = lazy(
     r"|mbB|mbH|gGmbH|e\. ?[VKG]\.|eG|eK|[Ss]p\. ?z ?o\. ?o\.|sp\. ?[jk]\.|s\. ?r\. ?o\.|d\. ?o\. ?o\.|a\. ?s\."
     r"|k\. ?s\.|ml\."
     r"|S\. ?L\. ?(?:U\.)?|S\. ?A\. ?(?:S\.|R\. ?L\.)?|S\. ?r\. ?l\.|S\. ?p\. ?A\.|B\. ?V\.|N\. ?V\.|L\. ?L\. ?C\."
-    r"|P\. ?C\.|Co\. KG|i\. ?G\.|o\.p\.s\.|z\.s\.|kft|zrt|oü|eirl|ltda|spol\. s r\.o\.)(?![\w])"
+    r"|P\. ?C\.|plc|ltd\.?|llc|llp|inc\.?|gmbh|bv|kk|Co\. KG|i\. ?G\.|o\.p\.s\.|z\.s\.|kft|zrt|oü|eirl|ltda"
+    r"|spol\. s r\.o\.)(?![\w])"
 )
 _NUMBER_BEFORE = lazy(r"(?P<before>\w+) (?P<number>[0-9]{1,3}) $")
 _LEADS_TO_NAMES: Final = words("from by of customer client named called")

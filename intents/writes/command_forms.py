@@ -240,6 +240,11 @@ FRAMES: Final = tuple(
             rf"(?:an?|one) (?:full|partial|complete|total|half|<share>|<money>) {_A_REFUND}",
         ),
         ("refund_payment", r"money back (?:for|to|on) "),
+        (
+            "refund_payment",
+            r"(?:full|partial|complete|total|half|<share>|<money>) refund (?=(?:the |her |his |their )?"
+            r"(?:last|latest|most recent) payment)",
+        ),
         # create_customer
         (
             "create_customer",

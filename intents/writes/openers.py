@@ -25,7 +25,7 @@ _OPENERS: Final = (
     r"|you might|you'd better|reckon you (?:could|can)(?: just)?"
     r"|(?:any )?chance you (?:could|can)(?: just)?|mind|shall you|"
     r"(?:please|kindly)(?: to)?|(?:need|want|have|would like|like) to|pls|plz|hey|hi|hello|hiya"
-    r"|dear|yo|bruh|bro|abeg|oya|oi|hence|therefore|listen|look|ah|oh|eh|lol|omg|mate|guys|ta|cheers"
+    r"|dear|yo|bruh|bro|abeg|oya|oi|hence|therefore|listen|look|ah|oh|eh|ugh|argh|oops|damn|lol|omg|mate|guys|ta|cheers"
     r"|next one|one more thing|next up|do the needful(?: and)?|ok|okay|alright|right|so|now|then|also|and"
     r"|but|just|yes|yeah|yep|sure|well|um|uh|hmm|quickly|urgent|urgently|asap|paydesk|team|"
     r"thanks|thank you|great|perfect|good|first|second|next|finally|lastly|instead|actually|simply"

@@ -56,8 +56,9 @@ _CAUSATIVE = lazy(
 _FRONTED = lazy(
     rf"{_POLITE}(?P<what>{_PHRASE})(?P<said> (?:can go|is (?:wrong|outdated|out of date|not right|old|done|over"
     r"|finished|no longer (?:needed|wanted))|should go back to (?:her|him|them)))?"
-    r"(?P<why> (?:is|was) (?:an? |clearly |obviously )?(?:duplicate|fraudulent|fraud|mistake|double charge))? "
-    rf"?[,:;–—-]+ {_POLITE}(?:(?:can|could|would|will) you (?:please )?)?(?P<verb>{_VERBS})"
+    r"(?P<why> (?:is|was) (?:an? |clearly |obviously )?(?:duplicate|fraudulent|fraud|mistake|double charge))?"
+    rf"(?: ?[,;:–—→-]+ | (?=(?:please|pls|kindly) )){_POLITE}(?:(?:can|could|would"
+    rf"|will) you (?:please )?)?(?P<verb>{_VERBS})"
     rf"(?P<it> (?:it|that|this|them|that one|this one|him"
     rf"|her(?= (?:in|for|back|now|please|at|from|off|fully|entirely|today|asap|immediately)\b|[ ,.!]*$)))?{_END}"
 )
@@ -168,7 +169,9 @@ _WAYS: Final = (
 )
 _NEEDED: Final = frozenset().union(*(needed for needed, _ in _WAYS))
 # What stands between what is named first and its verb; looking for it is many times cheaper than the whole form.
-_THEN_VERB = lazy(rf"[,;:–—→-] {_POLITE}(?:(?:can|could|would|will) you (?:please )?)?(?:{_VERBS})(?: |$)")
+_THEN_VERB = lazy(
+    rf"(?:[,;:–—→-]|\b(?:please|pls|kindly)) {_POLITE}(?:(?:can|could|would|will) you (?:please )?)?(?:{_VERBS})(?: |$)"
+)
 
 
 def in_command_order(sentence: Sentence) -> Sentence:

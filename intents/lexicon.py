@@ -223,17 +223,22 @@ _NOT_SLIPS: Final = words(
     revenge church churns disputes disputing disrepute search searches searched searching research latest latex
     later largely large bigger oldest older recently decent resent recant instance distant insist constant draft
     drafts craft drift month mouth moth monthly months year yearn years weekly weakly weekday week email emails mail
-    detail details metal marched marching april apron charles billy marco clint monte monty marcy marci augusta prince
-    augustus princess apryl tiera frida marth billi avril marsh boyer clements byers beyer searcy pride bayer plank
-    largent weekley biles prine prime
+    detail details metal marched marching april apron pride plank prime
     """
 )
-KNOWN: Final = frozenset(THINGS) | SMALL | QUERY_WORDS | _COMMON | frozenset(_REPAIRABLE) | _NOT_SLIPS
+#: Names that are no slips of our words either.
+NAMES: Final = words(
+    """
+    charles billy marco clint monte monty marcy marci augusta prince augustus princess apryl tiera frida marth billi
+    avril marsh boyer clements byers beyer searcy bayer largent weekley biles prine augusto yeary
+    """
+)
+KNOWN: Final = frozenset(THINGS) | SMALL | QUERY_WORDS | _COMMON | frozenset(_REPAIRABLE) | _NOT_SLIPS | NAMES
 
 
 def is_common(word: str) -> bool:
     """Whether a lower-case word is plain English or the desk's own, and so no customer's name."""
-    return word in KNOWN
+    return word in KNOWN and word not in NAMES
 
 
 @lru_cache(maxsize=4096)

@@ -152,7 +152,7 @@ _TRADES: Final = words(
 #: First names that are also words; in lower case they are names where only somebody can stand.
 CALLED_SO: Final = words("rich may april june august will hope summer star young mark grace frank chase prince bill")
 #: Words of which no name is made where they are written small and nothing is owned.
-_NAMELESS: Final = lexicon.KNOWN - names.TITLES - _TRADES - CALLED_SO | words(
+_NAMELESS: Final = lexicon.KNOWN - lexicon.NAMES - names.TITLES - _TRADES - CALLED_SO | words(
     "<date> <money> <n> <share> <recurs> <cur> <trial> <pi> <ch> <sub> <in> <du> <po> <re> . , ? ! : ; ( ) -"
 )
 

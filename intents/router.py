@@ -106,6 +106,8 @@ def _asked_in_talk(sentence: Sentence, offered: frozenset[str]) -> Route | None:
         return None
     if gates.is_negated(gist) or gates.is_hypothetical(gist) or (bulk.mentions_write(gist) and gates.asks_advice(gist)):
         return None
+    if documentation.is_about_documentation(gist) and not documentation.is_figure(gist):
+        return None
     found = [reading for forms in talk.questions_in(sentence) if (reading := within_talk(forms)) is not None]
     if not found or len({one.skill for one in found}) > 1 or any(one.doubtful for one in sentence.dates):
         return None

@@ -71,7 +71,8 @@ _DISPUTES: Final = _forms(
             r"|s)? (?:a |an )?(?:response|reply|evidence|attention|action|answer|to be answered)"
             r"|requir(?:es?|ing) (?:a )?(?:response|reply|action"
             r"|evidence)|open|unanswered|awaiting (?:our |my |a )?(?:response|reply|evidence)|to respond to"
-            r"|to answer|unresolved|waiting (?:for|on) (?:us|me|my response|our response|a response)|new"
+            r"|(?:to|must|gotta|have to|should) answer|unresolved|waiting (?:for|on) (?:us|me|my response"
+            r"|our response|a response)|new"
         ),
         "under_review": r"under[_ ]review|in review|being reviewed|pending|reviewing|in progress|submitted",
         "won": r"won|wins?|in our favou?r|went our way",

@@ -28,7 +28,10 @@ _BRANDS: Final = {
     "diners club": "diners",
     "union pay": "unionpay",
 }
-_REASON = lazy(r"\b(?:fraud(?:ulent)?|duplicates?|requested by customer|product not received|product unacceptable)\b")
+_REASON = lazy(
+    r"\b(?:fraud(?:ulent)?|duplicates?|requested[ _]by[ _]customer|product[ _]not[ _]received"
+    r"|product[ _]unacceptable)\b"
+)
 _BALANCES: Final = (
     (
         "instant_available",

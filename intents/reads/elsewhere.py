@@ -61,9 +61,15 @@ def is_told(gist: str) -> bool:
     return gates.is_told(gist) or _REMARK.match(gist) is not None
 
 
-def is_not_ours(gist: str) -> bool:
-    """Another till's matter ("my bank balance"), or a refusal to see: "don't show me the payments"."""
-    return _NOT_OURS.search(gist) is not None or _NOT_TO_SEE.search(gist) is not None
+def is_not_ours(gist: str, named: tuple[int, int] = (0, 0)) -> bool:
+    """Another till's matter ("my bank balance"), or a refusal to see: "don't show me the payments".
+
+    What lies between the two places `named` is part of somebody's name: "payments from harbor hotel".
+    """
+    found = _NOT_OURS.search(gist)
+    if found and named[0] <= found.start() and found.end() <= named[1]:
+        found = _NOT_OURS.search(gist, named[1])
+    return found is not None or _NOT_TO_SEE.search(gist) is not None
 
 
 def leaves_out(gist: str) -> bool:

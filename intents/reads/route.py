@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from paydesk.intents import gates, lexicon
+from paydesk.intents import gates, lexicon, targets
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.reads import desk, elliptical, elsewhere, frames, metrics, searching, slots
@@ -130,7 +130,7 @@ def _asked(sentence: Sentence, figure: Figure | None, strange_most: int = 2) -> 
         return Reading(itself, {}, 0.9)
     if elsewhere.leaves_out(gist):
         return Reading("clarify", {}, 0.7)
-    if elsewhere.is_not_ours(gist) or gates.wants_refund(gist) or elsewhere.is_told(gist):
+    if elsewhere.is_not_ours(gist, _named(sentence)) or gates.wants_refund(gist) or elsewhere.is_told(gist):
         return None
     said = [token for token in sentence.tokens if token.kind != "punct"]
     if len(said) == 1 and said[0].lex in lexicon.THINGS and not said[0].lex.endswith("s") and said[0].lex != "balance":
@@ -139,6 +139,15 @@ def _asked(sentence: Sentence, figure: Figure | None, strange_most: int = 2) -> 
     if found is not None:
         return Reading("search", found, 0.8)
     return _whole(sentence, strange_most, figure) or _clause(sentence)
+
+
+def _named(sentence: Sentence) -> tuple[int, int]:
+    """Where in the gist the name of several words stands that "from" and the like lead to; (0, 0) where none does."""
+    found = targets.after_preposition(sentence, "from|by|for|of")
+    if found is None or found[2] - found[1] < 2 or "customer" not in found[0]:
+        return (0, 0)
+    last = found[2] - 1
+    return sentence.starts[found[1]], sentence.starts[last] + len(sentence.tokens[last].lex)
 
 
 def within_talk(forms: Sequence[Sentence]) -> Reading | None:

@@ -83,6 +83,8 @@ def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
             filled.doubt = filled.doubt or "percent"
     elif shares:
         filled.doubt = filled.doubt or "amounts"
+    elif "amount" not in filled.entities and _says_a_quarter(sentence):
+        filled.entities["percent"] = 25
     ask_for_sums_elsewhere(sentence, command, filled)
     if not shares and "amount" not in filled.entities and _FULL.search(gist):
         filled.entities["full"] = True
@@ -100,6 +102,12 @@ def fill_refund(sentence: Sentence, command: Command, filled: Filled) -> None:
         filled.missing.append("payment")
     elif said & _SAYS_WHICH == {"payment_ref"} and not said & _SAYS_WHOSE:
         filled.missing.append("customer")
+
+
+def _says_a_quarter(sentence: Sentence) -> bool:
+    """ "refund a quarter": of a payment it is a part, and no three months."""
+    said = [sentence.text[token.start : token.end].lower() for token in sentence.of("every")]
+    return said in (["a quarter"], ["one quarter"])
 
 
 _SAYS_WHICH: Final = frozenset({"payment_intent_id", "charge_id", "payment_ref", "invoice_id"})

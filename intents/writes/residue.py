@@ -73,6 +73,7 @@ def unexplained(sentence: Sentence, command: Command, entities: Entities) -> lis
     first = sentence.index_at(command.start)
     last = talk_begins(sentence, command, entities)
     known = _said(entities)
+    parted = "percent" in entities or "amount" in entities
     used_number = "amount" in entities or "payment_amount" in entities
     strange = []
     marked = {sentence.tokens[sentence.index_at(m.start("n"))].start for m in _CARD_NUMBER.finditer(sentence.gist)}
@@ -85,6 +86,8 @@ def unexplained(sentence: Sentence, command: Command, entities: Entities) -> lis
                 strange.append(token.lex)
         elif token.kind == "word" and not _is_known(token, known) and (token.lex != "time" or before != "last"):
             strange.append(token.lex)
+        elif token.lex in _PARTS and not parted:
+            strange.append(token.lex)  # "refund pi_... a quarter": a share that was not read must not become the whole
         before = token.lex
     return strange
 
@@ -109,6 +112,7 @@ def _said(entities: Entities) -> set[str]:
     return said | {word.removesuffix("'s") for word in said}  # "mick's plumbing" is three tokens
 
 
+_PARTS: Final = words("half third thirds quarter quarters fourth fourths fifth fifths tenth")
 _TEXTS: Final = frozenset({"customer", "description", "reason", "product", "email"})
 
 

@@ -141,7 +141,8 @@ _CONDITION = worded(
 _NOT_A_CONDITION = worded(
     r"\bwhen(?:ever)? (?:you|u) (?:get|have|can|could)\b|\bif you (?:would|will|could|can|may|wish|wouldn't mind)\b"
     r"|\bif (?:possible|you can|you could|you please"
-    r"|that's ok|you don't mind|necessary|needed|applicable)\b"
+    r"|that's ok|that 's (?:ok|okay|all right|alright|fine|possible|good)|that's (?:okay|all right|alright|fine"
+    r"|possible|good)|you don't mind|necessary|needed|applicable)\b"
     r"|\b(?:once|twice) (?:a|per|every|each)\b|\b(?:when|once|after|until) (?:the |his |her |their "
     r"|its |this |it's )?(?:current |billing |paid |subscription )*(?:period|cycle|term|month"
     r"|year)(?: (?:ends?|(?:is|'s) (?:over|up|done|finished)|finishes|expires|runs out|closes|has ended))?\b"

@@ -111,7 +111,8 @@ _COMMON: Final = words(
     """
     theirs hers ours yours mine
     sadly unfortunately regrettably luckily happily thankfully honestly behalf identifier standup identify
-    extra plain additional become ugh argh oops damn
+    extra plain additional guest guests visitor visitors attendee attendees tenant tenants raffle heads become ugh
+    argh oops damn
     calculated wish ls saved stored somewhere haha lol yo omg omfg hmm hm oi psst tbh ngl idk bruh
     complains complain insufficient telephone bloke blokes fella fellas chap
     chaps lad lads sheila gal lady gentleman gentlemen ladies kid kiddo customer's needful

@@ -19,7 +19,9 @@ _NOT_OURS: Final = words("a an my your his her its their this that these those")
 _PLANS: Final = words("plan plans tier product package subscription subscriptions membership subs sub")
 #: Prepositions before the customer of a payment, subscription or invoice.
 _BY_PREPOSITION = worded(r"(?<!\S)(?:from|by|for|to|of|with|on|belonging to|sent to|made by|against|about|is|at) ")
-_NAMED = worded(r"(?<!\S)(?:named|called|name is|name|customer|client|calls (?:him|her|it)self) (?:is |: ?|= ?)?")
+_NAMED = worded(
+    r"(?<!\S)(?:by the name of|named|called|name is|name|customer|client|calls (?:him|her|it)self) (?:is |: ?|= ?)?"
+)
 _POSSESSED: Final = words(
     """
     payment payments charge charges transaction transactions purchase purchases order orders refund refunds

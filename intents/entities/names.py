@@ -234,7 +234,7 @@ def _one_more(text: str, words: Words, index: int, end: int) -> int:
         gap = " "
     if text[words[end][2] : words[end][2] + 1] in ("$", "€", "£", "¥") or is_sign(text, words[end]):
         return end  # the CA of CA$30
-    if gap == " '" and word in ("t", "s") and end + 1 < len(words) and is_capital(words[end + 1][0]):
+    if gap == " '" and word in ("t", "s", "n") and end + 1 < len(words) and is_capital(words[end + 1][0]):
         return end + 2  # "Zoë 't Hart"
     numbered = word[0].isdigit() or (word in ("No", "no", "Nr", "nr") and end + 1 < len(words))
     if numbered and (on := after_number(text, words, index, end)) > end:

@@ -16,7 +16,8 @@ _NUMBER_OF_NAME = lazy(
 )
 _YEARS: Final = range(2010, 2040)
 _MOVES_MONEY = lazy(
-    r"\b(?:charg|bill|refund|collect|tak(?:e|ing)|debit|deduct|captur|pay\b|send|give|invoic|reimburs|authori[sz]|hold"
+    r"\b(?:charg|bill(?!ing (?:e-?mail|address))|refund|collect|tak(?:e|ing)|debit|deduct|captur|pay\b|send|give"
+    r"|invoic|reimburs|authori[sz]|hold"
     r"|draw|put|stick|knock|return|credit)",
     re.IGNORECASE,
 )
@@ -69,7 +70,9 @@ def counts(word: str) -> bool:
 
 
 _SUM_AHEAD = lazy(r" (?:[$€£¥₹₦₱₩฿]|[A-Z]{3} ?\d)")
-_LEADS_TO_NAMES: Final = words("from by of for customer client called named")
+_LEADS_TO_NAMES: Final = words(
+    "from by of for customer client called named start put subscribe move switch upgrade downgrade cancel pause resume"
+)
 #: After these a number may be the sum: it is a name's only where a sum follows at once.
 VERBS_OF_SUMS: Final = words(
     """

@@ -32,7 +32,7 @@ _RELATED: Final = (
 )
 _MENTIONING: Final = (
     r"\b(?:payments?|charges?|customers?|invoices?|subscriptions?"
-    r"|transactions?) (?:that )?(?:mentioning|mentions?|containing|contains?|matching|matches"
+    r"|transactions?) (?:that )?(?:mentioning|mentions?|containing|contains?|matching(?! the name)|matches"
     r"|referencing|tagged(?: with)?|labell?ed|described as|about|related to"
     r"|where) (?P<query>.+?)[ ?.!]*$"
 )

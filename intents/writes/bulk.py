@@ -81,7 +81,7 @@ def entities_of(sentence: Sentence, filled: Filled) -> Entities:
 
 
 _COUNTED = lazy(r"\b(?:last|latest|first|newest|oldest|most recent) (?P<n><n>) (?!days|weeks|months|years|hours)")
-_LISTED = lazy(r" (?:<\w+> )?(?P<thing>payments|charges|transactions|subscriptions|subs|memberships)\b")
+_LISTED = lazy(r" (?:<\w+> )?(?P<thing>payments?|charges?|transactions?|subscriptions?|subs?|memberships?)\b")
 
 
 def _which_of_them(sentence: Sentence) -> Entities:

@@ -242,8 +242,8 @@ FRAMES: Final = tuple(
         ("refund_payment", r"money back (?:for|to|on) "),
         (
             "refund_payment",
-            r"(?:full|partial|complete|total|half|<share>|<money>) refund (?=(?:the |her |his |their )?"
-            r"(?:last|latest|most recent) payment)",
+            r"(?:full|partial|complete|total|half|<share>|<money>) refund (?=(?:(?:the |her |his |their )?"
+            r"(?:last|latest|most recent) payment\b|<(?:mail|cus|who)> ))",
         ),
         # create_customer
         (
@@ -304,7 +304,8 @@ FRAMES: Final = tuple(
         ("create_subscription", r"start (?:charging|billing) (?=.*<recurs>)"),
         (
             "create_subscription",
-            r"(?:start|get|sign up) (?!(?:the|a|an|my|our|me|us)\b)(?=[^?,;]* on (?:a |an |the )?(?:<money>|<recurs>))"
+            r"(?:start|get|sign up|set up|put) (?!(?:the|a|an|my|our|me|us)\b)(?=[^?,;]* on (?:a |an "
+            r"|the )?(?:<money>|<recurs>))"
             r"(?=.*<recurs>(?:[ .!]*$| (?:plan|subscription|sub|tier|from|starting|as of|beginning|please|for)\b))"
             r"(?=.*<money>)",
         ),

@@ -106,6 +106,9 @@ def _told_of_first(sentence: Sentence, command: Command) -> tuple[Entities, int,
     if not command.start or not _SOMEBODYS.search(sentence.gist, command.start):
         return None
     last = sentence.index_at(command.start)
+    masked = [index for index in range(last) if sentence.tokens[index].kind == "name"]
+    if len(masked) == 1:
+        return targets.at(sentence, masked[0])
     for index in range(min(3, last)):
         found = targets.at(sentence, index)
         if found and found[1] == index and found[2] <= last:
@@ -314,7 +317,9 @@ def _may_be_of_a_name(sentence: Sentence, index: int) -> bool:
     return place < index - 1 and tokens[place].lex in ("from", "by", "of")
 
 
-_COUNTS_BEFORE: Final = words("last first latest # card in order number no ending")
+_COUNTS_BEFORE: Final = words(
+    "last first latest # card in order number no ending room table seat gate flat unit row line"
+)
 _COUNTED: Final = words(
     """
     day days week weeks month months year years hour hours times time percent payments charges transactions

@@ -26,7 +26,8 @@ _FULL = worded(
     r"|(?:his|her|their|its|that) (?:whole|entire|full)"
     r"|full (?:refund|amount|reimbursement|payment|charge)|the (?:full|whole|entire"
     r"|complete|total)|complete(?:ly)? refund|entirely|completely|refund complete|all of (?:it|the|that|<pi>|<ch>)"
-    r"|everything (?:on|for|from|of|in)|the lot|whole (?:payment|amount|thing|charge)"
+    r"|everything (?:on|for|from|of|in)|all (?:of )?the money (?:of|for|from|on)|the lot|whole (?:payment|amount"
+    r"|thing|charge)"
     r"|entire (?:payment|amount|charge)|full|100%|total refund)\b|\ball of <(?:pi|ch)>"
 )
 _REASONS: Final = (

@@ -26,7 +26,8 @@ _PLAIN: Final = words(
     run hit put send return bill charge reimburse repay reverse undo unchar uncharge grant start create initiate push
     perform execute through partial partially partly only just exactly precisely percent half third quarter mr mrs ms dr
     mr. mrs. dr. new manual single off off: one-time one-off per as because since due so then also ok okay hereby
-    what respect regard ya u donation so kindly post ring key shoot arrange payer buyer purchaser shopper sender
+    what sweetheart darling honey love hun respect regard ya u donation so kindly post ring key shoot arrange
+    payer buyer purchaser shopper sender
     we charging debiting billing hand dear
     lovely sweet neighbour
     neighbor friend colleague mister ending ends

@@ -14,9 +14,9 @@ from operator import itemgetter
 from typing import Final, NamedTuple
 
 from paydesk.intents import lexicon, spelling
-from paydesk.intents.entities import cards, contacts, currency_names, currency_signs, ids, names, quantities
+from paydesk.intents.entities import cards, contacts, currency_names, currency_signs, ids, names, quantities, singles
 from paydesk.intents.entities.dates import DateMention, find_dates, may_hold_dates
-from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers, holds_a_number
+from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers
 from paydesk.intents.patterns import lazy
 from paydesk.intents.words import said_in, words
 
@@ -60,6 +60,7 @@ _SAME_LENGTH: Final = str.maketrans(
         "‑": "-",
     }
 )
+_DIGIT = lazy(r"[0-9]")
 _QUOTED = lazy(r'"([^"]{1,500})"|«([^»]{1,500})»|(?<![\w\'])\'([^\'\s](?:[^\']|(?<=\w)\'(?=\w)){0,300}?)\'(?![\w])')
 # "7-Eleven": else its number word would join an amount after it.
 _DIGIT_NAME = lazy(
@@ -218,32 +219,44 @@ def _starts(lexes: list[str]) -> list[int]:
 class _Masked:
     """The text with found spans blanked, and the tokens found so far."""
 
-    def __init__(self, clean: str) -> None:
+    def __init__(self, clean: str, low: str, *, digits: bool) -> None:
         self.text = clean
         self.found: list[Token] = []
+        #: The words that there are at most, whatever was blanked since, and whether there is a digit at all.
+        self.said, self.digits = said_in(low), digits
 
     def take(self, kind: str, lex: str, start: int, end: int, value: object = None) -> None:
-        if _MASK in self.text[start:end]:
+        text = self.text
+        if _MASK in text[start:end]:
             return
         self.found.append(Token(kind, lex, start, end, value))
-        self.text = self.text[:start] + _MASK * (end - start) + self.text[end:]
+        self.text = text[:start] + _MASK * (end - start) + text[end:]
+        if text[max(0, start - 1) : start + 1].isalpha() or text[end - 1 : end + 1].isalpha():
+            self.said |= said_in(self.text.lower())  # what is left of a word that was cut
+
 
 
 def read(text: str, today: date, known_names: Sequence[str] = ()) -> Sentence:
     """Mask and measure a sentence. Never raises for any text."""
-    text = cards.masked(text)
-    clean = text.translate(_SAME_LENGTH)
-    seen = _QUOTED.sub(lambda quoted: _MASK * len(quoted[0]), clean) if _may_quote(clean) else clean
+    digits = _DIGIT.search(text) is not None
+    if digits:
+        text = cards.masked(text)
+    # Most texts hold nothing that is written otherwise, which is many times cheaper to see than to change.
+    plain = text.isascii() and text.isprintable() and "`" not in text
+    clean = text if plain else text.translate(_SAME_LENGTH)
+    quotes = _may_quote(clean)
+    seen = _QUOTED.sub(lambda quoted: _MASK * len(quoted[0]), clean) if quotes else clean
     cased = names.is_cased(clean)
-    if not cased and len(seen.lower()) == len(seen):
-        seen = seen.lower()
-    mended = spelling.respelt(clean, seen)
+    low = clean.lower()
+    low_seen = seen.lower() if quotes else low
+    mended = spelling.respelt(clean, low_seen if not cased and len(low_seen) == len(seen) else seen, low_seen)
     if mended:
         # What is shown as it was typed is never a word of a date, so the mended text serves for both.
         text = clean = mended.text
+        low = clean.lower()
         cased = cased and names.is_cased(clean)
     sentence = Sentence(text, clean, cased, today, origin=mended.origin if mended else None)
-    masked = _Masked(clean)
+    masked = _Masked(clean, low, digits=digits)
     if cards.DOT in clean:
         for card in cards.MASKED.finditer(clean):
             masked.take("card", "<card>", card.start(), card.end(), card["last4"])
@@ -283,7 +296,8 @@ def _mask_identities(masked: _Masked, sentence: Sentence, known_names: Sequence[
                 found.end,
                 found,
             )
-    for contact in contacts.find_contacts(masked.text):
+    text = masked.text
+    for contact in contacts.find_contacts(text) if masked.digits or "." in text or "@" in text else ():
         masked.take(contact.kind, _CONTACT_MARKS[contact.kind], contact.start, contact.end, contact.value)
     if known_names:
         sentence.known_names = names.known(known_names)
@@ -305,7 +319,7 @@ def _mask_names_like_months(masked: _Masked, sentence: Sentence) -> None:
         masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])
     for said in _NAME_AND_MONTH.finditer(masked.text) if "-" in masked.text else ():
         masked.take("name", "<who>", said.start(), said.end(), sentence.text[said.start() : said.end()])
-    if _NAMES_AND_DATES.isdisjoint(said_in(masked.text.lower())):
+    if _NAMES_AND_DATES.isdisjoint(masked.said):
         return
     for said in _MONTH_AND_NAME.finditer(masked.text):
         group = "who" if said["who"] else "whose"
@@ -315,23 +329,24 @@ def _mask_names_like_months(masked: _Masked, sentence: Sentence) -> None:
 
 
 def _find_quantities(masked: _Masked, sentence: Sentence) -> None:
-    counted = holds_a_number(masked.text.lower())
-    trial = quantities.find_trial(masked.text)
+    said = masked.said
+    counted = masked.digits or not quantities.NUMBER_WORDS.isdisjoint(said)
+    trial = None if quantities.TRIAL_WORDS.isdisjoint(said) else quantities.find_trial(masked.text)
     if trial:
         masked.take("trial", "<trial>", trial.start, trial.end, trial.days)
-    for mention in find_money(masked.text):
+    for mention in find_money(masked.text) if counted or singles.may_be_found(said) else ():
         masked.take("money", "<money>", mention.start, mention.end, mention)
         sentence.money.append(mention)
     sentence.undated = masked.text
     low = masked.text.lower()
     if may_hold_dates(low):
         ahead = not _speaks_of_the_desk(low) or _AHEAD_WORD.search(low) is not None
-        for said in find_dates(masked.text, sentence.today, ahead=ahead):
-            masked.take("date", "<date>", said.start_pos, said.end_pos, said)
-            sentence.dates.append(said)
-    for interval in quantities.find_intervals(masked.text):
+        for day in find_dates(masked.text, sentence.today, ahead=ahead):
+            masked.take("date", "<date>", day.start_pos, day.end_pos, day)
+            sentence.dates.append(day)
+    for interval in quantities.find_intervals(masked.text) if quantities.may_recur(said) else ():
         masked.take("every", "<recurs>", interval.start, interval.end, interval)
-    for share in quantities.find_shares(masked.text):
+    for share in quantities.find_shares(masked.text) if quantities.may_share(masked.text, said) else ():
         masked.take("share", "<share>", share.start, share.end, share.value)
     for number in find_numbers(masked.text) if counted else ():
         masked.take("number", "<n>", number.start, number.end, number)

@@ -79,13 +79,13 @@ class Respelt:
         return position - moved
 
 
-def respelt(text: str, seen: str) -> Respelt | None:
+def respelt(text: str, seen: str, low: str) -> Respelt | None:
     """The text with slips in the words of dates and money mended and runs of blanks made one; None if there are none.
 
-    `seen` is the text with what must not be touched (quotes) blanked at the same length.
+    `seen` is the text with what must not be touched (quotes) blanked at the same length, `low` that in lower case.
     """
     if "  " not in seen and "2day" not in seen:
-        unknown = said_in(seen.lower()) - _WELL_SPELT
+        unknown = said_in(low) - _WELL_SPELT
         if not unknown or not any(map(_may_be_mended, unknown)):
             return None
     pieces: list[str] = []

@@ -110,10 +110,8 @@ def find_money(text: str) -> list[MoneyMention]:
     """Every mention of money in order of place: amounts with a currency, and those like "5k" and "10 grand"."""
     found: list[MoneyMention] = []
     taken = -1
-    low = text.lower()
-    counts_one = singles.may_be_found(low)
-    if not holds_a_number(low) and not counts_one:
-        return found
+    said = said_in(text.lower())
+    counts_one = singles.may_be_found(said)
     for start, end, value in _numbers(text):
         if start < taken:
             continue
@@ -162,11 +160,6 @@ def _is_range(text: str, start: int) -> bool:
 
 
 _DIGIT: Final = lazy(r"[0-9]")
-
-
-def holds_a_number(low: str) -> bool:
-    """Whether a lower-case text has a digit or a word that a number is written with; else nothing here finds any."""
-    return _DIGIT.search(low) is not None or not quantities.NUMBER_WORDS.isdisjoint(said_in(low))
 
 
 def _numbers(text: str) -> Iterator[tuple[int, int, quantities.Digits]]:

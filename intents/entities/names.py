@@ -118,6 +118,9 @@ def is_cased(text: str) -> bool:
     """Whether capitals tell names from words here: not in ALL CAPS, and not In A Title."""
     if text.islower():
         return True
+    # Behind a word that begins the text what stands between blanks and holds letters alone is a word too.
+    if text[:1].isalpha() and not _SAID_SMALL.isdisjoint(text.split(" ")[1:]):
+        return True
     words = _WORDS.findall(text)
     if not _SAID_SMALL.isdisjoint(words[1:]):
         return True

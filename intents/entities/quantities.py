@@ -223,6 +223,18 @@ _FRACTION = lazy(
     re.IGNORECASE,
 )
 _HALF_WORD = {"½": "50", "⅓": "33.33", "⅔": "66.67", "¼": "25", "¾": "75"}
+_HALF_SIGNS: Final = frozenset(_HALF_WORD)
+_SHARE_WORDS: Final = _FRACTION_WORDS | _PERCENT_WORDS
+
+
+def may_share(text: str, said: frozenset[str]) -> bool:
+    """Whether a text, whose words in lower case are `said`, has what a share is written with."""
+    return (
+        "%" in text
+        or "/" in text
+        or not _SHARE_WORDS.isdisjoint(said)
+        or not (text.isascii() or _HALF_SIGNS.isdisjoint(text))
+    )
 
 
 def find_shares(text: str) -> list[Share]:
@@ -244,7 +256,7 @@ def find_shares(text: str) -> list[Share]:
         if m[4] and m[4].lower() == "quarter" and not re.match(r" of (?!q|20)|$", text[m.end() :], re.IGNORECASE):
             continue  # a quarter of the year, not of the payment
         found.append(Share(Decimal(value), m.start(), m.end()))
-    if not text.isascii():
+    if not text.isascii() and not _HALF_SIGNS.isdisjoint(text):
         found += [Share(Decimal(_HALF_WORD[c]), i, i + 1) for i, c in enumerate(text) if c in _HALF_WORD]
     if len(found) > 1:
         found.sort(key=lambda share: share.start)
@@ -291,6 +303,14 @@ _ADVERB_WORDS: Final = frozenset(said.rpartition("-")[2] for said in _EVERY)
 _UNIT_WORDS: Final = frozenset(f"{unit}{end}" for unit in _UNIT_NAMES for end in ("", "s")) | words("pm py pms pys")
 
 
+_INTERVAL_WORDS: Final = _ADVERB_WORDS | _UNIT_WORDS
+
+
+def may_recur(said: frozenset[str]) -> bool:
+    """Whether there is a word that an interval is said with among those of a text in lower case."""
+    return not _INTERVAL_WORDS.isdisjoint(said)
+
+
 def find_intervals(text: str) -> list[Interval]:
     """Every billing interval: "monthly", "49/mo", "a year", "every 2 weeks", "every other month"."""
     said, found = said_in(text.lower()), []
@@ -318,6 +338,8 @@ _TRIAL = lazy(
     r"|month)s?(?= free\b)(?: free)?(?: of charge)?",
     re.IGNORECASE,
 )
+#: One of these is in every trial.
+TRIAL_WORDS: Final = words("trial free")
 _TRIAL_DAYS: Final = {"d": 1, "day": 1, "week": 7, "month": 30}
 
 

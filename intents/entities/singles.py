@@ -7,7 +7,7 @@ from typing import Final
 
 from paydesk.intents.entities import currency_signs, quantities
 from paydesk.intents.patterns import lazy
-from paydesk.intents.words import said_in, words
+from paydesk.intents.words import words
 
 #: Amount in major units, currency, start and end in the text, and whether a currency was said.
 Single = tuple[Decimal, str | None, int, int, bool]
@@ -27,9 +27,8 @@ _COUNTED: Final = words(
 )
 
 
-def may_be_found(low: str) -> bool:
-    """Whether a lower-case text has the words for one; else `find` finds nothing."""
-    said = said_in(low)
+def may_be_found(said: frozenset[str]) -> bool:
+    """Whether there are the words for one among those of a text in lower case; else `find` finds nothing."""
     return not _COUNTED.isdisjoint(said) and (not _COUNTS_ONE.isdisjoint(said) or "quarters" in said)
 
 

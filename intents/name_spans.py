@@ -176,6 +176,8 @@ def traders_end(sentence: Sentence, index: int) -> int:
     An owner within it ("mick's plumbing") is part of the name, as nothing of the desk follows; a number begins it only
     where the amount stands elsewhere.
     """
+    if _TRADES.isdisjoint(lexes_in(sentence.gist)):
+        return index
     tokens, end = sentence.tokens, index
     first, before = tokens[index], tokens[index - 1].lex if index else ""
     if first.kind == "number":

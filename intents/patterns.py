@@ -3,7 +3,8 @@
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any, Generic, TypeVar, cast
 
 from paydesk.intents.words import said_in
@@ -97,12 +98,7 @@ class _Words:
         return bit
 
     def _possible(self, text: str) -> int:
-        bits, of_word = 0, self._bits.get
-        for word in said_in(text):
-            more = of_word(word)
-            if more:
-                bits |= more
-        return bits
+        return reduce(or_, filter(None, map(self._bits.get, said_in(text))), 0)
 
 
 def _unless_without(

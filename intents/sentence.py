@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import accumulate
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -209,11 +210,11 @@ def arranged(sentence: Sentence, tokens: list[Token]) -> Sentence:
 
 def _starts(lexes: list[str]) -> list[int]:
     """Where each of the words begins that are joined by a blank."""
-    position, starts = 0, []
-    for lex in lexes:
-        starts.append(position)
-        position += len(lex) + 1
-    return starts
+    return list(accumulate(map(_AND_A_BLANK, map(len, lexes[:-1])), initial=0)) if lexes else []
+
+
+#: The length of a word with the blank after it, given that of the word.
+_AND_A_BLANK: Final = (1).__add__
 
 
 class _Masked:

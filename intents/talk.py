@@ -130,9 +130,12 @@ def is_one_clause(sentence: Sentence) -> bool:
 def _clauses(sentence: Sentence) -> Iterator[Clause]:
     first, tokens = 0, sentence.tokens
     for index, token in enumerate(tokens):
-        stop = token.kind == "punct" and (token.lex in _STOPS or (token.lex == "-" and index + 1 < len(tokens)))
-        colon = token.lex == ":"
-        if stop or colon or (token.kind == "word" and token.lex in _JOINS):
+        kind, lex = token[0], token[1]
+        if lex not in _ENDS:
+            continue
+        stop = kind == "punct" and (lex in _STOPS or (lex == "-" and index + 1 < len(tokens)))
+        colon = lex == ":"
+        if stop or colon or (kind == "word" and lex in _JOINS):
             if index > first:
                 yield Clause(first, index, stop, colon)
             first = index + 1

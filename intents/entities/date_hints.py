@@ -4,7 +4,8 @@ Trying every pattern on every sentence would take longer than all the rest of th
 """
 
 import re
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Final
 
 from paydesk.intents.entities.holidays import HOLIDAYS
@@ -84,7 +85,11 @@ _TWO_WORDS: Final = tuple(
         }
     )
 )
-_FIRST_OF_TWO: Final = frozenset(word for name in _TWO_WORDS for word in re.findall(r"[^\W\d_]+", name)[:1])
+#: Those names by the run of letters that they begin with.
+_FIRST_OF_TWO: Final = {
+    word: tuple(name for name in _TWO_WORDS if re.match(rf"{word}(?![^\W\d_])", name))
+    for word in {re.findall(r"[^\W\d_]+", name)[0] for name in _TWO_WORDS}
+}
 _YEAR: Final = lazy(r"(?<![0-9])(?:19|2[01])[0-9]{2}(?![0-9])")
 _SEPARATED: Final = lazy(r"[0-9] ?[-–/.] ?[0-9]")
 _DIGIT: Final = lazy(r"[0-9]")
@@ -98,12 +103,13 @@ def bits_of(needs: str) -> int:
 @lru_cache(maxsize=64)
 def hints(low: str) -> int:
     """The needs that a lower-case text meets, a bit for each."""
-    found = 0
     said = said_in(low)
-    for word in said:
-        found |= _NEEDS.get(word, 0)
-    if not _FIRST_OF_TWO.isdisjoint(said) and any(name in low for name in _TWO_WORDS):
-        found |= _HOLIDAY
+    found = reduce(or_, filter(None, map(_NEEDS.get, said)), 0)
+    if not _FIRST_OF_TWO.keys().isdisjoint(said):
+        for first in _FIRST_OF_TWO.keys() & said:
+            for name in _FIRST_OF_TWO[first]:
+                if name in low:
+                    found |= _HOLIDAY
     if _DIGIT.search(low):
         found |= _BITS["digit"]
         if _SEPARATED.search(low):

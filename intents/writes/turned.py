@@ -5,6 +5,7 @@ as it is, and the gates read the turned sentence like any other.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from paydesk.intents import lexicon
@@ -174,14 +175,20 @@ _THEN_VERB = lazy(
 )
 
 
+@lru_cache(maxsize=1024)
+def _ways_for(present: frozenset[str]) -> tuple[re.Pattern[str], ...]:
+    """The ways, in their order, that can be met where these of the needed words are said."""
+    return tuple(way for needed, way in _WAYS if not needed.isdisjoint(present))
+
+
 def in_command_order(sentence: Sentence) -> Sentence:
     """The sentence as a command where it is one in another order; else as it is."""
     gist = sentence.gist
     said = said_in(gist)
     if _NEEDED.isdisjoint(said) or gist.endswith("?") or len(sentence.tokens) < 3:
         return sentence
-    for needed, way in _WAYS:
-        if needed.isdisjoint(said) or (way is _FRONTED and not _THEN_VERB.search(gist)):
+    for way in _ways_for(_NEEDED & said):
+        if way is _FRONTED and not _THEN_VERB.search(gist):
             continue
         found = way.match(gist)
         if found and _is_meant(sentence, found):

@@ -67,7 +67,7 @@ _HOW_IS_OURS = worded(r"how (?:is|are) (?:our|my|the) (?:<cur> )?(?:balance|sale
 
 def is_about_documentation(gist: str) -> bool:
     """ "how do refunds work", "is there a limit on ...", "define chargeback"."""
-    if _HOW_IS_OURS.match(gist) or _ASKS_TO_SEE.match(gist) or _COMPARES.match(gist):
+    if gist.startswith("how ") and (_HOW_IS_OURS.match(gist) or _ASKS_TO_SEE.match(gist) or _COMPARES.match(gist)):
         return False
     found = _DOCS.match(gist)
     if found is None and "difference" in gist and "<date>" in gist:

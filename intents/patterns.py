@@ -34,11 +34,13 @@ class _Lazy:
     fullmatch: Callable[..., object]
     finditer: Callable[..., object]
     sub: Callable[..., str]
+    compiled: re.Pattern[str]
 
     def __getattr__(self, name: str) -> object:
         compiled = re.compile(_factored(self._text), self._flags)
         for method in ("search", "match", "fullmatch", "finditer", "findall", "split", "sub", "pattern"):
             setattr(self, method, getattr(compiled, method))
+        self.compiled = compiled
         return getattr(compiled, name)
 
     def prepare(self) -> None:
@@ -176,6 +178,45 @@ class Ordered(Generic[_Meaning]):
     def is_guarded(self) -> bool:
         """Whether its words are known."""
         return self._guard is not None
+
+
+class Likely(Generic[_Meaning]):
+    """Some of the patterns made by `worded`, each with what it means, in the order in which they are tried.
+
+    As `Ordered.likely`; a pattern may be in several of these.
+    """
+
+    def __init__(self, ways: Iterable[tuple[_Meaning, re.Pattern[str]]]) -> None:
+        self._ways = list(ways)
+        self._guard: tuple[_Possible, int] | None = None
+        self._kept: dict[int, list[tuple[_Meaning, re.Pattern[str]]]] = {}
+
+    def __call__(self, gist: str) -> list[tuple[_Meaning, re.Pattern[str]]]:
+        """Those that may be found in the text, in their order."""
+        guard = self._guard or self._guarded()
+        if guard is None:
+            return self._ways
+        bits = guard[0](gist) & guard[1]
+        kept = self._kept.get(bits)
+        return self._keep(bits) if kept is None else kept
+
+    def _guarded(self) -> tuple[_Possible, int] | None:
+        guards = [cast(_Worded, pattern).guard for _, pattern in self._ways]
+        if not guards or any(guard is None for guard in guards):
+            return None
+        known = [guard for guard in guards if guard is not None]
+        self._guard = known[0][0], reduce(or_, (bit for _, bit in known if bit != _ALWAYS), 0)
+        return self._guard
+
+    def _keep(self, bits: int) -> list[tuple[_Meaning, re.Pattern[str]]]:
+        found = []
+        for meaning, pattern in self._ways:
+            one = cast(_Worded, pattern)
+            if one.guard is None or one.guard[1] == _ALWAYS or one.guard[1] & bits:
+                found.append((meaning, one.compiled))
+        if len(self._kept) < _KEPT_MOST:
+            self._kept[bits] = found
+        return found
 
 
 def _factored(text: str) -> str:

@@ -36,6 +36,7 @@ from paydesk.intents.writes import (
 )
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, take_customer, take_ids
+from paydesk.intents.writes.heads import word_at
 from paydesk.intents.writes.turned import in_command_order
 
 #: Skills that change something; an example phrase alone never selects one.
@@ -160,7 +161,8 @@ def _more(offered: frozenset[str]) -> commands.More | None:
 
 def _whole_clause(gist: str, start: int, stop: int, offered: frozenset[str]) -> Command | None:
     """What a clause commands that is understood only where the desk offers it."""
-    return papers.command_at(gist, start, stop, offered) or selling.command_at(gist, start, stop, offered)
+    word = word_at(gist, start)
+    return papers.command_at(gist, word, start, stop, offered) or selling.command_at(gist, word, start, stop, offered)
 
 
 def _refused(sentence: Sentence, wanted: list[Command], found: list[Command]) -> Route | None:

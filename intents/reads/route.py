@@ -257,7 +257,7 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
         return other, None
     if thing in (None, "payment", "charge", "customer") and elliptical.DISPUTED.search(gist):
         return "list_disputes", None
-    if _COVER.search(gist) or _AT_ONCE.search(gist):
+    if _COVER.search(gist):
         return "get_balance", None
     if _CHARGED_FOR.search(gist):
         return "list_products", None
@@ -276,9 +276,11 @@ def _skill(sentence: Sentence) -> tuple[str | None, str | None]:
     return elliptical.elliptical(sentence), None
 
 
-# "enough balance to cover a payout": the payout is not what is asked for.
-_COVER = worded(r"\b(?:cover|enough)\b.*\bbalance\b|\bbalance\b.*\b(?:cover|enough)\b")
-_AT_ONCE = worded(r"\b(?:what|how much) (?:money )?can (?:we |i |be )(?:paid|pay) out instantly\b")
+# "enough balance to cover a payout", "how much can be paid out instantly": the payout is not what is asked for.
+_COVER = worded(
+    r"\b(?:cover|enough)\b.*\bbalance\b|\bbalance\b.*\b(?:cover|enough)\b"
+    r"|\b(?:what|how much) (?:money )?can (?:we |i |be )(?:paid|pay) out instantly\b"
+)
 _CHARGED_FOR = worded(r"\b(?:what|how much) (?:do|are|would) we (?:charge|charging|ask|asking) for\b")
 _HOW_ARE_WE = lazy(r"^(?:\w+ ){0,2}how (?:are|is) (?:we|our|the|things|it)\b")
 

@@ -4,13 +4,12 @@ A command begins its clause (after "please", "can you", "I want to" and the like
 an object or a target. Nouns ("the refund failed"), past forms and third persons never match.
 """
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from paydesk.intents.patterns import lazy
-from paydesk.intents.words import said_in, words
+from paydesk.intents.patterns import Likely, lazy
+from paydesk.intents.words import lexes_in, said_in, words
 from paydesk.intents.writes.command_forms import FRAMES
 from paydesk.intents.writes.openers import opener_end
 
@@ -73,7 +72,7 @@ _BEGINS = lazy(r"[a-z]+")
 _HEADS: Final = frozenset().union(*[first for _, first, _ in FRAMES if first is not None])
 
 
-def _frames_for(word: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _frames_for(word: str) -> Likely[str]:
     """The frames that a clause beginning with `word` can match, in their order."""
     if word not in _HEADS:
         letters = _BEGINS.match(word)  # "refund-please"
@@ -82,10 +81,10 @@ def _frames_for(word: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 @lru_cache(maxsize=512)
-def _frames_of(word: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _frames_of(word: str) -> Likely[str]:
     letters = _BEGINS.match(word)
     said = {word, letters[0] if letters else word}
-    return tuple((skill, pattern) for skill, first, pattern in FRAMES if first is None or not said.isdisjoint(first))
+    return Likely((skill, pattern) for skill, first, pattern in FRAMES if first is None or not said.isdisjoint(first))
 
 
 def _command_at(gist: str, start: int, more: More | None) -> Command | None:
@@ -94,7 +93,7 @@ def _command_at(gist: str, start: int, more: More | None) -> Command | None:
     if further:
         return further
     verb_end = gist.find(" ", start)
-    for skill, pattern in _frames_for(gist[start:verb_end] if verb_end > 0 else gist[start:]):
+    for skill, pattern in _frames_for(gist[start:verb_end] if verb_end > 0 else gist[start:])(gist):
         match = pattern.match(gist, start, stop)
         if match:
             return Command(skill, start, len(gist) if verb_end < 0 else verb_end + 1)
@@ -104,6 +103,11 @@ def _command_at(gist: str, start: int, more: More | None) -> Command | None:
 _BREAK = lazy(r" (?:[;.!?]|and then|then|because|since|as (?:it|he|she|they|we|this)|due to)(?: |$)")
 
 
+_BREAKS: Final = words("; . ! ? and then because since as due")
+
+
 def _clause_end(gist: str, start: int) -> int:
+    if _BREAKS.isdisjoint(lexes_in(gist)):
+        return len(gist)
     match = _BREAK.search(gist, start)
     return match.start() if match else len(gist)

@@ -10,10 +10,11 @@ from typing import Final
 
 from paydesk.intents import amounts
 from paydesk.intents.entities.quantities import Interval
+from paydesk.intents.patterns import Likely
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, sums_of, take_amount
-from paydesk.intents.writes.heads import frame, word_at
+from paydesk.intents.writes.heads import frame
 from paydesk.intents.writes.plain_names import WORDS
 
 _END: Final = (
@@ -142,16 +143,16 @@ _HEADS: Final = frozenset().union(*[first for _, first, _ in _FRAMES if first is
 
 
 @lru_cache(maxsize=4096)
-def _frames_for(word: str, offered: frozenset[str]) -> tuple[tuple[str, "re.Pattern[str]"], ...]:
+def _frames_for(word: str, offered: frozenset[str]) -> Likely[str]:
     """The forms, of what is offered, that a clause beginning with `word` can have."""
-    return tuple(
+    return Likely(
         (skill, pattern) for skill, first, pattern in _FRAMES if skill in offered and (first is None or word in first)
     )
 
 
-def command_at(gist: str, start: int, stop: int, offered: frozenset[str]) -> Command | None:
-    """The command that the clause at `start` is, wholly, among the skills that are offered."""
-    for skill, pattern in _frames_for(word if (word := word_at(gist, start)) in _HEADS else "", offered):
+def command_at(gist: str, word: str, start: int, stop: int, offered: frozenset[str]) -> Command | None:
+    """The command that the clause at `start` is, wholly, among the skills offered; it begins with `word`."""
+    for skill, pattern in _frames_for(word if word in _HEADS else "", offered)(gist):
         if pattern.match(gist, start, stop):
             verb_end = gist.find(" ", start)
             return Command(skill, start, len(gist) if verb_end < 0 else verb_end + 1)

@@ -35,9 +35,9 @@ _TO_THE_RIGHT = lazy(r",?(?: (?:on|of|the))* ?(?:(?:to|until|till|and) |- ?|– 
 _BETWEEN = lazy(r"\b(?:between|from) $", re.IGNORECASE)
 
 
-def may_hold(low: str) -> bool:
-    """Whether a lower-case text has something that a time of day is written with."""
-    return "noon" in low or "midday" in low or "midnight" in low or _MAY.search(low) is not None
+def may_hold(low: str, *, digit: bool = True) -> bool:
+    """Whether a lower-case text has something that a time of day is written with; `digit` says if it may hold one."""
+    return (digit and _MAY.search(low) is not None) or "noon" in low or "midday" in low or "midnight" in low
 
 
 def settled(text: str, atoms: list[Atom], today: date) -> list[Atom]:

@@ -64,8 +64,10 @@ def _dotted(match: re.Match[str], context: Context) -> Atom | None:
     return atom(match, fits[0]) if fits else None
 
 
+# Looked back for from the end of the digits: the pattern then begins with some of them, which are found faster.
 _SINCE: Final = (
-    r"(?:(?<=\bon )|(?<=\bin )|(?<=\bsince )|(?<=\bfrom )|(?<=\buntil )|(?<=\bto )|(?<=\bfor )|(?<=^)|(?<=-))"
+    r"(?:(?<=\bon [0-9]{8})|(?<=\bin [0-9]{8})|(?<=\bsince [0-9]{8})|(?<=\bfrom [0-9]{8})|(?<=\buntil [0-9]{8})"
+    r"|(?<=\bto [0-9]{8})|(?<=\bfor [0-9]{8})|(?<=^[0-9]{8})|(?<=-[0-9]{8}))"
 )
 FORMS: Final[tuple[Form, ...]] = (
     form("year4", r"\b(?:the )?(?P<tens>(?:19|20)[0-9])0'?s\b", _decade),
@@ -89,7 +91,7 @@ FORMS: Final[tuple[Form, ...]] = (
     ),
     form(
         "digit",
-        rf"{_SINCE}(?P<year>20[0-9]{{2}})(?P<number>0[1-9]|1[0-2])(?P<day>0[1-9]|[12][0-9]|3[01])"
+        rf"(?P<year>20[0-9]{{2}})(?P<number>0[1-9]|1[0-2])(?P<day>0[1-9]|[12][0-9]|3[01]){_SINCE}"
         r"(?![\w.,/%]|-\w| ?[$€£])",
         _unmarked,
     ),

@@ -74,7 +74,8 @@ _OR_EARLIER = lazy(r" (?:or|and) (?:earlier|before)\b")
 
 def may_hold_dates(low: str) -> bool:
     """Whether a lower-case text has a word or digits that some date is written with."""
-    return bool(_worth_trying(hints(low))) or clock_times.may_hold(low)
+    present = hints(low)
+    return bool(_worth_trying(present)) or clock_times.may_hold(low, digit=present & _DIGIT != 0)
 
 
 def find_dates(text: str, today: date, *, ahead: bool = False) -> list[DateMention]:
@@ -118,10 +119,13 @@ _MOST: Final = 48
 _NEEDS: Final = tuple((bits_of(shape.needs), shape) for shape in _FORMS)
 
 
+_DIGIT: Final = bits_of("digit")
+
+
 @lru_cache(maxsize=1024)
-def _worth_trying(present: int) -> tuple[Form, ...]:
-    """The forms whose needs are all met, in their order."""
-    return tuple([shape for needs, shape in _NEEDS if needs & present == needs])
+def _worth_trying(present: int) -> tuple[tuple[int, Form], ...]:
+    """The forms whose needs are all met, in their order, each after its needs."""
+    return tuple([(needs, shape) for needs, shape in _NEEDS if needs & present == needs])
 
 
 def _before(pattern: re.Pattern[str], text: str, end: int) -> re.Match[str] | None:
@@ -132,7 +136,11 @@ def _before(pattern: re.Pattern[str], text: str, end: int) -> re.Match[str] | No
 def _atoms(text: str, low: str, context: Context) -> list[Atom]:
     found: list[Atom] = []
     rest = low
-    for shape in _worth_trying(hints(low)):
+    present = hints(low)
+    for needs, shape in _worth_trying(present):
+        if needs & present != needs:
+            continue  # what it needs is part of a date that was found
+        before = len(found)
         for match in shape.pattern.finditer(rest):
             try:
                 atom = shape.read(match, context)
@@ -144,6 +152,8 @@ def _atoms(text: str, low: str, context: Context) -> list[Atom]:
             if len(found) >= _MOST:
                 break
             rest = rest[: atom.start] + "\x00" * (atom.end - atom.start) + rest[atom.end :]
+        if len(found) > before:
+            present = hints(rest)
     if len(found) > 1:
         found.sort(key=lambda atom: atom.start)
         for weekday, atom in pairwise(found):

@@ -252,9 +252,14 @@ def repaired(word: str) -> str:
 
     allowed = 1 if len(word) < 8 else 2
     best, distance = word, allowed + 1
-    for known in _BY_LETTER.get(word[0], ()):
-        if abs(len(known) - len(word)) <= allowed:
-            found = OSA.distance(word, known, score_cutoff=allowed)
-            if found < distance:
-                best, distance = known, found
+    for known in _near(word[0], len(word), allowed):
+        found = OSA.distance(word, known, score_cutoff=allowed)
+        if found < distance:
+            best, distance = known, found
     return best
+
+
+@lru_cache(maxsize=1024)
+def _near(letter: str, size: int, allowed: int) -> tuple[str, ...]:
+    """Our words that begin with `letter` and are at most `allowed` letters longer or shorter than `size`."""
+    return tuple(known for known in _BY_LETTER.get(letter, ()) if abs(len(known) - size) <= allowed)

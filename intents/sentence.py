@@ -21,7 +21,8 @@ from paydesk.intents.entities.money import MoneyMention, find_money, find_number
 from paydesk.intents.patterns import lazy
 from paydesk.intents.words import said_in, words
 
-_MASK = "\ue000"
+# No letter, digit or blank, and a text that is ASCII stays so, which is looked through in half the time.
+_MASK = "\x02"
 _SAME_LENGTH: Final = str.maketrans(
     {
         "’": "'",
@@ -53,7 +54,8 @@ _SAME_LENGTH: Final = str.maketrans(
         "\u2067": " ",
         "\u2068": " ",
         "\u2069": " ",
-        _MASK: " ",
+        "\ue000": " ",
+        _MASK: "\ue000",
         "，": ",",
         "．": ".",
         "−": "-",
@@ -91,7 +93,7 @@ _NAME_AND_MONTH = lazy(
 )
 _ROUND_THE_CLOCK = lazy(r"(?<![\w.,$€£/-])(?:24/7|\d&\d)(?: [A-Z][\w'&-]*)+")
 # Masked places are taken whole.
-_TOKEN = lazy(r"'[sS](?!\w)|(?<!\w)(?:[^\W\d_]\.){2,}(?= [^\W_])|[^\W_]+(?:[_.'&+-]+[^\W_]+)*|\ue000+|\S")
+_TOKEN = lazy(r"'[sS](?!\w)|(?<!\w)(?:[^\W\d_]\.){2,}(?= [^\W_])|[^\W_]+(?:[_.'&+-]+[^\W_]+)*|\x02+|\S")
 # Unlike the words they stand for, so that a pattern for "email" does not meet every address.
 _CONTACT_MARKS: Final = {"email": "<mail>", "phone": "<tel>", "domain": "<dom>", "url": "<web>"}
 _CONTRACTIONS: Final = words(
@@ -367,6 +369,10 @@ def _speaks_of_the_desk(low: str) -> bool:
 _PLAIN_WORD = lazy(r"[a-z]{3,14}")
 
 
+#: Marks that no word goes on behind. An empty piece ends in none.
+_ENDS_A_WORD: Final = frozenset(",.?!;:)")
+
+
 def _tokenize(masked: _Masked, sentence: Sentence) -> None:
     text, tokens, cased = masked.text, masked.found, sentence.cased
     add, made, meant = tokens.append, tuple.__new__, spelling.meant
@@ -378,6 +384,10 @@ def _tokenize(masked: _Masked, sentence: Sentence) -> None:
             capital = cased and start > 0 and piece[0].isupper()
             # Made as the tuple that it is: a call of its class takes twice as long, and there is one for each word.
             add(made(Token, ("word", low if capital else meant(low), start, end, None)))
+        elif piece[-1:] in _ENDS_A_WORD and ((head := piece[:-1]).isalpha() or not head.strip(_MASK)):
+            if head[:1] != _MASK and head:
+                add(_word(head, start, sentence))
+            add(made(Token, ("punct", piece[-1], end - 1, end, None)))
         elif piece.strip(_MASK):
             for match in _TOKEN.finditer(text, start):
                 if match.start() >= end:

@@ -15,54 +15,13 @@ from operator import itemgetter
 from typing import Final, NamedTuple
 
 from paydesk.intents import lexicon, spelling
+from paydesk.intents.characters import MASK, plain
 from paydesk.intents.entities import cards, contacts, currency_names, currency_signs, ids, names, quantities, singles
 from paydesk.intents.entities.dates import DateMention, find_dates, may_hold_dates
 from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers
 from paydesk.intents.patterns import lazy
 from paydesk.intents.words import said_in, words
 
-# No letter, digit or blank, and a text that is ASCII stays so, which is looked through in half the time.
-_MASK = "\x02"
-_SAME_LENGTH: Final = str.maketrans(
-    {
-        "’": "'",
-        "‘": "'",
-        "ʼ": "'",
-        "`": "'",
-        "´": "'",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "\u00a0": " ",
-        "\u202f": " ",
-        "\u2009": " ",
-        "\t": " ",
-        "\n": " ",
-        "\r": " ",
-        "\u200b": " ",
-        "\u200c": " ",
-        "\u200d": " ",
-        "\u2060": " ",
-        "\ufeff": " ",
-        "\u00ad": " ",
-        "\u202a": " ",
-        "\u202b": " ",
-        "\u202c": " ",
-        "\u202d": " ",
-        "\u202e": " ",
-        "\u2066": " ",
-        "\u2067": " ",
-        "\u2068": " ",
-        "\u2069": " ",
-        "\ue000": " ",
-        _MASK: "\ue000",
-        "，": ",",
-        "．": ".",
-        "−": "-",
-        "‐": "-",
-        "‑": "-",
-    }
-)
 _DIGIT = lazy(r"[0-9]")
 _QUOTED = lazy(r'"([^"]{1,500})"|«([^»]{1,500})»|(?<![\w\'])\'([^\'\s](?:[^\']|(?<=\w)\'(?=\w)){0,300}?)\'(?![\w])')
 # "7-Eleven": else its number word would join an amount after it.
@@ -230,13 +189,12 @@ class _Masked:
 
     def take(self, kind: str, lex: str, start: int, end: int, value: object = None) -> None:
         text = self.text
-        if _MASK in text[start:end]:
+        if MASK in text[start:end]:
             return
         self.found.append(Token(kind, lex, start, end, value))
-        self.text = text[:start] + _MASK * (end - start) + text[end:]
+        self.text = text[:start] + MASK * (end - start) + text[end:]
         if text[max(0, start - 1) : start + 1].isalpha() or text[end - 1 : end + 1].isalpha():
             self.said |= said_in(self.text.lower())  # what is left of a word that was cut
-
 
 
 def read(text: str, today: date, known_names: Sequence[str] = ()) -> Sentence:
@@ -244,11 +202,9 @@ def read(text: str, today: date, known_names: Sequence[str] = ()) -> Sentence:
     digits = _DIGIT.search(text) is not None
     if digits:
         text = cards.masked(text)
-    # Most texts hold nothing that is written otherwise, which is many times cheaper to see than to change.
-    plain = text.isascii() and text.isprintable() and "`" not in text
-    clean = text if plain else text.translate(_SAME_LENGTH)
+    clean = plain(text)
     quotes = _may_quote(clean)
-    seen = _QUOTED.sub(lambda quoted: _MASK * len(quoted[0]), clean) if quotes else clean
+    seen = _QUOTED.sub(lambda quoted: MASK * len(quoted[0]), clean) if quotes else clean
     cased = names.is_cased(clean)
     low = clean.lower()
     low_seen = seen.lower() if quotes else low
@@ -384,11 +340,11 @@ def _tokenize(masked: _Masked, sentence: Sentence) -> None:
             capital = cased and start > 0 and piece[0].isupper()
             # Made as the tuple that it is: a call of its class takes twice as long, and there is one for each word.
             add(made(Token, ("word", low if capital else meant(low), start, end, None)))
-        elif piece[-1:] in _ENDS_A_WORD and ((head := piece[:-1]).isalpha() or not head.strip(_MASK)):
-            if head[:1] != _MASK and head:
+        elif piece[-1:] in _ENDS_A_WORD and ((head := piece[:-1]).isalpha() or not head.strip(MASK)):
+            if head[:1] != MASK and head:
                 add(_word(head, start, sentence))
             add(made(Token, ("punct", piece[-1], end - 1, end, None)))
-        elif piece.strip(_MASK):
+        elif piece.strip(MASK):
             for match in _TOKEN.finditer(text, start):
                 if match.start() >= end:
                     break
@@ -409,7 +365,7 @@ def _tokenize_mark(match: re.Match[str], tokens: list[Token], sentence: Sentence
         tokens += _words(word, start, sentence)
     elif word[0] == "'" and len(word) == 2:
         tokens.append(Token("possessive", "'s", start, start + 2))
-    elif word[0] != _MASK:
+    elif word[0] != MASK:
         tokens.append(Token("punct", word, start, start + len(word)))
 
 

@@ -47,7 +47,7 @@ _SAME_LENGTH: Final = str.maketrans(
 )
 
 
-def plain(text: str) -> str:
+def made_plain(text: str) -> str:
     """The text with such characters written one way, as long as before and without the mask."""
     # Most texts hold nothing that is written otherwise, which is many times cheaper to see than to change.
     return text if text.isascii() and text.isprintable() and "`" not in text else text.translate(_SAME_LENGTH)

@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Final, NamedTuple
 
 from paydesk.intents import lexicon, spelling
-from paydesk.intents.characters import MASK, plain
+from paydesk.intents.characters import MASK, made_plain
 from paydesk.intents.entities import cards, contacts, currency_names, currency_signs, ids, names, quantities, singles
 from paydesk.intents.entities.dates import DateMention, find_dates, may_hold_dates
 from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers
@@ -202,7 +202,7 @@ def read(text: str, today: date, known_names: Sequence[str] = ()) -> Sentence:
     digits = _DIGIT.search(text) is not None
     if digits:
         text = cards.masked(text)
-    clean = plain(text)
+    clean = made_plain(text)
     quotes = _may_quote(clean)
     seen = _QUOTED.sub(lambda quoted: MASK * len(quoted[0]), clean) if quotes else clean
     cased = names.is_cased(clean)

@@ -44,7 +44,8 @@ _INJECTION_WORDS: Final = words(
 )
 _NEGATION_WORDS: Final = words(
     """
-    don't dont do doesn't didn't isn't aren't never must mustn't should shouldn't shall can't cannot can won't will
+    it's its forbidden yet don't dont do doesn't didn't isn't aren't never must mustn't should shouldn't shall
+    can't cannot can won't will
     wouldn't not no rather please need needn't stop avoid without hold refrain quit instead against pause no, nope nah
     mind nevermind forget wait actually hmm leave scratch second kidding
     """
@@ -62,6 +63,9 @@ _NEGATED = worded(
     r"|\b(?:not|never|don't|mustn't|shouldn't|can't|cannot|won't|isn't to|aren't to) (?:ever )?(?:be|get) (?:\w+ )?"
     r"(?:refunded|reimbursed|repaid|charged|billed|debited|cancell?ed|terminated|paused|resumed|captured|released"
     r"|upgraded|downgraded|changed|updated)\b"
+    r"|\b(?:it's|it is|it 's|its|would be|is) (?:strictly |absolutely )?(?:forbidden|prohibited|dangerous|illegal"
+    r"|impossible"
+    r"|pointless|unwise|not allowed|unfair|risky|wrong|too (?:early|late|soon)) to\b"
     r"|^(?:no|nope|nah)\b,?(?! problem)|\bnever ?mind\b|\bforget (?:it|about it|that)\b"
     r"|\bnot (?:refund|charge|cancel|bill)\b|\bno (?:refunds?|charges?) for\b|\bhold the refund\b"
     r"|\b(?:no|nope|wait|actually|hmm) ,? ?(?:leave|don't|no|stop|never|forget|scratch|ignore|not)\b"
@@ -233,7 +237,10 @@ _REPEATED = worded(
     r"|x ?<n>)\b"
 )
 _NOTED = worded(
-    r"^(?:re|fwd?|to-?do|e\.?g\.?|for (?:example|instance)|example|test|draft|template|reminder|title) ?[:,.]+ "
+    r"^(?:forbidden|declined|denied|done|log|false|was|not (?:approved|allowed)|prohibited|rejected|refused|later"
+    r"|someday"
+    r"|note to self|archive|history|old|cancelled|canceled) ?: |^/ ?/ |^(?:re|fwd?|to-?do|e\.?g\.?|for (?:example"
+    r"|instance)|example|test|draft|template|reminder|title) ?[:,.]+ "
     r"|^e\.?g\.? |^(?:[\w'<>-]+ ){0,4}?(?:note|notes|description|memo|message|comment|subject|text|e-?mail|letter"
     r"|ticket|name|instructions?|metadata|body|reply|quote)(?<!new email)(?<!new e-mail)(?<!new name)"
     r"(?: (?:from|by|of) (?:the |a |our )?[\w'<>-]+){0,2} ?: "
@@ -304,7 +311,7 @@ _QUOTED_WORDS = lazy(
 
 def is_noted(gist: str) -> bool:
     """ "customer note: ..." and "he wrote: "...": what follows was written by someone else."""
-    marked = ":" in gist or "," in gist or "." in gist or gist.startswith("eg")
+    marked = ":" in gist or "," in gist or "." in gist or gist.startswith(("eg", "/"))
     return (marked and _NOTED.match(gist) is not None) or ("<quote>" in gist and _QUOTED_WORDS.search(gist) is not None)
 
 

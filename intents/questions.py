@@ -88,6 +88,7 @@ _DOUBTS: Final = {
     "amount_unread": "I could not read the amount. How much should it be, such as $25.00?",
     "which_payment": "I know a payment by its id, or a customer's latest. Which one is meant?",
     "left_out": "I can show what matches, but not all that does not. What should be in it?",
+    "words": "I did not understand all of that, and it may change what is done. What exactly should be done?",
     "residue": "I did not understand all of that, and it may change the amount. What exactly should be done?",
     "amount_sign": "The amount must be more than zero. How much should it be?",
     "damaged_id": "That id seems to have lost its upper and lower case. Please paste it exactly as Stripe shows it.",

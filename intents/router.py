@@ -33,6 +33,7 @@ from paydesk.intents.writes import (
     selling,
     support,
     together,
+    words_left,
 )
 from paydesk.intents.writes.commands import Command
 from paydesk.intents.writes.filling import Filled, take_customer, take_ids
@@ -139,6 +140,8 @@ def _route(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None, offe
         return Route(None, confidence=0.5)
     if wanted and sentence.of("card"):
         return _ask("card_number", _without_sums(fillers.filled(sentence, wanted[0]).entities))
+    if wanted and wanted[0].skill == "refund_payment" and words_left.undoes_a_refund(gist[wanted[0].start :]):
+        return Route(None, confidence=0.7)
     if wanted:
         return _write(sentence, wanted, found)
     asked = paper_questions.read(sentence, offered) or sold_questions.read(sentence, offered)
@@ -308,10 +311,18 @@ def _write(sentence: Sentence, wanted: list[Command], found: list[Command]) -> R
     if filled.doubt:
         return _ask(filled.doubt, filled.entities)
     complete = _complete(sentence, command, filled)
+    return _unless_words_are_left(sentence, command, filled, complete)
+
+
+def _unless_words_are_left(sentence: Sentence, command: Command, filled: Filled, complete: Route) -> Route:
+    """The write, unless words of the command say something that nobody understood."""
     if complete.skill in support.MONEY and residue.unexplained(sentence, command, filled.entities):
         certain = {key: value for key, value in filled.entities.items() if key not in _SUMS | {"percent", "full"}}
         return _ask("residue", certain)
-    return complete
+    changed = words_left.changed_by(sentence, command, filled.entities) if complete.skill in WRITES else None
+    if changed is None:
+        return complete
+    return _ask(changed, _without_sums(filled.entities) if changed == "hedged" else filled.entities)
 
 
 def _under_condition(sentence: Sentence, command: Command, filled: Filled) -> Route:

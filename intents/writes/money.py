@@ -1,9 +1,11 @@
 """The slots of the writes that move money: refunds and payments."""
 
 import re
+from datetime import date
 from typing import Final
 
 from paydesk.intents import amounts, lexicon
+from paydesk.intents.entities.dates import DateMention
 from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.words import words
@@ -192,14 +194,27 @@ def _payment_dates(sentence: Sentence, filled: Filled) -> None:
     said = sentence.dates[0]
     if said.doubtful or len(sentence.dates) > 1:
         filled.doubt = filled.doubt or "date"
-    elif said.start is not None and said.start > sentence.today:
+    elif _is_ahead(said, sentence.today):
         filled.doubt = filled.doubt or "later"
-    elif re.search(r"\b(?:payment|charge|transaction|purchase|order|one|paid)\b", sentence.gist):
+    elif said.start != sentence.today or re.search(
+        r"\b(?:payment|charge|transaction|purchase|order|one|paid)\b", sentence.gist
+    ):
         filled.entities["start"] = said.start.isoformat() if said.start else None
         filled.entities["end"] = said.end.isoformat() if said.end else None
 
 
+def _is_ahead(said: DateMention, today: date) -> bool:
+    """Whether a day or an hour is meant that a refund would have to wait for."""
+    begins = said.start is not None and said.start > today
+    return begins or said.grain == "time" or (said.end is None and said.start == today)
+
+
 _HELD = lazy(r"(?:hold|(?:pre-?)?authori[sz]e|\w+ (?:an? )?(?:<money> )?(?:hold|(?:pre-?)?authori[sz]ation))\b")
+_ONLY_HELD = worded(
+    r"\b(?:as an? (?:hold|(?:pre-?)?authori[sz]ation)|on hold|hold only|(?:pre-?)?authori[sz]e only"
+    r"|authori[sz]ation only"
+    r"|(?:don't|do not|without) captur(?:e|ing)|capture (?:it )?later)\b"
+)
 _FOR_WHAT = worded(
     r"(?<!\S)for (?:the |a |an |our |their |his |her |my )?((?!<|\d)[^<,.;]+?)(?= (?:from|to|on|with"
     r"|by|via|using|,|please|asap|now)\b| [,.;!?]|$)"
@@ -220,7 +235,7 @@ def fill_payment(sentence: Sentence, command: Command, filled: Filled) -> None:
     if sentence.dates and not _is_now(sentence) and not _is_what_for(sentence, filled):
         filled.doubt = filled.doubt or "later"
     _description(sentence, filled)
-    if _HELD.match(sentence.gist, command.start):
+    if _HELD.match(sentence.gist, command.start) or _ONLY_HELD.search(sentence.gist):
         filled.entities["capture"] = "later"
     _card(sentence, filled)
     filled.entities.pop("payment_intent_id", None)

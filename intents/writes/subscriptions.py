@@ -57,6 +57,7 @@ _AT_END = worded(
     r"|\blet it run out\b|\bafter (?:the |this )?(?:current )?(?:billing )?(?:period|cycle|month)\b"
 )
 _PAID_UNTIL = lazy(r"<date> (?:he|she|they|it) (?:has |have |already )?paid\b")
+_NOT_AT_END = worded(r"\bnot (?:at|until|by|on) (?:the )?(?:period|end|cycle|renewal)\b")
 _AFTER_TRIAL = worded(r"\b(?:after|when|once|until|at the end of) (?:the |his |her |their |its )?(?:free )?trials?\b")
 _AT_ONCE = lazy(
     r"\b(?:immediately|right away|straight away|at once|effective immediately|effective today|instantly"
@@ -198,7 +199,9 @@ def fill_cancellation(sentence: Sentence, command: Command, filled: Filled) -> N
     """Which subscription, and whether at the end of the paid period or at once."""
     entities = filled.entities
     take_customer(sentence, command, filled, prepositions="for|of|from|by|on|belonging to|to")
-    if _AT_END.search(sentence.gist):
+    if _NOT_AT_END.search(sentence.gist):
+        entities["at_period_end"] = False
+    elif _AT_END.search(sentence.gist):
         entities["at_period_end"] = True
     elif _AT_ONCE.search(sentence.gist):
         entities["at_period_end"] = False

@@ -44,7 +44,9 @@ _INJECTION_WORDS: Final = words(
 )
 _NEGATION_WORDS: Final = words(
     """
-    it's its forbidden yet don't dont do doesn't didn't isn't aren't never must mustn't should shouldn't shall
+    it's its it is forbidden dangerous prohibited illegal impossible pointless unwise risky unfair allowed early
+    late soon
+    yet don't dont do doesn't didn't isn't aren't never must mustn't should shouldn't shall
     can't cannot can won't will
     wouldn't not no rather please need needn't stop avoid without hold refrain quit instead against pause no, nope nah
     mind nevermind forget wait actually hmm leave scratch second kidding

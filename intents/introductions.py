@@ -16,7 +16,7 @@ _GREETING: Final = (
 )
 #: Words that make "this is ..." a statement about the matter instead of a name.
 _NAME: Final = (
-    r"(?:<who>|(?!(?:not|no|never|a|an|the|my|our|your|his|her|their|what|how|why|where|when|who|which|that|this|about"
+    r"(?:<who>|(?!(?:forbidden|prohibited|dangerous|illegal|impossible|pointless|unwise|risky|unfair|too|time|not|no|never|a|an|the|my|our|your|his|her|their|what|how|why|where|when|who|which|that|this|about"
     r"|for|if|wrong|right|fine|ok|okay|because|regarding|said|says|told|asked|asks|wants?|was|were|is|been|has|had)\b)"
     r"[^\W\d_<][\w'-]*)"
 )

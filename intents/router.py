@@ -78,8 +78,8 @@ def route(
     if talk.is_one_clause(sentence):
         return _route(sentence, phrases, offered)  # nothing stands around the request
     request = None if gates.is_noted(sentence.gist) else talk.without_talk(sentence, _more(offered))
-    if request is not None and gates.is_negated(sentence.gist) and not _asks_or_commands(request, offered):
-        request = None  # "that payment: don't refund it"
+    if request is not None and _is_denied_around(sentence, request, offered):
+        request = None
     if request is not None and not (_OWNED.search(request.gist) and not _names(request)):
         alone = _route(request, phrases, offered)
         if alone.skill is not None and not (
@@ -87,6 +87,19 @@ def route(
         ):
             return alone
     return _asked_in_talk(sentence, offered) or _route(sentence, phrases, offered)
+
+
+def _is_denied_around(sentence: Sentence, request: Sentence, offered: frozenset[str]) -> bool:
+    """Whether the words around a request take it back: "that payment: don't refund it", "cancel it but keep Pro"."""
+    before, _, after = sentence.gist.partition(request.gist)
+    if _BUT_KEEP.match(after):
+        return True
+    if not gates.is_negated(sentence.gist):
+        return False
+    return before.endswith(" to ") or not _asks_or_commands(request, offered)
+
+
+_BUT_KEEP = lazy(r" (?:[,;] )?(?:but (?:keep|leave|not|no)|except|not (?:yet|now))\b")
 
 
 def _asks_or_commands(request: Sentence, offered: frozenset[str]) -> bool:
@@ -113,6 +126,8 @@ def _asked_in_talk(sentence: Sentence, offered: frozenset[str]) -> Route | None:
     found = [reading for forms in talk.questions_in(sentence) if (reading := within_talk(forms)) is not None]
     if not found or len({one.skill for one in found}) > 1 or any(one.doubtful for one in sentence.dates):
         return None
+    if found[-1].skill == CLARIFY:
+        return _ask(found[-1].doubt, {})
     return Route(found[-1].skill, found[-1].entities, confidence=0.85)
 
 
@@ -405,7 +420,7 @@ def _read(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None, offer
     if reading is None:
         return _NOTHING
     if reading.skill == CLARIFY:
-        return _ask("left_out", {})
+        return _ask(reading.doubt, {})
     if any(mention.doubtful for mention in sentence.dates):
         entities = {k: v for k, v in reading.entities.items() if k not in ("start", "end")}
         return _ask("date", entities)

@@ -24,7 +24,8 @@ _LISTED: Final = (
 )
 _NO_REPORT: Final = (
     r"\b(?! (?:policy|policies|volumes?|totals|counts?|trends?|figures|numbers|stats|ratio|reasons?|list|rate|rates"
-    r"|status|request|requests|history|process|amount limit|not|is|are|was|has|missing|show|please show)\b)"
+    r"|status|request|requests|history|process|amount limit|not|is|are|was|has|missing|show|please show"
+    r"|amount of(?= <(?:pi|ch))|due|requested|pending)\b)"
 )
 _A_REFUND: Final = r"(?:a )?refund (?:(?:of|for|on|to) |(?=<(?:pi|ch)>))(?=.*(?:<|payment|charge))"
 _A_CUSTOMER: Final = (

@@ -196,11 +196,20 @@ def _payment_dates(sentence: Sentence, filled: Filled) -> None:
         filled.doubt = filled.doubt or "date"
     elif _is_ahead(said, sentence.today):
         filled.doubt = filled.doubt or "later"
-    elif said.start != sentence.today or re.search(
-        r"\b(?:payment|charge|transaction|purchase|order|one|paid)\b", sentence.gist
-    ):
+    elif _PAID.search(sentence.gist) or _leads_back(sentence, said):
         filled.entities["start"] = said.start.isoformat() if said.start else None
         filled.entities["end"] = said.end.isoformat() if said.end else None
+    elif said.start != sentence.today:
+        filled.doubt = filled.doubt or "later"
+
+
+_PAID = worded(r"\b(?:payment|charge|transaction|purchase|order|one|paid)\b")
+
+
+def _leads_back(sentence: Sentence, said: DateMention) -> bool:
+    """ "refund Anna $20 from 20 November": of that day's payment."""
+    before = sentence.text[max(0, said.start_pos - 6) : said.start_pos].lower()
+    return said.start is not None and before.endswith(("from ", " of "))
 
 
 def _is_ahead(said: DateMention, today: date) -> bool:

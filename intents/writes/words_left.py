@@ -142,7 +142,7 @@ def undoes_a_refund(gist: str) -> bool:
 
 
 def _of_subscription(sentence: Sentence, skill: str, clause: str, entities: Entities) -> str | None:
-    if _OFFERED.search(clause) or (sentence.of("share") and skill == "create_subscription"):
+    if _OFFERED.search(clause) or sentence.of("share"):
         return "words"
     if skill == "update_subscription":
         return "later" if _PUT_OFF.search(clause) else None

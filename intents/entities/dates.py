@@ -56,7 +56,7 @@ _AFTER = worded(
     r"\b(?:after|(?<!no )(?<!not )later than|following|past|newer than|post) (?:the )?(?:year |month of )?$",
 )
 _BEFORE = worded(
-    r"\b(?:before|prior to|earlier than|older than|preceding|ahead of) (?:the )?"
+    r"\b(?:(?<!on or )before|prior to|earlier than|older than|preceding|ahead of) (?:the )?"
     r"(?:year |month of |beginning of |start of )?$",
 )
 _UNTIL = worded(

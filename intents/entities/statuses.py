@@ -126,3 +126,14 @@ def find_status(skill: str, gist: str) -> tuple[str, int, int] | None:
         if match:
             return status, match.start(), match.end()
     return None
+
+
+def find_all_statuses(skill: str, gist: str) -> list[tuple[str, int, int]]:
+    """Every status said, each with its place, none within another; the more special where two would overlap."""
+    forms = _BY_SKILL.get(skill)
+    found: list[tuple[str, int, int]] = []
+    for status, pattern in forms.likely(gist) if forms else ():
+        for match in pattern.finditer(gist):
+            if all(match.end() <= start or end <= match.start() for _, start, end in found):
+                found.append((status, match.start(), match.end()))
+    return found

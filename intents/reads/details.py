@@ -15,7 +15,8 @@ _LAST4 = lazy(
     r"|terminating|finish(?:es|ing)?)(?: (?:in|by|with|on|of|is|are|number|digits|:))*|[*•·.]+|visa"
     r"|mastercard|amex|discover) ?(?P<n><n>)"
 )
-_BRAND = worded(r"\b(visa|master ?card|amex|american express|discover|diners(?: club)?|jcb|union ?pay)\b")
+BRAND = worded(r"\b(visa|master ?card|amex|american express|discover|diners(?: club)?|jcb|union ?pay)\b")
+BRAND_WORD = lazy(r"visa|master|card|mastercard|american|express|amex|discover|diners|club|jcb|union|pay|unionpay")
 # "pix" and "ideal" are other words too, and stand where a way of paying stands.
 _METHOD = worded(
     r"\b(?:grabpay|paynow|promptpay|alipay|wechat ?pay|klarna|afterpay|bancontact|giropay|przelewy24|blik|twint|sepa"
@@ -74,9 +75,9 @@ def take_details(skill: str, sentence: Sentence, said: Entities, used: set[int])
     """Put what only some skills take into `said`, and the tokens that it explains into `used`."""
     gist = sentence.gist
     _last4(sentence, said, used)
-    brand = _BRAND.search(gist)
+    brand = BRAND.search(gist)
     if brand:
-        said["card_brand"] = _BRANDS.get(brand[1], brand[1])
+        said["card_brand"] = brand_of(brand[1])
     if skill in ("list_refunds", "list_disputes") and (reason := _REASON.search(gist)):
         said["reason"] = _reason(reason[0])
     if skill == "get_payment" and elliptical.is_latest_payment(gist):
@@ -99,6 +100,11 @@ def take_details(skill: str, sentence: Sentence, said: Entities, used: set[int])
     _grouping(skill, sentence, said)
     for match in _GROUP.finditer(gist):
         used.add(sentence.index_at(match.start(1)))
+
+
+def brand_of(said: str) -> str:
+    """The brand as Stripe names it: "mastercard" for "master card"."""
+    return _BRANDS.get(said, said)
 
 
 def _reason(said: str) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 from paydesk.intents import gates, lexicon, targets
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy, worded
-from paydesk.intents.reads import desk, elliptical, elsewhere, frames, metrics, searching, slots
+from paydesk.intents.reads import desk, elliptical, elsewhere, frames, kept, metrics, searching, slots, whom
 from paydesk.intents.reads.figures import Figure
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities
@@ -70,6 +70,10 @@ class Reading:
     skill: str
     entities: Entities = field(default_factory=dict)
     confidence: float = 0.8
+    #: What "clarify" is about.
+    doubt: str = "left_out"
+    #: What would be shown if part of what was said were left out.
+    instead: Entities = field(default_factory=dict)
 
 
 def is_asking(gist: str) -> bool:
@@ -157,6 +161,8 @@ def within_talk(forms: Sequence[Sentence]) -> Reading | None:
             continue
         searched = searching.search_request(form)
         reading = Reading("search", searched, 0.8) if searched is not None else _whole(form, strange_most=0)
+        if reading is not None and reading.skill == "clarify" and (reading.instead and _has_thing(form)):
+            return reading
         if reading is None or reading.skill == "clarify" or not (reading.entities or _OURS.search(form.gist)):
             continue
         if reading.skill != "find_customers" or _has_thing(form) or form.of("email") or form.of("phone"):
@@ -202,7 +208,8 @@ def _whole(sentence: Sentence, strange_most: int = 2, figure: Figure | None = No
     skill, metric = ("get_analytics", figure[0]) if figure else _skill(sentence)
     if skill is None:
         return None
-    entities, used = slots.fill(skill, sentence, metric)
+    said, used = slots.fill_all(skill, sentence, metric)
+    entities = slots.taken(skill, said)
     found_metric = figure or (metrics.find_metric(gist) if metric else None)
     if found_metric and metric not in _LOOSE_METRICS:
         if str(entities.get("customer", "")).lower() in gist[found_metric[1] : found_metric[2]]:
@@ -222,7 +229,12 @@ def _whole(sentence: Sentence, strange_most: int = 2, figure: Figure | None = No
         return None
     confidence = 0.95 - 0.2 * len(strange) - (0.0 if asking else 0.1)
     meant = slots.without_denied_status(skill, gist, entities) if "status" in entities else entities
-    return Reading("clarify", {}, 0.7) if meant is None else Reading(skill, meant, confidence)
+    if meant is None:
+        return Reading("clarify", {}, 0.7)
+    if skill == "get_balance" and "balance_type" in meant and kept.joins_balances(gist):
+        del meant["balance_type"]
+    doubt = kept.lost(skill, sentence, said, meant)
+    return Reading("clarify", {}, 0.7, doubt, meant) if doubt else Reading(skill, meant, confidence)
 
 
 def _allowed(sentence: Sentence, entities: Entities, *, asking: bool) -> int:
@@ -362,7 +374,7 @@ def _unexplained(sentence: Sentence, used: set[int]) -> list[str]:
     """Words that neither the desk's vocabulary nor a slot accounts for."""
     strange = []
     for index, token in enumerate(sentence.tokens):
-        if index in used or token.kind not in ("word", "number"):
+        if index in used or token.kind not in ("word", "number") or token.lex.startswith(whom.KINDS):
             continue
         if token.lex not in _EXPLAINED and not token.lex.isdigit():
             strange.append(token.lex)

@@ -84,6 +84,12 @@ _SORTS: Final = Ordered(
 
 def fill(skill: str, sentence: Sentence, metric: str | None) -> tuple[Entities, set[int]]:
     """The entities `skill` takes from the sentence, and the indexes of the tokens they explain."""
+    said, used = fill_all(skill, sentence, metric)
+    return taken(skill, said), used
+
+
+def fill_all(skill: str, sentence: Sentence, metric: str | None) -> tuple[Entities, set[int]]:
+    """Every filter that is said of what `skill` shows, whether it takes it or not, and the tokens they explain."""
     said: Entities = {}
     used: set[int] = set()
     if metric:
@@ -92,7 +98,7 @@ def fill(skill: str, sentence: Sentence, metric: str | None) -> tuple[Entities, 
     if "customer" in _TAKES[skill]:
         used |= take_customer(skill, sentence, said)
     bounds, amount_tokens = amounts.find_bounds(sentence)
-    said |= bounds
+    said |= _in_order(bounds)
     used |= amount_tokens
     if not bounds:
         _exact_amount(sentence, said)
@@ -108,15 +114,22 @@ def fill(skill: str, sentence: Sentence, metric: str | None) -> tuple[Entities, 
     take_details(skill, sentence, said, used)
     if "product" in said and said.get("customer") == said["product"]:
         del said["customer"]  # "who subscribed to Gold"
-    taken = _TAKES[skill]
-    if not taken & {"amount"} and not amounts.said_currency(sentence):
+    if "amount" not in _TAKES[skill] and not amounts.said_currency(sentence):
         said.pop("currency", None)  # it belongs to an amount that this skill does not take
-    return {key: value for key, value in said.items() if key in taken or key == "metric"}, used
+    return said, used
+
+
+def _in_order(bounds: Entities) -> Entities:
+    """ "between 100 and 50" is what lies between 50 and 100."""
+    low, high = bounds.get("amount_gte"), bounds.get("amount_lte")
+    if not isinstance(low, int) or not isinstance(high, int) or low <= high:
+        return bounds
+    return bounds | {"amount_gte": high, "amount_lte": low}
 
 
 def taken(skill: str, said: Entities) -> Entities:
     """What of the entities said beside a question of `skill` it takes."""
-    return {key: value for key, value in said.items() if key in _TAKES.get(skill, ())}
+    return {key: value for key, value in said.items() if key == "metric" or key in _TAKES.get(skill, ())}
 
 
 def _ids(sentence: Sentence, said: Entities) -> None:
@@ -246,11 +259,11 @@ def _status(skill: str, sentence: Sentence, said: Entities, used: set[int]) -> N
     used |= set(range(sentence.index_at(start), sentence.index_at(stop - 1) + 1))
 
 
-_DENIED = worded(
+DENIED = worded(
     r"(?:\b(?:not|never|cannot|without|no longer)|n't)(?: (?:yet|be|been|being|get|got|gotten|fully|even|ever|actually"
     r"|really|currently|already|all|in|on|marked(?: as)?|a|any|the))* $"
 )
-_THE_OTHER: Final = {
+THE_OTHER: Final = {
     ("list_invoices", "paid"): "open",
     ("list_products", "active"): "archived",
     ("list_products", "archived"): "active",
@@ -263,14 +276,20 @@ def without_denied_status(skill: str, gist: str, said: Entities) -> Entities | N
     Of two states that are all there are, the other one is meant.
     """
     found = find_status("list_payments" if skill == "get_analytics" else skill, gist)
-    if found is None or found[0] != said["status"] or not _DENIED.search(gist[: found[1]]):
+    if found is None or found[0] != said["status"] or not DENIED.search(gist[: found[1]]):
         return said
-    other = _THE_OTHER.get((skill, found[0]))
+    other = THE_OTHER.get((skill, found[0]))
     return None if other is None else said | {"status": other}
 
 
 _ONE_PAYOUT = worded(
     r"^(?:please |show |me |get |see |the |our |my )*(?:last|latest|most recent|newest) payout[ ?.!]*$"
+)
+
+
+_FIRST_ONE = worded(
+    r"\b(?:very |the |'s )first (?:ever )?(?:payment|charge|purchase|order|transaction|invoice|refund|payout|dispute)\b"
+    r"|^first (?:ever )?(?:payment|charge|purchase|transaction|invoice|refund|payout|dispute)\b"
 )
 
 
@@ -288,6 +307,9 @@ def _limit(sentence: Sentence, said: Entities, amount_tokens: set[int]) -> None:
         said["limit"] = int(value)
         amount_tokens.add(index)
         break
+    if "limit" not in said and _FIRST_ONE.search(sentence.gist):
+        said["limit"], said["sort"] = 1, "oldest"
+        return
     for sort, pattern in _SORTS.likely(sentence.gist):
         if pattern.search(sentence.gist):
             said["sort"] = sort

@@ -31,7 +31,7 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
     )
     if not found and skill == "find_customers":
         found = targets.after_naming(sentence) or _sought(sentence)
-    found = found or targets.after_preposition(sentence) or _topic(sentence) or _subject(sentence)
+    found = found or targets.after_preposition(sentence) or _topic(sentence) or subject(sentence)
     if not found:
         masked = targets.anywhere(sentence)
         found = (
@@ -49,6 +49,8 @@ def take_customer(skill: str, sentence: Sentence, said: Entities) -> set[int]:
     if found and str(found[0].get("customer", "")).lower() in _BRANDS:
         return set()
     if found and sentence.tokens[found[1]].lex in _NO_NAMES and not sentence.is_capital(found[1]):
+        return set()
+    if found and sentence.tokens[found[1]].lex.startswith(KINDS) and not sentence.is_capital(found[1]):
         return set()
     if found and _is_ourselves(sentence, found[1]):
         return set()
@@ -100,6 +102,8 @@ def _around(sentence: Sentence, end: int) -> str:
 
 # "subscribers on Pro": a plan stands there, not a customer.
 _BRANDS: Final = words("visa mastercard amex discover diners jcb unionpay stripe")
+# "non-visa payments", "new-customer revenue": kinds of things.
+KINDS: Final = ("non-", "new-customer", "repeat-customer", "returning-customer")
 # Typed without a capital they are no names.
 _NO_NAMES: Final = words("ji na lah leh lor liao meh abi sef upwards upward downwards screen duplicates")
 _ON_A_PLAN = lazy(r"\b(?:subscribers|subscriptions|subs|customers|people|anyone|users|members)\b.* on (?:the )?$")
@@ -140,8 +144,8 @@ def _topic(sentence: Sentence) -> tuple[Entities, int, int] | None:
 _TOPIC_WORDS: Final = words("regarding concerning as comes case re")
 
 
-def _subject(sentence: Sentence) -> tuple[Entities, int, int] | None:
-    """ "has jane doe paid", "did acme pay", "does bob have"."""
+def subject(sentence: Sentence) -> tuple[Entities, int, int] | None:
+    """Who did something: "has jane doe paid", "did acme pay", "does bob have"."""
     for match in _SUBJECT.finditer(sentence.gist) if not _DOES.isdisjoint(said_in(sentence.gist)) else ():
         if match.end() < len(sentence.gist):
             found = targets.at(sentence, sentence.index_at(match.end()), quotes=False)

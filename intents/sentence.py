@@ -16,7 +16,17 @@ from typing import Final, NamedTuple
 
 from paydesk.intents import lexicon, spelling
 from paydesk.intents.characters import MASK, made_plain
-from paydesk.intents.entities import cards, contacts, currency_names, currency_signs, ids, names, quantities, singles
+from paydesk.intents.entities import (
+    cards,
+    contacts,
+    currency_names,
+    currency_signs,
+    ids,
+    names,
+    quantities,
+    shares,
+    singles,
+)
 from paydesk.intents.entities.dates import DateMention, find_dates, may_hold_dates
 from paydesk.intents.entities.money import MoneyMention, find_money, find_numbers
 from paydesk.intents.patterns import lazy
@@ -305,7 +315,7 @@ def _find_quantities(masked: _Masked, sentence: Sentence) -> None:
             sentence.dates.append(day)
     for interval in quantities.find_intervals(masked.text) if quantities.may_recur(said) else ():
         masked.take("every", "<recurs>", interval.start, interval.end, interval)
-    for share in quantities.find_shares(masked.text) if quantities.may_share(masked.text, said) else ():
+    for share in shares.find_shares(masked.text) if shares.may_share(masked.text, said) else ():
         masked.take("share", "<share>", share.start, share.end, share.value)
     for number in find_numbers(masked.text) if counted else ():
         masked.take("number", "<n>", number.start, number.end, number)

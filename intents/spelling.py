@@ -51,7 +51,7 @@ _MENDED: Final = words(
     """
     yesterday today tomorrow january february march april august september october november december monday tuesday
     wednesday thursday friday saturday sunday month quarter year week months quarters years weeks days
-    dollar dollars euros pounds
+    dollar dollars euros pounds percent
     """
 )
 _WORD: Final = lazy(

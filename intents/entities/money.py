@@ -78,8 +78,9 @@ _TAIL = lazy(r" ?([0-9]{2})(?=\s*(?:$|[.?!]\s*$))")
 # "15 dollars and 15": cents, probably.
 _LOOSE_CENTS = lazy(r" and ([0-9]{2})\s*(?:$|[.?!]\s*$)")
 _TAIL_WORDS = lazy(
-    r"(?: and)? ((?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four"
-    r"|five|six|seven|eight|nine))?)(?=\s*(?:$|[.?!]\s*$))",
+    r"(?: and)? ((?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four|five|six|seven"
+    r"|eight|nine))?|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|two|three|four"
+    r"|five|six|seven|eight|nine)\b",
     re.IGNORECASE,
 )
 _OTHER_CURRENCY = lazy(r" (?:in|or|as)(?: an?)? ([^\W\d_]+|[€$£¥₹])|[ ]?/[ ]?([A-Z]{3}|[a-z]{3})(?![^\W_])")
@@ -112,8 +113,9 @@ def find_money(text: str) -> list[MoneyMention]:
     taken = -1
     said = said_in(text.lower())
     counts_one = singles.may_be_found(said)
+    parted = [MoneyMention(*one) for one in singles.find_parted(text)] if counts_one else []
     for start, end, value in _numbers(text):
-        if start < taken:
+        if start < taken or any(one.start <= start < one.end for one in parted):
             continue
         mention = _mention(text, start, end, value, taken)
         if mention is not None:
@@ -121,10 +123,11 @@ def find_money(text: str) -> list[MoneyMention]:
             mention = split if split.start >= taken else mention  # "$30, 80 dollars" are two
             mention = _with_country(text, _with_cents(text, mention))
             mention = _with_other_currency(text, mention)
-            found.append(mention)
+            found.append(_unread_if_parted(text, mention))
             taken = mention.end
     if counts_one:
-        single = [MoneyMention(*said[:4], said_currency=said[4]) for said in singles.find(text)]
+        found += [m for m in parted if all(m.end <= one.start or one.end <= m.start for one in found)]
+        single = [MoneyMention(*said) for said in singles.find(text)]
         found += [m for m in single if all(m.end <= one.start or one.end <= m.start for one in found)]
         found.sort(key=_START)
     return _with_ranges(text, found) if found else found
@@ -150,8 +153,17 @@ def find_numbers(text: str) -> list[Number]:
         minus = start and text[start - 1] in "-−" and (start == 1 or text[start - 2] == " ")
         amount = -value.value * scale if minus else value.value * scale
         begin = start - 1 if minus else start
-        found.append(Number(amount, begin, after.end() if after else end, value.doubtful, value.decimals))
+        doubtful = value.doubtful or _may_be_no_sum(text, start, end, value.value)
+        found.append(Number(amount, begin, after.end() if after else end, doubtful, value.decimals))
     return found
+
+
+def _may_be_no_sum(text: str, start: int, end: int, value: Decimal) -> bool:
+    """ "0.5 of it" and "one and a half of it" may be shares; a number alone in groups, "10 500", may be two."""
+    said = text[start:end].lower()
+    if said.endswith((" half", " quarter")) or (said[0].isdigit() and " " in said):
+        return True
+    return 0 < value < 1 and (len(said.rpartition(".")[2]) < 2 or text.startswith(" of ", end))
 
 
 def _is_range(text: str, start: int) -> bool:
@@ -160,6 +172,7 @@ def _is_range(text: str, start: int) -> bool:
 
 
 _DIGIT: Final = lazy(r"[0-9]")
+_AND_PART = lazy(r" and an? (half|quarter)\b(?! of\b)", re.IGNORECASE)
 
 
 def _numbers(text: str) -> Iterator[tuple[int, int, quantities.Digits]]:
@@ -173,6 +186,10 @@ def _numbers(text: str) -> Iterator[tuple[int, int, quantities.Digits]]:
             end, value = start + len(said), quantities.read_digits(said)
         if value is not None:
             spans.append((start, end, value))
+            part = _AND_PART.match(text, end) if said.isdigit() else None
+            if part:
+                half = Decimal("0.5") if part[1].lower() == "half" else Decimal("0.25")
+                spans[-1] = (start, part.end(), quantities.Digits(value.value + half))
     if not quantities.NUMBER_WORDS.isdisjoint(said_in(text.lower())):
         for match in quantities.IN_WORDS.finditer(text):
             at = match.start()
@@ -220,8 +237,29 @@ def _mention(text: str, start: int, end: int, digits: quantities.Digits, taken: 
     doubt = doubt or (
         "country" if mark.doubtful else "separator" if digits.doubtful and scale * mark.times == 1 else None
     )
+    if doubt is None and (
+        _is_scaled_oddly(text[start:end], scale * mark.times) or (before and _is_marked_oddly(text, start, end, begin))
+    ):
+        doubt = "unread"
     mention = MoneyMention(amount, mark.currency, begin, after[1] if after else stop, doubt)
     return mention if doubt or mention.minor() is not None else replace(mention, doubt="decimals")
+
+
+def _is_scaled_oddly(said: str, scale: int) -> bool:
+    """ "1.500k" and "1,500k": three digits behind the mark are decimals or thousands of thousands."""
+    return scale >= 1_000 and _THREE_LAST.search(said) is not None
+
+
+def _is_marked_oddly(text: str, start: int, end: int, begin: int) -> bool:
+    """ "$10 500" may be two numbers, and "a dollar fifty" without its "a" is one and a half."""
+    said = text[start:end]
+    if said[0].isdigit():
+        return said.count(" ") == 1 and said.replace(" ", "").isdigit() and not text[begin : start - 1].isalpha()
+    return text[begin:start].strip().lower() in _ONE_OF
+
+
+_THREE_LAST = lazy(r"[0-9][., ][0-9]{3}$")
+_ONE_OF: Final = frozenset(("dollar", "buck", "pound", "quid", "euro", "rupee"))
 
 
 def _mark_after(text: str, stop: int, before: tuple[Mark, int] | None) -> tuple[Mark, int] | None:
@@ -250,7 +288,8 @@ def _unmarked(
     if not grand and (magnitude is None or magnitude[1] not in ("k", "K", "grand")):
         return None
     stop = magnitude.end() if magnitude else end
-    return MoneyMention(digits.value * scale, None, start, stop, said_currency=False)
+    doubt = "unread" if _is_scaled_oddly(text[start:end], scale) else None
+    return MoneyMention(digits.value * scale, None, start, stop, doubt, said_currency=False)
 
 
 def _means_magnitude(text: str, match: re.Match[str], marked: bool) -> bool:
@@ -318,16 +357,41 @@ def _with_cents(text: str, mention: MoneyMention) -> MoneyMention:
     if loose:
         return replace(mention, amount=mention.amount + Decimal(loose[1]) / 100, end=loose.end(1), doubt="unread")
     match = _CENTS.match(text, mention.end)
-    cents = None
+    cents = doubt = None
     if match:
         cents = Decimal(match[1]) if match[1] else quantities.read_words(match[2])
     else:
-        match = _TAIL.match(text, mention.end) or _TAIL_WORDS.match(text, mention.end)
-        if match:
-            cents = Decimal(match[1]) if match[1].isdigit() else quantities.read_words(match[1])
+        match = _TAIL.match(text, mention.end)
+        if match:  # "$20 43" is $20.43, or two numbers
+            cents, doubt = Decimal(match[1]), "unread"
+        else:
+            match = _tail_in_words(text, mention.end)
+            cents = match and quantities.read_words(match[1])
+            if cents is not None and cents < 10:
+                return replace(mention, doubt="unread")
     if match is None or cents is None or cents >= 100 or (mention.currency and EXPONENTS[mention.currency] == 0):
         return mention
-    return replace(mention, amount=mention.amount + cents / 100, end=match.end())
+    return replace(mention, amount=mention.amount + cents / 100, end=match.end(), doubt=doubt)
+
+
+def _tail_in_words(text: str, at: int) -> re.Match[str] | None:
+    match = _TAIL_WORDS.match(text, at)
+    return match if match and singles.SUM_ENDS.match(text, match.end()) else None
+
+
+def _unread_if_parted(text: str, mention: MoneyMention) -> MoneyMention:
+    """ "half of $50", "20% of $50" and "$50 and a half": a part of a sum, or a sum and a part, is asked about."""
+    parted = _PARTED_BEFORE.search(text, max(0, mention.start - 24), mention.start)
+    if (parted and not _PAYMENT_AFTER.match(text, mention.end)) or _HALF_AFTER.match(text, mention.end):
+        return replace(mention, doubt=mention.doubt or "unread")
+    return mention
+
+
+_PARTED_BEFORE = lazy(
+    r"(?:\b(?:half|thirds?|quarters?|fourths?|fifths?|tenth|percent|pct)|%)(?: of| a| an)? $", re.IGNORECASE
+)
+_PAYMENT_AFTER = lazy(r" (?:\w+ )?(?:payment|charge|transaction|purchase|order)\b", re.IGNORECASE)
+_HALF_AFTER = lazy(r" and (?:an? )?(?:half|quarter|third)\b", re.IGNORECASE)
 
 
 _MONEY_ENDS = lazy(

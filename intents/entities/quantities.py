@@ -6,6 +6,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from paydesk.intents.patterns import lazy
@@ -72,8 +73,9 @@ _WORD = (
 )
 #: A number in words: "twenty-five", "two hundred and ten", "half a million", "a grand", "quarter million".
 IN_WORDS: Final = lazy(
-    rf"\b(?:(?:a )?(?:half|quarter)(?: of)?(?: an?)? (?:thousand|grand|million|billion|lakh|crore)s?"
-    rf"|(?:an? )?(?:couple(?: of)? )?{_WORD}(?:(?:[ -]|,? and )(?:a half )?{_WORD})*)\b",
+    rf"\b(?:(?:a )?(?:half|quarter)(?: of)?(?: an?)? (?:dozen|thousand|grand|million|billion|lakh|crore)s?"
+    rf"|(?:an? )?(?:couple(?: of)? )?{_WORD}(?:(?:[ -]|,? and )(?:a half )?{_WORD})*"
+    r"(?: and an? (?:half|quarter)\b(?! of\b))?)\b",
     re.IGNORECASE,
 )
 
@@ -135,13 +137,15 @@ def read_words(text: str) -> Decimal | None:
     total, current, seen = Decimal(0), Decimal(0), False
     share = Decimal(1)
     room = 1_000  # what the next plain word must be smaller than: "fifty-five fifty" is no number
-    if _multiplies_a_sum(words):
+    if _multiplies_a_sum(words) or _has_scales_in_a_row(words):
         return None
     for word in words:
-        if word in _SCALES or word == "couple":
+        if word in _SCALES:
             room = 1_000
-        elif (size := _UNITS.get(word) or _TENS.get(word)) is not None:
-            if size >= room:
+        elif word == "couple":
+            room = 0  # "a couple hundred", never "a couple fifty"
+        elif (size := _UNITS.get(word, _TENS.get(word))) is not None:
+            if size >= room or (size == 0 and seen):
                 return None
             room = 10 if word in _TENS else 1
         if word in ("half", "quarter"):
@@ -160,6 +164,14 @@ def read_words(text: str) -> Decimal | None:
                 total, current = total + current, Decimal(0)
             seen = True
     return (total + current) * share if seen else None
+
+
+def _has_scales_in_a_row(words: list[str]) -> bool:
+    """ "thousand thousand", "lakh thousand", "a hundred and a half": whether they multiply or add is not said."""
+    for first, second in pairwise(words):
+        if first in _SCALES and second in _SCALES and not (first == "hundred" and _SCALES[second] >= 1_000):
+            return True
+    return len(words) > 3 and words[-1] in ("half", "quarter") and words[-4] in _SCALES
 
 
 def _multiplies_a_sum(words: list[str]) -> bool:
@@ -196,73 +208,6 @@ def in_words(said: str, *, range_opened: bool) -> list[tuple[int, int, Decimal]]
     return [] if whole is None else [(0, len(said), whole)]
 
 
-class Share(NamedTuple):
-    """A part of something in percent, e.g. 50 for "half"; `value` has at most two decimals."""
-
-    value: Decimal
-    start: int
-    end: int
-
-
-_PERCENT = lazy(r"(?<![\w.,-])([0-9]{1,3}(?:[.,][0-9]{1,4})?) ?(?:%|percent\b|per cent\b|pct\b)", re.IGNORECASE)
-_PERCENT_WORD = lazy(r" (?:percent|per cent|pct)\b| ?%", re.IGNORECASE)
-_FRACTIONS: Final = {"half": "50", "third": "33.33", "quarter": "25", "fourth": "25", "fifth": "20", "tenth": "10"}
-_MULTIPLES: Final = {
-    "two thirds": "66.67", "three quarters": "75", "three fourths": "75", "two fifths": "40", "three fifths": "60",
-    "four fifths": "80", "1/2": "50", "1/3": "33.33", "2/3": "66.67", "1/4": "25", "3/4": "75",
-}  # fmt: skip
-_FRACTION_WORDS: Final = words("half third thirds quarter quarters fourth fourths fifth fifths tenth")
-_PERCENT_WORDS: Final = words("percent per pct")
-_FRACTION = lazy(
-    r"\b(?:(two|three|four)[ -](thirds|quarters|fourths|fifths)|(1/2|1/3|2/3|1/4|3/4)(?=(?: of)? (?:of"
-    r"|the|it|that|this|[a-z]+'s)\b)"
-    r"|(?:an? |one[ -])?(half|third|quarter|fourth|fifth|tenth))\b(?! (?:a |an |of (?:the )?(?:year"
-    r"|month|january|february|march|april|may|june|"
-    r"july|august|september|october|november|december|20\d\d)|year|month|million|thousand|grand"
-    r"|billion|party|parties|hour))",
-    re.IGNORECASE,
-)
-_HALF_WORD = {"½": "50", "⅓": "33.33", "⅔": "66.67", "¼": "25", "¾": "75"}
-_HALF_SIGNS: Final = frozenset(_HALF_WORD)
-_SHARE_WORDS: Final = _FRACTION_WORDS | _PERCENT_WORDS
-
-
-def may_share(text: str, said: frozenset[str]) -> bool:
-    """Whether a text, whose words in lower case are `said`, has what a share is written with."""
-    return (
-        "%" in text
-        or "/" in text
-        or not _SHARE_WORDS.isdisjoint(said)
-        or not (text.isascii() or _HALF_SIGNS.isdisjoint(text))
-    )
-
-
-def find_shares(text: str) -> list[Share]:
-    """Every percentage and fraction said as a share: "25%", "half", "a third", "two thirds"."""
-    found, said = [], said_in(text.lower())
-    percent = "%" in text or not _PERCENT_WORDS.isdisjoint(said)
-    if percent:
-        found += [Share(Decimal(m[1].replace(",", ".")), m.start(), m.end()) for m in _PERCENT.finditer(text)]
-    if percent and _PERCENT_WORD.search(text):
-        for m in IN_WORDS.finditer(text):
-            after, number = _PERCENT_WORD.match(text, m.end()), read_words(m[0])
-            if after and number is not None:
-                found.append(Share(number, m.start(), after.end()))
-    for m in _FRACTION.finditer(text) if "/" in text or not _FRACTION_WORDS.isdisjoint(said) else ():
-        part = f"{m[1]} {m[2]}".lower() if m[1] else (m[3] or m[4]).lower()
-        value = _MULTIPLES.get(part) or _FRACTIONS.get(part)
-        if value is None:
-            continue  # "three thirds"
-        if m[4] and m[4].lower() == "quarter" and not re.match(r" of (?!q|20)|$", text[m.end() :], re.IGNORECASE):
-            continue  # a quarter of the year, not of the payment
-        found.append(Share(Decimal(value), m.start(), m.end()))
-    if not text.isascii() and not _HALF_SIGNS.isdisjoint(text):
-        found += [Share(Decimal(_HALF_WORD[c]), i, i + 1) for i, c in enumerate(text) if c in _HALF_WORD]
-    if len(found) > 1:
-        found.sort(key=lambda share: share.start)
-    return found
-
-
 @dataclass(frozen=True)
 class Interval:
     """How often something is billed: every `count` `unit`s, unit one of day, week, month, year."""
@@ -292,7 +237,7 @@ _ADVERB = lazy(r"\b(?:" + "|".join(sorted(_EVERY, key=len, reverse=True)) + r")\
 _PER = lazy(
     r"(?:\b(?:per|each|every|once (?:a|every))(?: (other|second|third|fourth|sixth|[0-9]{1,3}|one|two"
     r"|three|four|five|six|ten|twelve))? "
-    r"|\b(?:a|an) (?=(?:day|week|month|quarter|year)\b(?! of\b))|(?<=\S) ?/ ?(?=(?:day|week|wk|mo|month|mth|qtr"
+    r"|\b(?:a|an) (?=(?:day|week|month|quarter|year)\b(?! of\b| ?%| per ?cent\b| pct\b))|(?<=\S) ?/ ?(?=(?:day|week|wk|mo|month|mth|qtr"
     r"|quarter|yr|year|d|m|w|y)\b)|\bp/? ?(?=(?:m|y)\b))"
     r"(day|week|wk|fortnight|month|mth|mo|quarter|qtr|year|yr|annum|d|m|w|y)s?\b",
     re.IGNORECASE,

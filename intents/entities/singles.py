@@ -1,4 +1,4 @@
-"""Amounts of one that no number says: "a dollar", "a hundred euros", "a grand", and coins counted alone."""
+"""Amounts of one that no number says: "a dollar", "a dollar fifty", "half a euro", "a grand", and coins alone."""
 
 import re
 from collections.abc import Iterator
@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Final
 
 from paydesk.intents.entities import currency_signs, quantities
+from paydesk.intents.entities.currencies import exponent
 from paydesk.intents.patterns import lazy
 from paydesk.intents.words import words
 
-#: Amount in major units, currency, start and end in the text, and whether a currency was said.
-Single = tuple[Decimal, str | None, int, int, bool]
+#: Amount in major units, currency, start and end in the text, doubt if any, and whether a currency was said.
+Single = tuple[Decimal, str | None, int, int, str | None, bool]
 
 _ONE = lazy(
     r"\b(an?) ((?:(?:us|canadian|australian) )?(?:dollar|buck|euro|pound|quid|cent|penny|rupee|yen)"
@@ -19,6 +20,17 @@ _ONE = lazy(
     re.IGNORECASE,
 )
 _COINS_ALONE = lazy(r"\s*(an?|one|two|three|four|five|six|seven|eight|nine|ten) quarters?\s*", re.IGNORECASE)
+_UNIT: Final = r"(?:(?:us|canadian|australian) )?(?:dollar|buck|euro|pound|quid|rupee|yen)\b"
+_ONE_AND = lazy(rf"\b(an?) ({_UNIT}),?( (?:and|&))? (?=\S)", re.IGNORECASE)
+_PART_OF_ONE = lazy(rf"\b(half|(?:an? )?(?:quarter|third) of)(?: of)? (an?|one) ({_UNIT})", re.IGNORECASE)
+_PART = lazy(r"an? (half|quarter)\b", re.IGNORECASE)
+_COIN = lazy(r"[ -]?(?:cents?|pence|p|c|paise)\b|¢", re.IGNORECASE)
+#: What may follow an amount that was said to its end.
+SUM_ENDS: Final = lazy(
+    r"\s*(?:$|[.,;!?)\x02]|(?:for|to|from|on|per|an?|each|in|and|of|off|back|every|into|at|by|with|via|please|pls|monthly"
+    r"|weekly|yearly|annually|today|now|as|because|since|once|again|using|against)\b)",
+    re.IGNORECASE,
+)
 _COUNTS_ONE: Final = words("a an one quarter")
 _COUNTED: Final = words(
     """
@@ -33,15 +45,55 @@ def may_be_found(said: frozenset[str]) -> bool:
 
 
 def find(text: str) -> Iterator[Single]:
-    """Every such amount in order."""
+    """Every amount of one or one hundred that ends there, in order."""
     coins = _COINS_ALONE.fullmatch(text)
     if coins:
         count = quantities.read_words(coins[1]) or Decimal(1)
-        yield count / 4, None, len(text) - len(text.lstrip()), len(text.rstrip()), True
+        yield count / 4, None, len(text) - len(text.lstrip()), len(text.rstrip()), None, True
     for match in _ONE.finditer(text):
         if match[2].lower() == "grand":
-            yield Decimal(1000), None, *match.span(), False
+            yield Decimal(1000), None, *match.span(), None, False
             continue
         mark = currency_signs.words_after(text, match.end(1))
         if mark:
-            yield Decimal(1) / mark[0].scale, mark[0].currency, *match.span(), True
+            yield Decimal(1) / mark[0].scale, mark[0].currency, *match.span(), None, True
+
+
+def find_parted(text: str) -> Iterator[Single]:
+    """ "a dollar fifty", "a euro and a half", "half a pound": one with something more, or a part of one.
+
+    Doubtful ("unread") where what follows the one is not clearly its cents: "a dollar five", "a euro 5000".
+    """
+    for match in _PART_OF_ONE.finditer(text):
+        mark = currency_signs.words_after(text, match.end(2))
+        share = {"h": Decimal("0.5"), "q": Decimal("0.25")}.get(match[1].lower().removeprefix("a ")[0])
+        if mark:
+            doubt = None if share and SUM_ENDS.match(text, match.end()) else "unread"
+            yield share or Decimal(1), mark[0].currency, *match.span(), doubt, True
+    for match in _ONE_AND.finditer(text):
+        mark = currency_signs.words_after(text, match.end(1))
+        if mark and (rest := _rest(text, match.end(), joined=match[3] is not None)):
+            more, end = rest
+            clear = more is not None and exponent(mark[0].currency or "usd") == 2
+            yield Decimal(1) + (more or 0), mark[0].currency, match.start(), end, None if clear else "unread", True
+
+
+def _rest(text: str, at: int, *, joined: bool) -> tuple[Decimal | None, int] | None:
+    """What stands behind a single unit: its part of one (None if that is not certain) and its end; None if nothing."""
+    part = _PART.match(text, at) if joined else None
+    if part:
+        certain = SUM_ENDS.match(text, part.end()) and not text.startswith(" of", part.end())
+        return (Decimal("0.5") if part[1].lower() == "half" else Decimal("0.25")) if certain else None, part.end()
+    number = quantities.IN_WORDS.match(text, at) or quantities.DIGITS.match(text, at)
+    if number is None or number[0].lower() == "one":
+        return None
+    digits = number[0][0].isdigit()
+    cents = (Decimal(number[0]) if number[0].isdigit() else None) if digits else quantities.read_words(number[0])
+    coin = _COIN.match(text, number.end())
+    end = coin.end() if coin else number.end()
+    ends = SUM_ENDS.match(text, end) is not None
+    if joined and not (ends or coin):
+        return None  # "a dollar and 20 euros" are two sums
+    two = cents is not None and (10 <= cents < 100 if not coin else 0 < cents < 100) and cents == int(cents)
+    said = len(number[0]) == 2 or bool(coin) or not digits
+    return cents / 100 if cents is not None and two and said and ends else None, end

@@ -7,7 +7,8 @@ import pytest
 from paydesk.intents.entities.contacts import find_contacts
 from paydesk.intents.entities.ids import find_ids
 from paydesk.intents.entities.names import find_capitalised, is_cased, known
-from paydesk.intents.entities.quantities import find_intervals, find_shares, find_trial, read_digits, read_words
+from paydesk.intents.entities.quantities import find_intervals, find_trial, read_digits, read_words
+from paydesk.intents.entities.shares import find_shares
 from paydesk.intents.entities.statuses import find_status
 
 

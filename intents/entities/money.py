@@ -11,7 +11,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from paydesk.intents.entities import currency_names, currency_signs, quantities, singles
+from paydesk.intents.entities import currency_names, currency_signs, quantities, singles, sums_in_doubt
 from paydesk.intents.entities.currencies import EXPONENTS, exponent, minor_units
 from paydesk.intents.entities.currency_signs import Mark
 from paydesk.intents.patterns import lazy
@@ -123,7 +123,8 @@ def find_money(text: str) -> list[MoneyMention]:
             mention = split if split.start >= taken else mention  # "$30, 80 dollars" are two
             mention = _with_country(text, _with_cents(text, mention))
             mention = _with_other_currency(text, mention)
-            found.append(_unread_if_parted(text, mention))
+            parts = sums_in_doubt.is_parted(text, mention.start, mention.end)
+            found.append(replace(mention, doubt=mention.doubt or "unread") if parts else mention)
             taken = mention.end
     if counts_one:
         found += [m for m in parted if all(m.end <= one.start or one.end <= m.start for one in found)]
@@ -153,17 +154,9 @@ def find_numbers(text: str) -> list[Number]:
         minus = start and text[start - 1] in "-−" and (start == 1 or text[start - 2] == " ")
         amount = -value.value * scale if minus else value.value * scale
         begin = start - 1 if minus else start
-        doubtful = value.doubtful or _may_be_no_sum(text, start, end, value.value)
+        doubtful = value.doubtful or sums_in_doubt.may_be_no_sum(text, start, end, value.value)
         found.append(Number(amount, begin, after.end() if after else end, doubtful, value.decimals))
     return found
-
-
-def _may_be_no_sum(text: str, start: int, end: int, value: Decimal) -> bool:
-    """ "0.5 of it" and "one and a half of it" may be shares; a number alone in groups, "10 500", may be two."""
-    said = text[start:end].lower()
-    if said.endswith((" half", " quarter")) or (said[0].isdigit() and " " in said):
-        return True
-    return 0 < value < 1 and (len(said.rpartition(".")[2]) < 2 or text.startswith(" of ", end))
 
 
 def _is_range(text: str, start: int) -> bool:
@@ -237,29 +230,11 @@ def _mention(text: str, start: int, end: int, digits: quantities.Digits, taken: 
     doubt = doubt or (
         "country" if mark.doubtful else "separator" if digits.doubtful and scale * mark.times == 1 else None
     )
-    if doubt is None and (
-        _is_scaled_oddly(text[start:end], scale * mark.times) or (before and _is_marked_oddly(text, start, end, begin))
-    ):
+    odd = sums_in_doubt.is_scaled_oddly(text[start:end], scale * mark.times)
+    if doubt is None and (odd or (before and sums_in_doubt.is_marked_oddly(text, start, end, begin))):
         doubt = "unread"
     mention = MoneyMention(amount, mark.currency, begin, after[1] if after else stop, doubt)
     return mention if doubt or mention.minor() is not None else replace(mention, doubt="decimals")
-
-
-def _is_scaled_oddly(said: str, scale: int) -> bool:
-    """ "1.500k" and "1,500k": three digits behind the mark are decimals or thousands of thousands."""
-    return scale >= 1_000 and _THREE_LAST.search(said) is not None
-
-
-def _is_marked_oddly(text: str, start: int, end: int, begin: int) -> bool:
-    """ "$10 500" may be two numbers, and "a dollar fifty" without its "a" is one and a half."""
-    said = text[start:end]
-    if said[0].isdigit():
-        return said.count(" ") == 1 and said.replace(" ", "").isdigit() and not text[begin : start - 1].isalpha()
-    return text[begin:start].strip().lower() in _ONE_OF
-
-
-_THREE_LAST = lazy(r"[0-9][., ][0-9]{3}$")
-_ONE_OF: Final = frozenset(("dollar", "buck", "pound", "quid", "euro", "rupee"))
 
 
 def _mark_after(text: str, stop: int, before: tuple[Mark, int] | None) -> tuple[Mark, int] | None:
@@ -288,7 +263,7 @@ def _unmarked(
     if not grand and (magnitude is None or magnitude[1] not in ("k", "K", "grand")):
         return None
     stop = magnitude.end() if magnitude else end
-    doubt = "unread" if _is_scaled_oddly(text[start:end], scale) else None
+    doubt = "unread" if sums_in_doubt.is_scaled_oddly(text[start:end], scale) else None
     return MoneyMention(digits.value * scale, None, start, stop, doubt, said_currency=False)
 
 
@@ -377,21 +352,6 @@ def _with_cents(text: str, mention: MoneyMention) -> MoneyMention:
 def _tail_in_words(text: str, at: int) -> re.Match[str] | None:
     match = _TAIL_WORDS.match(text, at)
     return match if match and singles.SUM_ENDS.match(text, match.end()) else None
-
-
-def _unread_if_parted(text: str, mention: MoneyMention) -> MoneyMention:
-    """ "half of $50", "20% of $50" and "$50 and a half": a part of a sum, or a sum and a part, is asked about."""
-    parted = _PARTED_BEFORE.search(text, max(0, mention.start - 24), mention.start)
-    if (parted and not _PAYMENT_AFTER.match(text, mention.end)) or _HALF_AFTER.match(text, mention.end):
-        return replace(mention, doubt=mention.doubt or "unread")
-    return mention
-
-
-_PARTED_BEFORE = lazy(
-    r"(?:\b(?:half|thirds?|quarters?|fourths?|fifths?|tenth|percent|pct)|%)(?: of| a| an)? $", re.IGNORECASE
-)
-_PAYMENT_AFTER = lazy(r" (?:\w+ )?(?:payment|charge|transaction|purchase|order)\b", re.IGNORECASE)
-_HALF_AFTER = lazy(r" and (?:an? )?(?:half|quarter|third)\b", re.IGNORECASE)
 
 
 _MONEY_ENDS = lazy(

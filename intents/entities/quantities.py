@@ -140,14 +140,10 @@ def read_words(text: str) -> Decimal | None:
     if _multiplies_a_sum(words) or _has_scales_in_a_row(words):
         return None
     for word in words:
-        if word in _SCALES:
-            room = 1_000
-        elif word == "couple":
-            room = 0  # "a couple hundred", never "a couple fifty"
-        elif (size := _UNITS.get(word, _TENS.get(word))) is not None:
-            if size >= room or (size == 0 and seen):
-                return None
-            room = 10 if word in _TENS else 1
+        size = _UNITS.get(word, _TENS.get(word))
+        if size is not None and (size >= room or (size == 0 and seen)):
+            return None
+        room = _room_after(word, room)
         if word in ("half", "quarter"):
             if seen:  # "two and a half million"
                 current += Decimal("0.5") if word == "half" else Decimal("0.25")
@@ -164,6 +160,14 @@ def read_words(text: str) -> Decimal | None:
                 total, current = total + current, Decimal(0)
             seen = True
     return (total + current) * share if seen else None
+
+
+def _room_after(word: str, room: int) -> int:
+    if word in _SCALES:
+        return 1_000
+    if word == "couple":
+        return 0  # "a couple hundred", never "a couple fifty"
+    return 10 if word in _TENS else 1 if word in _UNITS else room
 
 
 def _has_scales_in_a_row(words: list[str]) -> bool:
@@ -237,8 +241,8 @@ _ADVERB = lazy(r"\b(?:" + "|".join(sorted(_EVERY, key=len, reverse=True)) + r")\
 _PER = lazy(
     r"(?:\b(?:per|each|every|once (?:a|every))(?: (other|second|third|fourth|sixth|[0-9]{1,3}|one|two"
     r"|three|four|five|six|ten|twelve))? "
-    r"|\b(?:a|an) (?=(?:day|week|month|quarter|year)\b(?! of\b| ?%| per ?cent\b| pct\b))|(?<=\S) ?/ ?(?=(?:day|week|wk|mo|month|mth|qtr"
-    r"|quarter|yr|year|d|m|w|y)\b)|\bp/? ?(?=(?:m|y)\b))"
+    r"|\b(?:a|an) (?=(?:day|week|month|quarter|year)\b(?! of\b| ?%| per ?cent\b| pct\b))"
+    r"|(?<=\S) ?/ ?(?=(?:day|week|wk|mo|month|mth|qtr|quarter|yr|year|d|m|w|y)\b)|\bp/? ?(?=(?:m|y)\b))"
     r"(day|week|wk|fortnight|month|mth|mo|quarter|qtr|year|yr|annum|d|m|w|y)s?\b",
     re.IGNORECASE,
 )

@@ -14,7 +14,7 @@ UNREAD: Final = Decimal(-1)
 
 
 class Share(NamedTuple):
-    """A part of something in percent, e.g. 50 for "half", with at most two decimals if said as a fraction; or UNREAD."""
+    """A part of something in percent, e.g. 50 for "half", or UNREAD; a fraction has at most two decimals."""
 
     value: Decimal
     start: int
@@ -37,8 +37,8 @@ _GROUPED = lazy(r"[0-9]{1,3}(?:,[0-9]{3}|\.000)")
 _PERCENT_WORD = lazy(rf" ?{_SIGN}", re.IGNORECASE)
 #: What makes a bound or a choice of the share before it: "20%+", "half to all", "50% or more".
 _GOES_ON = lazy(
-    r" ?(?:\+|[-–—] ?[0-9])| (?:to|or|through|until|up to|[-–—/]) (?:all|everything|full|whole|the (?:whole|full|lot|entire)"
-    r"|more|less|above|over|below|under|so|up|[0-9])\b",
+    r" ?(?:\+|[-–—] ?[0-9])| (?:to|or|through|until|up to|[-–—/]) (?:all|everything|full|whole|the (?:whole|full|lot"
+    r"|entire)|more|less|above|over|below|under|so|up|[0-9])\b",
     re.IGNORECASE,
 )
 #: Percents that no number before the sign says: "half percent", "%20", "1/2 %".

@@ -1,0 +1,43 @@
+"""Ways of writing a sum after which a person could have meant another: none of them may move money unasked."""
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from paydesk.intents.patterns import lazy
+
+_THREE_LAST = lazy(r"[0-9][., ][0-9]{3}$")
+_ONE_OF: Final = frozenset(("dollar", "buck", "pound", "quid", "euro", "rupee"))
+_PARTED_BEFORE = lazy(
+    r"(?:\b(?:half|thirds?|quarters?|fourths?|fifths?|tenth|percent|pct)|%)(?: of| a| an)? $", re.IGNORECASE
+)
+_PAYMENT_AFTER = lazy(r" (?:\w+ )?(?:payment|charge|transaction|purchase|order)\b", re.IGNORECASE)
+_PART_AFTER = lazy(r" and (?:an? )?(?:half|quarter|third)\b", re.IGNORECASE)
+
+
+def is_scaled_oddly(said: str, scale: int) -> bool:
+    """ "1.500k" and "1,500k": three digits behind the mark are decimals or thousands of thousands."""
+    return scale >= 1_000 and _THREE_LAST.search(said) is not None
+
+
+def is_marked_oddly(text: str, start: int, end: int, begin: int) -> bool:
+    """ "$10 500" may be two numbers; "dollar fifty" is one and a half. The currency stands in `begin`..`start`."""
+    said = text[start:end]
+    if said[0].isdigit():
+        return said.count(" ") == 1 and said.replace(" ", "").isdigit() and not text[begin : start - 1].isalpha()
+    return text[begin:start].strip().lower() in _ONE_OF
+
+
+def may_be_no_sum(text: str, start: int, end: int, value: Decimal) -> bool:
+    """ "0.5 of it" and "one and a half of it" may be shares; a number alone in groups, "10 500", may be two."""
+    said = text[start:end].lower()
+    if said.endswith((" half", " quarter")) or (said[0].isdigit() and " " in said):
+        return True
+    return 0 < value < 1 and (len(said.rpartition(".")[2]) < 2 or text.startswith(" of ", end))
+
+
+def is_parted(text: str, start: int, end: int) -> bool:
+    """ "half of $50", "20% of $50", "$50.10 and a half": a part of a sum that names no payment, or a sum and a part."""
+    if _PART_AFTER.match(text, end):
+        return True
+    return _PARTED_BEFORE.search(text, max(0, start - 24), start) is not None and not _PAYMENT_AFTER.match(text, end)

@@ -342,7 +342,8 @@ def _with_cents(text: str, mention: MoneyMention) -> MoneyMention:
         else:
             match = _tail_in_words(text, mention.end)
             cents = match and quantities.read_words(match[1])
-            if cents is not None and cents < 10:
+            goes_on = match is not None and match[0].startswith(" and") and text[match.end() :].strip(" .?!") != ""
+            if cents is not None and (cents < 10 or goes_on):
                 return replace(mention, doubt="unread")
     if match is None or cents is None or cents >= 100 or (mention.currency and EXPONENTS[mention.currency] == 0):
         return mention

@@ -25,7 +25,7 @@ class Share(NamedTuple):
 _PERCENT_SLIPS: Final = words(
     """
     prcent percnt precent pecent percet pcent prct perecnt pecrent procent parcent persent percentt perccent percen
-    perct pcnt percant prcnt pctg percents pecrcent prcen percemt pervent
+    perct pcnt percant prcnt pctg percents pecrcent prcen percemt pervent perc prozent prc bps permille
     """
 )
 _SIGN = r"(?:%|(?:percent|per cent|pct)\b)"
@@ -46,7 +46,9 @@ _ODD_PERCENT = lazy(
     r"(?:\b(?P<whole>[0-9]{1,2}) and )?(?<!\w)(?:an? |one )?(?P<part>half|third|quarter|fourth|fifth|tenth|[½¼¾⅓⅔])"
     rf"(?: of)?(?: an?| one)? ?{_SIGN}"
     rf"|(?:(?<![\w%])%|\b(?:percent|per cent|pct)) ?[0-9][0-9.,]*(?! ?{_SIGN})(?!\w)"
-    rf"|(?:\b[0-9]+ )?\b[0-9]+ ?/ ?[0-9]+ ?{_SIGN}",
+    rf"|(?:\b[0-9]+ )?\b[0-9]+ ?/ ?[0-9]+ ?{_SIGN}"
+    r"|(?<!as )(?<!in )\ban? per ?cent\b|[0-9][^\w\s%]{1,2} ?%|[0-9] ?‰"
+    r"|[0-9] (?:por ciento|pour cent|per-cent|basis points)\b",
     re.IGNORECASE,
 )
 _PARTS_OF_ONE: Final = {"half": "0.5", "quarter": "0.25", "½": "0.5", "¼": "0.25", "¾": "0.75"}
@@ -56,7 +58,7 @@ _MULTIPLES: Final = {
     "four fifths": "80", "1/2": "50", "1/3": "33.33", "2/3": "66.67", "1/4": "25", "3/4": "75",
 }  # fmt: skip
 _FRACTION_WORDS: Final = words("half third thirds quarter quarters fourth fourths fifth fifths tenth")
-_PERCENT_WORDS: Final = words("percent per pct") | _PERCENT_SLIPS
+_PERCENT_WORDS: Final = words("percent per pct por pour basis") | _PERCENT_SLIPS
 _FRACTION = lazy(
     r"\b(?:(two|three|four)[ -](thirds|quarters|fourths|fifths)|(1/2|1/3|2/3|1/4|3/4)(?=(?: of)? (?:of"
     r"|the|it|that|this|[a-z]+'s)\b)"
@@ -66,6 +68,9 @@ _FRACTION = lazy(
     r"|billion|party|parties|hour))",
     re.IGNORECASE,
 )
+# "<20%" is a bound, and "refund pi_... to 20%" may mean what is left.
+_BOUND_BEFORE = lazy(r"[<>≤≥~≈±] ?$|\x02 to $")
+_FROM_LAST = lazy(r"[- ]from[- ](?:the )?(?:last|end|latest)\b", re.IGNORECASE)
 _ORDINALS: Final = words("third fourth fifth tenth")
 _COUNTED_THING = lazy(
     r"(?:[- ](?:to|but|last|latest|one|most|recent))* (?:payment|charge|transaction|purchase|order|one)\b",
@@ -78,8 +83,10 @@ _PART_BEFORE = lazy(
     re.IGNORECASE,
 )
 _COUNTS: Final = NUMBER_WORDS | words("couple dollar dollars euro euros pound pounds buck bucks quid")
-# "haf of it", "hlaf of it": a slip before "of" must not be a customer's name.
-_SLIP_OF_HALF = lazy(r"(?<!\w)(?!hall\b|half\b)(?:h(?=[al]*f)[alf]{2,4}|helf|halve)(?= (?:of|the)\b)")
+# "haf of it", "hlaf Anna's payment": a slip must not be part of a customer's name.
+_SLIP_OF_HALF = lazy(
+    r"(?<!\w)(?!hall\b|half\b)(?:h(?=[al]*f)[alf]{2,4}|helf|halve)(?= (?:of|the|her|his|their|it|my)\b| [A-Z\x02])"
+)
 _HALF_WORD = {"½": "50", "⅓": "33.33", "⅔": "66.67", "¼": "25", "¾": "75"}
 _HALF_SIGNS: Final = frozenset(_HALF_WORD)
 _SLIPS: Final = words("haf hlaf hafl hlf haalf hallf halff haff haaf helf halve")
@@ -91,6 +98,7 @@ def may_share(text: str, said: frozenset[str]) -> bool:
     return (
         "%" in text
         or "/" in text
+        or "‰" in text
         or not _SHARE_WORDS.isdisjoint(said)
         or not (text.isascii() or _HALF_SIGNS.isdisjoint(text))
     )
@@ -100,7 +108,7 @@ def find_shares(text: str) -> list[Share]:
     """Every percentage and fraction said as a share: "25%", "half", "a third", "two thirds"."""
     said = said_in(text.lower())
     found: list[Share] = []
-    if "%" in text or not _PERCENT_WORDS.isdisjoint(said):
+    if "%" in text or "‰" in text or not _PERCENT_WORDS.isdisjoint(said):
         found += _percents(text, said)
     taken = list(found)
     for share in _fractions(text, said):
@@ -108,7 +116,12 @@ def find_shares(text: str) -> list[Share]:
             found.append(share)
     if len(found) > 1:
         found.sort(key=lambda share: share.start)
-    return [one._replace(value=UNREAD) if _GOES_ON.match(text, one.end) else one for one in found]
+    return [one._replace(value=UNREAD) if _is_a_bound(text, one) else one for one in found]
+
+
+def _is_a_bound(text: str, share: Share) -> bool:
+    before = _BOUND_BEFORE.search(text, max(0, share.start - 5), share.start)
+    return before is not None or _GOES_ON.match(text, share.end) is not None
 
 
 def _percents(text: str, said: frozenset[str]) -> list[Share]:
@@ -159,8 +172,11 @@ def _of_fraction(text: str, m: re.Match[str]) -> Decimal | None:
     if part in _ORDINALS and _COUNTED_THING.match(text, m.end()):
         return None  # "her third payment" is one payment, and which is asked
     window = max(0, m.start() - 24)
-    if part in _ORDINALS and _OWNED_OR_KNOWN.search(text, window, m.start()):
+    owned = _OWNED_OR_KNOWN.search(text, window, m.start()) is not None
+    if part in _ORDINALS and (owned or _FROM_LAST.match(text, m.end())):
         return UNREAD
+    if owned and part == "half" and text.startswith(" payment", m.end()):
+        return UNREAD  # "her half payment": the half of it, or the one of half the sum
     before = _PART_BEFORE.search(text, window, m.start())
     if before and (before["count"] is None or before["count"].lower() in _COUNTS or not before["count"].isalpha()):
         return UNREAD  # "half a third", "one and a half"

@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 from typing import Final
 
+from paydesk.intents import lexicon
 from paydesk.intents.patterns import lazy
 
 _THREE_LAST = lazy(r"[0-9][., ][0-9]{3}$")
@@ -12,6 +13,8 @@ _PARTED_BEFORE = lazy(
     r"(?:\b(?:half|thirds?|quarters?|fourths?|fifths?|tenth|percent|pct)|%)(?: of| a| an)? $", re.IGNORECASE
 )
 _PAYMENT_AFTER = lazy(r" (?:\w+ )?(?:payment|charge|transaction|purchase|order)\b", re.IGNORECASE)
+_COUNTED_OF = lazy(r" ([a-z]+) of (?:\x02|.*\b(?:payment|charge|transaction|purchase|order|it)\b)")
+_NUMBER_BEFORE = lazy(r"(?<![\w.,$€£-])[0-9]+ $")
 _PART_AFTER = lazy(r" and (?:an? )?(?:half|quarter|third)\b", re.IGNORECASE)
 
 
@@ -25,19 +28,24 @@ def is_marked_oddly(text: str, start: int, end: int, begin: int) -> bool:
     said = text[start:end]
     if said[0].isdigit():
         return said.count(" ") == 1 and said.replace(" ", "").isdigit() and not text[begin : start - 1].isalpha()
-    return text[begin:start].strip().lower() in _ONE_OF
+    return bool(_ONE_OF.intersection(text[begin:start].lower().split()[-1:]))
 
 
 def may_be_no_sum(text: str, start: int, end: int, value: Decimal) -> bool:
     """ "0.5 of it" and "one and a half of it" may be shares; a number alone in groups, "10 500", may be two."""
     said = text[start:end].lower()
+    counted = _COUNTED_OF.match(text, end)
+    if counted and counted[1] not in lexicon.KNOWN:
+        return True  # "20 prcant of her payment": a slip of who knows what
     if said.endswith((" half", " quarter")) or (said[0].isdigit() and " " in said):
         return True
     return 0 < value < 1 and (len(said.rpartition(".")[2]) < 2 or text.startswith(" of ", end))
 
 
 def is_parted(text: str, start: int, end: int) -> bool:
-    """ "half of $50", "20% of $50", "$50.10 and a half": a part of a sum that names no payment, or a sum and a part."""
+    """A part of a sum that names no payment ("half of $50"), or a sum with more beside it ("150 50 dollars")."""
     if _PART_AFTER.match(text, end):
+        return True
+    if text[start].isdigit() and _NUMBER_BEFORE.search(text, max(0, start - 9), start):
         return True
     return _PARTED_BEFORE.search(text, max(0, start - 24), start) is not None and not _PAYMENT_AFTER.match(text, end)

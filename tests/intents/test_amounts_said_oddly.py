@@ -87,6 +87,11 @@ def test_a_plan_at_a_unit_and_its_cents_costs_both(said: str) -> None:
         "a third of a dollar",
         "20% of $50",
         "one dollar five",
+        "an american dollar fifty",
+        "150 50 dollars",
+        "5 50 dollars",
+        "20 dollars and fifty for Bob",
+        "20 dollars and five",
     ],
 )
 @pytest.mark.parametrize("wording", ["charge Anna {sum}", "refund {sum} on {it}", "capture {it} {sum}"])
@@ -146,6 +151,15 @@ def test_a_share_is_what_it_says(said: str, percent: float) -> None:
         "hlaf",
         "20 prcent",
         "20 percnt",
+        "20 prozent",
+        "20 por ciento",
+        "20 xyzzy",
+        "a percent",
+        "20‰",
+        "20.%",
+        "5-%",
+        "<20%",
+        "third from last",
     ],
 )
 @pytest.mark.parametrize("wording", ["refund {part} of {it}", "refund {part} of Anna's last payment"])
@@ -164,6 +178,8 @@ def test_a_share_that_nobody_can_be_sure_of_is_asked_about(wording: str, said: s
         "refund a third payment of Anna",
         "refund her third last payment",
         "refund Anna's third largest payment",
+        "refund third from last payment of Anna",
+        "refund Anna's half payment",
         "capture the third payment of Anna",
     ],
 )
@@ -186,6 +202,24 @@ def test_a_share_of_a_payment_known_by_its_sum_stays_one(text: str, percent: int
     """Ours: the sum says which payment, the share how much of it."""
     entities = parse(text, now=NOW).entities
     assert (entities["percent"], entities["payment_amount"]) == (percent, minor)
+
+
+@pytest.mark.parametrize("slip", ["haf", "hlaf", "hafl", "haff"])
+@pytest.mark.parametrize("wording", ["refund {slip} Anna's last payment", "refund {slip} of Anna's last payment"])
+def test_a_slip_of_half_is_nobodys_name(wording: str, slip: str) -> None:
+    """Ours: "haf Anna" is nobody, and half is not the whole."""
+    parsed = parse(wording.format(slip=slip), now=NOW)
+    assert parsed.skill == "clarify"
+    assert parsed.entities == {"customer": "Anna", "payment_ref": "latest"}
+
+
+@pytest.mark.parametrize(
+    ("text", "metric"),
+    [("refunds as a percent of sales", "refund_rate"), ("what percent of payments failed", "failure_rate")],
+)
+def test_a_percent_that_is_asked_for_is_no_share(text: str, metric: str) -> None:
+    """Ours: a question for a rate stays one."""
+    assert parse(text, now=NOW).entities == {"metric": metric}
 
 
 def test_a_share_that_cannot_be_read_is_one_that_no_write_takes() -> None:

@@ -17,6 +17,7 @@ from paydesk.intents.patterns import lazy, worded
 from paydesk.intents.reads import figures
 from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads import selling as sold_questions
+from paydesk.intents.reads.kept import is_denied_after
 from paydesk.intents.reads.route import is_asking, within_talk
 from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.sentence import Sentence, part
@@ -82,6 +83,8 @@ def route(
         request = None
     if request is not None and not (_OWNED.search(request.gist) and not _names(request)):
         alone = _route(request, phrases, offered)
+        if alone.skill not in WRITES | {None, CLARIFY} and is_denied_after(sentence.gist.partition(request.gist)[2]):
+            return _ask("left_out", {})
         if alone.skill is not None and not (
             alone.missing and _NEEDS_A_TARGET & set(alone.missing) and _names(sentence)
         ):
@@ -123,7 +126,7 @@ def _asked_in_talk(sentence: Sentence, offered: frozenset[str]) -> Route | None:
         return None
     if documentation.is_about_documentation(gist) and not documentation.is_figure(gist):
         return None
-    found = [reading for forms in talk.questions_in(sentence) if (reading := within_talk(forms)) is not None]
+    found = [reading for forms in talk.questions_in(sentence) if (reading := within_talk(forms, sentence)) is not None]
     if not found or len({one.skill for one in found}) > 1 or any(one.doubtful for one in sentence.dates):
         return None
     if found[-1].skill == CLARIFY:

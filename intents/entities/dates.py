@@ -62,7 +62,7 @@ _BEFORE = worded(
 _UNTIL = worded(
     r"(?<!go )(?<!went )(?<!gone )(?<!going )(?<!goes )(?<!come )(?<!came )\b(?:until|till|through|thru"
     r"|(?:up )?(?:to|until|through) and including|up to|up until|up till|by"
-    r"|no later than|not later than|on or before"
+    r"|no later than|not later than|on or before|before or on"
     r"|as late as)(?: the)?(?: end of)? (?:the )?$",
 )
 _ONWARDS = lazy(

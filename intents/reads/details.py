@@ -29,7 +29,7 @@ _BRANDS: Final = {
     "diners club": "diners",
     "union pay": "unionpay",
 }
-_REASON = lazy(
+REASON = lazy(
     r"\b(?:fraud(?:ulent)?|duplicates?|requested[ _]by[ _]customer|product[ _]not[ _]received"
     r"|product[ _]unacceptable)\b"
 )
@@ -78,8 +78,8 @@ def take_details(skill: str, sentence: Sentence, said: Entities, used: set[int])
     brand = BRAND.search(gist)
     if brand:
         said["card_brand"] = brand_of(brand[1])
-    if skill in ("list_refunds", "list_disputes") and (reason := _REASON.search(gist)):
-        said["reason"] = _reason(reason[0])
+    if skill in ("list_refunds", "list_disputes") and (reason := REASON.search(gist)):
+        said["reason"] = reason_of(reason[0])
     if skill == "get_payment" and elliptical.is_latest_payment(gist):
         said["payment_ref"] = "latest"
     if skill == "list_payments" and (way := _METHOD.search(gist)):
@@ -107,7 +107,8 @@ def brand_of(said: str) -> str:
     return _BRANDS.get(said, said)
 
 
-def _reason(said: str) -> str:
+def reason_of(said: str) -> str:
+    """The reason as Stripe names it."""
     if said.startswith(("fraud", "dup")):
         return "fraudulent" if said[0] == "f" else "duplicate"
     return said.replace(" ", "_")

@@ -43,6 +43,30 @@ _BOUND = lazy(
 _YES_OR_NO = lazy(r"^(?:\w+ )?(?:did|has|have|had|does)(?:n't)? (?=(?:<who>|<mail>|\S+) )")
 
 
+_ADDED_DENIAL = worded(
+    r"^(?: |[,.;:!–—-])*(?:(?:but|and|only|just|please|though) )*(?:not|without|except|excluding|minus|other than"
+    r"|apart from|leaving out|leave out|skip|skipping|ignore|ignoring|never|besides|no) (?!,)"
+)
+
+
+def is_denied_after(text: str) -> bool:
+    """Whether what is added to a question takes something out of it: ", excluding trials", ". Not the failed ones"."""
+    return _ADDED_DENIAL.match(_HARMLESS.sub(" , ", text)) is not None
+
+
+def lost_behind(whole: Sentence, form: Sentence) -> str | None:
+    """The doubt that what follows a question in the whole sentence casts on it: ", excluding trials", ", Bob and I"."""
+    behind = whole.gist.partition(form.gist)[2]
+    if not behind:
+        return None
+    if is_denied_after(behind):
+        return "left_out"
+    index = whole.index_at(len(whole.gist) - len(behind)) + 1
+    tokens = whole.tokens[index : index + 3]
+    goes_on = len(tokens) == 3 and tokens[0].lex == "," and tokens[2].lex in ("and", "or", "&", ",")
+    return "either_name" if goes_on and _is_somebody(whole, index + 1) else None
+
+
 def lost(skill: str, sentence: Sentence, said: Entities, taken: Entities) -> str | None:
     """The doubt about what a reading of `skill` leaves out of the sentence; None where nothing is.
 
@@ -194,6 +218,9 @@ def _several_values(skill: str, sentence: Sentence, gist: str, taken: Entities) 
     mails = {token.value for token in sentence.of("email")} if "email" in taken else set()
     if any(len(said) > 1 for said in (brands, currencies, mails)) or len(sentence.of("every")) > 1 < len(intervals):
         return "either"
+    reasons = {details.reason_of(match[0]) for match in details.REASON.finditer(gist)} if "reason" in taken else set()
+    if len(reasons) > 1:
+        return "either"
     if "last4" in taken and _TWO_CARDS.search(gist):
         return "either"
     if _joined_statuses(skill, gist, taken):
@@ -223,7 +250,7 @@ def _is_strange_name(sentence: Sentence, index: int) -> bool:
 
 def _joined_statuses(skill: str, gist: str, taken: Entities) -> bool:
     """ "failed or disputed"; an invoice that is open and overdue has one status."""
-    if "status" not in taken:
+    if "status" not in taken and skill != "get_analytics":
         return False
     found = find_all_statuses("list_payments" if skill == "get_analytics" else skill, gist)
     for one, start, stop in found:
@@ -248,6 +275,8 @@ def _has_companion(sentence: Sentence, name: str) -> bool:
         return False
     tokens = sentence.tokens
     after = next((i for i, token in enumerate(tokens) if token.start >= place + len(name)), len(tokens))
+    if after + 2 < len(tokens) and tokens[after].lex == "," and tokens[after + 2].lex in ("and", "or", "&"):
+        return _is_somebody(sentence, after + 1)  # "Anna, Bob and Carol"
     while after < len(tokens) and (
         tokens[after].kind == "possessive" or tokens[after].lex in ("pay", "paid", "more", ",")
     ):
@@ -261,6 +290,8 @@ def _has_companion(sentence: Sentence, name: str) -> bool:
 def _is_somebody(sentence: Sentence, index: int, *, behind: bool = False) -> bool:
     token = sentence.tokens[index]
     if token.kind in ("name", "email") or token.lex == "<cus>":
+        return True
+    if sentence.is_capital(index) and token.lex not in lexicon.THINGS:
         return True
     if token.kind != "word" or lexicon.is_common(token.lex):
         return False
@@ -298,11 +329,24 @@ _DEADLINE = worded(
 _OVERDUE_BY = worded(
     r"\b(?:overdue|past due|late|unpaid)(?: by| for| since)? (?:more|over|at|less|longer|least|than|about|exactly"
     r"|<date>|<n>)"
-    r".{0,20}(?:days?|weeks?|months?|<date>|<n>)|(?<!\w)<n> (?:days?|weeks?|months?) (?:overdue|past due|late)\b"
+    r".{0,20}(?:<recurs>|days?|weeks?|months?|<date>|<n>)|(?<!\w)<n> (?:days?|weeks?|months?) (?:overdue"
+    r"|past due|late)\b"
+)
+_BANK_PAID = worded(
+    r"\b(?:bank|cash|wire|cheque)(?: transfers?| cards?)?(?: (?:and|or) card)? (?:payments?|charges|transfers?)\b"
+    r"|\b(?:paid|payments?|made|pay) (?:by|via|in|with|through) (?:bank|cash|wire|cheque|check|transfer)\b"
+)
+_THINGS: Final = (
+    r"(?:payments?|refunds?|disputes?|chargebacks?|invoices?|payouts?|subscriptions?|customers?|charges|products?|revenue"
+    r"|churn|mrr|arr|fees|ltv)"
+)
+_TWO_THINGS = worded(
+    rf"\b(?P<one>{_THINGS}) (?:(?:and|or|&|,|plus|vs|versus|as well as) )+(?:(?:the|our|all|any|new|\w+ed) )*"
+    rf"(?P<other>{_THINGS})\b(?! rate)"
 )
 _NOT_LATEST = worded(
     r"\b(?:last|latest|first) but (?:one|two|<n>)(?!\w)|\bpenultimate\b|\bbefore (?:the |her |his |their )?last\b"
-    r"|\bone before\b"
+    r"|\bone before\b|\bbut (?:one|two|<n>)(?!\w)"
 )
 # Read in the text itself, where "third" is not yet a share nor "3rd" a number.
 _ORDINAL = lazy(
@@ -318,6 +362,11 @@ def _not_this(skill: str, text: str, gist: str, taken: Entities) -> str | None:
         return "by_count"
     if skill in ("get_payment", "list_payments") and (_NOT_LATEST.search(gist) or _ORDINAL.search(text)):
         return "which_payment"
+    two = _TWO_THINGS.search(gist)
+    if two and two["one"].rstrip("s") != two["other"].rstrip("s"):
+        return "several"
+    if skill == "list_payments" and _BANK_PAID.search(gist):
+        return "by_method"
     metric = taken.get("metric")
     if metric in _SUMS_OF_MONEY and _PART_OF_REVENUE.search(gist):
         return "part_of_figure"

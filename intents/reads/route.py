@@ -154,8 +154,11 @@ def _named(sentence: Sentence) -> tuple[int, int]:
     return sentence.starts[found[1]], sentence.starts[last] + len(sentence.tokens[last].lex)
 
 
-def within_talk(forms: Sequence[Sentence]) -> Reading | None:
-    """The question that one of the `forms` of a request is, wholly and about the desk; the longest form counts."""
+def within_talk(forms: Sequence[Sentence], whole: Sentence) -> Reading | None:
+    """The question that one of the `forms` of a request is, wholly and about the desk; the longest form counts.
+
+    What the `whole` sentence takes out of it or adds to it behind makes a question of it.
+    """
     for form in forms:
         if elsewhere.is_not_ours(form.gist) or elsewhere.leaves_out(form.gist) or _LEANS.search(form.gist):
             continue
@@ -166,7 +169,8 @@ def within_talk(forms: Sequence[Sentence]) -> Reading | None:
         if reading is None or reading.skill == "clarify" or not (reading.entities or _OURS.search(form.gist)):
             continue
         if reading.skill != "find_customers" or _has_thing(form) or form.of("email") or form.of("phone"):
-            return reading
+            doubt = kept.lost_behind(whole, form)
+            return Reading("clarify", {}, 0.7, doubt, reading.entities) if doubt else reading
     return None
 
 
@@ -182,7 +186,7 @@ def _clause(sentence: Sentence) -> Reading | None:
     breaks = [i for i, token in enumerate(sentence.tokens) if token.kind == "punct" and token.lex in _STOPS]
     if not breaks or len(breaks) > 6:
         return None
-    found = []
+    found: list[Reading] = []
     first = 0
     setting: Entities = {}
     for stop in (*breaks, len(sentence.tokens)):
@@ -192,6 +196,8 @@ def _clause(sentence: Sentence) -> Reading | None:
             clause = part(sentence, first, stop)
             reading = None if _LEANS.search(clause.gist) or elsewhere.is_told(clause.gist) else _whole(clause)
             if reading is not None and (_ASKING.match(clause.gist) or reading.entities):
+                if doubt := kept.lost_behind(sentence, clause):
+                    return Reading("clarify", {}, 0.7, doubt, reading.entities)
                 reading.entities = slots.taken(reading.skill, setting) | reading.entities
                 found.append(reading)
         first = stop + 1

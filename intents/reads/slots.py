@@ -288,8 +288,9 @@ _ONE_PAYOUT = worded(
 
 
 _FIRST_ONE = worded(
-    r"\b(?:very |the |'s )first (?:ever )?(?:payment|charge|purchase|order|transaction|invoice|refund|payout|dispute)\b"
-    r"|^first (?:ever )?(?:payment|charge|purchase|transaction|invoice|refund|payout|dispute)\b"
+    r"(?:(?<=very )|(?<=the )|(?<='s ))first (?:ever )?(?:payment|charge|purchase|order|transaction"
+    r"|invoice|refund|payout|dispute)\b|^first (?:ever )?(?:payment|charge|purchase|transaction|invoice|refund|payout"
+    r"|dispute)\b"
 )
 
 

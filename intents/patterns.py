@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, reduce
 from operator import or_
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from paydesk.intents.words import said_in
 
@@ -68,6 +68,9 @@ class _Worded(_Lazy):
         self.guard = possible, bit
         if bit == _ALWAYS:
             return
+        ways = _Ways(self._text) if self.compiled.groups == 0 else None
+        if ways is not None and ways.are_many:
+            self.search = ways.search
         for method in ("search", "match", "fullmatch"):
             setattr(self, method, _unless_without(possible, bit, getattr(self, method), None))
         self.finditer = _unless_without(possible, bit, self.finditer, ())
@@ -101,6 +104,38 @@ class _Words:
 
     def _possible(self, text: str) -> int:
         return reduce(or_, filter(None, map(self._bits.get, said_in(text))), 0)
+
+
+#: Fewer alternatives than this are looked for together.
+_MANY: Final = 6
+
+
+class _Ways:
+    """The alternatives of a pattern without groups, of which only those are looked for that have a word in the text."""
+
+    def __init__(self, text: str) -> None:
+        from paydesk.intents.needed_words import needed_words
+
+        self._ways: list[tuple[int, re.Pattern[str]]] = []
+        self._bits: dict[str, int] = {}
+        alternatives = _alternatives(text)
+        self.are_many = len(alternatives) >= _MANY
+        for place, way in enumerate(alternatives if self.are_many else ()):
+            needed = needed_words(way)
+            bit = _ALWAYS if needed is None else 1 << place
+            for word in needed or ():
+                self._bits[word] = self._bits.get(word, 0) | bit
+            self._ways.append((bit, re.compile(way)))
+
+    def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """What the pattern finds: the first in the text, and of several at one place that of the first alternative."""
+        found, bits = None, reduce(or_, filter(None, map(self._bits.get, said_in(text))), 0)
+        for bit, way in self._ways:
+            if bit & bits or bit == _ALWAYS:
+                match = way.search(text, start, end)
+                if match and (found is None or match.start() < found.start()):
+                    found = match
+        return found
 
 
 def _unless_without(

@@ -118,6 +118,7 @@ class _Ways:
 
         self._ways: list[tuple[int, re.Pattern[str]]] = []
         self._bits: dict[str, int] = {}
+        self._kept: dict[int, list[re.Pattern[str]]] = {}
         alternatives = _alternatives(text)
         self.are_many = len(alternatives) >= _MANY
         for place, way in enumerate(alternatives if self.are_many else ()):
@@ -130,11 +131,15 @@ class _Ways:
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """What the pattern finds: the first in the text, and of several at one place that of the first alternative."""
         found, bits = None, reduce(or_, filter(None, map(self._bits.get, said_in(text))), 0)
-        for bit, way in self._ways:
-            if bit & bits or bit == _ALWAYS:
-                match = way.search(text, start, end)
-                if match and (found is None or match.start() < found.start()):
-                    found = match
+        kept = self._kept.get(bits)
+        if kept is None:
+            kept = [way for bit, way in self._ways if bit & bits or bit == _ALWAYS]
+            if len(self._kept) < _KEPT_MOST:
+                self._kept[bits] = kept
+        for way in kept:
+            match = way.search(text, start, end)
+            if match and (found is None or match.start() < found.start()):
+                found = match
         return found
 
 

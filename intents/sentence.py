@@ -90,6 +90,7 @@ _ASKS_OPEN = lazy(
 )
 
 
+_LEX: Final = itemgetter(1)
 _START: Final = itemgetter(2)
 
 
@@ -126,12 +127,13 @@ class Sentence:
     _kinds: dict[str, list[Token]] | None = field(default=None, init=False, repr=False, compare=False)
 
     def of(self, kind: str) -> Sequence[Token]:
-        """The tokens of one kind, in order."""
+        """The tokens of one kind other than words, in order."""
         kinds = self._kinds
         if kinds is None:
             kinds = self._kinds = {}
             for token in self.tokens:
-                kinds.setdefault(token[0], []).append(token)
+                if token[0] != "word":  # most are, and nobody asks for those
+                    kinds.setdefault(token[0], []).append(token)
         return kinds.get(kind, ())
 
     def index_at(self, position: int) -> int:
@@ -203,7 +205,7 @@ class _Masked:
             return
         self.found.append(Token(kind, lex, start, end, value))
         self.text = text[:start] + MASK * (end - start) + text[end:]
-        if text[max(0, start - 1) : start + 1].isalpha() or text[end - 1 : end + 1].isalpha():
+        if (start and text[start - 1 : start + 1].isalpha()) or (end < len(text) and text[end - 1 : end + 1].isalpha()):
             self.said |= said_in(self.text.lower())  # what is left of a word that was cut
 
 
@@ -341,6 +343,7 @@ _ENDS_A_WORD: Final = frozenset(",.?!;:)")
 
 def _tokenize(masked: _Masked, sentence: Sentence) -> None:
     text, tokens, cased = masked.text, masked.found, sentence.cased
+    found = bool(tokens)
     add, made, meant = tokens.append, tuple.__new__, spelling.meant
     start = 0
     for piece in text.split(" "):
@@ -360,8 +363,9 @@ def _tokenize(masked: _Masked, sentence: Sentence) -> None:
                     break
                 _tokenize_mark(match, tokens, sentence)
         start = end + 1
-    tokens.sort(key=_START)
-    lexes = [token[1] for token in tokens]
+    if found:
+        tokens.sort(key=_START)
+    lexes = list(map(_LEX, tokens))
     if not _CURRENCY_HINTS.isdisjoint(lexes):
         tokens = _with_currencies(text, tokens, words=cased and not any(m.currency for m in sentence.money))
         lexes = [token[1] for token in tokens]

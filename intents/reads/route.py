@@ -136,8 +136,9 @@ def _asked(sentence: Sentence, figure: Figure | None, strange_most: int = 2) -> 
         return Reading("clarify", {}, 0.7)
     if elsewhere.is_not_ours(gist, _named(sentence)) or gates.wants_refund(gist) or elsewhere.is_told(gist):
         return None
-    said = [token for token in sentence.tokens if token.kind != "punct"]
-    if len(said) == 1 and said[0].lex in lexicon.THINGS and not said[0].lex.endswith("s") and said[0].lex != "balance":
+    alone = len(sentence.tokens) == len(sentence.of("punct")) + 1
+    said = [token for token in sentence.tokens if token.kind != "punct"] if alone else []
+    if said and said[0].lex in lexicon.THINGS and not said[0].lex.endswith("s") and said[0].lex != "balance":
         return None
     found = searching.search_request(sentence)
     if found is not None:

@@ -8,7 +8,7 @@ from paydesk.intents.entities.dates import DateMention
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.entities.money import MoneyMention
 from paydesk.intents.entities.statuses import find_status
-from paydesk.intents.patterns import Ordered, lazy, worded
+from paydesk.intents.patterns import Ordered, lazy, may_be_found, worded
 from paydesk.intents.reads import elliptical
 from paydesk.intents.reads.details import take_details
 from paydesk.intents.reads.whom import take_customer
@@ -276,7 +276,9 @@ def without_denied_status(skill: str, gist: str, said: Entities) -> Entities | N
     Of two states that are all there are, the other one is meant.
     """
     found = find_status("list_payments" if skill == "get_analytics" else skill, gist)
-    if found is None or found[0] != said["status"] or not DENIED.search(gist[: found[1]]):
+    if found is None or found[0] != said["status"] or not may_be_found(DENIED, gist):
+        return said
+    if not DENIED.search(gist[: found[1]]):
         return said
     other = THE_OTHER.get((skill, found[0]))
     return None if other is None else said | {"status": other}

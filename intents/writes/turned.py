@@ -175,6 +175,12 @@ _THEN_VERB = lazy(
 )
 
 
+#: What a form that begins with a preposition begins with, politely or not.
+_BEFORE_SOMEBODY: Final = tuple(
+    word + end for word in re.findall("[a-z]+", f"{_POLITE} for from of on to") for end in (" ", ",")
+)
+
+
 @lru_cache(maxsize=1024)
 def _ways_for(present: frozenset[str]) -> tuple[re.Pattern[str], ...]:
     """The ways, in their order, that can be met where these of the needed words are said."""
@@ -188,7 +194,9 @@ def in_command_order(sentence: Sentence) -> Sentence:
     if _NEEDED.isdisjoint(said) or gist.endswith("?") or len(sentence.tokens) < 3:
         return sentence
     for way in _ways_for(_NEEDED & said):
-        if way is _FRONTED and not _THEN_VERB.search(gist):
+        if (way is _PREPOSED and not gist.startswith(_BEFORE_SOMEBODY)) or (
+            way is _FRONTED and not _THEN_VERB.search(gist)
+        ):
             continue
         found = way.match(gist)
         if found and _is_meant(sentence, found):

@@ -87,13 +87,14 @@ def _rest(text: str, at: int, *, joined: bool) -> tuple[Decimal | None, int] | N
     number = quantities.IN_WORDS.match(text, at) or quantities.DIGITS.match(text, at)
     if number is None or number[0].lower() == "one":
         return None
-    digits = number[0][0].isdigit()
-    cents = (Decimal(number[0]) if number[0].isdigit() else None) if digits else quantities.read_words(number[0])
-    coin = _COIN.match(text, number.end())
-    end = coin.end() if coin else number.end()
+    said = number[0].partition(" and ")[0]  # "between a dollar fifty and two dollars"
+    digits = said[0].isdigit()
+    cents = (Decimal(said) if said.isdigit() else None) if digits else quantities.read_words(said)
+    coin = _COIN.match(text, at + len(said))
+    end = coin.end() if coin else at + len(said)
     ends = SUM_ENDS.match(text, end) is not None
     if joined and not (ends or coin):
         return None  # "a dollar and 20 euros" are two sums
     two = cents is not None and (10 <= cents < 100 if not coin else 0 < cents < 100) and cents == int(cents)
-    said = len(number[0]) == 2 or bool(coin) or not digits
-    return cents / 100 if cents is not None and two and said and ends else None, end
+    whole = len(said) == 2 or coin is not None or not digits  # "a dollar 5" may be either
+    return cents / 100 if cents is not None and two and whole and ends else None, end

@@ -14,6 +14,7 @@ _PARTED_BEFORE = lazy(
 )
 _PAYMENT_AFTER = lazy(r" (?:\w+ )?(?:payment|charge|transaction|purchase|order)\b", re.IGNORECASE)
 _COUNTED_OF = lazy(r" ([a-z]+) of (?:\x02|.*\b(?:payment|charge|transaction|purchase|order|it)\b)")
+_PARTS_NEXT = lazy(r"[ -](?:hal(?:f|ves)|thirds?|quarters?|fourths?|fifths?|tenths?)\b", re.IGNORECASE)
 _NUMBER_BEFORE = lazy(r"(?<![\w.,$€£-])[0-9]+ $")
 _PART_AFTER = lazy(r" and (?:an? )?(?:half|quarter|third)\b", re.IGNORECASE)
 
@@ -37,6 +38,8 @@ def may_be_no_sum(text: str, start: int, end: int, value: Decimal) -> bool:
     counted = _COUNTED_OF.match(text, end)
     if counted and counted[1] not in lexicon.KNOWN:
         return True  # "20 prcant of her payment": a slip of who knows what
+    if _PARTS_NEXT.match(text, end):
+        return True  # "three quarter dollars"
     if said.endswith((" half", " quarter")) or (said[0].isdigit() and " " in said):
         return True
     return 0 < value < 1 and (len(said.rpartition(".")[2]) < 2 or text.startswith(" of ", end))
@@ -46,6 +49,6 @@ def is_parted(text: str, start: int, end: int) -> bool:
     """A part of a sum that names no payment ("half of $50"), or a sum with more beside it ("150 50 dollars")."""
     if _PART_AFTER.match(text, end):
         return True
-    if text[start].isdigit() and _NUMBER_BEFORE.search(text, max(0, start - 9), start):
+    if (text[start].isdigit() or text[start + 1] == " ") and _NUMBER_BEFORE.search(text, max(0, start - 9), start):
         return True
     return _PARTED_BEFORE.search(text, max(0, start - 24), start) is not None and not _PAYMENT_AFTER.match(text, end)

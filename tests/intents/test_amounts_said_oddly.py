@@ -92,6 +92,8 @@ def test_a_plan_at_a_unit_and_its_cents_costs_both(said: str) -> None:
         "5 50 dollars",
         "20 dollars and fifty for Bob",
         "20 dollars and five",
+        "three quarter dollars",
+        "50 $ 20",
     ],
 )
 @pytest.mark.parametrize("wording", ["charge Anna {sum}", "refund {sum} on {it}", "capture {it} {sum}"])
@@ -202,6 +204,12 @@ def test_a_share_of_a_payment_known_by_its_sum_stays_one(text: str, percent: int
     """Ours: the sum says which payment, the share how much of it."""
     entities = parse(text, now=NOW).entities
     assert (entities["percent"], entities["payment_amount"]) == (percent, minor)
+
+
+def test_both_ends_of_a_range_may_be_said_oddly() -> None:
+    """Ours: "and two dollars" is the other end, not more cents."""
+    parsed = parse("payments between a dollar fifty and two dollars", now=NOW)
+    assert parsed.entities == {"amount_gte": 150, "amount_lte": 200, "currency": "usd"}
 
 
 @pytest.mark.parametrize("slip", ["haf", "hlaf", "hafl", "haff"])

@@ -98,6 +98,8 @@ _DOUBTS: Final = {
     "by_interval": "I cannot filter that by how often it is billed. What should I show instead?",
     "by_date": "I can only tell how that is now, not how it was at another time. Should I show it as it is now?",
     "by_count": "I cannot filter by how many of something somebody has. What should I show instead?",
+    "by_total": "I can show single payments of an amount, not what they add up to for each customer. Should I?",
+    "narrowed": "I did not understand what it should be narrowed down to. What exactly should I show?",
     "either": "I can show one value of a filter at a time, not several at once. Which one should come first?",
     "either_status": "I can show one status at a time, not several at once. Which one should come first?",
     "either_name": "I can look at one name at a time. Which one should come first?",

@@ -18,6 +18,7 @@ from paydesk.intents.targets import Entities
 
 _DENIALS = worded(
     r"(?<![\w.])(?:not|never|no|without|except|excepting|excluding|excludes?|excl|minus|neither|nor|none|besides|unless|ignoring"
+    r"|nothing(?! but)"
     r"|omitting|omit|lacking|apart from|aside from|other than|leaving out|leave out|instead of|cannot|minus"
     r"|less(?! than| did| do| have| was| is| were|$)"
     r"|(?:any|all|every|each|everyone|everybody|everything|anyone|anything)(?: \w+){0,2} but|but (?:for|not|no))\b"
@@ -49,6 +50,12 @@ _ADDED_DENIAL = worded(
 )
 
 
+_ADDED_VALUE = lazy(r"^ , (?:<date>|<money>|<cur>)(?: ,)? (?:and|or) (?:<date>|<money>|<cur>)")
+_ADDED_FILTER = worded(
+    r"^(?: |[,;:–—-])*(?:but|and)? ?(?:only|just) (?:the|those|show|<|\w+ed\b|if|from|in|over|under)"
+)
+
+
 def is_denied_after(text: str) -> bool:
     """Whether what is added to a question takes something out of it: ", excluding trials", ". Not the failed ones"."""
     return _ADDED_DENIAL.match(_HARMLESS.sub(" , ", text)) is not None
@@ -63,6 +70,10 @@ def lost_behind(whole: Sentence, form: Sentence) -> str | None:
         return "left_out"
     index = whole.index_at(len(whole.gist) - len(behind)) + 1
     tokens = whole.tokens[index : index + 3]
+    if _ADDED_VALUE.match(behind):
+        return "either"
+    if _ADDED_FILTER.match(behind):
+        return "narrowed"
     goes_on = len(tokens) == 3 and tokens[0].lex == "," and tokens[2].lex in ("and", "or", "&", ",")
     return "either_name" if goes_on and _is_somebody(whole, index + 1) else None
 
@@ -80,6 +91,7 @@ def lost(skill: str, sentence: Sentence, said: Entities, taken: Entities) -> str
         or _several_periods(skill, sentence, gist, taken)
         or _several_values(skill, sentence, gist, taken)
         or _not_this(skill, sentence.text.lower(), gist, taken)
+        or ("either" if _ALTERNATIVE.search(_HARMLESS.sub(" , ", _TWO_BALANCES.sub(" ", gist))) else None)
     )
 
 
@@ -157,6 +169,7 @@ def _is_today(sentence: Sentence) -> bool:
 
 
 _SAME_TIME = worded(r"\bsame (?:day|week|month|quarter|period|time)\b(?! (?:last|as) <)")
+_EVERY_SUCH_DAY = lazy(r"\b(?:every|each) <date>")
 _THAN_LAST = worded(r"\b(?:than|vs|versus) (?:the |in |we did )*(?:last|previous|prior|before)\b(?! <)(?! \w)")
 _DAYS_OF_WEEK = worded(
     r"\b(?:mondays|tuesdays|wednesdays|thursdays|fridays|saturdays|sundays|weekends|on (?:a )?weekdays)\b"
@@ -179,8 +192,10 @@ def _several_periods(skill: str, sentence: Sentence, gist: str, taken: Entities)
     if skill == "get_analytics":
         if _THAN_LAST.search(gist) and "compare_start" not in taken:
             return "compared_periods"
-        return "compared_periods" if len(days) > 2 and "compar" not in gist else None
-    if _DAYS_OF_WEEK.search(sentence.gist):
+        begin = re.search(r"\bcompar(?:e|ing)\b", sentence.text.lower())
+        after = {(day.start, day.end) for day in sentence.dates if begin and day.start_pos > begin.start()}
+        return "compared_periods" if len(after or days) > 2 else None
+    if _DAYS_OF_WEEK.search(sentence.gist) or _EVERY_SUCH_DAY.search(gist):
         return "weekdays"
     return "periods" if len(days) > 1 and not _is_one_range(days) else None
 
@@ -205,6 +220,15 @@ _TWO_BALANCES = worded(
 )
 
 
+_ORDER: Final = r"(?:largest|biggest|highest|smallest|lowest|newest|latest|oldest|earliest|first|last|most recent)"
+_TWO_ORDERS = worded(rf"\b{_ORDER} (?:and|or|&) (?:the )?{_ORDER}\b")
+# An "or" that belongs to no bound ("or more", "equal to or") joins what one list cannot show.
+_ALTERNATIVE = worded(
+    r"(?<!\bon )(?<!equal to )\bor (?!(?:more|less|fewer|above|over|under|below|higher|lower|greater|larger|up|equal"
+    r"|after|before|on|later|earlier|newer|older|so|something|whatever|anything|thereabouts|else|better)\b|[,.?!])"
+)
+
+
 def joins_balances(gist: str) -> bool:
     """Whether two parts of the balance are asked for at once, which the whole of it shows."""
     return _TWO_BALANCES.search(gist) is not None
@@ -220,6 +244,8 @@ def _several_values(skill: str, sentence: Sentence, gist: str, taken: Entities) 
         return "either"
     reasons = {details.reason_of(match[0]) for match in details.REASON.finditer(gist)} if "reason" in taken else set()
     if len(reasons) > 1:
+        return "either"
+    if _TWO_ORDERS.search(gist):
         return "either"
     if "last4" in taken and _TWO_CARDS.search(gist):
         return "either"
@@ -332,6 +358,7 @@ _OVERDUE_BY = worded(
     r".{0,20}(?:<recurs>|days?|weeks?|months?|<date>|<n>)|(?<!\w)<n> (?:days?|weeks?|months?) (?:overdue"
     r"|past due|late)\b"
 )
+_IN_TOTAL = worded(r"\b(?:in total|altogether|all together|overall|in all|per (?:customer|client|person)|each)\b")
 _BANK_PAID = worded(
     r"\b(?:bank|cash|wire|cheque)(?: transfers?| cards?)?(?: (?:and|or) card)? (?:payments?|charges|transfers?)\b"
     r"|\b(?:paid|payments?|made|pay) (?:by|via|in|with|through) (?:bank|cash|wire|cheque|check|transfer)\b"
@@ -365,6 +392,8 @@ def _not_this(skill: str, text: str, gist: str, taken: Entities) -> str | None:
     two = _TWO_THINGS.search(gist)
     if two and two["one"].rstrip("s") != two["other"].rstrip("s"):
         return "several"
+    if skill == "list_payments" and taken.keys() & _AMOUNTS and _IN_TOTAL.search(gist):
+        return "by_total"
     if skill == "list_payments" and _BANK_PAID.search(gist):
         return "by_method"
     metric = taken.get("metric")

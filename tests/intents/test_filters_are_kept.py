@@ -44,6 +44,7 @@ def _read(text: str) -> Parsed:
     payments over $50 from Anna, not refunded
     how many active subscriptions, excluding trials
     show payments. not the failed ones
+    who paid us nothing this month
     """.strip().split("\n"),
 )
 def test_what_is_denied_is_asked_about_and_never_shown(text) -> None:
@@ -81,6 +82,9 @@ def test_what_is_denied_is_asked_about_and_never_shown(text) -> None:
     fraudulent or duplicate disputes
     open or overdue invoices
     payments and refunds this month
+    compare revenue March, April and May
+    refunds over $50 or to Anna
+    largest and smallest payment
     """.strip().split("\n"),
 )
 def test_two_values_of_one_filter_are_asked_about_and_none_is_picked(text) -> None:
@@ -114,6 +118,9 @@ def test_two_values_of_one_filter_are_asked_about_and_none_is_picked(text) -> No
         ("top 5 customers by number of payments", "rank"),
         ("Anna's last but one payment", "latest"),
         ("card or bank payments", "paid"),
+        ("customers who paid over $500 in total", "add up"),
+        ("payments every Monday", "days of the week"),
+        ("show me the payments of Anna but only the failed ones", "narrowed"),
     ],
 )
 def test_the_question_says_what_cannot_be_shown(text, said) -> None:

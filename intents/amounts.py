@@ -1,6 +1,5 @@
 """What an amount in a sentence is for: a bound, a sum to move, or the mark of a payment. All in minor units."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from paydesk.intents.entities.currency_signs import DOLLARS
@@ -85,9 +84,9 @@ def with_currency(sentence: Sentence, mention: MoneyMention) -> MoneyMention:
         and mention.currency == "usd"
         and "us" not in sentence.text[mention.start : mention.end].lower()
     ):
-        return replace(mention, currency=currency, doubt=None)  # "in Canadian dollars below 20 dollars"
+        return mention._replace(currency=currency, doubt=None)  # "in Canadian dollars below 20 dollars"
     if mention.currency is None and currency and mention.doubt in (None, "country"):
-        return replace(mention, currency=currency, doubt=None)
+        return mention._replace(currency=currency, doubt=None)
     return mention
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
@@ -168,8 +168,8 @@ def warm(stopped: Callable[[], bool] = lambda: False) -> None:
 
 def _point_back(read: sentence.Sentence, origin: Callable[[int], int]) -> None:
     """Spans lead into the text as it was typed, not as it was mended."""
-    read.money = [replace(one, start=origin(one.start), end=origin(one.end)) for one in read.money]
-    read.dates = [replace(one, start_pos=origin(one.start_pos), end_pos=origin(one.end_pos)) for one in read.dates]
+    read.money = [one._replace(start=origin(one.start), end=origin(one.end)) for one in read.money]
+    read.dates = [one._replace(start_pos=origin(one.start_pos), end_pos=origin(one.end_pos)) for one in read.dates]
 
 
 def _since(begun: int) -> int:

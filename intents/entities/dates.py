@@ -6,11 +6,10 @@ looks: back on reads, ahead on what is due or starts.
 """
 
 import re
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise, zip_longest
-from typing import Final
+from typing import Final, NamedTuple
 
 from paydesk.intents.entities import clock_times, date_calendar, date_eras, date_relative, periods
 from paydesk.intents.entities.date_hints import bits_of, hints
@@ -19,8 +18,7 @@ from paydesk.intents.entities.periods import DAY, Period
 from paydesk.intents.patterns import lazy, worded
 
 
-@dataclass(frozen=True, slots=True)
-class DateMention:
+class DateMention(NamedTuple):
     """A range of dates said at `start_pos`..`end_pos` (with its "from" or "since"); `doubtful` must be asked: 03/04.
 
     `grain` tells what was said: day, week, since, ...; "time" where a time of day was, which the range leaves out.
@@ -109,7 +107,7 @@ def _timed(mention: DateMention, atoms: list[Atom]) -> DateMention:
         start = day.start
     elif mention.grain == "before":
         end = day.end
-    return replace(mention, start=start, end=end, grain="time", doubtful=any(atom.zoned for atom in atoms))
+    return mention._replace(start=start, end=end, grain="time", doubtful=any(atom.zoned for atom in atoms))
 
 
 #: More dates than this in one text are no question for a pay desk; the rest of them are left unread.

@@ -6,7 +6,6 @@ Amounts are Decimal in major units. Nothing here rounds. A mention that a person
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -18,8 +17,7 @@ from paydesk.intents.patterns import lazy
 from paydesk.intents.words import said_in
 
 
-@dataclass(frozen=True, slots=True)
-class MoneyMention:
+class MoneyMention(NamedTuple):
     """One amount: `amount` in major units, `currency` lower-case ISO or None, `start`/`end` into the sentence.
 
     `doubt` is None, "separator" ("1.500", "1,5"), "country" (kr, pesos), "conflict" (two currencies), "decimals" (more
@@ -124,7 +122,7 @@ def find_money(text: str) -> list[MoneyMention]:
             mention = _with_country(text, _with_cents(text, mention))
             mention = _with_other_currency(text, mention)
             parts = sums_in_doubt.is_parted(text, mention.start, mention.end)
-            found.append(replace(mention, doubt=mention.doubt or "unread") if parts else mention)
+            found.append(mention._replace(doubt=mention.doubt or "unread") if parts else mention)
             taken = mention.end
     if counts_one:
         found += [m for m in parted if all(m.end <= one.start or one.end <= m.start for one in found)]
@@ -234,7 +232,7 @@ def _mention(text: str, start: int, end: int, digits: quantities.Digits, taken: 
     if doubt is None and (odd or (before and sums_in_doubt.is_marked_oddly(text, start, end, begin))):
         doubt = "unread"
     mention = MoneyMention(amount, mark.currency, begin, after[1] if after else stop, doubt)
-    return mention if doubt or mention.minor() is not None else replace(mention, doubt="decimals")
+    return mention if doubt or mention.minor() is not None else mention._replace(doubt="decimals")
 
 
 def _mark_after(text: str, stop: int, before: tuple[Mark, int] | None) -> tuple[Mark, int] | None:
@@ -321,7 +319,7 @@ def _with_split_decimals(text: str, mention: MoneyMention) -> MoneyMention:
     if head is None:
         return mention
     amount = Decimal(head[1].replace(".", "")) + Decimal(cents) / 100
-    return replace(mention, amount=amount, start=head.start(), doubt=mention.doubt or "separator")
+    return mention._replace(amount=amount, start=head.start(), doubt=mention.doubt or "separator")
 
 
 def _with_cents(text: str, mention: MoneyMention) -> MoneyMention:
@@ -330,7 +328,7 @@ def _with_cents(text: str, mention: MoneyMention) -> MoneyMention:
         return mention
     loose = _LOOSE_CENTS.match(text, mention.end)
     if loose:
-        return replace(mention, amount=mention.amount + Decimal(loose[1]) / 100, end=loose.end(1), doubt="unread")
+        return mention._replace(amount=mention.amount + Decimal(loose[1]) / 100, end=loose.end(1), doubt="unread")
     match = _CENTS.match(text, mention.end)
     cents = doubt = None
     if match:
@@ -344,10 +342,10 @@ def _with_cents(text: str, mention: MoneyMention) -> MoneyMention:
             cents = match and quantities.read_words(match[1])
             goes_on = match is not None and match[0].startswith(" and") and text[match.end() :].strip(" .?!") != ""
             if cents is not None and (cents < 10 or goes_on):
-                return replace(mention, doubt="unread")
+                return mention._replace(doubt="unread")
     if match is None or cents is None or cents >= 100 or (mention.currency and EXPONENTS[mention.currency] == 0):
         return mention
-    return replace(mention, amount=mention.amount + cents / 100, end=match.end(), doubt=doubt)
+    return mention._replace(amount=mention.amount + cents / 100, end=match.end(), doubt=doubt)
 
 
 def _tail_in_words(text: str, at: int) -> re.Match[str] | None:
@@ -371,8 +369,8 @@ def _with_country(text: str, mention: MoneyMention) -> MoneyMention:
     code, end = found
     ends = _MONEY_ENDS.match(text, end) is not None
     if ends and code:
-        return replace(mention, currency=code, end=end)
-    return mention if code == mention.currency or not (ends or code) else replace(mention, doubt="conflict")
+        return mention._replace(currency=code, end=end)
+    return mention if code == mention.currency or not (ends or code) else mention._replace(doubt="conflict")
 
 
 def _with_other_currency(text: str, mention: MoneyMention) -> MoneyMention:
@@ -382,8 +380,8 @@ def _with_other_currency(text: str, mention: MoneyMention) -> MoneyMention:
     if not match or not mark or mark.scale > 1 or mark.currency == mention.currency:
         return mention
     if mention.currency is None and match[0].startswith((" in", " as")):
-        return replace(mention, currency=mark.currency, end=match.end())
-    return replace(mention, doubt=mention.doubt or "conflict")
+        return mention._replace(currency=mark.currency, end=match.end())
+    return mention._replace(doubt=mention.doubt or "conflict")
 
 
 def _with_ranges(text: str, found: list[MoneyMention]) -> list[MoneyMention]:

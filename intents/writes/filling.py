@@ -5,7 +5,7 @@ becomes a question.
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from paydesk.intents import amounts, gates, lexicon, name_spans, targets
@@ -352,6 +352,6 @@ def sums_of(sentence: Sentence, bare_in: Command | None = None) -> list[tuple[in
             and after not in _COUNTED
         ):
             if _may_be_of_a_name(sentence, index):
-                mention = replace(mention, doubt="unread")
+                mention = mention._replace(doubt="unread")
             found.append((index, mention))
     return found

@@ -70,8 +70,13 @@ _FRACTION = lazy(
 )
 # "<20%" is a bound, and "refund pi_... to 20%" may mean what is left.
 _BOUND_BEFORE = lazy(r"[<>≤≥~≈±] ?$|\x02 to $")
+_UNITS: Final = r"(?:dollars?|bucks?|euros?|pounds?|quid|rupees?|yen|cents?|pence|usd|eur|gbp)"
+#: "half dollars" and "a euro half" are sums, and nobody knows which.
+_UNIT_AFTER = lazy(rf"[ -](?:(?:us|canadian|australian|american) )?{_UNITS}\b", re.IGNORECASE)
+_UNIT_BEFORE = lazy(rf"\b{_UNITS} $", re.IGNORECASE)
 _FROM_LAST = lazy(r"[- ]from[- ](?:the )?(?:last|end|latest)\b", re.IGNORECASE)
 _ORDINALS: Final = words("third fourth fifth tenth")
+_OF_IT = lazy(r" (?:of|back|off)\b", re.IGNORECASE)
 _COUNTED_THING = lazy(
     r"(?:[- ](?:to|but|last|latest|one|most|recent))* (?:payment|charge|transaction|purchase|order|one)\b",
     re.IGNORECASE,
@@ -173,7 +178,10 @@ def _of_fraction(text: str, m: re.Match[str]) -> Decimal | None:
         return None  # "her third payment" is one payment, and which is asked
     window = max(0, m.start() - 24)
     owned = _OWNED_OR_KNOWN.search(text, window, m.start()) is not None
-    if part in _ORDINALS and (owned or _FROM_LAST.match(text, m.end())):
+    bare = m[0].lower() in _ORDINALS and not _OF_IT.match(text, m.end())
+    if part in _ORDINALS and (owned or bare or _FROM_LAST.match(text, m.end())):
+        return UNREAD
+    if _UNIT_AFTER.match(text, m.end()) or _UNIT_BEFORE.search(text, window, m.start()):
         return UNREAD
     if owned and part == "half" and text.startswith(" payment", m.end()):
         return UNREAD  # "her half payment": the half of it, or the one of half the sum

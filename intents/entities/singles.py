@@ -21,8 +21,11 @@ _ONE = lazy(
 )
 _COINS_ALONE = lazy(r"\s*(an?|one|two|three|four|five|six|seven|eight|nine|ten) quarters?\s*", re.IGNORECASE)
 _UNIT: Final = r"(?:(?:us|canadian|australian) )?(?:dollar|buck|euro|pound|quid|rupee|yen)\b"
-_ONE_AND = lazy(rf"\b(an?) ({_UNIT}),?( (?:and|&))? (?=\S)", re.IGNORECASE)
-_PART_OF_ONE = lazy(rf"\b(half|(?:an? )?(?:quarter|third) of)(?: of)? (an?|one) ({_UNIT})", re.IGNORECASE)
+_ONE_AND = lazy(rf"\b(an?)[ -]({_UNIT}),?(?:( (?:and|&|[-–—]))? |-)(?=\S)", re.IGNORECASE)
+_PART_OF_ONE = lazy(
+    rf"\b(half|(?:an? )?(?:quarter|third)(?: of)?)(?: of)?(?P<one>[ -]an?|[ -]one)?(?=[ -]{_UNIT})[ -]{_UNIT}",
+    re.IGNORECASE,
+)
 _PART = lazy(r"an? (half|quarter)\b", re.IGNORECASE)
 _COIN = lazy(r"[ -]?(?:cents?|pence|p|c|paise)\b|¢", re.IGNORECASE)
 #: What may follow an amount that was said to its end.
@@ -31,7 +34,7 @@ SUM_ENDS: Final = lazy(
     r"|weekly|yearly|annually|today|now|as|because|since|once|again|using|against)\b)",
     re.IGNORECASE,
 )
-_COUNTS_ONE: Final = words("a an one quarter")
+_COUNTS_ONE: Final = words("a an one quarter half")
 _COUNTED: Final = words(
     """
     dollar buck euro pound quid cent penny rupee yen dollars bucks euros pounds grand hundred quarter quarters
@@ -65,7 +68,7 @@ def find_parted(text: str) -> Iterator[Single]:
     Doubtful ("unread") where what follows the one is not clearly its cents: "a dollar five", "a euro 5000".
     """
     for match in _PART_OF_ONE.finditer(text):
-        mark = currency_signs.words_after(text, match.end(2))
+        mark = currency_signs.words_after(text, match.end("one") if match["one"] else match.end(1))
         share = {"h": Decimal("0.5"), "q": Decimal("0.25")}.get(match[1].lower().removeprefix("a ")[0])
         if mark:
             doubt = None if share and SUM_ENDS.match(text, match.end()) else "unread"

@@ -33,6 +33,10 @@ def _is_asked(text: str) -> bool:
         ("a euro and a half", 150, "eur"),
         ("half a euro", 50, "eur"),
         ("a quarter of a dollar", 25, "usd"),
+        ("half dollar", 50, "usd"),
+        ("a quarter dollar", 25, "usd"),
+        ("a dollar - fifty", 150, "usd"),
+        ("a dollar-fifty", 150, "usd"),
         ("half a dozen euros", 600, "eur"),
         ("one and a quarter pounds", 125, "gbp"),
         ("two and a half dollars", 250, "usd"),
@@ -94,6 +98,9 @@ def test_a_plan_at_a_unit_and_its_cents_costs_both(said: str) -> None:
         "20 dollars and five",
         "three quarter dollars",
         "50 $ 20",
+        "half dollars",
+        "a euro half",
+        "a dollar quarter",
     ],
 )
 @pytest.mark.parametrize("wording", ["charge Anna {sum}", "refund {sum} on {it}", "capture {it} {sum}"])

@@ -10,6 +10,7 @@ from paydesk.intents.entities.dates import DateMention
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.entities.money import MoneyMention, Number
 from paydesk.intents.entities.quantities import Interval
+from paydesk.intents.entities.shares import UNREAD
 from paydesk.intents.parse import MAX_CHARACTERS, Parsed, parse
 from paydesk.intents.reads import metrics
 from paydesk.intents.sentence import Sentence, Token
@@ -90,6 +91,8 @@ def _masked(read: Sentence, token: Token) -> Step:
         return _step(read, token, f"number {value.value}")
     if isinstance(value, IdMention):
         return _step(read, token, f"{value.key or 'id of another kind'}{', its case damaged' if value.damaged else ''}")
+    if value == UNREAD and token.kind == "share":
+        return _step(read, token, "share that cannot be read, which no write takes")
     means = {"share": f"share of {value} percent", "trial": f"trial of {value} days", "currency": f"currency {value}"}
     return _step(read, token, means.get(token.kind, f"{token.kind}, masked: nothing in it chooses a skill"))
 

@@ -14,10 +14,9 @@ from paydesk.intents import documentation, gates, questions, talk
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.introductions import in_order, without_introduction
 from paydesk.intents.patterns import lazy, worded
-from paydesk.intents.reads import figures
+from paydesk.intents.reads import figures, kept
 from paydesk.intents.reads import papers as paper_questions
 from paydesk.intents.reads import selling as sold_questions
-from paydesk.intents.reads.kept import is_denied_after
 from paydesk.intents.reads.route import is_asking, within_talk
 from paydesk.intents.reads.route import route as route_question
 from paydesk.intents.sentence import Sentence, part
@@ -83,8 +82,9 @@ def route(
         request = None
     if request is not None and not (_OWNED.search(request.gist) and not _names(request)):
         alone = _route(request, phrases, offered)
-        if alone.skill not in WRITES | {None, CLARIFY} and is_denied_after(sentence.gist.partition(request.gist)[2]):
-            return _ask("left_out", {})
+        lost = None if alone.skill in WRITES | {None, CLARIFY} else kept.lost_behind(sentence, request)
+        if lost:
+            return _ask(lost, {})
         if alone.skill is not None and not (
             alone.missing and _NEEDS_A_TARGET & set(alone.missing) and _names(sentence)
         ):
@@ -129,9 +129,8 @@ def _asked_in_talk(sentence: Sentence, offered: frozenset[str]) -> Route | None:
     found = [reading for forms in talk.questions_in(sentence) if (reading := within_talk(forms, sentence)) is not None]
     if not found or len({one.skill for one in found}) > 1 or any(one.doubtful for one in sentence.dates):
         return None
-    if found[-1].skill == CLARIFY:
-        return _ask(found[-1].doubt, {})
-    return Route(found[-1].skill, found[-1].entities, confidence=0.85)
+    last = found[-1]
+    return _ask(last.doubt, {}) if last.skill == CLARIFY else Route(last.skill, last.entities, confidence=0.85)
 
 
 _NEEDS_A_TARGET: Final = frozenset({"payment", "customer", "subscription"})
@@ -420,10 +419,8 @@ def _sum_in_condition(gist: str) -> bool:
 
 def _read(sentence: Sentence, phrases: Mapping[str, Sequence[str]] | None, offered: frozenset[str]) -> Route:
     reading = route_question(sentence, figures.find(sentence.gist, offered))
-    if reading is None:
-        return _NOTHING
-    if reading.skill == CLARIFY:
-        return _ask(reading.doubt, {})
+    if reading is None or reading.skill == CLARIFY:
+        return _ask(reading.doubt, {}) if reading else _NOTHING
     if any(mention.doubtful for mention in sentence.dates):
         entities = {k: v for k, v in reading.entities.items() if k not in ("start", "end")}
         return _ask("date", entities)

@@ -50,7 +50,7 @@ _ADDED_DENIAL = worded(
 )
 
 
-_ADDED_VALUE = lazy(r"^ , (?:<date>|<money>|<cur>)(?: ,)? (?:and|or) (?:<date>|<money>|<cur>)")
+_ADDED_VALUE = lazy(r"^ (?:, (?:<date>|<money>|<cur>) )?(?:, )?(?:and|or) (?:<date>|<money>|<cur>)")
 _ADDED_FILTER = worded(
     r"^(?: |[,;:–—-])*(?:but|and)? ?(?:only|just) (?:the|those|show|<|\w+ed\b|if|from|in|over|under)"
 )

@@ -165,7 +165,7 @@ def within_talk(forms: Sequence[Sentence], whole: Sentence) -> Reading | None:
             continue
         searched = searching.search_request(form)
         reading = Reading("search", searched, 0.8) if searched is not None else _whole(form, strange_most=0)
-        if reading is not None and reading.skill == "clarify" and (reading.instead and _has_thing(form)):
+        if reading is not None and reading.skill == "clarify" and (_has_thing(form) or "metric" in reading.instead):
             return reading
         if reading is None or reading.skill == "clarify" or not (reading.entities or _OURS.search(form.gist)):
             continue

@@ -84,7 +84,8 @@ def with_currency(sentence: Sentence, mention: MoneyMention) -> MoneyMention:
         and mention.currency == "usd"
         and "us" not in sentence.text[mention.start : mention.end].lower()
     ):
-        return mention._replace(currency=currency, doubt=None)  # "in Canadian dollars below 20 dollars"
+        doubt = mention.doubt if mention.doubt in ("unread", "separator", "sign") else None
+        return mention._replace(currency=currency, doubt=doubt)  # "in Canadian dollars below 20 dollars"
     if mention.currency is None and currency and mention.doubt in (None, "country"):
         return mention._replace(currency=currency, doubt=None)
     return mention

@@ -51,7 +51,7 @@ _MENDED: Final = words(
     """
     yesterday today tomorrow january february march april august september october november december monday tuesday
     wednesday thursday friday saturday sunday month quarter year week months quarters years weeks days
-    dollar dollars euros pounds percent
+    dollar dollars euros pound pounds percent
     """
 )
 _WORD: Final = lazy(
@@ -103,7 +103,7 @@ def respelt(text: str, seen: str, low: str) -> Respelt | None:
 
 
 #: Words that `respelt` leaves as they are; most sentences have few others.
-_WELL_SPELT: Final = lexicon.KNOWN - _DATE_SHORTHAND.keys() - _TWO_WORDS.keys()
+_WELL_SPELT: Final = (lexicon.KNOWN | _MENDED) - _DATE_SHORTHAND.keys() - _TWO_WORDS.keys()
 
 
 @lru_cache(maxsize=8192)
@@ -146,7 +146,7 @@ def _meant(match: re.Match[str]) -> str | None:
         return ""
     if (short := _DATE_SHORTHAND.get(word) or _TWO_WORDS.get(word.lower())) is not None:
         return short
-    if len(word) < 5 or word in lexicon.KNOWN:
-        return None
+    if len(word) < 5 or word in lexicon.KNOWN or word in _MENDED:
+        return None  # "a pound" are no "pounds"
     mended = lexicon.repaired(word)
     return mended if mended != word and mended in _MENDED else None

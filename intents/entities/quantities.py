@@ -73,7 +73,7 @@ _WORD = (
 )
 #: A number in words: "twenty-five", "two hundred and ten", "half a million", "a grand", "quarter million".
 IN_WORDS: Final = lazy(
-    rf"\b(?:(?:a )?(?:half|quarter)(?: of)?(?: an?)? (?:dozen|thousand|grand|million|billion|lakh|crore)s?"
+    rf"\b(?:(?:a )?(?:half|quarter)(?: of)?(?: an?)? (?:dozen|hundred|thousand|grand|million|billion|lakh|crore)s?"
     rf"|(?:an? )?(?:couple(?: of)? )?{_WORD}(?:(?:[ -]|,? and )(?:a half )?{_WORD})*"
     r"(?: and an? (?:half|quarter)\b(?! of\b))?)\b",
     re.IGNORECASE,
@@ -241,7 +241,7 @@ _ADVERB = lazy(r"\b(?:" + "|".join(sorted(_EVERY, key=len, reverse=True)) + r")\
 _PER = lazy(
     r"(?:\b(?:per|each|every|once (?:a|every))(?: (other|second|third|fourth|sixth|[0-9]{1,3}|one|two"
     r"|three|four|five|six|ten|twelve))? "
-    r"|\b(?:a|an) (?=(?:day|week|month|quarter|year)\b(?! of\b| ?%| per ?cent\b| pct\b))"
+    r"|\b(?:a|an) (?=(?:day|week|month|quarter|year)\b(?! of\b| ?%| (?:per ?cent|pct|dollars?|euros?|pounds?)\b))"
     r"|(?<=\S) ?/ ?(?=(?:day|week|wk|mo|month|mth|qtr|quarter|yr|year|d|m|w|y)\b)|\bp/? ?(?=(?:m|y)\b))"
     r"(day|week|wk|fortnight|month|mth|mo|quarter|qtr|year|yr|annum|d|m|w|y)s?\b",
     re.IGNORECASE,

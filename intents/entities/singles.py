@@ -23,7 +23,7 @@ _COINS_ALONE = lazy(r"\s*(an?|one|two|three|four|five|six|seven|eight|nine|ten) 
 _UNIT: Final = r"(?:(?:us|canadian|australian) )?(?:dollar|buck|euro|pound|quid|rupee|yen)\b"
 _ONE_AND = lazy(rf"\b(an?)[ -]({_UNIT}),?(?:( (?:and|&|[-–—]))? |-)(?=\S)", re.IGNORECASE)
 _PART_OF_ONE = lazy(
-    rf"\b(half|(?:an? )?(?:quarter|third)(?: of)?)(?: of)?(?P<one>[ -]an?|[ -]one)?(?=[ -]{_UNIT})[ -]{_UNIT}",
+    rf"\b(half|(?:an? )?(?:quarter|third)(?: of)?)(?: of)?(?P<one>[ -]an?|[ -]one)?[ -](?:{_UNIT}|(?:cent|penny)\b)",
     re.IGNORECASE,
 )
 _PART = lazy(r"an? (half|quarter)\b", re.IGNORECASE)
@@ -72,7 +72,7 @@ def find_parted(text: str) -> Iterator[Single]:
         share = {"h": Decimal("0.5"), "q": Decimal("0.25")}.get(match[1].lower().removeprefix("a ")[0])
         if mark:
             doubt = None if share and SUM_ENDS.match(text, match.end()) else "unread"
-            yield share or Decimal(1), mark[0].currency, *match.span(), doubt, True
+            yield (share or Decimal(1)) / mark[0].scale, mark[0].currency, *match.span(), doubt, True
     for match in _ONE_AND.finditer(text):
         mark = currency_signs.words_after(text, match.end(1))
         if mark and (rest := _rest(text, match.end(), joined=match[3] is not None)):

@@ -8,7 +8,7 @@ from paydesk.intents import lexicon
 from paydesk.intents.patterns import lazy
 
 _THREE_LAST = lazy(r"[0-9][., ][0-9]{3}$")
-_ONE_OF: Final = frozenset(("dollar", "buck", "pound", "quid", "euro", "rupee"))
+_ONE_OF: Final = frozenset(("dollar", "buck", "pound", "quid", "euro", "rupee", "sterling"))
 _PARTED_BEFORE = lazy(
     r"(?:\b(?:half|thirds?|quarters?|fourths?|fifths?|tenth|percent|pct)|%)(?: of| a| an)? $", re.IGNORECASE
 )

@@ -34,6 +34,7 @@ def _is_asked(text: str) -> bool:
         ("half a euro", 50, "eur"),
         ("a quarter of a dollar", 25, "usd"),
         ("half dollar", 50, "usd"),
+        ("half a hundred dollars", 5000, "usd"),
         ("a quarter dollar", 25, "usd"),
         ("a dollar - fifty", 150, "usd"),
         ("a dollar-fifty", 150, "usd"),
@@ -52,6 +53,14 @@ def test_an_amount_is_what_it_says(wording: str, said: str, minor: int, currency
     """Ours: what stands behind a single unit is its cents; it must never be read without the unit."""
     mentions = find_money(wording.format(sum=said, it=PI))
     assert [(one.minor(), one.currency, one.doubt) for one in mentions] == [(minor, currency, None)]
+
+
+@pytest.mark.parametrize("unit", ["dollar", "euro", "buck", "quid", "pound", "rupee"])
+@pytest.mark.parametrize("who", ["Anna", "anna"])
+def test_a_charge_of_a_unit_and_its_cents_is_of_both(unit: str, who: str) -> None:
+    """Ours: no unit is taken for a slip of its plural on the way."""
+    assert parse(f"charge {who} a {unit} fifty", now=NOW).entities["amount"] == 150
+    assert parse(f"refund a {unit} on {PI}", now=NOW).entities["amount"] == 100
 
 
 @pytest.mark.parametrize(
@@ -99,6 +108,12 @@ def test_a_plan_at_a_unit_and_its_cents_costs_both(said: str) -> None:
         "three quarter dollars",
         "50 $ 20",
         "half dollars",
+        "half a cent",
+        "a dollar five USD",
+        "a dollar five hundred CAD",
+        "a pound sterling fifty",
+        "a pound five sterling",
+        "a million and a quarter dollars",
         "a euro half",
         "a dollar quarter",
     ],

@@ -9,10 +9,11 @@ import re
 from datetime import date
 from typing import Final
 
-from paydesk.intents import lexicon, targets
 from paydesk.intents.entities.statuses import find_all_statuses
 from paydesk.intents.patterns import lazy, worded
-from paydesk.intents.reads import details, elliptical, slots, whom
+from paydesk.intents.reads import elliptical, slots
+from paydesk.intents.reads.joined import ALTERNATIVE, TWO_BALANCES, is_somebody, several_values
+from paydesk.intents.reads.unanswered import AMOUNTS, not_this
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.targets import Entities
 
@@ -75,7 +76,7 @@ def lost_behind(whole: Sentence, form: Sentence) -> str | None:
     if _ADDED_FILTER.match(behind):
         return "narrowed"
     goes_on = len(tokens) == 3 and tokens[0].lex == "," and tokens[2].lex in ("and", "or", "&", ",")
-    return "either_name" if goes_on and _is_somebody(whole, index + 1) else None
+    return "either_name" if goes_on and is_somebody(whole, index + 1) else None
 
 
 def lost(skill: str, sentence: Sentence, said: Entities, taken: Entities) -> str | None:
@@ -89,9 +90,13 @@ def lost(skill: str, sentence: Sentence, said: Entities, taken: Entities) -> str
     return (
         _not_taken(skill, sentence, said, taken)
         or _several_periods(skill, sentence, gist, taken)
-        or _several_values(skill, sentence, gist, taken)
-        or _not_this(skill, sentence.text.lower(), gist, taken)
-        or ("either" if _ALTERNATIVE.search(_HARMLESS.sub(" , ", _TWO_BALANCES.sub(" ", gist))) else None)
+        or several_values(skill, sentence, gist, taken)
+        or not_this(skill, sentence.text.lower(), gist, taken)
+        or (
+            "either"
+            if not taken.keys() & _OF_ONE and ALTERNATIVE.search(_HARMLESS.sub(" , ", TWO_BALANCES.sub(" ", gist)))
+            else None
+        )
     )
 
 
@@ -132,7 +137,8 @@ def _accounted(skill: str, gist: str, taken: Entities) -> str:
     return gist
 
 
-_AMOUNTS: Final = frozenset({"amount", "amount_gt", "amount_gte", "amount_lt", "amount_lte"})
+# Of one thing it may be asked whether it is this or that.
+_OF_ONE: Final = frozenset({"payment_intent_id", "charge_id", "payment_ref", "invoice_id", "payout_id", "dispute_id"})
 _UNTAKEN: Final = {
     "last4": "by_card",
     "card_brand": "by_card",
@@ -146,7 +152,7 @@ _UNTAKEN: Final = {
 
 def _not_taken(skill: str, sentence: Sentence, said: Entities, taken: Entities) -> str | None:
     """A filter that was read but that the skill does not take."""
-    sums = [taken[key] for key in _AMOUNTS & taken.keys()]
+    sums = [taken[key] for key in AMOUNTS & taken.keys()]
     if skill != "get_balance" and len(sums) < len({mention.minor() for mention in sentence.money}):
         return "by_amount"
     low, high = (max_of(taken, keys) for keys in (("amount_gt", "amount_gte"), ("amount_lt", "amount_lte")))
@@ -206,202 +212,3 @@ def _is_one_range(days: set[tuple[date | None, date | None]]) -> bool:
         (False, True),
         (True, False),
     ]
-
-
-_JOIN: Final = r"(?:(?:or|and|nor|vs|versus|plus|but|&|/|,|than|as well as|against) )+"
-_STATUS_JOIN = lazy(
-    rf"^ {_JOIN}(?:(?:also|even|that|which|were|was|are|is|have|has|had|been|got|the|those|ones|payments|charges"
-    r"|invoices|subscriptions|payouts|disputes|refunds|either|currently|still) )*$"
-)
-_TWO_CARDS = worded(rf"<n> {_JOIN}(?:in |with )?<n>")
-_TWO_BALANCES = worded(
-    rf"\b(?:pending|available|reserved|instant)(?: balance| funds| money)? {_JOIN}(?:\w+ )?(?:pending|available"
-    rf"|reserved)\b"
-)
-
-
-_ORDER: Final = r"(?:largest|biggest|highest|smallest|lowest|newest|latest|oldest|earliest|first|last|most recent)"
-_TWO_ORDERS = worded(rf"\b{_ORDER} (?:and|or|&) (?:the )?{_ORDER}\b")
-# An "or" that belongs to no bound ("or more", "equal to or") joins what one list cannot show.
-_ALTERNATIVE = worded(
-    r"(?<!\bon )(?<!equal to )\bor (?!(?:more|less|fewer|above|over|under|below|higher|lower|greater|larger|up|equal"
-    r"|after|before|on|later|earlier|newer|older|so|something|whatever|anything|thereabouts|else|better)\b|[,.?!])"
-)
-
-
-def joins_balances(gist: str) -> bool:
-    """Whether two parts of the balance are asked for at once, which the whole of it shows."""
-    return _TWO_BALANCES.search(gist) is not None
-
-
-def _several_values(skill: str, sentence: Sentence, gist: str, taken: Entities) -> str | None:
-    """Two values of one filter, of which a list takes one."""
-    brands = {details.brand_of(match[1]) for match in details.BRAND.finditer(gist)}
-    currencies = {token.value for token in sentence.of("currency")}
-    intervals = {str(token.value) for token in sentence.of("every")} if "interval" in taken else set()
-    mails = {token.value for token in sentence.of("email")} if "email" in taken else set()
-    if any(len(said) > 1 for said in (brands, currencies, mails)) or len(sentence.of("every")) > 1 < len(intervals):
-        return "either"
-    reasons = {details.reason_of(match[0]) for match in details.REASON.finditer(gist)} if "reason" in taken else set()
-    if len(reasons) > 1:
-        return "either"
-    if _TWO_ORDERS.search(gist):
-        return "either"
-    if "last4" in taken and _TWO_CARDS.search(gist):
-        return "either"
-    if _joined_statuses(skill, gist, taken):
-        return "either_status"
-    if any(_has_companion(sentence, str(taken[key])) for key in ("customer", "product") if key in taken):
-        return "either_name"
-    return "unkept_name" if _unkept_names(sentence, taken) else None
-
-
-def _unkept_names(sentence: Sentence, taken: Entities) -> bool:
-    """Whether somebody is named who is nowhere in the reading: "how much did Anna pay for Pro"."""
-    values = " ".join(str(value) for value in taken.values())
-    paying = whom.subject(sentence) if "customer" in taken else None
-    if paying and str(paying[0].get("customer", "")) not in values:
-        return True
-    return any(
-        sentence.text[token.start : token.end] not in values
-        for index, token in enumerate(sentence.tokens)
-        if token.kind == "name" or (token.kind == "word" and _is_strange_name(sentence, index))
-    )
-
-
-def _is_strange_name(sentence: Sentence, index: int) -> bool:
-    lex = sentence.tokens[index].lex
-    return sentence.is_capital(index) and not lexicon.is_common(lex) and not details.BRAND_WORD.fullmatch(lex)
-
-
-def _joined_statuses(skill: str, gist: str, taken: Entities) -> bool:
-    """ "failed or disputed"; an invoice that is open and overdue has one status."""
-    if "status" not in taken and skill != "get_analytics":
-        return False
-    found = find_all_statuses("list_payments" if skill == "get_analytics" else skill, gist)
-    for one, start, stop in found:
-        for other, begin, end in found:
-            if one == other or begin < stop or end == start:
-                continue
-            between = gist[stop:begin]
-            if re.search(r"\b(?:just|only) ", gist[end:]):
-                continue  # "failed & pending? just failed payments"
-            if _STATUS_JOIN.match(between) and not ({one, other} == {"open", "past_due"} and " or " not in between):
-                return True
-    return False
-
-
-_COMPANIONS: Final = frozenset({"and", "or", "&", "/", "vs", "versus", "nor", "than"})
-
-
-def _has_companion(sentence: Sentence, name: str) -> bool:
-    """Whether another name is joined to this one: "Anna and Bob", "more than Bob"."""
-    place = sentence.text.find(name)
-    if place < 0:
-        return False
-    tokens = sentence.tokens
-    after = next((i for i, token in enumerate(tokens) if token.start >= place + len(name)), len(tokens))
-    if after + 2 < len(tokens) and tokens[after].lex == "," and tokens[after + 2].lex in ("and", "or", "&"):
-        return _is_somebody(sentence, after + 1)  # "Anna, Bob and Carol"
-    while after < len(tokens) and (
-        tokens[after].kind == "possessive" or tokens[after].lex in ("pay", "paid", "more", ",")
-    ):
-        after += 1
-    if after + 1 < len(tokens) and tokens[after].lex in _COMPANIONS and _is_somebody(sentence, after + 1):
-        return True
-    before = next((i for i, token in enumerate(tokens) if token.start >= place), 0) - 1
-    return before > 0 and tokens[before].lex in _COMPANIONS and _is_somebody(sentence, before - 1, behind=True)
-
-
-def _is_somebody(sentence: Sentence, index: int, *, behind: bool = False) -> bool:
-    token = sentence.tokens[index]
-    if token.kind in ("name", "email") or token.lex == "<cus>":
-        return True
-    if sentence.is_capital(index) and token.lex not in lexicon.THINGS:
-        return True
-    if token.kind != "word" or lexicon.is_common(token.lex):
-        return False
-    return sentence.is_capital(index) if behind else targets.at(sentence, index) is not None
-
-
-_COUNTED = worded(
-    r"\b(?:customers?|clients?|who|anyone|anybody|people|subscribers?|buyers?|someone|users?|members?)\b(?: \w+){0,3}? "
-    r"?\b(?:with|have|has|having|had|made|got|hold|holding|paid|bought|placed)"
-    r"(?: (?:more|fewer|less|at|least|most|than|over|under|exactly|only|just|the|up to))* <n>(?: or (?:more|less"
-    r"|fewer))? "
-    r"(?:\w+ )?(?:payments?|charges?|subscriptions?|subs|invoices?|disputes?|chargebacks?|refunds?|purchases"
-    r"|orders|plans"
-    r"|times)\b"
-)
-_PART_OF_REVENUE = worded(
-    r"\b(?:from|of|on|through|via|by|with|in) (?:our |the |all |any )?(?:(?:failed|declined|refunded|disputed|pending"
-    r"|cancell?ed|incomplete|uncaptured|card|bank|debit|credit|wallet|cash|sepa|ach|online|offline|recurring|one - off"
-    r"|one - time) (?:cards? )?(?:payments?|charges?|transactions?|transfers?|orders?)|cards?(?! brand)"
-    r"|(?:new|returning|repeat|existing|first - time|old)(?: ?- ?| )(?:customers?|clients?|buyers?)"
-    r"|(?:new|returning|repeat|existing) - customer)\b|\b(?:new|returning|repeat) - customer (?:payments|revenue"
-    r"|sales)\b"
-)
-_SUMS_OF_MONEY: Final = frozenset({"revenue", "volume", "net_volume", "average_payment", "mrr", "arr", "fees", "ltv"})
-_RANKED_OTHERWISE = worded(
-    r"\b(?:by|in|for|with(?: the)?(?: most| highest| largest| fewest)?|per) (?:the "
-    r"|their )?(?:most )?(?:number of|count"
-    r"|refunds?|refunded|disputes?|chargebacks?|failed|failures?|fees|payments|payment count|orders|transactions"
-    r"|frequency"
-    r"|mrr|ltv|lifetime value)\b"
-)
-_DEADLINE = worded(
-    r"\b(?:respon(?:se|d|ding)|reply(?:ing)?|evidence|answer(?:ed|ing)?|due|deadline)\b(?: \w+){0,2}? (?:due )?<date>"
-)
-_OVERDUE_BY = worded(
-    r"\b(?:overdue|past due|late|unpaid)(?: by| for| since)? (?:more|over|at|less|longer|least|than|about|exactly"
-    r"|<date>|<n>)"
-    r".{0,20}(?:<recurs>|days?|weeks?|months?|<date>|<n>)|(?<!\w)<n> (?:days?|weeks?|months?) (?:overdue"
-    r"|past due|late)\b"
-)
-_IN_TOTAL = worded(r"\b(?:in total|altogether|all together|overall|in all|per (?:customer|client|person)|each)\b")
-_BANK_PAID = worded(
-    r"\b(?:bank|cash|wire|cheque)(?: transfers?| cards?)?(?: (?:and|or) card)? (?:payments?|charges|transfers?)\b"
-    r"|\b(?:paid|payments?|made|pay) (?:by|via|in|with|through) (?:bank|cash|wire|cheque|check|transfer)\b"
-)
-_THINGS: Final = (
-    r"(?:payments?|refunds?|disputes?|chargebacks?|invoices?|payouts?|subscriptions?|customers?|charges|products?|revenue"
-    r"|churn|mrr|arr|fees|ltv)"
-)
-_TWO_THINGS = worded(
-    rf"\b(?P<one>{_THINGS}) (?:(?:and|or|&|,|plus|vs|versus|as well as) )+(?:(?:the|our|all|any|new|\w+ed) )*"
-    rf"(?P<other>{_THINGS})\b(?! rate)"
-)
-_NOT_LATEST = worded(
-    r"\b(?:last|latest|first) but (?:one|two|<n>)(?!\w)|\bpenultimate\b|\bbefore (?:the |her |his |their )?last\b"
-    r"|\bone before\b|\bbut (?:one|two|<n>)(?!\w)"
-)
-# Read in the text itself, where "third" is not yet a share nor "3rd" a number.
-_ORDINAL = lazy(
-    r"\b(?:(?:\d+)(?:st|nd|rd|th)|next|second|third|fourth|fifth|sixth|seventh|tenth)[ -]+"
-    r"(?:(?:to|from)[ -]+(?:the[ -]+)?)?(?:last|latest|most recent|newest|oldest|largest|biggest)\b"
-    r"|\b(?:\d+(?:st|nd|rd|th)|second|third|fourth|fifth) (?:payment|charge|purchase|transaction|invoice)\b"
-)
-
-
-def _not_this(skill: str, text: str, gist: str, taken: Entities) -> str | None:
-    """What none of the skill's filters could hold."""
-    if skill in ("find_customers", "list_subscriptions", "list_payments", "list_invoices") and _COUNTED.search(gist):
-        return "by_count"
-    if skill in ("get_payment", "list_payments") and (_NOT_LATEST.search(gist) or _ORDINAL.search(text)):
-        return "which_payment"
-    two = _TWO_THINGS.search(gist)
-    if two and two["one"].rstrip("s") != two["other"].rstrip("s"):
-        return "several"
-    if skill == "list_payments" and taken.keys() & _AMOUNTS and _IN_TOTAL.search(gist):
-        return "by_total"
-    if skill == "list_payments" and _BANK_PAID.search(gist):
-        return "by_method"
-    metric = taken.get("metric")
-    if metric in _SUMS_OF_MONEY and _PART_OF_REVENUE.search(gist):
-        return "part_of_figure"
-    if metric == "top_customers" and _RANKED_OTHERWISE.search(gist):
-        return "ranking"
-    by = skill == "list_disputes" and taken.get("end") and not taken.get("start")
-    if by and taken.get("status") == "needs_response" and _DEADLINE.search(gist):
-        return "deadline"
-    return "overdue_by" if skill == "list_invoices" and _OVERDUE_BY.search(gist) else None

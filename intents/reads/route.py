@@ -12,7 +12,7 @@ from typing import Final
 from paydesk.intents import gates, lexicon, targets
 from paydesk.intents.entities.ids import IdMention
 from paydesk.intents.patterns import lazy, worded
-from paydesk.intents.reads import desk, elliptical, elsewhere, frames, kept, metrics, searching, slots, whom
+from paydesk.intents.reads import desk, elliptical, elsewhere, frames, joined, kept, metrics, searching, slots, whom
 from paydesk.intents.reads.figures import Figure
 from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities
@@ -238,7 +238,7 @@ def _whole(sentence: Sentence, strange_most: int = 2, figure: Figure | None = No
     meant = slots.without_denied_status(skill, gist, entities) if "status" in entities else entities
     if meant is None:
         return Reading("clarify", {}, 0.7)
-    if skill == "get_balance" and "balance_type" in meant and kept.joins_balances(gist):
+    if skill == "get_balance" and "balance_type" in meant and joined.joins_balances(gist):
         del meant["balance_type"]
     doubt = kept.lost(skill, sentence, said, meant)
     return Reading("clarify", {}, 0.7, doubt, meant) if doubt else Reading(skill, meant, confidence)

@@ -167,6 +167,12 @@ def test_what_can_be_kept_is_kept(text, skill, entities) -> None:
         ("has Anna paid or not", "list_payments", {"customer": "Anna"}),
         ("why don't you show me the payments of Anna", "list_payments", {"customer": "Anna"}),
         ("didn't we get a payout this week", "list_payouts", {"start": "2026-11-16", "end": "2026-11-23"}),
+        ("did the payout arrive or is it pending", "list_payouts", {}),
+        (
+            "was pi_3MtwBwLkdIwHu7ix captured or refunded",
+            "get_payment",
+            {"payment_intent_id": "pi_3MtwBwLkdIwHu7ix"},
+        ),
         ("failed payments, no rush", "list_payments", {"status": "failed"}),
         (
             "payments over $50 but under $100",

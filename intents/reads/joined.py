@@ -68,13 +68,13 @@ def _unkept_names(sentence: Sentence, taken: Entities) -> bool:
     return any(
         sentence.text[token.start : token.end] not in values
         for index, token in enumerate(sentence.tokens)
-        if token.kind == "name" or (token.kind == "word" and _is_strange_name(sentence, index))
+        if token.kind == "name" or (sentence.cased and token.kind == "word" and _is_strange_name(sentence, index))
     )
 
 
 def _is_strange_name(sentence: Sentence, index: int) -> bool:
     lex = sentence.tokens[index].lex
-    return sentence.is_capital(index) and not lexicon.is_common(lex) and not details.BRAND_WORD.fullmatch(lex)
+    return not lexicon.is_common(lex) and sentence.is_capital(index) and not details.BRAND_WORD.fullmatch(lex)
 
 
 def _joined_statuses(skill: str, gist: str, taken: Entities) -> bool:

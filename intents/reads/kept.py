@@ -23,8 +23,9 @@ _DENIALS = worded(
     r"|omitting|omit|lacking|apart from|aside from|other than|leaving out|leave out|instead of|cannot|minus"
     r"|less(?! than| did| do| have| was| is| were|$)"
     r"|(?:any|all|every|each|everyone|everybody|everything|anyone|anything)(?: \w+){0,2} but|but (?:for|not|no))\b"
-    r"|n't\b|\bnon(?: ?-|\b)|! ?=|≠|< ?>"
+    r"|n't\b|\bnon(?: ?-|\b)"
 )
+_DENYING_SIGNS = lazy(r"! ?=|≠|< ?>")
 # A question of yes or no, a bound, politeness and doubt of oneself deny nothing of what is to be shown.
 _HARMLESS = worded(
     r"\b(?:or|if|whether|whether or) (?:not|no|nah)\b|\bno (?:,|wait|just|i mean|rush|hurry|worries|problem"
@@ -105,20 +106,40 @@ def _without_names(gist: str, taken: Entities) -> str:
     for key in ("customer", "product", "query"):
         name = taken.get(key)
         if isinstance(name, str) and len(name) > 2:
-            gist = re.sub(rf"(?<!\w){re.escape(name.lower())}(?!\w)", "<who>", gist)
+            gist = _without_name(gist, name.lower())
     return gist
+
+
+def _without_name(gist: str, name: str) -> str:
+    """The gist with a mark wherever the name stands as words of its own; a pattern for each name would take longer."""
+    pieces, last, place = [], 0, gist.find(name)
+    while place >= 0:
+        end = place + len(name)
+        if not (_is_of_a_word(gist[place - 1 : place]) or _is_of_a_word(gist[end : end + 1])):
+            pieces.append(gist[last:place])
+            last = end
+        place = gist.find(name, max(place + 1, last))
+    return "<who>".join((*pieces, gist[last:]))
+
+
+def _is_of_a_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
 
 
 def _denies(skill: str, gist: str, taken: Entities) -> bool:
     """Whether a denial is left that neither a status, a bound nor a turn of speech accounts for."""
-    if not _DENIALS.search(gist):
+    if not _holds_a_denial(gist):
         return False
     plain = _accounted(skill, gist, taken)
     if taken.keys() & {"amount_lte", "amount_gte"}:
         plain = _BOUND.sub(" ", plain)
     if "customer" in taken and _YES_OR_NO.match(plain):
         plain = re.sub(r"n't\b|\b(?:not|never)\b", " ", plain, count=1)
-    return _DENIALS.search(_HARMLESS.sub(" , ", plain)) is not None
+    return _holds_a_denial(_HARMLESS.sub(" , ", plain))
+
+
+def _holds_a_denial(gist: str) -> bool:
+    return _DENIALS.search(gist) is not None or _DENYING_SIGNS.search(gist) is not None
 
 
 def _accounted(skill: str, gist: str, taken: Entities) -> str:
@@ -153,7 +174,7 @@ _UNTAKEN: Final = {
 def _not_taken(skill: str, sentence: Sentence, said: Entities, taken: Entities) -> str | None:
     """A filter that was read but that the skill does not take."""
     sums = [taken[key] for key in AMOUNTS & taken.keys()]
-    if skill != "get_balance" and len(sums) < len({mention.minor() for mention in sentence.money}):
+    if sentence.money and skill != "get_balance" and len(sums) < len({mention.minor() for mention in sentence.money}):
         return "by_amount"
     low, high = (max_of(taken, keys) for keys in (("amount_gt", "amount_gte"), ("amount_lt", "amount_lte")))
     if low is not None and high is not None and low > high:
@@ -161,7 +182,7 @@ def _not_taken(skill: str, sentence: Sentence, said: Entities, taken: Entities) 
     dropped = said.keys() - taken.keys()
     if dropped & {"start", "end"} and not _is_today(sentence):
         return "by_date"
-    return next((doubt for key, doubt in _UNTAKEN.items() if key in dropped), None)
+    return next((doubt for key, doubt in _UNTAKEN.items() if key in dropped), None) if dropped else None
 
 
 def max_of(taken: Entities, keys: tuple[str, ...]) -> int | None:

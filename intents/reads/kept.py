@@ -52,6 +52,10 @@ _ADDED_DENIAL = worded(
 )
 
 
+_DENIED_IN_SEARCH = lazy(
+    r"\b(?:is|are|was|were|does|do|did) not\b"
+    r"|\b(?:isn|aren|wasn|weren|doesn|didn|hasn|haven)'t\b|\b(?:except|excluding|without|other than)\b"
+)
 _ADDED_VALUE = lazy(r"^ (?:, (?:<date>|<money>|<cur>) )?(?:, )?(?:and|or) (?:<date>|<money>|<cur>)")
 _ADDED_FILTER = worded(
     r"^(?: |[,;:–—-])*(?:but|and)? ?(?:only|just) (?:the|those|show|<|\w+ed\b|if|from|in|over|under)"
@@ -61,6 +65,11 @@ _ADDED_FILTER = worded(
 def is_denied_after(text: str) -> bool:
     """Whether what is added to a question takes something out of it: ", excluding trials", ". Not the failed ones"."""
     return _ADDED_DENIAL.match(_HARMLESS.sub(" , ", text)) is not None
+
+
+def denies_in_search(gist: str) -> bool:
+    """Whether what is to be searched for is all but something: a search finds words, and "isn't Anna" finds Anna."""
+    return _DENIED_IN_SEARCH.search(gist) is not None
 
 
 def lost_behind(whole: Sentence, form: Sentence) -> str | None:

@@ -142,7 +142,7 @@ def _asked(sentence: Sentence, figure: Figure | None, strange_most: int = 2) -> 
         return None
     found = searching.search_request(sentence)
     if found is not None:
-        return Reading("search", found, 0.8)
+        return Reading("clarify", {}, 0.7) if kept.denies_in_search(gist) else Reading("search", found, 0.8)
     return _whole(sentence, strange_most, figure) or _clause(sentence)
 
 

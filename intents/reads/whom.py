@@ -105,7 +105,7 @@ _BRANDS: Final = words("visa mastercard amex discover diners jcb unionpay stripe
 # "non-visa payments", "new-customer revenue": kinds of things.
 KINDS: Final = ("non-", "new-customer", "repeat-customer", "returning-customer")
 # Typed without a capital they are no names.
-_NO_NAMES: Final = words("ji na lah leh lor liao meh abi sef upwards upward downwards screen duplicates")
+_NO_NAMES: Final = words("ji na lah leh lor liao meh abi sef upwards upward downwards screen duplicates excl")
 _ON_A_PLAN = lazy(r"\b(?:subscribers|subscriptions|subs|customers|people|anyone|users|members)\b.* on (?:the )?$")
 _SUBJECT = lazy(
     r"\b(?:did|have|has|do) (?:we|i) (?:already |ever )?(?:refund(?:ed)?|charge(?:d)?|pay|paid"

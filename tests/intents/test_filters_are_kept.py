@@ -45,6 +45,7 @@ def _read(text: str) -> Parsed:
     how many active subscriptions, excluding trials
     show payments. not the failed ones
     who paid us nothing this month
+    payments where the customer isn't Anna
     """.strip().split("\n"),
 )
 def test_what_is_denied_is_asked_about_and_never_shown(text) -> None:

@@ -14,6 +14,7 @@ _PARTED_BEFORE = lazy(
 )
 _PAYMENT_AFTER = lazy(r" (?:\w+ )?(?:payment|charge|transaction|purchase|order)\b", re.IGNORECASE)
 _COUNTED_OF = lazy(r" ([a-z]+) of (?:\x02|.*\b(?:payment|charge|transaction|purchase|order|it)\b)")
+_SCALE_BEFORE = lazy(r"\b(?:dozen|hundred|thousand|million|billion)(?: and)? $", re.IGNORECASE)
 _PARTS_NEXT = lazy(r"[ -](?:hal(?:f|ves)|thirds?|quarters?|fourths?|fifths?|tenths?)\b", re.IGNORECASE)
 _NUMBER_BEFORE = lazy(r"(?<![\w.,$€£-])[0-9]+ $")
 _PART_AFTER = lazy(r" and (?:an? )?(?:half|quarter|third)\b", re.IGNORECASE)
@@ -51,4 +52,6 @@ def is_parted(text: str, start: int, end: int) -> bool:
         return True
     if (text[start].isdigit() or text[start + 1] == " ") and _NUMBER_BEFORE.search(text, max(0, start - 9), start):
         return True
+    if text[start].isalpha() and _SCALE_BEFORE.search(text, max(0, start - 14), start):
+        return True  # "a quarter hundred and two dollars"
     return _PARTED_BEFORE.search(text, max(0, start - 24), start) is not None and not _PAYMENT_AFTER.match(text, end)

@@ -109,6 +109,8 @@ def test_a_plan_at_a_unit_and_its_cents_costs_both(said: str) -> None:
         "50 $ 20",
         "half dollars",
         "half a cent",
+        "a quarter hundred and two dollars",
+        "half a hundred and fifty dollars",
         "a dollar five USD",
         "a dollar five hundred CAD",
         "a pound sterling fifty",

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from paydesk.intents.entities.statuses import find_all_statuses
-from paydesk.intents.patterns import lazy, worded
+from paydesk.intents.patterns import lazy, may_be_found, worded
 from paydesk.intents.reads import elliptical, slots
 from paydesk.intents.reads.joined import ALTERNATIVE, TWO_BALANCES, is_somebody, several_values
 from paydesk.intents.reads.unanswered import AMOUNTS, not_this
@@ -104,7 +104,9 @@ def lost(skill: str, sentence: Sentence, said: Entities, taken: Entities) -> str
         or not_this(skill, sentence.text.lower(), gist, taken)
         or (
             "either"
-            if not taken.keys() & _OF_ONE and ALTERNATIVE.search(_HARMLESS.sub(" , ", TWO_BALANCES.sub(" ", gist)))
+            if not taken.keys() & _OF_ONE
+            and may_be_found(ALTERNATIVE, gist)
+            and ALTERNATIVE.search(_HARMLESS.sub(" , ", TWO_BALANCES.sub(" ", gist)))
             else None
         )
     )

@@ -9,6 +9,7 @@ from typing import Final
 from paydesk.intents.entities.dates import DateMention
 from paydesk.intents.entities.money import MoneyMention, Number
 from paydesk.intents.entities.quantities import Interval
+from paydesk.intents.entities.shares import UNREAD
 from paydesk.intents.mentions import Shown
 from paydesk.intents.patterns import lazy
 from paydesk.intents.sentence import Sentence, Token
@@ -76,6 +77,8 @@ def _of_token(token: Token) -> Change | None:
         return Change(number=value)
     if isinstance(value, Interval):
         return Change(interval=value)
+    if value == UNREAD and token.kind == "share":
+        return None
     if token.kind == "share":
         return Change(full=True) if value == 100 else Change(percent=f"{value:f}")
     return Change(currency=str(value)) if token.kind == "currency" else None

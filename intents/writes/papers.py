@@ -10,6 +10,7 @@ from typing import Final
 
 from paydesk.intents import amounts
 from paydesk.intents.entities.quantities import Interval
+from paydesk.intents.entities.shares import UNREAD
 from paydesk.intents.patterns import Likely
 from paydesk.intents.sentence import Sentence
 from paydesk.intents.writes.commands import Command
@@ -180,7 +181,10 @@ def fill(sentence: Sentence, command: Command, filled: Filled) -> None:
         if "amount" in filled.entities and not filled.entities.get("currency"):
             filled.missing.append("currency")
     for token in sentence.of("share"):
-        filled.entities["percent"] = amounts.as_percent(token.value)  # type: ignore[arg-type]  # a share is a Decimal
+        if token.value == UNREAD:
+            filled.doubt = filled.doubt or "percent"
+        else:
+            filled.entities["percent"] = amounts.as_percent(token.value)  # type: ignore[arg-type]  # a share is a Decimal
 
 
 def _matched(sentence: Sentence, command: Command) -> "re.Match[str] | None":

@@ -174,4 +174,4 @@ def _of_sums(sentence: Sentence, skill: str, clause: str, tail: str, entities: E
     filtered = sentence.of("currency") and "amount" not in entities and "payment_amount" not in entities
     if entities.get("payment_ref") and (filtered or _BRAND.search(clause)):
         return "which_payment"
-    return None
+    return "residue" if filtered else None

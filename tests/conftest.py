@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.postgresql import PostgreSQL
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 DOCUMENT = "stripe-openapi/spec3.json"
+# How long an example takes says something of the machine only, and the first one compiles patterns.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def shared_file(name: str) -> Path:

@@ -145,7 +145,8 @@ _CONDITION = worded(
     r"|until|while|as long as|in the event)\b"
 )
 _NOT_A_CONDITION = worded(
-    r"\bwhen(?:ever)? (?:you|u) (?:get|have|can|could)\b|\bif you (?:would|will|could|can|may|wish|wouldn't mind)\b"
+    r"\bwhen(?:ever)? (?:you've|you 've|(?:you|u) (?:get|have|can|could))\b|\bif you (?:would|will|could|can|may"
+    r"|wish|wouldn't mind)\b"
     r"|\bif (?:possible|you can|you could|you please"
     r"|that's ok|that 's (?:ok|okay|all right|alright|fine|possible|good)|that's (?:okay|all right|alright|fine"
     r"|possible|good)|you don't mind|necessary|needed|applicable)\b"
@@ -178,7 +179,7 @@ _NOT_BULK = worded(
     r"\b(?:everything|all|every (?:cent|penny|bit)) (?:of )?(?:on|for|of|from|in) (?:<pi>|<ch>|it"
     r"|that payment|the (?:payment|charge))|\ball (?:of )?(?:it|<money>|the money|her money|his money"
     r"|their money)\b"
-    r"|\b(?:in|at|after|for) all\b|\ball the way\b|\bit all\b|\b(?:each|every|any|all) (?:<recurs>"
+    r"|\bmany thanks\b|\b(?:in|at|after|for) all\b|\ball the way\b|\bit all\b|\b(?:each|every|any|all) (?:<recurs>"
     r"|time|other|month|week|year|day)\b|\bthese days\b|\bif any\b|\bat any\b"
     r"|\b(?:to|in|into|from|of|on|as|among|with) (?:a |the |our |my |their )?(?:new )?(?:customers"
     r"|clients)(?: list| record)?\b|\bone of\b|\b(?:payments?|charges|invoices) (?:page|list|table)\b"

@@ -46,7 +46,10 @@ _PLAIN: Final = words(
 )
 #: A clause that begins so only explains the command.
 _TALK = lazy(
-    r"[,;.(–—-] (?:and |but |so |as |because |since )*(?:he|she|they|it|it's|i|i'll|we|we'll|that|this is|thanks|thank"
+    r"(?:[,;.(!?–—-]|\b(?:pls|please|thx|thanks|ta|cheers)(?= (?:he|she|they|it|his|her|their|told|sorry)\b)) "
+    r"(?:and |but |so |as |because |since )*(?:he|she|they|it|it's|he's|she's|they're|told|bless|much|many thanks"
+    r"|much appreciated"
+    r"|no rush|no hurry|po got|boss|love you|sad|poor|i|i'm|i'll|we|we'll|that|this is|thanks|thank"
     r"|cheers|who|whom|whose|which|customer|client|the (?:customer|client|card|order|item|product|parcel|package)"
     r"|because|since|as|reason"
     r"|requested|per|due|sorry|please|fraud|duplicate|her|his|their|my|our|was|wrong|never|bad|damaged|broken|late"

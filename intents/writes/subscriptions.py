@@ -96,7 +96,7 @@ def fill_new_subscription(sentence: Sentence, command: Command, filled: Filled) 
             entities["interval_count"] = intervals[0].count
     for trial in sentence.of("trial"):
         entities["trial_days"] = trial.value
-    start = _start_date(sentence, filled)
+    start = _start_date(sentence, command, filled)
     if start:
         entities["start_date"] = start.isoformat()
     if not entities.keys() & {"customer", "email", "customer_id"}:
@@ -180,9 +180,18 @@ def product_of(sentence: Sentence) -> str | None:
     return _product(sentence)[0]
 
 
-def _start_date(sentence: Sentence, filled: Filled) -> date | None:
+def _sentence_end(sentence: Sentence, command: Command) -> int:
+    """Where the commanding sentence ends in the text: "... please? He loves the Thursday class." begins nothing."""
+    for token in sentence.tokens[sentence.index_at(command.start) :]:
+        if token.kind == "punct" and token.lex in ".?!":
+            return token.start
+    return len(sentence.text)
+
+
+def _start_date(sentence: Sentence, command: Command, filled: Filled) -> date | None:
     """The first billing date: the next such day on or after today."""
-    ahead = find_dates(sentence.undated, sentence.today, ahead=True)
+    stop = _sentence_end(sentence, command)
+    ahead = [said for said in find_dates(sentence.undated, sentence.today, ahead=True) if said.start_pos < stop]
     if not ahead:
         return None
     if len(ahead) > 1 or ahead[0].doubtful:

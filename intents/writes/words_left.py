@@ -8,7 +8,7 @@ from typing import Final
 
 from paydesk.intents.entities.dates import DateMention
 from paydesk.intents.patterns import lazy, worded
-from paydesk.intents.sentence import Sentence
+from paydesk.intents.sentence import Sentence, part
 from paydesk.intents.targets import Entities
 from paydesk.intents.words import words
 from paydesk.intents.writes import residue
@@ -38,6 +38,14 @@ _TAKEN_BACK = worded(
     r"\? ?(?:no|nah|nope|not|better not|or not|rather not)\b|\b(?:but|or|better|rather) not(?: yet| now"
     r"| today)?[ .!?]*$"
     r"|\bnot (?:yet|now|today)[ .!?]*$|\b(?:i'd|i would|we'd|we would) rather not\b|\bor rather (?:don't|not)\b"
+)
+# What is added behind a command and only talks: why, how soon, thanks.
+_CHAT = lazy(
+    r" (?:[,;.!–—-]|thx|thanks|thank you|cheers|pls|please|ta|ty) (?:[,.!] )?(?=(?:they|he|she|it|it's|he's|she's"
+    r"|they're|his|her"
+    r"|their|i|i'm|i'll|we|we're|no|bless|many|much|love|kind|because|boss|sorry|the (?:client|customer|old|poor"
+    r"|boss|lady)"
+    r"|as|since|long|told|po|good|great|happy|sad|poor|what|nice)\b)(?!no (?:earlier|later|more|less))"
 )
 _NOT_DENIED = worded(r"\bnot at (?:the )?(?:end|period)|\bdon't hesitate\b|\bnot urgent\b|\bdon't renew\b")
 _MAY_DENY: Final = frozenset(
@@ -100,14 +108,16 @@ _UNDOES = worded(
 def changed_by(sentence: Sentence, command: Command, entities: Entities) -> str | None:
     """The doubt about what stands in the command beside its slots: "words", "later", "hedged"; None without any."""
     skill, tail = command.skill, sentence.gist[command.start :]
+    if skill not in _MONEY and (chat := _CHAT.search(tail)):
+        tail = tail[: chat.start()]  # "cancel sub_..., they went to a competitor"
     last = residue.talk_begins(sentence, command, entities)
     end = sentence.starts[last] if last < len(sentence.tokens) else len(sentence.gist)
-    clause = sentence.gist[command.start : end]
+    clause = sentence.gist[command.start : end][: len(tail)]
     if (skill in _MAY_DENY and _DENIES.search(_NOT_DENIED.sub(" ", tail))) or _TAKEN_BACK.search(tail):
         return "words"
     if skill in _MONEY:
         return _of_sums(sentence, skill, clause, tail, entities)
-    if skill in _STRICT and set(residue.unexplained(sentence, command, entities)) - _STRICT[skill]:
+    if skill in _STRICT and _unexplained(sentence, command, entities, len(tail)) - _STRICT[skill]:
         return "words"
     if skill in _CANCELS:
         return _of_cancellation(sentence, skill, tail, entities)
@@ -116,6 +126,13 @@ def changed_by(sentence: Sentence, command: Command, entities: Entities) -> str 
     if skill == "update_customer":
         return _of_change(sentence, tail)
     return None
+
+
+def _unexplained(sentence: Sentence, command: Command, entities: Entities, size: int) -> set[str]:
+    """The words that nobody understood in so many characters of the command."""
+    stop = sentence.index_at(command.start + size - 1) + 1
+    own = part(sentence, 0, stop) if stop < len(sentence.tokens) else sentence
+    return set(residue.unexplained(own, command, entities))
 
 
 def _of_cancellation(sentence: Sentence, skill: str, clause: str, entities: Entities) -> str | None:

@@ -64,7 +64,7 @@ _ADDED_FILTER = worded(
 
 def is_denied_after(text: str) -> bool:
     """Whether what is added to a question takes something out of it: ", excluding trials", ". Not the failed ones"."""
-    return _ADDED_DENIAL.match(_HARMLESS.sub(" , ", text)) is not None
+    return may_be_found(_ADDED_DENIAL, text) and _ADDED_DENIAL.match(_HARMLESS.sub(" , ", text)) is not None
 
 
 def denies_in_search(gist: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, reduce
 from operator import or_
@@ -242,9 +243,9 @@ class Likely(Generic[_Meaning]):
 
     def _guarded(self) -> tuple[_Possible, int] | None:
         guards = [cast(_Worded, pattern).guard for _, pattern in self._ways]
-        if not guards or any(guard is None for guard in guards):
-            return None
         known = [guard for guard in guards if guard is not None]
+        if not known or len(known) < len(guards) or any(guard[0] is not known[0][0] for guard in known):
+            return None  # bits of two tables say nothing together
         self._guard = known[0][0], reduce(or_, (bit for _, bit in known if bit != _ALWAYS), 0)
         return self._guard
 
@@ -292,8 +293,22 @@ def compile_all(stopped: Callable[[], bool] = lambda: False) -> None:
     """Compile every pattern and read off the words it needs, for who reads many sentences and times each.
 
     It may run in a thread beside others that parse: no pattern stands behind its words before all words are known.
-    Once `stopped` says so, what is left is left undone.
+    Of several threads one does it, and the others find it done. Once `stopped` says so, what is left is left undone.
     """
+    while not _COMPILING.acquire(timeout=_LOOK_AGAIN_S):
+        if stopped():
+            return
+    try:
+        _compile_all(stopped)
+    finally:
+        _COMPILING.release()
+
+
+_COMPILING: Final = threading.Lock()
+_LOOK_AGAIN_S: Final = 0.1
+
+
+def _compile_all(stopped: Callable[[], bool]) -> None:
     words = _Words()
     worded: list[_Worded] = []
     bits: list[int] = []

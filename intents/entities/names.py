@@ -245,7 +245,7 @@ def _one_more(text: str, words: Words, index: int, end: int) -> int:
     comma = gap == ", " and ((word.lower().rstrip(".") in _FIRM and word[0].isupper()) or _partners(words, end))
     if ((gap.strip() or "\n" in gap) and not comma) or (last.endswith("'s") and not _owns_its_name(words, end)):
         return end
-    if last.endswith("'s") and word[0].isdigit():
+    if last.endswith("'s") and word[0].isdigit() and end + 1 < len(words) and is_capital(words[end + 1][0]):
         return end + 2
     return end + 1 if is_capital(word) or _joins(words, end, gap) else end
 

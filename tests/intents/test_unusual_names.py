@@ -180,3 +180,10 @@ def test_a_name_that_is_not_understood_moves_no_other_sum(name: str) -> None:
             assert parsed.skill == skill, sentence
             for key in ("amount", "currency", "percent", "full"):
                 assert parsed.entities.get(key) == entities.get(key), sentence
+
+
+@pytest.mark.parametrize("name", ["Ripley's 4Wheels", "Ripley's 4", "Ripley's 24h Diner"])
+def test_a_number_behind_an_owner_may_be_the_last_word(name: str) -> None:
+    """Ours: no text makes the parser fail; here a name was looked for behind the end of one."""
+    for text in (name, f"payments from {name}", f"charge {name} $20"):
+        assert parse(text, now=NOW).confidence >= 0
